@@ -1,0 +1,56 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "./errors";
+
+export const COMMANDS = ["up", "preview", "status", "destroy"] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export interface Arguments {
+  command: Command;
+  stack: string;
+  output: "table" | "json";
+  /** Preview only: every property of every resource. */
+  diff: boolean;
+}
+
+export const USAGE = `Usage: npm run <command> -- [--stack NAME]
+
+  up        federates the zones of the stack, and goes on where an earlier run ended
+  preview   shows what up would do; writes nothing        [--diff]
+  status    compares both sides; exit status 0 healthy, 1 unhealthy, 2 error, 3 inconclusive
+                                                          [--output table|json]
+  destroy   takes the zones off the global again and stops what the stack started
+
+A stack is described by the file Pulumi.NAME.yaml; NAME is "dev" when left out.`;
+
+export function parseArguments(args: readonly string[]): Arguments {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", short: "s", default: "dev" },
+        output: { type: "string", short: "o", default: "table" },
+        diff: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+  const { values, positionals } = parsed;
+  const [command, ...rest] = positionals;
+  if (!isOneOf(COMMANDS, command) || rest.length > 0) throw new UsageError(USAGE);
+  if (!/^[a-zA-Z0-9][-_.a-zA-Z0-9]{0,99}$/.test(values.stack)) {
+    throw new UsageError(
+      `--stack is ${JSON.stringify(values.stack)}; a stack's name holds letters, digits, dashes, dots and underscores.`,
+    );
+  }
+  if (!isOneOf(["table", "json"] as const, values.output)) {
+    throw new UsageError(`--output is ${JSON.stringify(values.output)}; it must be table or json.`);
+  }
+  return { command, stack: values.stack, output: values.output, diff: values.diff };
+}
+
+function isOneOf<T extends string>(allowed: readonly T[], value: string | undefined): value is T {
+  return allowed.includes(value as T);
+}

@@ -1,0 +1,24 @@
+import * as path from "node:path";
+import { parseArguments } from "./arguments";
+import { messageOf } from "./errors";
+import { destroy, preview, up } from "./operations";
+import { status } from "./status";
+
+const COMMANDS = { up, preview, status, destroy };
+const EXIT_ERROR = 2;
+
+async function main(): Promise<number> {
+  const args = parseArguments(process.argv.slice(2));
+  // settings and state name files relative to the project
+  const root = path.dirname(__dirname);
+  process.chdir(root);
+  return COMMANDS[args.command](root, args);
+}
+
+main().then(
+  (status) => (process.exitCode = status),
+  (error) => {
+    console.error(`error: ${messageOf(error)}`);
+    process.exitCode = EXIT_ERROR;
+  },
+);

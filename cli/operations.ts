@@ -1,0 +1,106 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { CommandError } from "@pulumi/pulumi/automation";
+import { StackConfig, stackDirectory } from "../components/stackConfig";
+import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
+import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
+import { isStandIn } from "../platforms/universal/settings";
+import { ensureStandaloneZone } from "../platforms/universal/standaloneZone";
+import { Arguments } from "./arguments";
+import { OperationFailed } from "./errors";
+import { Progress } from "./progress";
+import { readConfigOf } from "./stackFile";
+import { collectStatus, formatResources, formatZones } from "./status";
+import { openWithEngine, stateDirectory } from "./workspace";
+
+const print = (line: string) => console.log(line);
+
+export async function up(root: string, { stack: name }: Arguments): Promise<number> {
+  const config = readConfigOf(root, name);
+  const stack = await openWithEngine(root, name);
+  await startZones(config);
+  print(`Federating stack ${name}:`);
+  const changes = await run((progress) => stack.up({ onEvent: progress.onEvent }));
+  if (changes === 0) print("  nothing to do: everything is as it should be");
+
+  const outputs = await stack.outputs();
+  const report = await collectStatus(stack);
+  print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
+  print(`GUI          ${String(outputs.guiUrl?.value)}\n`);
+  print(formatZones(report));
+  print(`\n${formatResources(report)}`);
+  for (const problem of report.problems) print(`\nProblem: ${problem}`);
+  const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
+  print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
+  print(`npm run destroy${suffix} takes the zone off the global again.`);
+  return 0;
+}
+
+export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
+  const config = readConfigOf(root, name);
+  const stack = await openWithEngine(root, name);
+  await startZones(config);
+  print(`Preview of stack ${name}; nothing is written:`);
+  const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
+  const changes = await run((progress) => stack.preview({ ...options, onEvent: progress.onEvent }), {
+    isPreview: true,
+    silent: diff,
+  });
+  if (changes === 0) print("  nothing to do: everything is as it should be");
+  return 0;
+}
+
+export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
+  const config = readConfigOf(root, name);
+  const stack = await openWithEngine(root, name);
+  print(`Taking down stack ${name}:`);
+  await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
+  await stack.workspace.removeStack(name);
+  await removeFiles(root, name, config);
+  print("  nothing of it is left on this machine");
+  return 0;
+}
+
+/**
+ * The zones of the embedded default are to be there before the engine looks, as those of a user are: a preview can only
+ * show what it can read.
+ */
+async function startZones(config: StackConfig): Promise<void> {
+  for (const zone of config.zones) {
+    await ensureStandaloneZone(standaloneZoneArgs(zone));
+    const settings = new ControlPlaneProcess(zone.directory).settings();
+    const program =
+      !settings || isStandIn(settings)
+        ? "stand-in for kuma-cp (set KUMA_CP to use a real one)"
+        : settings.command[0];
+    print(`Zone ${zone.name} runs on this machine: ${program}`);
+  }
+}
+
+/** Runs an operation of the engine; returns how many resources it changed. */
+async function run(
+  operation: (progress: Progress) => Promise<unknown>,
+  { isPreview = false, silent = false } = {},
+): Promise<number> {
+  const progress = new Progress(silent ? () => {} : print, isPreview);
+  try {
+    await operation(progress);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const told = progress.errors.length > 0 ? progress.errors : [error.message];
+    throw new OperationFailed([...new Set(told)].join("\n"));
+  }
+  return progress.changes;
+}
+
+/** Removes what was started for a preview only, and the state directory with its last stack. */
+async function removeFiles(root: string, stack: string, { global, zones }: StackConfig): Promise<void> {
+  for (const each of [global, ...zones]) {
+    if (each.platform === "universal") await new ControlPlaneProcess(each.directory).remove();
+  }
+  const state = stateDirectory(root);
+  fs.rmSync(path.resolve(root, stackDirectory(stack)), { recursive: true, force: true });
+  fs.rmSync(path.join(state, "workspace", stack), { recursive: true, force: true });
+  if (fs.readdirSync(path.join(state, "workspace")).length === 0)
+    fs.rmSync(state, { recursive: true, force: true });
+}

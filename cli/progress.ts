@@ -1,0 +1,71 @@
+import { EngineEvent } from "@pulumi/pulumi/automation";
+
+const VERBS: Record<string, [done: string, planned: string]> = {
+  create: ["created", "create"],
+  update: ["updated", "update"],
+  delete: ["deleted", "delete"],
+  replace: ["replaced", "replace"],
+  "create-replacement": ["replaced", "replace"],
+};
+
+/** The engine warns of every plugin that it takes from PATH; this one is put there on purpose. */
+const OWN_PLUGIN = /using pulumi-resource-pulumi-nodejs from \$PATH/;
+
+/** Prints what the engine does, a line each, as it happens. Values are never shown. */
+export class Progress {
+  private readonly begun = new Map<string, number>();
+  /** Resources that were, or would be, changed. */
+  changes = 0;
+  /** Messages of severity "error", for the end. */
+  readonly errors: string[] = [];
+
+  constructor(
+    private readonly print: (line: string) => void,
+    private readonly isPreview: boolean,
+  ) {}
+
+  readonly onEvent = (event: EngineEvent): void => {
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
+    if (resourcePreEvent) {
+      this.begun.set(resourcePreEvent.metadata.urn, Date.now());
+      if (this.isPreview) this.resource(resourcePreEvent.metadata.op, resourcePreEvent.metadata.urn);
+    } else if (resOutputsEvent && !this.isPreview) {
+      this.resource(resOutputsEvent.metadata.op, resOutputsEvent.metadata.urn);
+    } else if (resOpFailedEvent) {
+      this.print(`  failed   ${nameOf(resOpFailedEvent.metadata.urn)}`);
+    } else if (diagnosticEvent) {
+      this.diagnostic(diagnosticEvent.severity, diagnosticEvent.message);
+    }
+  };
+
+  private resource(op: string, urn: string): void {
+    const verbs = VERBS[op];
+    // components only group others, and the stack is what everything is part of
+    if (!verbs || !urn.includes("dynamic:Resource")) return;
+    this.changes++;
+    const seconds = this.isPreview
+      ? ""
+      : ` (${((Date.now() - (this.begun.get(urn) ?? Date.now())) / 1000).toFixed(1)} s)`;
+    this.print(`  ${verbs[this.isPreview ? 1 : 0].padEnd(8)} ${nameOf(urn)}${seconds}`);
+  }
+
+  private diagnostic(severity: string, message: string): void {
+    const text = message.replace(/<\{%.*?%\}>/g, "").trimEnd();
+    if (text === "" || severity === "debug" || OWN_PLUGIN.test(text)) return;
+    if (severity === "error") this.errors.push(withoutFrame(text));
+    else for (const line of text.split("\n")) this.print(`  ${line}`);
+  }
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+/** The engine frames a provider's sentence in its own words; the sentence is enough. */
+function withoutFrame(text: string): string {
+  return text
+    .replace(/^error: /, "")
+    .replace(/^.*resource '[^']*' has a problem: /s, "")
+    .replace(/^\d+ errors? occurred:\s*\* /s, "")
+    .trim();
+}

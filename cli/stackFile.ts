@@ -1,0 +1,65 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as yaml from "js-yaml";
+import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
+import { UsageError } from "./errors";
+
+/** `Pulumi.yaml`, the project. */
+export interface ProjectFile {
+  name: string;
+  config?: Record<string, { default?: unknown }>;
+}
+
+/** `Pulumi.<stack>.yaml`. */
+export interface StackFile {
+  config?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** Where stack files lie; `KUMA_FEDERATION_STACKS` names another directory than the project's. */
+export function stackFilePath(root: string, stack: string): string {
+  return path.join(process.env.KUMA_FEDERATION_STACKS ?? root, `Pulumi.${stack}.yaml`);
+}
+
+export function readProjectFile(root: string): ProjectFile {
+  return yaml.load(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as ProjectFile;
+}
+
+export function readStackFile(root: string, stack: string): StackFile {
+  const file = stackFilePath(root, stack);
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch {
+    throw new UsageError(
+      `There is no stack ${stack}: ${file} cannot be read. Stacks here: ${stacksBeside(file).join(", ") || "none"}.`,
+    );
+  }
+  let parsed: unknown;
+  try {
+    parsed = yaml.load(text);
+  } catch (error) {
+    throw new UsageError(`${file} is not YAML: ${(error as Error).message.split("\n")[0]}.`);
+  }
+  if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed))
+    throw new UsageError(`${file} holds no settings.`);
+  return parsed as StackFile;
+}
+
+/** The stack's configuration, checked before anything is started. */
+export function readConfigOf(root: string, stack: string): StackConfig {
+  const { name, config: schema } = readProjectFile(root);
+  const { config } = readStackFile(root, stack);
+  const value = (key: string) => config?.[`${name}:${key}`] ?? config?.[key] ?? schema?.[key]?.default;
+  const source: ConfigSource = {
+    getObject: <T>(key: string) => value(key) as T | undefined,
+    get: (key) => (value(key) === undefined ? undefined : String(value(key))),
+  };
+  return readStackConfig(source, stack);
+}
+
+function stacksBeside(file: string): string[] {
+  const directory = path.dirname(file);
+  if (!fs.existsSync(directory)) return [];
+  return fs.readdirSync(directory).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+}

@@ -1,0 +1,128 @@
+import { Stack } from "@pulumi/pulumi/automation";
+import type { FederationState } from "../components/federationBridge";
+import { ControlPlane, KumaError, ResourceCount, ZoneReport, verifyZone } from "../kuma";
+import { Arguments } from "./arguments";
+import { UsageError } from "./errors";
+import { readConfigOf } from "./stackFile";
+import { formatTable } from "./table";
+import { openWithEngine } from "./workspace";
+
+/** What `status --output json` prints. */
+export interface StatusReport {
+  /** No problem was found, and every check could run. */
+  ok: boolean;
+  global: { address: string; version: string | null; product: string | null };
+  zones: ZoneReport[];
+  resources: ResourceCount[];
+  /** One sentence each; what could not be checked is among them. */
+  problems: string[];
+}
+
+interface Collected extends StatusReport {
+  /** There is a problem, and not only something that could not be checked. */
+  unhealthy: boolean;
+}
+
+const EXIT_HEALTHY = 0;
+const EXIT_UNHEALTHY = 1;
+const EXIT_INCONCLUSIVE = 3;
+
+export async function status(root: string, args: Arguments): Promise<number> {
+  readConfigOf(root, args.stack);
+  const { unhealthy, ...report } = await collectStatus(await openWithEngine(root, args.stack));
+  if (args.output === "json") console.log(JSON.stringify(report, undefined, 2));
+  else console.log(formatStatus(report));
+  return report.ok ? EXIT_HEALTHY : unhealthy ? EXIT_UNHEALTHY : EXIT_INCONCLUSIVE;
+}
+
+/** Reads both sides of every federated zone. What a zone should hold comes from the stack's state. */
+export async function collectStatus(stack: Stack): Promise<Collected> {
+  const federations = await federationsIn(stack);
+  if (federations.length === 0) {
+    throw new UsageError(
+      `Stack ${stack.name} has not federated a zone yet. Run npm run up -- --stack ${stack.name} first.`,
+    );
+  }
+  const { globalUrl, globalTokens } = federations[0];
+  const quick = { attempts: 3, requestTimeoutMs: 10_000 };
+  const global = new ControlPlane({
+    title: "the global control plane",
+    url: globalUrl,
+    tokens: globalTokens,
+    ...quick,
+  });
+  const report: Collected = {
+    ok: true,
+    unhealthy: false,
+    global: { address: globalUrl, version: null, product: null },
+    zones: [],
+    resources: [],
+    problems: [],
+  };
+  try {
+    const { version, product } = await global.info();
+    report.global = { address: globalUrl, version, product };
+    for (const { zoneName, zoneUrl, zoneTokens: tokens, resources } of federations) {
+      const title = `the control plane of zone ${zoneName}`;
+      const zone = new ControlPlane({ title, url: zoneUrl, tokens, ...quick });
+      const verification = await verifyZone(global, zone, zoneName, resources);
+      zone.close();
+      report.zones.push(verification.zone);
+      report.resources.push(...verification.resources);
+      report.problems.push(...verification.problems, ...verification.inconclusive);
+      report.unhealthy ||= verification.problems.length > 0;
+    }
+  } catch (error) {
+    if (!(error instanceof KumaError)) throw error;
+    report.problems.push(error.message);
+    report.unhealthy = true;
+  } finally {
+    global.close();
+  }
+  report.ok = report.problems.length === 0;
+  return report;
+}
+
+/** What the stack's output `federations` holds. */
+async function federationsIn(stack: Stack): Promise<FederationState[]> {
+  const outputs = await stack.outputs();
+  return (outputs.federations?.value as FederationState[] | undefined) ?? [];
+}
+
+export function formatStatus(report: StatusReport): string {
+  const { address, product, version } = report.global;
+  const parts = [
+    `Global: ${product ?? "unknown"} ${version ?? ""} at ${address}`,
+    formatZones(report),
+    formatResources(report),
+    report.ok ? "Healthy." : report.problems.map((problem) => `Problem: ${problem}`).join("\n"),
+  ];
+  return parts.filter(Boolean).join("\n\n");
+}
+
+export function formatZones({ zones }: StatusReport): string {
+  const yesNo = (value: boolean | null) => (value === null ? "not checked" : value ? "equal" : "NOT EQUAL");
+  const rows = zones.map(({ name, online, version, globalToZone, zoneToGlobal }) => [
+    name,
+    online ? "online" : "OFFLINE",
+    version ?? "unknown",
+    yesNo(globalToZone),
+    yesNo(zoneToGlobal),
+  ]);
+  return rows.length === 0
+    ? ""
+    : formatTable(["ZONE", "STATE", "VERSION", "GLOBAL TO ZONE", "ZONE TO GLOBAL"], rows);
+}
+
+export function formatResources({ resources }: StatusReport): string {
+  const rows = resources.map(({ type, mesh, expected, present, different }) => [
+    type,
+    mesh ?? "-",
+    String(expected),
+    String(present),
+    String(different),
+  ]);
+  return rows.length === 0
+    ? ""
+    : formatTable(["RESOURCE", "MESH", "EXPECTED", "ON GLOBAL", "DIFFERENT"], rows);
+}

@@ -1,0 +1,84 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Manifest, OnConflict, countByType } from "../kuma";
+import { FederatedResources } from "../providers/resources";
+import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+
+export interface FederationBridgeArgs {
+  zoneName: string;
+  /** The zone's API, as the zone is today. */
+  zone: ControlPlaneApi;
+  global: ControlPlaneApi;
+  /** Unknown as long as there is no global. */
+  globalVersion: pulumi.Input<string>;
+  kds: Kds;
+  onConflict: OnConflict;
+}
+
+export interface FederationState {
+  zoneName: string;
+  zoneUrl: string;
+  zoneTokens: string[];
+  globalUrl: string;
+  globalTokens: string[];
+  resources: Manifest;
+}
+
+/**
+ * Carries everything that a global has to own from a zone to the global. The address that the zone is to dial comes out
+ * of it only when a read-back has shown that all of it is there: a mesh that is missing on the global is deleted in the
+ * zone at its first connection.
+ */
+export class FederationBridge extends pulumi.ComponentResource {
+  /** As given, once the global holds everything. */
+  readonly kds: Kds;
+  /**
+   * The global's API with the credentials that serve from now on: with the zone's signing keys the global accepts the
+   * zone's tokens, and its own no longer.
+   */
+  readonly global: ControlPlaneApi;
+  /** Everything that was carried, by name, with the digest of its content. */
+  readonly resources: pulumi.Output<Manifest>;
+  /** How many resources of each type were carried. */
+  readonly counts: pulumi.Output<Record<string, number>>;
+  /** What a later check needs: how both sides are reached, and what was carried. */
+  readonly state: pulumi.Output<FederationState>;
+  /** Secret: what the zone held before. */
+  readonly snapshot: pulumi.Output<string>;
+
+  constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kuma-federation:index:FederationBridge", name, {}, opts);
+    const { zoneName, zone, global, kds, globalVersion, onConflict } = args;
+    const federated = new FederatedResources(
+      `${name}-resources`,
+      {
+        zoneName,
+        zoneUrl: zone.url,
+        zoneTokens: zone.tokens,
+        globalUrl: global.url,
+        globalTokens: global.tokens,
+        globalVersion,
+        kdsAddress: kds.address,
+        kdsCa: kds.ca,
+        onConflict,
+      },
+      { parent: this },
+    );
+    this.global = {
+      url: federated.globalUrl,
+      tokens: pulumi.all([zone.tokens, global.tokens]).apply((each) => each.flat()),
+    };
+    this.kds = { address: federated.kdsAddress, ca: federated.kdsCa };
+    this.resources = federated.resources;
+    this.counts = federated.resources.apply((resources) => countByType(Object.keys(resources)));
+    this.snapshot = federated.snapshot;
+    this.state = pulumi.output({
+      zoneName,
+      zoneUrl: zone.url,
+      zoneTokens: zone.tokens,
+      globalUrl: this.global.url,
+      globalTokens: this.global.tokens,
+      resources: this.resources,
+    });
+    this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });
+  }
+}

@@ -1,0 +1,101 @@
+import * as fs from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { ControlPlane, ControlPlaneInfo, KumaError, assertSupported } from "../kuma";
+import { portsFrom } from "../platforms/universal/ports";
+import { apiUrl } from "../platforms/universal/settings";
+import { KdsCertificate, UniversalGlobal } from "../providers/resources";
+import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
+
+export type GlobalControlPlaneArgs = GlobalConfig & {
+  /** An admin's token for its API; not needed where it trusts its own machine. */
+  token?: pulumi.Output<string>;
+};
+
+interface Parts {
+  api: ControlPlaneApi;
+  kds: Kds;
+  product: pulumi.Output<string>;
+  version: pulumi.Output<string>;
+}
+
+/** The global control plane that zones are federated with: one that this stack runs, or one that exists. */
+export class GlobalControlPlane extends pulumi.ComponentResource {
+  readonly api: ControlPlaneApi;
+  readonly kds: Kds;
+  readonly product: pulumi.Output<string>;
+  /** Unknown in previews as long as the control plane does not exist. */
+  readonly version: pulumi.Output<string>;
+  readonly guiUrl: pulumi.Output<string>;
+
+  constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
+    const tokens = pulumi.secret(args.token?.apply((token) => [token]) ?? pulumi.output<string[]>([]));
+    const { api, kds, product, version } =
+      args.platform === "universal" ? this.universal(name, args, tokens) : existing(args, tokens);
+    this.api = api;
+    this.kds = kds;
+    this.product = product;
+    this.version = version;
+    this.guiUrl = pulumi.interpolate`${api.url}/gui`;
+    this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
+  }
+
+  private universal(name: string, args: UniversalGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
+    const { kdsHost, directory, portBase, kumaCp, store } = args;
+    const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent: this });
+    const process = new UniversalGlobal(
+      name,
+      {
+        name,
+        directory,
+        portBase,
+        kumaCp,
+        store,
+        portSetting: "global.portBase",
+        kdsCert: certificate.cert,
+        kdsKey: certificate.key,
+      },
+      { parent: this },
+    );
+    return {
+      api: { url: pulumi.output(apiUrl(args)), tokens },
+      kds: { address: pulumi.output(`grpcs://${kdsHost}:${portsFrom(portBase).kds}`), ca: certificate.ca },
+      product: process.product,
+      version: process.version,
+    };
+  }
+}
+
+function existing(args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
+  const info = tokens.apply((known) => readInfo(args.apiUrl, known));
+  return {
+    api: { url: pulumi.output(args.apiUrl), tokens },
+    kds: { address: pulumi.output(args.kdsAddress), ca: pulumi.output(readCa(args.kdsCaFile)) },
+    product: pulumi.unsecret(info.product),
+    version: pulumi.unsecret(info.version),
+  };
+}
+
+async function readInfo(url: string, tokens: string[]): Promise<ControlPlaneInfo> {
+  const global = new ControlPlane({ title: "the global control plane", url, tokens });
+  try {
+    const info = await global.info();
+    assertSupported(global, info);
+    return info;
+  } finally {
+    global.close();
+  }
+}
+
+function readCa(file: string | undefined): string {
+  if (file === undefined) return "";
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    throw new KumaError(
+      "invalid",
+      `The file of the setting global.kdsCaFile cannot be read: ${(error as Error).message}.`,
+    );
+  }
+}

@@ -1,0 +1,5 @@
+export * from "./federationBridge";
+export * from "./globalControlPlane";
+export * from "./stackConfig";
+export * from "./standaloneZoneControlPlane";
+export * from "./zoneControlPlane";

@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+import { apiUrl } from "../platforms/universal/settings";
+import { StandaloneZone } from "../providers/resources";
+import { ControlPlaneApi } from "./controlPlaneApi";
+import { ZoneConfig } from "./stackConfig";
+
+/**
+ * A zone control plane as it is before the federation: it runs alone and is in use. The embedded default starts one on
+ * this machine, so that there is something to federate.
+ */
+export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
+  readonly api: ControlPlaneApi;
+
+  constructor(name: string, args: ZoneConfig, opts?: pulumi.ComponentResourceOptions) {
+    super("kuma-federation:index:StandaloneZoneControlPlane", name, {}, opts);
+    new StandaloneZone(`${name}-alone`, standaloneZoneArgs(args), { parent: this });
+    // the address is known before the process runs, so that previews can read a zone that does
+    this.api = { url: pulumi.output(apiUrl(args)), tokens: pulumi.secret<string[]>([]) };
+    this.registerOutputs({ apiUrl: this.api.url });
+  }
+}
+
+export function standaloneZoneArgs({ name, directory, portBase, kumaCp, store, content }: ZoneConfig) {
+  return { name, directory, portBase, kumaCp, store, content, portSetting: `portBase of zone ${name}` };
+}

@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  FederationBridge,
+  GlobalControlPlane,
+  StandaloneZoneControlPlane,
+  ZoneControlPlane,
+  readStackConfig,
+} from "./components";
+import { readResources } from "./kuma";
+import { MeshPolicies } from "./providers/resources";
+
+/**
+ * Federates the zones of a stack with its global control plane. For each zone the KDS address goes from the global
+ * through the bridge to the zone, so that the order of the steps is the flow of the data.
+ */
+export = async () => {
+  const settings = new pulumi.Config("kuma-federation");
+  const config = readStackConfig(settings, pulumi.getStack());
+  const { onConflict } = config;
+
+  const global = new GlobalControlPlane("global", {
+    ...config.global,
+    token: settings.getSecret("globalToken"),
+  });
+  const federations: { bridge: FederationBridge; zone: ZoneControlPlane }[] = [];
+  const zones = config.zones.map((zoneConfig) => {
+    const { name } = zoneConfig;
+    const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, zoneConfig);
+    if (!zoneConfig.federated) return { name, mode: "standalone", online: false, address: alone.api.url };
+
+    // one zone after another: what the second one conflicts with is what the first one brought
+    const before = federations.map(({ zone }) => zone);
+    const bridge = new FederationBridge(
+      name,
+      {
+        zoneName: name,
+        zone: alone.api,
+        global: global.api,
+        globalVersion: global.version,
+        kds: global.kds,
+        onConflict,
+      },
+      { dependsOn: [alone, ...before] },
+    );
+    const zone = new ZoneControlPlane(`${name}-federation`, {
+      zone: zoneConfig,
+      api: alone.api,
+      bridge,
+      onConflict,
+    });
+    federations.push({ bridge, zone });
+    return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
+  });
+
+  if (config.policies !== undefined && federations.length > 0) {
+    const [{ bridge, zone }] = federations;
+    const api = { globalUrl: bridge.global.url, globalTokens: bridge.global.tokens };
+    new MeshPolicies("policies", { ...api, policies: readResources(config.policies) }, { dependsOn: [zone] });
+  }
+
+  return {
+    kdsAddress: global.kds.address,
+    global: { address: global.api.url, product: global.product, version: global.version },
+    zones,
+    federatedResources: pulumi.all(federations.map(({ bridge }) => bridge.counts)).apply(sum),
+    guiUrl: global.guiUrl,
+    // secret: how `npm run status` reaches both sides, and what it has to find there
+    federations: pulumi.secret(federations.map(({ bridge }) => bridge.state)),
+  };
+};
+
+function sum(counts: Record<string, number>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const [type, count] of counts.flatMap(Object.entries)) total[type] = (total[type] ?? 0) + count;
+  return total;
+}

@@ -1,0 +1,139 @@
+import { ControlPlane } from "./client";
+import { KumaError, isKumaError } from "./errors";
+import { Plan, PlannedResource, isWrite, readGlobal } from "./plan";
+import { Resource, keyOf, parseKey, sameContent } from "./resource";
+import { ResourceType, writeStage } from "./resourceTypes";
+
+export interface ApplyResult {
+  created: string[];
+  updated: string[];
+}
+
+/** Failures that other resources would meet as well, so that going on is of no use. */
+const STOPS_EVERYTHING = ["unreachable", "cancelled", "unauthenticated", "rateLimited"] as const;
+
+/**
+ * Writes what the plan says, in order: meshes, secrets, the rest, the admin token, the signing keys of user tokens;
+ * many at a time within each stage. A resource that the global refuses does not stop the others of its stage, but no
+ * later stage begins: the error names every one that was refused, and a later run goes on from what is there.
+ */
+export async function applyPlan(
+  plan: Plan,
+  global: ControlPlane,
+  types: ReadonlyMap<string, ResourceType>,
+  progress: (done: number, total: number) => void = () => {},
+): Promise<ApplyResult> {
+  const writes = plan.resources.filter(isWrite);
+  const result: ApplyResult = { created: [], updated: [] };
+  const written = () => result.created.length + result.updated.length;
+  const stages = groupByStage(writes);
+  for (const stage of [...stages.keys()].sort()) {
+    const failures: { key: string; error: KumaError }[] = [];
+    await Promise.all(
+      (stages.get(stage) ?? []).map(async ({ key, resource, action }) => {
+        if (failures.some(({ error }) => isKumaError(error, ...STOPS_EVERYTHING))) return;
+        try {
+          await global.put(typeOf(resource, types, global), resource);
+          (action === "create" ? result.created : result.updated).push(key);
+          progress(written(), writes.length);
+        } catch (error) {
+          if (!(error instanceof KumaError)) throw error;
+          failures.push({ key, error });
+        }
+      }),
+    );
+    if (failures.length > 0) throw applyError(failures, written(), writes.length);
+  }
+  return result;
+}
+
+function groupByStage(writes: PlannedResource[]): Map<number, PlannedResource[]> {
+  const stages = new Map<number, PlannedResource[]>();
+  for (const write of writes) {
+    const stage = writeStage(write.resource);
+    const group = stages.get(stage);
+    if (group) group.push(write);
+    else stages.set(stage, [write]);
+  }
+  return stages;
+}
+
+function typeOf(
+  resource: Resource,
+  types: ReadonlyMap<string, ResourceType>,
+  global: ControlPlane,
+): ResourceType {
+  const type = types.get(resource.type);
+  if (type) return type;
+  throw new KumaError(
+    "refused",
+    `${keyOf(resource)}: ${global.title} does not know the type ${resource.type}. Is it older than the zone, or another product?`,
+  );
+}
+
+function applyError(
+  failures: { key: string; error: KumaError }[],
+  written: number,
+  total: number,
+): KumaError {
+  const fatal = failures.find(({ error }) => isKumaError(error, ...STOPS_EVERYTHING));
+  const told = fatal ? [fatal] : failures;
+  return new KumaError(
+    told[0].error.code,
+    `${written} of ${total} resources were written to the global control plane; the zone was not switched. ` +
+      told
+        .slice(0, 20)
+        .map(({ error }) => error.message)
+        .join(" ") +
+      (told.length > 20 ? ` And ${told.length - 20} more.` : "") +
+      " Run it again once that is mended: it goes on from what is there.",
+  );
+}
+
+/**
+ * Reads back what was planned and compares by content. Returns the keys that are missing or differ; empty means that
+ * the zone may be switched.
+ */
+export async function readBack(
+  expected: readonly Resource[],
+  global: ControlPlane,
+): Promise<{ missing: string[]; different: string[] }> {
+  const { existing } = await readGlobal(
+    global,
+    expected.map(({ type }) => type),
+  );
+  const missing: string[] = [];
+  const different: string[] = [];
+  for (const resource of expected) {
+    const there = existing.get(keyOf(resource));
+    if (!there) missing.push(keyOf(resource));
+    else if (!sameContent(resource, there)) different.push(keyOf(resource));
+  }
+  return { missing, different };
+}
+
+/** Refuses to go on while the global lacks anything: a mesh that is missing there is deleted in the zone. */
+export function assertComplete(check: { missing: string[]; different: string[] }, zoneName: string): void {
+  const wrong = [
+    ...check.missing.map((key) => `${key} is missing`),
+    ...check.different.map((key) => `${key} differs`),
+  ];
+  if (wrong.length === 0) return;
+  throw new KumaError(
+    "gate",
+    `Zone ${zoneName} was not switched, as the global control plane does not hold what the zone has: ` +
+      wrong.slice(0, 20).join(", ") +
+      (wrong.length > 20 ? ` and ${wrong.length - 20} more` : "") +
+      ". Is someone else changing it? Run it again to write what is missing.",
+  );
+}
+
+/** How many resources of each type a manifest holds. */
+export function countByType(keys: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const key of keys) {
+    const { type } = parseKey(key);
+    counts[type] = (counts[type] ?? 0) + 1;
+  }
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a.localeCompare(b)));
+}

@@ -1,0 +1,333 @@
+import { KumaError, isKumaError } from "./errors";
+import { HttpOptions, HttpResponse, HttpTransport } from "./http";
+import { Resource, ResourceKey, keyOf } from "./resource";
+import { FALLBACK_TYPES, ResourceType } from "./resourceTypes";
+
+/** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
+const PAGE_SIZE = 1000;
+/** A list that changes while it is read is read again this often. */
+const LIST_ATTEMPTS = 4;
+
+export interface ControlPlaneAddress extends HttpOptions {
+  /** How messages call it, for example "the zone control plane". */
+  title: string;
+  /** Base of the REST API, for example `http://localhost:5681`. */
+  url: string;
+  /** Bearer tokens, tried in turn: when one is refused (401, 403) the next one serves from then on. */
+  tokens?: string[];
+}
+
+export interface ControlPlaneInfo {
+  product: string;
+  version: string;
+  instanceId?: string;
+  clusterId?: string;
+  /** Path of the GUI below the API's address. */
+  gui?: string;
+}
+
+export interface ControlPlaneConfig {
+  mode: "zone" | "global";
+  environment: string;
+  zoneName?: string;
+  /** Address of the global that this zone dials; absent when it runs alone. */
+  globalAddress?: string;
+  storeType?: string;
+}
+
+/** The body of an error answer (Kuma: `/std-errors`, older ones: `/error`). */
+interface ErrorBody {
+  title?: string;
+  detail?: string;
+  details?: string;
+  invalid_parameters?: { field?: string; reason?: string }[];
+  causes?: { field?: string; message?: string }[];
+}
+
+interface Page {
+  total?: number;
+  items?: Resource[];
+  next?: string | null;
+}
+
+/**
+ * A control plane's REST API (https://kuma.io/docs/latest/reference/http-api). Errors are `KumaError`s that name the
+ * control plane and the resource.
+ */
+export class ControlPlane {
+  private readonly transport: HttpTransport;
+  private readonly base: URL;
+  private tokens: string[];
+
+  constructor(readonly address: ControlPlaneAddress) {
+    this.base = parseUrl(address);
+    this.transport = new HttpTransport(this.base, address);
+    this.tokens = (address.tokens ?? []).filter((token) => token !== "");
+  }
+
+  get title(): string {
+    return this.address.title;
+  }
+
+  /** Requests sent so far, by method, retries included. */
+  get sent(): Readonly<Record<string, number>> {
+    return this.transport.sent;
+  }
+
+  /** Closes kept-alive connections, which would keep the process running for some seconds. */
+  close(): void {
+    this.transport.close();
+  }
+
+  /** Product and version. Fails with "notKuma" when something else answers. */
+  async info(): Promise<ControlPlaneInfo> {
+    const response = await this.send("GET", "/");
+    const body = parseJson(response.body) as Partial<ControlPlaneInfo & { tagline: string }> | undefined;
+    const product = body?.product ?? body?.tagline;
+    if (response.status !== 200 || typeof product !== "string" || typeof body?.version !== "string") {
+      throw new KumaError(
+        "notKuma",
+        `What answers at ${this.where()} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
+          `Give the address of the control plane's API server, by default port 5681.`,
+      );
+    }
+    return { ...body, product, version: body.version };
+  }
+
+  async config(): Promise<ControlPlaneConfig> {
+    const body = (await this.getJson("/config", "its configuration")) as {
+      mode?: string;
+      environment?: string;
+      store?: { type?: string };
+      multizone?: { zone?: { name?: string; globalAddress?: string } };
+    };
+    const zone = body.multizone?.zone;
+    return {
+      // "standalone" is what 2.0 to 2.5 call a zone that runs alone
+      mode: body.mode === "global" ? "global" : "zone",
+      environment: body.environment ?? "universal",
+      zoneName: zone?.name || undefined,
+      globalAddress: zone?.globalAddress || undefined,
+      storeType: body.store?.type,
+    };
+  }
+
+  /** The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). */
+  async resourceTypes(): Promise<readonly ResourceType[]> {
+    try {
+      const body = (await this.getJson("/_resources", "its resource types")) as {
+        resources?: ResourceType[];
+      };
+      if (!Array.isArray(body.resources)) throw this.malformed("/_resources");
+      return body.resources;
+    } catch (error) {
+      if (isKumaError(error, "notFound")) return FALLBACK_TYPES;
+      throw error;
+    }
+  }
+
+  /**
+   * Every resource of a type, over all meshes, paged to the end and checked against `total`. A type that the control
+   * plane does not know counts as empty.
+   */
+  async list(type: ResourceType): Promise<Resource[]> {
+    for (let attempt = 1; ; attempt++) {
+      const { items, total } = await this.listOnce(type);
+      if (total === undefined || items.length === total) return items;
+      if (attempt === LIST_ATTEMPTS) {
+        throw new KumaError(
+          "incomplete",
+          `${capital(this.title)} announces ${total} ${type.name} resources, but ${items.length} arrived in ${LIST_ATTEMPTS} attempts. ` +
+            `Nothing was changed. Is something writing to it all the time? Try again when it is quiet.`,
+        );
+      }
+    }
+  }
+
+  private async listOnce(type: ResourceType): Promise<{ items: Resource[]; total?: number }> {
+    const found = new Map<string, Resource>();
+    let total: number | undefined;
+    let offset: string | undefined;
+    const seen = new Set<string>();
+    do {
+      const query = new URLSearchParams({
+        size: String(PAGE_SIZE),
+        ...(offset === undefined ? {} : { offset }),
+      });
+      let page: Page;
+      try {
+        page = (await this.getJson(`/${type.path}?${query}`, `the list of ${type.name}`)) as Page;
+      } catch (error) {
+        if (isKumaError(error, "notFound") && offset === undefined) return { items: [] };
+        throw error;
+      }
+      // an empty list is `items: []`, in some versions `items: null`
+      if (page.items !== null && !Array.isArray(page.items)) throw this.malformed(`/${type.path}`);
+      for (const item of page.items ?? []) found.set(keyOf(item), item);
+      total = page.total ?? total;
+      offset = nextOffset(page.next);
+      if (offset !== undefined && seen.has(offset)) throw this.malformed(`/${type.path}`);
+      if (offset !== undefined) seen.add(offset);
+    } while (offset !== undefined);
+    return { items: [...found.values()], total };
+  }
+
+  /** One resource; undefined when there is none. */
+  async get(type: ResourceType, key: ResourceKey): Promise<Resource | undefined> {
+    try {
+      return (await this.getJson(itemPath(type, key), keyOf(key))) as Resource;
+    } catch (error) {
+      if (isKumaError(error, "notFound")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Creates or replaces a resource. */
+  async put(type: ResourceType, resource: Resource): Promise<void> {
+    const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
+    if (response.status !== 200 && response.status !== 201) throw this.failure(response, keyOf(resource));
+  }
+
+  /** Deletes a resource; one that is not there counts as deleted. */
+  async delete(type: ResourceType, key: ResourceKey): Promise<void> {
+    const response = await this.send("DELETE", itemPath(type, key));
+    if (response.status >= 300 && response.status !== 404) throw this.failure(response, keyOf(key));
+  }
+
+  /** A document below the API's address. `what` names it in messages. Fails with "notFound" on 404. */
+  async getJson(path: string, what: string): Promise<unknown> {
+    const response = await this.send("GET", path);
+    if (response.status !== 200) throw this.failure(response, what);
+    const body = parseJson(response.body);
+    if (body === undefined || body === null) throw this.malformed(path);
+    return body;
+  }
+
+  private async send(method: string, path: string, body?: string): Promise<HttpResponse> {
+    const target = this.base.pathname.replace(/\/$/, "") + path;
+    for (;;) {
+      const token = this.tokens[0];
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      let response: HttpResponse;
+      try {
+        response = await this.transport.request(method, target, headers, body);
+      } catch (error) {
+        if (!isKumaError(error, "unreachable")) throw error;
+        throw new KumaError(
+          "unreachable",
+          `${capital(this.title)} at ${this.where()} cannot be reached: ${error.message}. ` +
+            `Check that it runs, and that its address is right.`,
+        );
+      }
+      const refused = response.status === 401 || response.status === 403;
+      if (!refused || this.tokens.length < 2) return response;
+      // another request may have moved on already
+      if (this.tokens[0] === token) this.tokens = this.tokens.slice(1);
+    }
+  }
+
+  private failure(response: HttpResponse, what: string): KumaError {
+    const { status } = response;
+    const who = `${this.title} (${this.where()})`;
+    const reason = describeError(response);
+    switch (status) {
+      case 401:
+        return new KumaError(
+          "unauthenticated",
+          `${capital(who)} does not accept the token that was given, or wants one, for ${what}. ` +
+            `Give an admin token of that control plane (its global secret admin-user-token holds one).`,
+          status,
+        );
+      case 403:
+        return new KumaError(
+          "forbidden",
+          `${capital(who)} denies access to ${what}${reason}. An admin token is needed (the control plane's global secret admin-user-token holds one).`,
+          status,
+        );
+      case 404:
+        return new KumaError("notFound", `${capital(who)} has no ${what}${reason}.`, status);
+      case 429:
+        return new KumaError(
+          "rateLimited",
+          `${capital(who)} keeps answering 429 (too many requests) to ${what}.`,
+          status,
+        );
+      default:
+        return new KumaError(
+          status >= 500 ? "server" : "refused",
+          status >= 500
+            ? `${capital(who)} failed on ${what} with status ${status}${reason}, also when asked again.`
+            : `${capital(who)} refuses ${what} with status ${status}${reason}.`,
+          status,
+        );
+    }
+  }
+
+  private malformed(path: string): KumaError {
+    return new KumaError(
+      "notKuma",
+      `${capital(this.title)} at ${this.where()} gives an answer to ${path} that is not one of a Kuma control plane.`,
+    );
+  }
+
+  /** The address without credentials. */
+  private where(): string {
+    return this.base.origin + this.base.pathname.replace(/\/$/, "");
+  }
+}
+
+export function itemPath(type: ResourceType, { mesh, name }: ResourceKey): string {
+  const inMesh = type.scope === "Mesh" ? `/meshes/${encodeURIComponent(mesh ?? "default")}` : "";
+  return `${inMesh}/${type.path}/${encodeURIComponent(name)}`;
+}
+
+/**
+ * Only the offset of `next` is used: the control plane builds that address from what it believes its own host to be,
+ * and a token must not go to another one.
+ */
+function nextOffset(next: string | null | undefined): string | undefined {
+  if (!next) return undefined;
+  return new URL(next, "http://ignored").searchParams.get("offset") ?? undefined;
+}
+
+function parseUrl({ url, title }: ControlPlaneAddress): URL {
+  let parsed: URL | undefined;
+  try {
+    parsed = new URL(url);
+  } catch {
+    // told below
+  }
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    throw new KumaError(
+      "invalid",
+      `The address of ${title} must be a URL such as http://localhost:5681, not ${JSON.stringify(url)}.`,
+    );
+  }
+  return parsed;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What the control plane says of an error. Only its own words: titles and reasons of fields, never a value.
+ */
+function describeError(response: HttpResponse): string {
+  const body = parseJson(response.body) as ErrorBody | undefined;
+  if (!body) return "";
+  const fields = [
+    ...(body.invalid_parameters ?? []).map(({ field, reason }) => [field, reason]),
+    ...(body.causes ?? []).map(({ field, message }) => [field, message]),
+  ].map((parts) => parts.filter(Boolean).join(": "));
+  const words = [body.title, body.detail ?? body.details, ...new Set(fields)].filter(Boolean);
+  return words.length === 0 ? "" : ` (${[...new Set(words)].join("; ")})`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

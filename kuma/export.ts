@@ -1,0 +1,71 @@
+import { ControlPlane } from "./client";
+import { meshForGlobal } from "./mesh";
+import { ORIGIN_LABEL, Resource, ResourceKey, digest, isSecret, keyOf, sanitize } from "./resource";
+import { ResourceType, isCarried, isOwnSecret, isProvidedByZone } from "./resourceTypes";
+
+/** What a zone that runs alone holds, sorted by who owns it once the zone is federated. */
+export interface ZoneExport {
+  /** What the global takes over, in the form in which it is written there. */
+  carried: Resource[];
+  /** The same as the zone had it, for the way back: a mesh still has its `builtin` authority. */
+  originals: Resource[];
+  /** What the zone goes on owning and sends up by KDS: its policies, data plane proxies and the like. */
+  kept: Resource[];
+  /** Left behind, with the reason. */
+  leftOut: { key: ResourceKey; reason: string }[];
+  types: ReadonlyMap<string, ResourceType>;
+}
+
+/** key → digest of everything carried: small enough for the state, and without secrets. */
+export type Manifest = Record<string, string>;
+
+export function manifestOf(resources: readonly Resource[]): Manifest {
+  const entries = resources.map((resource): [string, string] => [keyOf(resource), digest(resource)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** Everything that is configured on a zone, each list read to its end; what is computed (insights) is left out. */
+export async function readZone(
+  zone: ControlPlane,
+): Promise<{ resources: Resource[]; types: ReadonlyMap<string, ResourceType> }> {
+  const types = await zone.resourceTypes();
+  // the readOnly flag would not do: on Kubernetes it is set for every type
+  const configured = types.filter(({ name }) => name !== "Zone" && !name.endsWith("Insight"));
+  const lists = await Promise.all(configured.map((type) => zone.list(type)));
+  return { resources: lists.flat(), types: new Map(types.map((type) => [type.name, type])) };
+}
+
+/** Reads a zone that runs alone and sorts what it holds. */
+export async function exportZone(zone: ControlPlane): Promise<ZoneExport> {
+  const { resources, types } = await readZone(zone);
+  const result: ZoneExport = { carried: [], originals: [], kept: [], leftOut: [], types };
+  for (const resource of resources) {
+    const type = types.get(resource.type);
+    if (isOwnSecret(resource)) {
+      result.leftOut.push({ key: resource, reason: "every control plane has its own" });
+    } else if (!type || !isCarried(type) || isOwnedByZone(resource) || isProvidedByZone(type.name)) {
+      result.kept.push(resource);
+    } else {
+      const original = sanitize(resource);
+      result.originals.push(original);
+      result.carried.push(forGlobal(original));
+    }
+  }
+  return result;
+}
+
+/**
+ * Whether the zone goes on owning it and sends it up. A label tells (Kuma 2.8 and later); the list of types serves
+ * resources that are older than the label. A secret that a user wrote carries that label as well, yet no secret ever
+ * goes up: one that is not carried stays unknown to the global and to every other zone.
+ */
+export function isOwnedByZone(resource: Resource): boolean {
+  if (isSecret(resource)) return false;
+  const origin = resource.labels?.[ORIGIN_LABEL];
+  return origin === undefined ? isProvidedByZone(resource.type) : origin === "zone";
+}
+
+/** A sanitised resource of the zone, in the form in which the global gets it. */
+export function forGlobal(original: Resource): Resource {
+  return original.type === "Mesh" ? meshForGlobal(original) : original;
+}

@@ -1,0 +1,52 @@
+import { ControlPlane } from "./client";
+import { KumaError } from "./errors";
+import { Resource, ResourceKey, digest, keyOf, sanitize } from "./resource";
+import { ResourceType, writeStage } from "./resourceTypes";
+
+/** key → digest, as the control plane stores it: it may write a duration in another way than it was given. */
+export type StoredDigests = Record<string, string>;
+
+/** Writes resources one after another, meshes first. A resource that the control plane refuses stops it. */
+export async function writeResources(
+  controlPlane: ControlPlane,
+  resources: readonly Resource[],
+): Promise<StoredDigests> {
+  const types = await typesByName(controlPlane);
+  const ordered = [...resources].sort((a, b) => writeStage(a) - writeStage(b));
+  for (const resource of ordered)
+    await controlPlane.put(typeOf(controlPlane, types, resource), sanitize(resource));
+  return readDigests(controlPlane, resources);
+}
+
+export async function readDigests(
+  controlPlane: ControlPlane,
+  keys: readonly ResourceKey[],
+): Promise<StoredDigests> {
+  const types = await typesByName(controlPlane);
+  const found = await Promise.all(keys.map((key) => controlPlane.get(typeOf(controlPlane, types, key), key)));
+  return Object.fromEntries(
+    found.flatMap((resource) => (resource ? [[keyOf(resource), digest(resource)]] : [])),
+  );
+}
+
+export async function deleteResources(
+  controlPlane: ControlPlane,
+  keys: readonly ResourceKey[],
+): Promise<void> {
+  const types = await typesByName(controlPlane);
+  await Promise.all(keys.map((key) => controlPlane.delete(typeOf(controlPlane, types, key), key)));
+}
+
+async function typesByName(controlPlane: ControlPlane): Promise<ReadonlyMap<string, ResourceType>> {
+  return new Map((await controlPlane.resourceTypes()).map((type) => [type.name, type]));
+}
+
+function typeOf(
+  controlPlane: ControlPlane,
+  types: ReadonlyMap<string, ResourceType>,
+  key: ResourceKey,
+): ResourceType {
+  const type = types.get(key.type);
+  if (type) return type;
+  throw new KumaError("refused", `${keyOf(key)}: ${controlPlane.title} does not know the type ${key.type}.`);
+}

@@ -1,0 +1,213 @@
+import { ControlPlane } from "./client";
+import { KumaError } from "./errors";
+import { Manifest, isOwnedByZone, readZone } from "./export";
+import { cameFromGlobal, isOf, originalKey } from "./ownership";
+import { Resource, ResourceKey, digest, isSecret, keyOf, parseKey, sameContent } from "./resource";
+import { ResourceType, isGenerated, isOwnSecret } from "./resourceTypes";
+import { ZoneState, zoneState } from "./zone";
+
+/** One line of the table of what was federated. */
+export interface ResourceCount {
+  type: string;
+  /** Absent for resources that belong to no mesh. */
+  mesh?: string;
+  /** How many the global should hold: those that were carried, and those that the zone owns. */
+  expected: number;
+  present: number;
+  /** Present with other content than when they were carried, or than the zone has. */
+  different: number;
+}
+
+export interface ZoneReport {
+  name: string;
+  online: boolean;
+  /** What the global gives to its zones is in the zone; null when that could not be checked. */
+  globalToZone: boolean | null;
+  /** What the zone owns is on the global; null when that could not be checked. */
+  zoneToGlobal: boolean | null;
+  version?: string;
+}
+
+export interface Verification {
+  zone: ZoneReport;
+  resources: ResourceCount[];
+  /** One sentence each. */
+  problems: string[];
+  /** Checks that could not run, one sentence each. A check that could not run is not a pass. */
+  inconclusive: string[];
+}
+
+/**
+ * Types of which a zone is expected to refuse one response on its first connection, because it has the resources
+ * already (Kuma 2.14: the cluster id, secrets on Kubernetes, whose copies carry no origin).
+ */
+const EXPECTED_REJECTIONS = new Set(["Config", "Secret", "GlobalSecret"]);
+
+/** Proxies and services change by themselves all the time: they are looked for, not compared. */
+const COMPARED_BY_NAME = new Set([
+  "Dataplane",
+  "MeshService",
+  "Workload",
+  "MeshZoneAddress",
+  "ZoneIngress",
+  "ZoneEgress",
+]);
+
+/** Compares both sides by content, and reads what the global says of the zone. Writes nothing. */
+export async function verifyZone(
+  global: ControlPlane,
+  zone: ControlPlane,
+  name: string,
+  manifest: Manifest,
+): Promise<Verification> {
+  const state = await zoneState(global, name);
+  const onGlobal = await readZone(global);
+  const table = new Table();
+  const problems = describeState(name, state);
+  const inconclusive: string[] = [];
+
+  const lost = checkCarried(manifest, onGlobal.resources, table);
+  if (lost.length > 0) problems.push(`Carried to the global, and not there any more: ${some(lost)}.`);
+
+  let globalToZone: boolean | null = null;
+  let zoneToGlobal: boolean | null = null;
+  try {
+    const inZone = (await readZone(zone)).resources;
+    const notArrived = missingInZone(onGlobal, inZone);
+    globalToZone = notArrived.length === 0;
+    if (!globalToZone)
+      problems.push(`On the global, but missing or different in zone ${name}: ${some(notArrived)}.`);
+    const notSent = missingOnGlobal(inZone, onGlobal.resources.filter(isOf(name)), table);
+    zoneToGlobal = notSent.length === 0;
+    if (!zoneToGlobal)
+      problems.push(`In zone ${name}, but missing or different on the global: ${some(notSent)}.`);
+  } catch (error) {
+    if (!(error instanceof KumaError)) throw error;
+    inconclusive.push(`Zone ${name} could not be compared with the global. ${error.message}`);
+  }
+  const { online, version } = state;
+  return {
+    zone: { name, online, globalToZone, zoneToGlobal, version },
+    resources: table.rows(),
+    problems,
+    inconclusive,
+  };
+}
+
+/** Milliseconds for two control planes that are connected to become equal. Kuma's own interval is 1 s. */
+const EQUAL_DEADLINE_MS = 60_000;
+
+/** Waits until both sides are equal, and fails with what is not when that takes too long. */
+export async function untilVerified(
+  global: ControlPlane,
+  zone: ControlPlane,
+  name: string,
+  manifest: Manifest,
+): Promise<void> {
+  const deadline = Date.now() + EQUAL_DEADLINE_MS;
+  for (;;) {
+    const { problems, inconclusive } = await verifyZone(global, zone, name, manifest);
+    const wrong = [...problems, ...inconclusive];
+    if (wrong.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new KumaError(
+        "gate",
+        `Zone ${name} is connected, but after ${EQUAL_DEADLINE_MS / 1000} s the two sides are not equal yet. ${wrong.join(" ")} ` +
+          `Nothing is lost: the state keeps a copy of what the zone held. The logs of both control planes tell why; run it again once that is mended.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+function describeState(name: string, state: ZoneState): string[] {
+  if (!state.known) return [`The global has no zone ${name}: it has never connected.`];
+  const unexpected = Object.keys(state.rejected).filter((type) => !EXPECTED_REJECTIONS.has(type));
+  return [
+    ...(state.online ? [] : [`Zone ${name} is offline.`]),
+    ...(unexpected.length > 0
+      ? [`Zone ${name} refuses what the global sends of ${unexpected.join(", ")}.`]
+      : []),
+  ];
+}
+
+/** Keys of the manifest that the global does not hold. */
+function checkCarried(manifest: Manifest, onGlobal: readonly Resource[], table: Table): string[] {
+  const existing = new Map(onGlobal.map((resource) => [keyOf(resource), resource]));
+  return Object.entries(manifest).flatMap(([key, expected]) => {
+    const there = existing.get(key);
+    table.count(parseKey(key), there !== undefined, there !== undefined && digest(there) !== expected);
+    return there ? [] : [key];
+  });
+}
+
+/** Keys of what the zone owns and the global does not hold alike. */
+function missingOnGlobal(inZone: readonly Resource[], copies: readonly Resource[], table: Table): string[] {
+  const existing = new Map(copies.map((resource) => [keyOf(originalKey(resource)), resource]));
+  return inZone.filter(isOwnedByZone).flatMap((resource) => {
+    const there = existing.get(keyOf(resource));
+    const different = there !== undefined && !alike(resource, there);
+    table.count(resource, there !== undefined, different);
+    return there && !different ? [] : [keyOf(resource)];
+  });
+}
+
+/** Keys of what the global gives to its zones and the zone does not hold alike. */
+function missingInZone(
+  { resources, types }: { resources: readonly Resource[]; types: ReadonlyMap<string, ResourceType> },
+  inZone: readonly Resource[],
+): string[] {
+  // a secret that the zone had before it was federated carries no origin, and serves as well
+  const received = inZone.filter((resource) => cameFromGlobal(resource) || isSecret(resource));
+  const existing = new Map(received.map((resource) => [keyOf(originalKey(resource)), resource]));
+  return resources.flatMap((resource) => {
+    if (!isSentToZones(resource, types.get(resource.type))) return [];
+    const there = existing.get(keyOf(resource));
+    return there && alike(resource, there) ? [] : [keyOf(resource)];
+  });
+}
+
+/** Kuma v2.14.3, pkg/kds/context/context.go, GlobalProvidedFilter; zones get only the public part of signing keys. */
+function isSentToZones(resource: Resource, type: ResourceType | undefined): boolean {
+  return (
+    type?.includeInFederation === true &&
+    !isOwnedByAnyZone(resource) &&
+    !isOwnSecret(resource) &&
+    !isGenerated(resource) &&
+    resource.name !== "user-token-revocations" &&
+    resource.labels?.["kuma.io/kds-sync"] !== "disabled"
+  );
+}
+
+function isOwnedByAnyZone(resource: Resource): boolean {
+  return resource.labels?.["kuma.io/origin"] === "zone";
+}
+
+function alike(a: Resource, b: Resource): boolean {
+  return COMPARED_BY_NAME.has(a.type) || sameContent({ ...a, name: "" }, { ...b, name: "" });
+}
+
+class Table {
+  private readonly counts = new Map<string, ResourceCount>();
+
+  count({ type, mesh }: ResourceKey, present: boolean, different: boolean): void {
+    const key = `${type}\n${mesh ?? ""}`;
+    const row = this.counts.get(key) ?? { type, mesh, expected: 0, present: 0, different: 0 };
+    row.expected++;
+    row.present += present ? 1 : 0;
+    row.different += different ? 1 : 0;
+    this.counts.set(key, row);
+  }
+
+  rows(): ResourceCount[] {
+    const order = (row: ResourceCount) => `${row.type}\n${row.mesh ?? ""}`;
+    return [...this.counts.values()].sort((a, b) => order(a).localeCompare(order(b)));
+  }
+}
+
+const MOST_NAMED = 10;
+
+function some(keys: readonly string[]): string {
+  const named = keys.slice(0, MOST_NAMED).join(", ");
+  return keys.length > MOST_NAMED ? `${named} and ${keys.length - MOST_NAMED} more` : named;
+}

@@ -1,0 +1,173 @@
+import { ControlPlane, ControlPlaneConfig } from "./client";
+import { KumaError, isKumaError } from "./errors";
+import { ResourceType } from "./resourceTypes";
+
+/** What a global knows of a zone. */
+export interface ZoneState {
+  /** The global has a Zone of this name. */
+  known: boolean;
+  online: boolean;
+  /** Version of the zone's control plane. */
+  version?: string;
+  /** Identifies the zone's current connection; another id means that it reconnected. */
+  subscription?: string;
+  /** Responses of the global that the zone did not accept, by type. */
+  rejected: Record<string, number>;
+}
+
+interface ZoneOverview {
+  zoneInsight?: {
+    subscriptions?: {
+      id?: string;
+      connectTime?: string;
+      disconnectTime?: string;
+      status?: { stat?: Record<string, { responsesRejected?: string | number }> };
+      version?: { kumaCp?: { version?: string } };
+    }[];
+  };
+}
+
+/** Online means that the last subscription has begun and not ended (Kuma, ZoneInsight.IsOnline). */
+export async function zoneState(global: ControlPlane, name: string): Promise<ZoneState> {
+  let overview: ZoneOverview;
+  try {
+    overview = (await global.getJson(
+      `/zones/${encodeURIComponent(name)}/_overview`,
+      `zone ${name}`,
+    )) as ZoneOverview;
+  } catch (error) {
+    if (isKumaError(error, "notFound")) return { known: false, online: false, rejected: {} };
+    throw error;
+  }
+  const last = overview.zoneInsight?.subscriptions?.at(-1);
+  const rejected = Object.entries(last?.status?.stat ?? {})
+    .map(([type, { responsesRejected }]): [string, number] => [type, Number(responsesRejected ?? 0)])
+    .filter(([, count]) => count > 0);
+  return {
+    known: true,
+    online: last?.connectTime !== undefined && last.disconnectTime === undefined,
+    version: last?.version?.kumaCp?.version,
+    subscription: last?.id,
+    rejected: Object.fromEntries(rejected),
+  };
+}
+
+const ZONE_TYPE: ResourceType = {
+  name: "Zone",
+  scope: "Global",
+  path: "zones",
+  readOnly: false,
+  includeInFederation: false,
+};
+
+/** Names of the zones that have joined a global. */
+export async function zoneNames(global: ControlPlane): Promise<string[]> {
+  const type = {
+    name: "Zone",
+    scope: "Global",
+    path: "zones",
+    readOnly: false,
+    includeInFederation: false,
+  } as const;
+  return (await global.list(type)).map(({ name }) => name);
+}
+
+export interface WaitOptions {
+  /** How many looks in a row must agree. Default 3. */
+  samples?: number;
+  /** Milliseconds between two looks. Default 1,000. */
+  intervalMs?: number;
+  /** Milliseconds until it is given up. Default 120,000. */
+  deadlineMs?: number;
+}
+
+/**
+ * Waits until the zone is online over several looks on one and the same connection: a zone that connects and falls off
+ * again and again looks online at single moments.
+ */
+export async function waitUntilOnline(
+  global: ControlPlane,
+  name: string,
+  options: WaitOptions = {},
+): Promise<ZoneState> {
+  const { samples = 3, intervalMs = 1_000, deadlineMs = 120_000 } = options;
+  const deadline = Date.now() + deadlineMs;
+  let reconnects = 0;
+  let stable = 0;
+  let last: ZoneState | undefined;
+  for (;;) {
+    const state = await zoneState(global, name);
+    const same = state.online && last?.online === true && state.subscription === last.subscription;
+    if (state.online && last?.online && !same) reconnects++;
+    stable = state.online ? (same ? stable + 1 : 1) : 0;
+    if (stable >= samples) return state;
+    last = state;
+    if (Date.now() >= deadline) break;
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  }
+  const seen = !last.known
+    ? "the global has never heard of it"
+    : reconnects > 0
+      ? `it reconnected ${reconnects} times`
+      : "it is offline";
+  throw new KumaError(
+    "gate",
+    `Zone ${name} did not stay online within ${Math.round(deadlineMs / 1000)} s: ${seen}. The log of the zone's control plane tells why ` +
+      `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network). ` +
+      `Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.`,
+  );
+}
+
+/** Whether the zone runs alone; when it is federated already, where to. */
+export function federatedTo(config: ControlPlaneConfig): string | undefined {
+  return config.mode === "zone" ? config.globalAddress : undefined;
+}
+
+/** Checks that this is a zone, called as expected, and alone or already joined to the right global. */
+export function assertJoinable(
+  zone: ControlPlane,
+  config: ControlPlaneConfig,
+  name: string,
+  kdsAddress: string | undefined,
+): void {
+  if (config.mode !== "zone") {
+    throw new KumaError(
+      "invalid",
+      `${zone.title} is a global control plane, not a zone. Nothing was changed.`,
+    );
+  }
+  if (config.zoneName !== undefined && config.zoneName !== name) {
+    throw new KumaError(
+      "invalid",
+      `The zone is called ${JSON.stringify(config.zoneName)}, not ${JSON.stringify(name)}. Its policies carry that name and would stop matching under another one, ` +
+        `so set the zone's name to ${JSON.stringify(config.zoneName)}. Nothing was changed.`,
+    );
+  }
+  const current = federatedTo(config);
+  if (current !== undefined && current !== kdsAddress) {
+    throw new KumaError(
+      "alreadyFederated",
+      `Zone ${name} is federated already, with ${current}. Nothing was changed. ` +
+        `Take it off that global first, or leave it out of this stack.`,
+    );
+  }
+}
+
+/** Milliseconds for a zone that was stopped to count as disconnected; Kuma stores that within some seconds. */
+const DISCONNECT_DEADLINE_MS = 30_000;
+
+/**
+ * Removes a zone from a global, and with it the copies of what the zone owns. A global refuses that while the zone is
+ * connected, so it is tried until that is over. A zone that is not there counts as removed.
+ */
+export async function removeZone(global: ControlPlane, name: string): Promise<void> {
+  const deadline = Date.now() + DISCONNECT_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await global.delete(ZONE_TYPE, { type: "Zone", name });
+    } catch (error) {
+      if (!isKumaError(error, "refused") || Date.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

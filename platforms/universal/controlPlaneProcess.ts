@@ -1,0 +1,212 @@
+import { ChildProcess, execFileSync, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ControlPlane, KumaError } from "../../kuma";
+import { Ports, assertPortsFree, portsFrom } from "./ports";
+
+/** How a control plane on this machine is run; kept in its directory, so that it can be run again the same way. */
+export interface ProcessSettings {
+  /** How messages call it, for example "zone-1". */
+  title: string;
+  /** Program and its first arguments; `run` follows. */
+  command: string[];
+  portBase: number;
+  /** KUMA_ variables beside the ports and the work directory. They are written to disk: no secrets. */
+  environment: Record<string, string>;
+  /** The setting of the stack that moves the ports, for messages. */
+  portSetting: string;
+}
+
+const READY_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 15_000;
+
+/**
+ * A `kuma-cp run` on this machine, real or stand-in, that lives on when the program that started it ends. Everything
+ * about it lies in one directory, readable by its owner only: settings, process id, log, certificates and the control
+ * plane's own work directory.
+ */
+export class ControlPlaneProcess {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = path.resolve(directory);
+  }
+
+  /** The settings that it was started with last; undefined when there is none here. */
+  settings(): ProcessSettings | undefined {
+    const text = readIfThere(this.file("settings.json"));
+    return text === undefined ? undefined : (JSON.parse(text) as ProcessSettings);
+  }
+
+  get ports(): Ports {
+    return portsFrom(this.settings()?.portBase ?? 5600);
+  }
+
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.ports.api}`;
+  }
+
+  file(name: string): string {
+    return path.join(this.directory, name);
+  }
+
+  /** Writes a file next to the process, readable by the owner only, and returns its path. */
+  writeFile(name: string, content: string): string {
+    fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    const file = this.file(name);
+    fs.writeFileSync(`${file}.new`, content, { mode: 0o600 });
+    fs.renameSync(`${file}.new`, file);
+    return file;
+  }
+
+  isRunning(): boolean {
+    return this.pid() !== undefined;
+  }
+
+  /** Starts the control plane and waits until its API answers. Does nothing when it runs with the same settings. */
+  async start(settings: ProcessSettings): Promise<void> {
+    if (this.isRunning()) {
+      if (JSON.stringify(settings) === JSON.stringify(this.settings())) return this.waitUntilReady(settings);
+      await this.stop();
+    }
+    await assertPortsFree(portsFrom(settings.portBase), settings.title, settings.portSetting);
+    this.writeFile("settings.json", JSON.stringify(settings));
+    const work = this.file("work");
+    fs.mkdirSync(work, { recursive: true, mode: 0o700 });
+    const log = fs.openSync(this.file("kuma-cp.log"), "a", 0o600);
+    const [program, ...args] = settings.command;
+    const child = spawn(program, [...args, "run"], {
+      cwd: work,
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: {
+        ...inheritedEnvironment(),
+        ...portVariables(portsFrom(settings.portBase)),
+        KUMA_GENERAL_WORK_DIR: work,
+        ...settings.environment,
+      },
+    });
+    fs.closeSync(log);
+    const failed = earlyEnd(child);
+    if (child.pid !== undefined) this.writeFile("pid", `${child.pid} ${startTime(child.pid)}`);
+    child.unref();
+    await this.waitUntilReady(settings, failed);
+  }
+
+  /** Stops the control plane and waits until it is gone. */
+  async stop(): Promise<void> {
+    const pid = this.pid();
+    if (pid !== undefined) {
+      process.kill(pid, "SIGTERM");
+      const deadline = Date.now() + STOP_DEADLINE_MS;
+      while (this.isRunning()) {
+        if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+    fs.rmSync(this.file("pid"), { force: true });
+  }
+
+  /** Stops the control plane and removes its directory. */
+  async remove(): Promise<void> {
+    await this.stop();
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Empties the control plane's work directory, and with it a store that is kept in a file. Only while it is stopped. */
+  clearWork(): void {
+    fs.rmSync(this.file("work"), { recursive: true, force: true });
+  }
+
+  /** The process id, when the process is still the one that was started (ids are used again). */
+  private pid(): number | undefined {
+    const [pid, started] = (readIfThere(this.file("pid")) ?? "").split(/ (.*)/s);
+    return pid && started && startTime(Number(pid)) === started ? Number(pid) : undefined;
+  }
+
+  private async waitUntilReady(settings: ProcessSettings, failed?: () => string | undefined): Promise<void> {
+    const api = new ControlPlane({
+      title: settings.title,
+      url: this.apiUrl,
+      attempts: 1,
+      requestTimeoutMs: 2_000,
+    });
+    const deadline = Date.now() + READY_DEADLINE_MS;
+    try {
+      for (;;) {
+        try {
+          await api.info();
+          return;
+        } catch (error) {
+          if (!(error instanceof KumaError)) throw error;
+        }
+        const reason =
+          failed?.() ??
+          (Date.now() > deadline ? `did not answer within ${READY_DEADLINE_MS / 1000} s` : undefined);
+        if (reason !== undefined) {
+          await this.stop();
+          throw new KumaError(
+            "unreachable",
+            `${settings.title} ${reason}. Its log, ${this.file("kuma-cp.log")}, tells why.`,
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    } finally {
+      api.close();
+    }
+  }
+}
+
+/** What a control plane may see of the environment: no KUMA_ variable of the user's, and none of Pulumi's secrets. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG, TZ } = process.env;
+  const forTests = Object.entries(process.env).filter(([name]) => name.startsWith("SANDBOX_"));
+  return { PATH, HOME, TMPDIR, LANG, TZ, ...Object.fromEntries(forTests) };
+}
+
+function portVariables(ports: Ports): Record<string, string> {
+  return {
+    KUMA_API_SERVER_HTTP_INTERFACE: "127.0.0.1",
+    KUMA_API_SERVER_HTTPS_INTERFACE: "127.0.0.1",
+    KUMA_API_SERVER_HTTP_PORT: String(ports.api),
+    KUMA_API_SERVER_HTTPS_PORT: String(ports.apiTls),
+    KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(ports.kds),
+    KUMA_DP_SERVER_PORT: String(ports.dataplanes),
+    KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: String(ports.monitoring),
+    KUMA_DIAGNOSTICS_SERVER_PORT: String(ports.diagnostics),
+    KUMA_INTER_CP_SERVER_PORT: String(ports.interCp),
+  };
+}
+
+function earlyEnd(child: ChildProcess): () => string | undefined {
+  let reason: string | undefined;
+  child.once("error", (error) => (reason = `could not be started: ${error.message}`));
+  child.once("exit", (code, signal) => (reason = `ended at once (${signal ?? `exit status ${code}`})`));
+  return () => reason;
+}
+
+/** When a process began, as text that only serves to tell it from a later one with the same id; "" when it is gone. */
+function startTime(pid: number): string {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  if (stat !== undefined) {
+    // fields after the command, which is in parentheses and may hold anything: state is the 3rd, start time the 22nd
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? "" : fields[19];
+  }
+  if (fs.existsSync("/proc/self/stat")) return "";
+  try {
+    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+  } catch {
+    return "";
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+/** KUMA_ variables of control planes on Universal (Kuma v2.14.3, pkg/config/app/kuma-cp/kuma-cp.defaults.yaml). */
+
+const UNIVERSAL = { KUMA_ENVIRONMENT: "universal" };
+
+export function globalEnvironment(certFile: string, keyFile: string): Record<string, string> {
+  return {
+    ...UNIVERSAL,
+    KUMA_MODE: "global",
+    // the meshes come from the zone; a default mesh without its authority would win over the zone's
+    KUMA_DEFAULTS_SKIP_MESH_CREATION: "true",
+    KUMA_MULTIZONE_GLOBAL_KDS_TLS_CERT_FILE: certFile,
+    KUMA_MULTIZONE_GLOBAL_KDS_TLS_KEY_FILE: keyFile,
+  };
+}
+
+export function standaloneEnvironment(zoneName: string): Record<string, string> {
+  return { ...UNIVERSAL, KUMA_MODE: "zone", KUMA_MULTIZONE_ZONE_NAME: zoneName };
+}
+
+/** What makes a zone that runs alone one of a global: it dials the KDS address and trusts that authority only. */
+export function federationEnvironment(globalAddress: string, caFile: string): Record<string, string> {
+  return {
+    KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: globalAddress,
+    KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: caFile,
+  };
+}

@@ -1,0 +1,45 @@
+import * as net from "node:net";
+import { KumaError } from "../../kuma";
+
+/** The ports of one control plane, as offsets from a base: with base 5600 they are Kuma's own defaults. */
+export interface Ports {
+  api: number;
+  apiTls: number;
+  kds: number;
+  dataplanes: number;
+  monitoring: number;
+  diagnostics: number;
+  interCp: number;
+}
+
+export function portsFrom(base: number): Ports {
+  return {
+    monitoring: base + 76,
+    dataplanes: base + 78,
+    diagnostics: base + 80,
+    api: base + 81,
+    apiTls: base + 82,
+    interCp: base + 83,
+    kds: base + 85,
+  };
+}
+
+/** Fails when something listens on one of the ports already. */
+export async function assertPortsFree(ports: Ports, title: string, setting: string): Promise<void> {
+  for (const [use, port] of Object.entries(ports) as [keyof Ports, number][]) {
+    if (await isFree(port)) continue;
+    throw new KumaError(
+      "invalid",
+      `Port ${port} (${use} of ${title}) is in use on this machine, so ${title} was not started. ` +
+        `Stop what listens there, or choose other ports with the setting ${setting}.`,
+    );
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

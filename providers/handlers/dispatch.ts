@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { KumaError } from "../../kuma";
+import { ToolchainError } from "../../toolchain/errors";
+import { Handler, Properties } from "../handler";
+import { federatedResources } from "./federatedResources";
+import { kdsCertificate } from "./kdsCertificate";
+import { meshPolicies } from "./meshPolicies";
+import { standaloneZone } from "./standaloneZone";
+import { universalGlobal } from "./universalGlobal";
+import { universalZoneFederation } from "./universalZoneFederation";
+
+const HANDLERS = {
+  federatedResources,
+  kdsCertificate,
+  meshPolicies,
+  standaloneZone,
+  universalGlobal,
+  universalZoneFederation,
+};
+
+/** Adapts a handler to what Pulumi wants: JSON-clean results, and errors as one message without a stack. */
+export function dispatch(
+  name: keyof typeof HANDLERS,
+): Required<Omit<pulumi.dynamic.ResourceProvider, "configure" | "read">> {
+  const handler = HANDLERS[name] as unknown as Handler<Properties, Properties>;
+  return {
+    async check(olds, news) {
+      try {
+        return { inputs: handler.check ? clean(await handler.check(olds, news)) : news };
+      } catch (error) {
+        if (!isForPeople(error)) throw error;
+        return { inputs: news, failures: [{ property: "", reason: error.message }] };
+      }
+    },
+    diff: (id, olds, news) => plainErrors(() => handler.diff(id, olds, news)),
+    create: (inputs) =>
+      plainErrors(async () => {
+        const { id, outs } = await handler.create(inputs);
+        return { id, outs: clean(outs) };
+      }),
+    update: (id, olds, news) =>
+      plainErrors(async () => ({ outs: clean(await handler.update(id, olds, news)) })),
+    delete: (id, props) => plainErrors(() => handler.delete(id, props)),
+  };
+}
+
+/** An undefined anywhere makes Pulumi fail after the work was done, and forget the resource. */
+function clean(value: Properties): Properties {
+  return JSON.parse(JSON.stringify(value)) as Properties;
+}
+
+/** Pulumi prints the stack of what a provider throws; a message that is meant for people stands alone. */
+async function plainErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isForPeople(error)) error.stack = "";
+    throw error;
+  }
+}
+
+function isForPeople(error: unknown): error is Error {
+  return error instanceof KumaError || error instanceof ToolchainError;
+}

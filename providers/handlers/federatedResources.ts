@@ -1,0 +1,126 @@
+import {
+  Federation,
+  KumaError,
+  Manifest,
+  OnConflict,
+  Prospect,
+  carryOver,
+  describePlan,
+  hasLostItsStore,
+  isWrite,
+  manifestOf,
+  packSnapshot,
+  planZone,
+  refillGlobal,
+  unpackSnapshot,
+} from "../../kuma";
+import { Connections, withConnections } from "../connections";
+import { Handler, changedInputs, isKnown } from "../handler";
+import { throttled } from "../progress";
+
+interface Inputs extends Connections {
+  /** Unknown as long as there is no global. */
+  globalVersion: string;
+  onConflict: OnConflict;
+  /** What the zone is to dial, and the authority that it is to trust. They leave this resource as its outputs. */
+  kdsAddress: string;
+  kdsCa: string;
+  /** Everything that is carried, with the digest of its content. Filled in by `check`, so that previews show it. */
+  resources?: Manifest;
+}
+
+interface Outputs extends Inputs {
+  resources: Manifest;
+  /** Secret: what the zone held, see kuma/snapshot.ts. */
+  snapshot: string;
+}
+
+/** The engine calls check, diff and create or update one after another; what was read longer ago is read anew. */
+const FRESH_MS = 10_000;
+const prospects = new Map<string, { prospect: Prospect; at: number }>();
+
+export const federatedResources: Handler<Inputs, Outputs> = {
+  async check(olds, news) {
+    if (!isKnown(news.zoneUrl)) return news;
+    return within(news, async (federation) => {
+      const prospect = await planZone(federation);
+      if (!prospect) return { ...news, resources: olds.resources ?? {} };
+      const writes = prospect.plan.resources.some(isWrite);
+      if (writes) console.log(describePlan(prospect.plan, prospect.exported, news.zoneName));
+      prospects.set(news.zoneName, { prospect, at: Date.now() });
+      return { ...news, resources: manifestOf(prospect.exported.carried) };
+    });
+  },
+
+  async diff(_, olds, news) {
+    const changed = changedInputs(olds, news).filter(
+      (name) => name !== "globalTokens" && name !== "zoneTokens",
+    );
+    if (changed.length > 0) return { changes: true };
+    const prospect = fresh(news.zoneName);
+    if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
+    return within(news, async ({ global }) => ({
+      changes: global !== undefined && (await hasLostItsStore(global, olds.resources)),
+    }));
+  },
+
+  create: (inputs) =>
+    within(inputs, async (federation) => ({ id: inputs.zoneName, outs: await carry(inputs, federation) })),
+
+  update: (_, olds, news) =>
+    within(news, async (federation) => {
+      const { global } = federation;
+      if (fresh(news.zoneName) ?? (await planZone(federation))) return carry(news, federation);
+      if (global && (await hasLostItsStore(global, olds.resources))) {
+        await refillGlobal(global, unpackSnapshot(olds.snapshot), news.zoneName);
+      }
+      return { ...news, resources: olds.resources, snapshot: olds.snapshot };
+    }),
+
+  // what was carried stays on the global: other zones may use it by now
+  delete: async () => {},
+};
+
+async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
+  const { global, zoneName } = federation;
+  const prospect = fresh(zoneName) ?? (await planZone(federation));
+  if (!prospect) {
+    throw new KumaError(
+      "alreadyFederated",
+      `Zone ${zoneName} is federated with this global already, but this stack did not do it and has no copy of what was carried. ` +
+        `Nothing was changed. Take the zone off the global first, or restore the stack's state.`,
+    );
+  }
+  if (!global)
+    throw new KumaError("unreachable", `There is no global control plane to federate zone ${zoneName} with.`);
+  prospects.delete(zoneName);
+  const report = throttled((done, total) =>
+    console.log(`zone ${zoneName}: ${done} of ${total} resources written`),
+  );
+  const { created, updated } = await carryOver(prospect, { ...federation, global }, report);
+  console.log(
+    `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
+  );
+  const { carried, originals, kept } = prospect.exported;
+  return { ...inputs, resources: manifestOf(carried), snapshot: packSnapshot({ originals, kept }) };
+}
+
+function fresh(zoneName: string): Prospect | undefined {
+  const seen = prospects.get(zoneName);
+  return seen && Date.now() - seen.at < FRESH_MS ? seen.prospect : undefined;
+}
+
+/** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
+function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
+  const { zoneName, onConflict } = inputs;
+  const kdsAddress = isKnown(inputs.kdsAddress) ? inputs.kdsAddress : undefined;
+  return withConnections(inputs, (zone, global) =>
+    work({
+      zoneName,
+      zone,
+      global: isKnown(inputs.globalVersion) ? global : undefined,
+      kdsAddress,
+      onConflict,
+    }),
+  );
+}

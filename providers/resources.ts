@@ -1,0 +1,136 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Manifest, OnConflict, Resource } from "../kuma";
+import type { UniversalArgs } from "../platforms/universal/settings";
+import type { StandaloneZoneArgs } from "../platforms/universal/standaloneZone";
+import { handledBy } from "./handler";
+
+/** Every field of `T` as an input of a resource. */
+type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+/** How the global is reached. Tokens must be secrets. */
+export interface GlobalConnectionArgs {
+  globalUrl: pulumi.Input<string>;
+  globalTokens: pulumi.Input<string[]>;
+}
+
+/** How the two sides are reached. */
+export interface ConnectionArgs extends GlobalConnectionArgs {
+  zoneName: pulumi.Input<string>;
+  zoneUrl: pulumi.Input<string>;
+  zoneTokens: pulumi.Input<string[]>;
+}
+
+/** What zones dial, and the authority that they are to trust for it (PEM). */
+export interface KdsArgs {
+  kdsAddress: pulumi.Input<string>;
+  kdsCa: pulumi.Input<string>;
+}
+
+/** An authority and a server certificate of its own for a global's KDS server; renewed 30 days before its end. */
+export class KdsCertificate extends pulumi.dynamic.Resource {
+  declare readonly ca: pulumi.Output<string>;
+  declare readonly cert: pulumi.Output<string>;
+  declare readonly key: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: Inputs<{ name: string; hosts: string[] }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      handledBy("kdsCertificate"),
+      name,
+      { ...args, ca: undefined, caKey: undefined, cert: undefined, key: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["caKey", "key"] }),
+    );
+  }
+}
+
+/** A global control plane that runs as a process on this machine. */
+export class UniversalGlobal extends pulumi.dynamic.Resource {
+  declare readonly product: pulumi.Output<string>;
+  declare readonly version: pulumi.Output<string>;
+  declare readonly standIn: pulumi.Output<boolean>;
+
+  constructor(
+    name: string,
+    args: Inputs<UniversalArgs & { kdsCert: string; kdsKey: string }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      handledBy("universalGlobal"),
+      name,
+      { ...args, product: undefined, version: undefined, standIn: undefined },
+      opts,
+    );
+  }
+}
+
+/** A zone control plane that runs alone as a process on this machine, with content, as one that was in use. */
+export class StandaloneZone extends pulumi.dynamic.Resource {
+  constructor(name: string, args: Inputs<StandaloneZoneArgs>, opts?: pulumi.CustomResourceOptions) {
+    super(handledBy("standaloneZone"), name, args, opts);
+  }
+}
+
+/** Everything that a zone hands over to its global, there and read back. */
+export class FederatedResources extends pulumi.dynamic.Resource {
+  /** By name, with the digest of the content. */
+  declare readonly resources: pulumi.Output<Manifest>;
+  /** Secret: what the zone held before. */
+  declare readonly snapshot: pulumi.Output<string>;
+  declare readonly globalUrl: pulumi.Output<string>;
+  declare readonly kdsAddress: pulumi.Output<string>;
+  declare readonly kdsCa: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: ConnectionArgs &
+      KdsArgs & { globalVersion: pulumi.Input<string>; onConflict: pulumi.Input<OnConflict> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      handledBy("federatedResources"),
+      name,
+      { ...args, resources: undefined, snapshot: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["snapshot"] }),
+    );
+  }
+}
+
+/** A zone on this machine that is switched to its global; deleted, it takes the zone back to running alone. */
+export class UniversalZoneFederation extends pulumi.dynamic.Resource {
+  /** True: the resource exists only once the zone stayed online. */
+  declare readonly online: pulumi.Output<boolean>;
+  declare readonly version: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: ConnectionArgs &
+      KdsArgs & {
+        directory: pulumi.Input<string>;
+        onConflict: pulumi.Input<OnConflict>;
+        resources: pulumi.Input<Manifest>;
+        snapshot: pulumi.Input<string>;
+      },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      handledBy("universalZoneFederation"),
+      name,
+      { ...args, online: undefined, version: undefined },
+      opts,
+    );
+  }
+}
+
+/** Policies on the global. */
+export class MeshPolicies extends pulumi.dynamic.Resource {
+  constructor(
+    name: string,
+    args: GlobalConnectionArgs & { policies: pulumi.Input<Resource[]> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("meshPolicies"), name, { ...args, stored: undefined }, opts);
+  }
+}

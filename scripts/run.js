@@ -1,0 +1,177 @@
+#!/usr/bin/env node
+/**
+ * The front door of `npm run <command>`: checks Node, installs the dependencies where they are missing or out
+ * of date, and hands over to the tool that does the command. It stands before the installation, so it uses
+ * nothing but Node, and its first lines must also parse and run on a Node that is too old (hence neither
+ * `node:` names nor newer syntax).
+ *
+ *   node scripts/run.js <command> [arguments]
+ *
+ * Exit status: that of the command; 2 where it could not be started.
+ */
+"use strict";
+
+const { spawn, spawnSync } = require("child_process");
+const crypto = require("crypto");
+const fs = require("fs");
+const os = require("os");
+const path = require("path");
+
+const OLDEST_NODE = [20, 19];
+const EXIT_CANNOT_RUN = 2;
+/** Lines of npm's output that are shown when it fails. */
+const NPM_LINES_SHOWN = 15;
+
+const root = path.resolve(__dirname, "..");
+const lockFile = path.join(root, "package-lock.json");
+const modules = path.join(root, "node_modules");
+/** Holds the digest of the package-lock.json that node_modules was installed from. */
+const stampFile = path.join(modules, ".kuma-federation-lock");
+
+void main(process.argv.slice(2));
+
+async function main(args) {
+  requireNode();
+  ensureDependencies();
+  for (const step of stepsFor(args[0], args.slice(1))) {
+    const status = await run(step);
+    if (status !== 0) {
+      process.exit(status);
+    }
+  }
+}
+
+function requireNode() {
+  const version = process.version.slice(1).split(".").map(Number);
+  const isOld = version[0] < OLDEST_NODE[0] || (version[0] === OLDEST_NODE[0] && version[1] < OLDEST_NODE[1]);
+  if (isOld) {
+    fail(`Node ${OLDEST_NODE.join(".")} or newer is needed, and this is ${process.version}.`);
+  }
+}
+
+/** The command lines (without Node itself) that a command stands for, to be run one after the other. */
+function stepsFor(command, args) {
+  const tool = (...parts) => path.join(modules, ...parts);
+  const typescript = (file) => ["--import", "tsx", path.join(root, file)];
+  switch (command) {
+    case "test":
+      return [[tool("mocha", "bin", "mocha.js"), ...args]];
+    case "lint":
+      return [
+        [tool("prettier", "bin", "prettier.cjs"), "--check", "."],
+        [tool("eslint", "bin", "eslint.js"), "."],
+        [tool("typescript", "bin", "tsc"), "--noEmit", "-p", "."],
+      ];
+    case "bench":
+      return [[...typescript("bench/main.ts"), ...args]];
+    default:
+      return [[...typescript("cli/main.ts"), ...(command === undefined ? [] : [command]), ...args]];
+  }
+}
+
+/**
+ * Runs Node with the terminal handed over, and gives the exit status (128 and the signal's number where a
+ * signal ended it, as a shell does). This process outlives the child in any case, so that the prompt does not
+ * come back while the child still tidies up.
+ */
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+    const pass = (signal) => child.kill(signal);
+    // Ctrl-C reaches the child by itself, since it belongs to the terminal's foreground group; a second signal
+    // from here would read as impatience. Without a terminal the signal came to this process alone.
+    const onInterrupt = isInteractive() ? () => {} : pass;
+    process.on("SIGINT", onInterrupt);
+    process.on("SIGTERM", pass);
+    child.on("error", (error) => fail(`${process.execPath} cannot be started: ${error.message}.`));
+    child.on("close", (status, signal) => {
+      process.off("SIGINT", onInterrupt);
+      process.off("SIGTERM", pass);
+      resolve(signal ? 128 + os.constants.signals[signal] : status);
+    });
+  });
+}
+
+function isInteractive() {
+  return [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+}
+
+/** Has node_modules agree with package-lock.json. */
+function ensureDependencies() {
+  const lock = fs.readFileSync(lockFile);
+  const digest = crypto.createHash("sha256").update(lock).digest("hex");
+  if (readIfThere(stampFile) === digest) {
+    return;
+  }
+  if (!isInstalledByHand(JSON.parse(lock))) {
+    installDependencies();
+  }
+  fs.mkdirSync(modules, { recursive: true });
+  fs.writeFileSync(stampFile, digest);
+}
+
+/**
+ * True where an `npm install` or `npm ci` of the user's has already done the work: the list that npm keeps in
+ * node_modules has every package of the lock file, save optional ones, which are for other machines.
+ */
+function isInstalledByHand(lock) {
+  const list = readIfThere(path.join(modules, ".package-lock.json"));
+  if (list === undefined) {
+    return false;
+  }
+  const installed = JSON.parse(list).packages;
+  return Object.entries(lock.packages).every(([place, wanted]) => {
+    const found = installed[place];
+    return place === "" || (found ? found.integrity === wanted.integrity : wanted.optional === true);
+  });
+}
+
+/**
+ * Without install scripts: those of @pulumi/kubernetes and @pulumi/command download Pulumi plugins, which the
+ * engine does by itself when a stack needs them. With the development dependencies whatever NODE_ENV says,
+ * because `test` and `lint` need them.
+ */
+function installDependencies() {
+  console.error("Installing the dependencies with npm (done once, takes about a minute)…");
+  const args = ["ci", "--ignore-scripts", "--include=dev", "--no-fund", "--no-audit"];
+  const npm = npmCommand();
+  const done = spawnSync(npm.file, npm.args.concat(args), { cwd: root, encoding: "utf8", shell: npm.shell });
+  if (done.error) {
+    fail(`The dependencies cannot be installed: npm cannot be started (${done.error.message}).`);
+  }
+  if (done.status !== 0) {
+    const output = `${done.stdout}\n${done.stderr}`.trim().split("\n");
+    fail(
+      [
+        `The dependencies cannot be installed: "npm ${args.join(" ")}" failed; npm's last lines were:`,
+        ...output.slice(-NPM_LINES_SHOWN),
+      ].join("\n"),
+    );
+  }
+}
+
+/** The npm that started this script, or else the one on PATH. */
+function npmCommand() {
+  const script = process.env.npm_execpath;
+  if (script && /^npm-cli\.c?js$/.test(path.basename(script))) {
+    return { file: process.execPath, args: [script], shell: false };
+  }
+  // On Windows npm is a .cmd file, which only a shell can start.
+  return { file: "npm", args: [], shell: process.platform === "win32" };
+}
+
+function readIfThere(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(EXIT_CANNOT_RUN);
+}

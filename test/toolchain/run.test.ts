@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { cleanUp, tempDir, writeFile, writeProgram } from "./support";
+
+const REPOSITORY = path.resolve(__dirname, "../..");
+
+const lockFile = (version: string) =>
+  JSON.stringify({
+    packages: {
+      "": { name: "fixture" },
+      "node_modules/a": { version, integrity: `sha512-${version}` },
+      "node_modules/only-on-another-system": { version: "1.0.0", integrity: "sha512-x", optional: true },
+    },
+  });
+
+describe("scripts/run.js", () => {
+  let project: string;
+  let npmCalls: string;
+  let env: NodeJS.ProcessEnv;
+
+  /** A project (its path has a space) with an npm of its own, which installs links to this repository's tsx. */
+  beforeEach(() => {
+    project = path.join(tempDir(), "my project");
+    const bin = tempDir();
+    npmCalls = path.join(bin, "npm-calls");
+    env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    delete env.npm_execpath;
+    fs.mkdirSync(path.join(project, "scripts"), { recursive: true });
+    fs.copyFileSync(path.join(REPOSITORY, "scripts/run.js"), path.join(project, "scripts/run.js"));
+    writeFile(path.join(project, "package.json"), "{}");
+    writeFile(path.join(project, "package-lock.json"), lockFile("1.0.0"));
+    writeFile(
+      path.join(project, "cli/main.ts"),
+      "const given: string[] = process.argv.slice(2); console.log(JSON.stringify(given));" +
+        "process.exit(Number(process.env.EXIT_WITH ?? 0));",
+    );
+    writeProgram(
+      path.join(bin, "npm"),
+      `echo "$*" >> '${npmCalls}'`,
+      "rm -rf node_modules; mkdir node_modules",
+      `ln -s '${REPOSITORY}/node_modules/tsx' node_modules/tsx`,
+    );
+  });
+  afterEach(cleanUp);
+
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [path.join(project, "scripts/run.js"), ...args], { env, encoding: "utf8" });
+
+  const npmCallCount = () =>
+    fs.existsSync(npmCalls) ? fs.readFileSync(npmCalls, "utf8").trim().split("\n").length : 0;
+
+  it("installs the dependencies once, and again when the lock file changes", () => {
+    const first = run("up", "--stack", "two words");
+    assert.equal(first.status, 0, first.stderr);
+    assert.equal(first.stdout, '["up","--stack","two words"]\n');
+    assert.match(first.stderr, /^Installing the dependencies with npm .*\n$/);
+    assert.equal(
+      fs.readFileSync(npmCalls, "utf8"),
+      "ci --ignore-scripts --include=dev --no-fund --no-audit\n",
+    );
+
+    const second = run("up");
+    assert.deepEqual([second.stderr, npmCallCount()], ["", 1]);
+
+    writeFile(path.join(project, "package-lock.json"), lockFile("1.0.1"));
+    assert.equal(run("up").status, 0);
+    assert.equal(npmCallCount(), 2);
+
+    fs.rmSync(path.join(project, "node_modules"), { recursive: true });
+    assert.equal(run("up").status, 0);
+    assert.equal(npmCallCount(), 3);
+  });
+
+  it("leaves an installation that the user made as it is, while it agrees with the lock file", () => {
+    fs.mkdirSync(path.join(project, "node_modules"));
+    fs.symlinkSync(path.join(REPOSITORY, "node_modules/tsx"), path.join(project, "node_modules/tsx"));
+    const npmsList = path.join(project, "node_modules/.package-lock.json");
+    const packages = { "node_modules/a": { version: "1.0.0", integrity: "sha512-1.0.0" } };
+    writeFile(npmsList, JSON.stringify({ packages }));
+    assert.equal(run("status").status, 0);
+    assert.equal(npmCallCount(), 0);
+
+    writeFile(path.join(project, "package-lock.json"), lockFile("1.0.1"));
+    assert.equal(run("status").status, 0);
+    assert.equal(npmCallCount(), 1);
+  });
+
+  it("says why the dependencies cannot be installed, and tries again the next time", () => {
+    writeProgram(path.join(path.dirname(npmCalls), "npm"), "echo 'npm error no network' >&2", "exit 1");
+    for (let i = 0; i < 2; i++) {
+      const result = run("up");
+      assert.equal(result.status, 2);
+      assert.match(
+        result.stderr,
+        /The dependencies cannot be installed: "npm ci .*" failed; .*\nnpm error no network\n$/,
+      );
+    }
+  });
+
+  it("refuses a Node that is too old with one sentence", () => {
+    const asIf = (version: string) => {
+      const preload = writeFile(
+        path.join(project, "old.js"),
+        `Object.defineProperty(process, "version", { value: "${version}" })`,
+      );
+      return spawnSync(process.execPath, ["-r", preload, path.join(project, "scripts/run.js"), "up"], {
+        env,
+        encoding: "utf8",
+      });
+    };
+    for (const version of ["v18.20.4", "v20.18.1"]) {
+      const result = asIf(version);
+      assert.equal(result.status, 2);
+      assert.equal(result.stderr, `Node 20.19 or newer is needed, and this is ${version}.\n`);
+      assert.equal(npmCallCount(), 0);
+    }
+    assert.equal(asIf("v22.0.0").status, 0);
+  });
+
+  it("passes the exit status on", () => {
+    env.EXIT_WITH = "3";
+    assert.equal(run("status").status, 3);
+  });
+
+  it("runs mocha for test, and the three checks for lint until one fails", () => {
+    assert.equal(run("up").status, 0);
+    const tool = (file: string, status: number) =>
+      writeFile(
+        path.join(project, "node_modules", file),
+        `console.log("${path.basename(file)}", process.argv.slice(2).join(" ")); process.exitCode = ${status};`,
+      );
+    tool("mocha/bin/mocha.js", 4);
+    const test = run("test", "--grep", "two words");
+    assert.deepEqual([test.stdout, test.status], ["mocha.js --grep two words\n", 4]);
+
+    tool("prettier/bin/prettier.cjs", 0);
+    tool("eslint/bin/eslint.js", 0);
+    tool("typescript/bin/tsc", 0);
+    const good = run("lint");
+    assert.deepEqual(
+      [good.stdout, good.status],
+      ["prettier.cjs --check .\neslint.js .\ntsc --noEmit -p .\n", 0],
+    );
+    tool("eslint/bin/eslint.js", 1);
+    const bad = run("lint");
+    assert.deepEqual([bad.stdout, bad.status], ["prettier.cjs --check .\neslint.js .\n", 1]);
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it(`outlives a child that tidies up after ${signal}`, async () => {
+      writeFile(
+        path.join(project, "cli/main.ts"),
+        "const timer = setInterval(() => undefined, 1000);" +
+          `process.on("${signal}", () => setTimeout(() => {` +
+          '  console.log("tidied"); clearInterval(timer); process.exitCode = 7; }, 200));' +
+          'console.log("ready");',
+      );
+      const script = path.join(project, "scripts/run.js");
+      const child = spawn(process.execPath, [script, "up"], { env, stdio: ["ignore", "pipe", "pipe"] });
+      let output = "";
+      child.stdout.on("data", (data: Buffer) => {
+        output += data.toString();
+        if (output === "ready\n") {
+          child.kill(signal);
+        }
+      });
+      const status = await new Promise((resolve) => child.on("close", resolve));
+      assert.deepEqual([output, status], ["ready\ntidied\n", 7]);
+    });
+  }
+});

@@ -1,0 +1,79 @@
+import * as fs from "node:fs/promises";
+import * as os from "node:os";
+import * as path from "node:path";
+
+/** Age in milliseconds after which a staging directory is taken for what a killed process left behind. */
+const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Where tools are kept between runs: `kuma-federation` under `$XDG_CACHE_HOME`, or under `~/.cache` when that
+ * is unset or relative (which the XDG specification says to ignore).
+ */
+export function cacheRoot(env: NodeJS.ProcessEnv): string {
+  const xdg = env.XDG_CACHE_HOME;
+  const base = xdg && path.isAbsolute(xdg) ? xdg : path.join(env.HOME || os.homedir(), ".cache");
+  return path.join(base, "kuma-federation");
+}
+
+/**
+ * Fills a directory of the cache so that other processes see it whole or not at all, whatever happens: `fill`
+ * works in a staging directory beside it, which is then renamed. When two processes do so at once, the first
+ * to finish wins and the other drops its own copy.
+ *
+ * @param directory the directory to fill; replaced only when `isUsable` refuses what is there
+ * @param isUsable tells whether the directory holds what it should
+ * @param fill puts everything into the staging directory; what it throws is passed on, and nothing is left
+ */
+export async function fillCacheDirectory(
+  directory: string,
+  isUsable: (directory: string) => Promise<boolean>,
+  fill: (staging: string) => Promise<void>,
+): Promise<void> {
+  await fs.mkdir(path.dirname(directory), { recursive: true });
+  await removeStale(directory);
+  const staging = await fs.mkdtemp(stagingPrefix(directory));
+  try {
+    await fill(staging);
+    // mkdtemp gives 0700; a cache directory follows the user's umask like any other.
+    await fs.chmod(staging, 0o777 & ~process.umask());
+    if (!(await renamed(staging, directory)) && !(await isUsable(directory))) {
+      await fs.rm(directory, { recursive: true, force: true });
+      await renamed(staging, directory);
+    }
+  } finally {
+    // With retries, because the children of a program that was just killed may still write for a moment.
+    await fs.rm(staging, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/** Renames a directory unless there is one of the new name, and tells whether it did. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await fs.rename(from, to);
+    return true;
+  } catch (error) {
+    // EPERM is what Windows says.
+    if (["ENOTEMPTY", "EEXIST", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+async function removeStale(directory: string): Promise<void> {
+  const prefix = stagingPrefix(directory);
+  for (const name of await fs.readdir(path.dirname(directory))) {
+    const candidate = path.join(path.dirname(directory), name);
+    if (!candidate.startsWith(prefix)) {
+      continue;
+    }
+    const found = await fs.stat(candidate).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > STALE_AFTER_MS) {
+      await fs.rm(candidate, { recursive: true, force: true });
+    }
+  }
+}
+
+function stagingPrefix(directory: string): string {
+  return `${directory}.tmp-`;
+}
