@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { CommandError } from "@pulumi/pulumi/automation";
+import { CommandError, Stack } from "@pulumi/pulumi/automation";
 import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
@@ -10,7 +10,7 @@ import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
 import { Progress } from "./progress";
 import { readConfigOf } from "./stackFile";
-import { collectStatus, formatResources, formatZones } from "./status";
+import { StatusReport, collectStatus, formatResources, formatZones } from "./status";
 import { openWithEngine, stateDirectory } from "./workspace";
 
 const print = (line: string) => console.log(line);
@@ -24,11 +24,11 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   if (changes === 0) print("  nothing to do: everything is as it should be");
 
   const outputs = await stack.outputs();
-  const report = await collectStatus(stack);
+  const report = await statusOnceSettled(stack);
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
   print(`GUI          ${String(outputs.guiUrl?.value)}\n`);
-  print(formatZones(report));
-  print(`\n${formatResources(report)}`);
+  if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);
+  else print("No zone is federated.");
   for (const problem of report.problems) print(`\nProblem: ${problem}`);
   const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
@@ -59,6 +59,18 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
   await removeFiles(root, name, config);
   print("  nothing of it is left on this machine");
   return 0;
+}
+
+/** Milliseconds for what was written last, the policies, to reach the zones. */
+const SETTLE_MS = 15_000;
+
+async function statusOnceSettled(stack: Stack): Promise<StatusReport> {
+  const deadline = Date.now() + SETTLE_MS;
+  for (;;) {
+    const report = await collectStatus(stack);
+    if (report.ok || Date.now() > deadline) return report;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }
 
 /**

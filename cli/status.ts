@@ -37,31 +37,32 @@ export async function status(root: string, args: Arguments): Promise<number> {
 
 /** Reads both sides of every federated zone. What a zone should hold comes from the stack's state. */
 export async function collectStatus(stack: Stack): Promise<Collected> {
-  const federations = await federationsIn(stack);
-  if (federations.length === 0) {
+  const outputs = await stack.outputs();
+  const federations = outputs.federations?.value as FederationState[] | undefined;
+  const address = (outputs.global?.value as { address?: string } | undefined)?.address;
+  if (!federations || address === undefined) {
     throw new UsageError(
-      `Stack ${stack.name} has not federated a zone yet. Run npm run up -- --stack ${stack.name} first.`,
+      `Stack ${stack.name} is not up: no run has ended well yet. Run npm run up -- --stack ${stack.name} first.`,
     );
   }
-  const { globalUrl, globalTokens } = federations[0];
   const quick = { attempts: 3, requestTimeoutMs: 10_000 };
   const global = new ControlPlane({
     title: "the global control plane",
-    url: globalUrl,
-    tokens: globalTokens,
+    url: address,
+    tokens: federations[0]?.globalTokens,
     ...quick,
   });
   const report: Collected = {
     ok: true,
     unhealthy: false,
-    global: { address: globalUrl, version: null, product: null },
+    global: { address, version: null, product: null },
     zones: [],
     resources: [],
     problems: [],
   };
   try {
     const { version, product } = await global.info();
-    report.global = { address: globalUrl, version, product };
+    report.global = { address, version, product };
     for (const { zoneName, zoneUrl, zoneTokens: tokens, resources } of federations) {
       const title = `the control plane of zone ${zoneName}`;
       const zone = new ControlPlane({ title, url: zoneUrl, tokens, ...quick });
@@ -81,12 +82,6 @@ export async function collectStatus(stack: Stack): Promise<Collected> {
   }
   report.ok = report.problems.length === 0;
   return report;
-}
-
-/** What the stack's output `federations` holds. */
-async function federationsIn(stack: Stack): Promise<FederationState[]> {
-  const outputs = await stack.outputs();
-  return (outputs.federations?.value as FederationState[] | undefined) ?? [];
 }
 
 export function formatStatus(report: StatusReport): string {

@@ -60,8 +60,8 @@ const SERVER_LABELS = new Set([
 ]);
 const SERVER_LABEL_PREFIXES = ["k8s.kuma.io/"];
 
-/** Fields that a control plane computes. */
-const SERVER_FIELDS = new Set(["creationTime", "modificationTime", "kri", "status"]);
+/** Fields that a control plane computes; `snis` stands beside the `spec` of services (Kuma 2.14). */
+const SERVER_FIELDS = new Set(["creationTime", "modificationTime", "kri", "status", "snis"]);
 
 /** The resource as a user would write it: without labels and fields that a control plane computes. */
 export function sanitize(resource: Resource): Resource {

@@ -134,12 +134,7 @@ export class ControlPlaneProcess {
     const deadline = Date.now() + READY_DEADLINE_MS;
     try {
       for (;;) {
-        try {
-          await api.info();
-          return;
-        } catch (error) {
-          if (!(error instanceof KumaError)) throw error;
-        }
+        if (await isReady(api)) return;
         const reason =
           failed?.() ??
           (Date.now() > deadline ? `did not answer within ${READY_DEADLINE_MS / 1000} s` : undefined);
@@ -155,6 +150,20 @@ export class ControlPlaneProcess {
     } finally {
       api.close();
     }
+  }
+}
+
+/**
+ * Whether the API answers and the control plane has made its own secrets, the admin token last: one that is written
+ * before would meet those that come from a zone.
+ */
+async function isReady(api: ControlPlane): Promise<boolean> {
+  try {
+    await api.info();
+    return (await api.getJson("/globalsecrets/admin-user-token", "its admin token")) !== undefined;
+  } catch (error) {
+    if (error instanceof KumaError) return false;
+    throw error;
   }
 }
 

@@ -8,6 +8,8 @@ export function globalEnvironment(certFile: string, keyFile: string): Record<str
     KUMA_MODE: "global",
     // the meshes come from the zone; a default mesh without its authority would win over the zone's
     KUMA_DEFAULTS_SKIP_MESH_CREATION: "true",
+    // 10 s by default: until then the global does not tell what a zone that has joined accepted and refused
+    KUMA_MULTIZONE_GLOBAL_KDS_ZONE_INSIGHT_FLUSH_INTERVAL: "1s",
     KUMA_MULTIZONE_GLOBAL_KDS_TLS_CERT_FILE: certFile,
     KUMA_MULTIZONE_GLOBAL_KDS_TLS_KEY_FILE: keyFile,
   };

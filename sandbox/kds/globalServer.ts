@@ -1,0 +1,132 @@
+import { createServer as createPlainServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+
+import type { Config } from "../config";
+import { closeServer, listen } from "../listen";
+import type { Store } from "../resources/store";
+import { RESOURCE_TYPES, sentToZones } from "../resources/types";
+import { newResource } from "../resources/writer";
+import type { KeyPairPem } from "../crypto/certificates";
+import { endAllSubscriptions, SubscriptionRecorder, type ZoneHello } from "./insight";
+import { globalSelection } from "./mapping";
+import { Link, type Message, type ResourcesMessage } from "./protocol";
+import { Publisher } from "./publisher";
+import { globalReceiveOptions, receive } from "./receiver";
+
+const SENT_TO_ZONES = RESOURCE_TYPES.filter(sentToZones);
+
+/** The side of a global control plane: takes connections of zones. */
+export class GlobalServer {
+  private readonly server: Server;
+  private readonly connections = new Map<Socket, ZoneConnection | undefined>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly config: Config,
+    private readonly instanceId: string,
+    certificate: KeyPairPem | undefined,
+  ) {
+    const accept = (socket: Socket): void => this.accept(socket);
+    this.server = certificate
+      ? createTlsServer({ ...certificate, minVersion: "TLSv1.2" }, accept)
+      : createPlainServer(accept);
+  }
+
+  async start(): Promise<void> {
+    endAllSubscriptions(this.store);
+    await listen(this.server, this.config.kdsServer.port, this.config.kdsServer.interface);
+  }
+
+  async stop(): Promise<void> {
+    for (const [socket, connection] of this.connections) {
+      connection?.end();
+      socket.destroy();
+    }
+    await closeServer(this.server);
+  }
+
+  private accept(socket: Socket): void {
+    const link = new Link(socket, (message) => {
+      if (message.kind === "hello") {
+        this.connections.get(socket)?.end();
+        const connection = new ZoneConnection(this.store, message, link, this.instanceId, this.config);
+        this.connections.set(socket, connection);
+        connection.start();
+      } else {
+        this.connections.get(socket)?.handle(message);
+      }
+    });
+    this.connections.set(socket, undefined);
+    socket.on("error", (error) => console.error(`kds: connection of a zone failed: ${error.message}`));
+    socket.on("close", () => {
+      this.connections.get(socket)?.end();
+      this.connections.delete(socket);
+    });
+  }
+}
+
+/** One connection of one zone. */
+class ZoneConnection {
+  private readonly recorder: SubscriptionRecorder;
+  private readonly publisher: Publisher;
+  private ended = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly hello: ZoneHello,
+    private readonly link: Link,
+    instanceId: string,
+    config: Config,
+  ) {
+    this.recorder = new SubscriptionRecorder(store, hello, instanceId, config.sandbox.insightDelayMs);
+    this.publisher = new Publisher(store, SENT_TO_ZONES, globalSelection(store, hello.zone), (message) => {
+      this.recorder.sent(message.type);
+      link.send(message);
+    });
+  }
+
+  start(): void {
+    const zone = { type: "Zone", mesh: "", name: this.hello.zone };
+    if (!this.store.get(zone.type, zone)) {
+      this.store.create(newResource({ ...zone, body: { enabled: true } }));
+    }
+    this.publisher.start();
+  }
+
+  handle(message: Message): void {
+    if (message.kind === "answer") {
+      this.recorder.answered(message.type, message.error !== undefined);
+    } else if (message.kind === "resources") {
+      this.take(message);
+    }
+  }
+
+  end(): void {
+    if (!this.ended) {
+      this.ended = true;
+      this.publisher.stop();
+      this.recorder.end();
+    }
+  }
+
+  private take(message: ResourcesMessage): void {
+    const { zone } = this.hello;
+    const pinned = {
+      ...message,
+      added: message.added.map((resource) => pinnedToZone(message.type, resource, zone)),
+    };
+    receive(this.store, pinned, globalReceiveOptions(zone));
+    this.link.send({ kind: "answer", type: message.type });
+  }
+}
+
+/** Whatever a zone says, its zone proxies are its own. Source: Kuma v2.14.3 pkg/kds/v2/store/sync.go, pinZone. */
+function pinnedToZone<T extends { body: Readonly<Record<string, unknown>> }>(
+  type: string,
+  resource: T,
+  zone: string,
+): T {
+  return type === "ZoneIngress" || type === "ZoneEgress"
+    ? { ...resource, body: { ...resource.body, zone } }
+    : resource;
+}

@@ -1,0 +1,176 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+
+import { poll } from "./poll";
+
+const STAND_IN = resolve(__dirname, "../../../sandbox/kuma-cp.js");
+
+/** How to start a control plane: the real one and the stand-in take the same variables. */
+export interface Kind {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly isReal: boolean;
+}
+
+export const standIn: Kind = { name: "stand-in", command: [process.execPath, STAND_IN], isReal: false };
+
+/** The real control plane, when the machine has one of a 2.x release: named by KUMA_CP, or on PATH. */
+export function findRealControlPlane(): Kind | undefined {
+  const file = findProgram("kuma-cp", process.env.KUMA_CP);
+  return file !== undefined && / 2\.\d+/.test(versionOf(file))
+    ? { name: "real", command: [file], isReal: true }
+    : undefined;
+}
+
+/** The real kumactl 2.14, named by KUMACTL, or on PATH. */
+export function findKumactl(): string | undefined {
+  const file = findProgram("kumactl", process.env.KUMACTL);
+  return file !== undefined && / 2\.14\./.test(versionOf(file)) ? file : undefined;
+}
+
+function findProgram(name: string, named: string | undefined): string | undefined {
+  const candidates = named
+    ? [named]
+    : (process.env.PATH ?? "").split(delimiter).map((dir) => join(dir, name));
+  return candidates.find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function versionOf(file: string): string {
+  try {
+    return execFileSync(file, ["version"], {
+      encoding: "utf8",
+      timeout: 10_000,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch {
+    return "";
+  }
+}
+
+export interface Options {
+  mode: "zone" | "global";
+  env?: Record<string, string>;
+  /** Kept by the caller, for a second start; otherwise removed with the process. */
+  workDir?: string;
+  kdsPort?: number;
+}
+
+export interface ControlPlane {
+  readonly url: string;
+  readonly diagnosticsUrl: string;
+  readonly kdsPort: number;
+  readonly workDir: string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const running = new Set<(signal?: NodeJS.Signals) => Promise<void>>();
+const temporaryDirs = new Set<string>();
+
+/** A directory that `stopAll` removes. */
+export function temporaryDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), "kuma-contract-"));
+  temporaryDirs.add(dir);
+  return dir;
+}
+
+/** For `after` hooks: stops whatever a suite has started, also when it failed half-way. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map((stop) => stop()));
+  for (const dir of temporaryDirs) {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  temporaryDirs.clear();
+}
+
+// When mocha itself ends early, no control plane is left behind.
+const children = new Set<ChildProcess>();
+process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+
+/** Starts a control plane on ports that are free and waits until it answers. */
+export async function start(kind: Kind, options: Options): Promise<ControlPlane> {
+  const [api, apiTls, dp, diagnostics, freeKds, interCp, mads] = await freePorts(7);
+  const kds = options.kdsPort ?? freeKds;
+  const workDir = options.workDir ?? temporaryDir();
+  const [program, ...args] = kind.command;
+  const child = spawn(program, [...args, "run"], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: workDir,
+      TMPDIR: tmpdir(),
+      KUMA_ENVIRONMENT: "universal",
+      KUMA_STORE_TYPE: "memory",
+      KUMA_MODE: options.mode,
+      KUMA_GENERAL_WORK_DIR: workDir,
+      KUMA_API_SERVER_HTTP_INTERFACE: "127.0.0.1",
+      KUMA_API_SERVER_HTTPS_INTERFACE: "127.0.0.1",
+      KUMA_API_SERVER_HTTP_PORT: String(api),
+      KUMA_API_SERVER_HTTPS_PORT: String(apiTls),
+      KUMA_DP_SERVER_PORT: String(dp),
+      KUMA_DIAGNOSTICS_SERVER_PORT: String(diagnostics),
+      KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(kds),
+      KUMA_INTER_CP_SERVER_PORT: String(interCp),
+      KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: String(mads),
+      KUMA_REPORTS_ENABLED: "false",
+      KUMA_GENERAL_RESILIENT_COMPONENT_BASE_BACKOFF: "500ms",
+      // Delays that a test would otherwise sit through: each kind of control plane has its own variable.
+      KUMA_MULTIZONE_GLOBAL_KDS_ZONE_INSIGHT_FLUSH_INTERVAL: "1s",
+      SANDBOX_INSIGHT_DELAY: "200ms",
+      ...options.env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
+  let output = "";
+  child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (output += data.toString()));
+  const exited = new Promise<void>((done) => child.once("exit", () => done()));
+  const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
+    running.delete(stop);
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+    await exited;
+    clearTimeout(timer);
+    children.delete(child);
+  };
+  running.add(stop);
+  const url = `http://127.0.0.1:${api}`;
+  await poll(`${kind.name} control plane to answer`, async () => {
+    if (child.exitCode !== null) {
+      throw new Error(`it ended with status ${child.exitCode}: ${output.slice(-2000)}`);
+    }
+    // Its defaults come last, and the admin token last of all.
+    const response = await fetch(`${url}/global-secrets/admin-user-token`);
+    return response.ok;
+  });
+  return {
+    url,
+    diagnosticsUrl: `http://127.0.0.1:${diagnostics}`,
+    kdsPort: kds,
+    workDir,
+    stop,
+  };
+}
+
+/** All are held open until all are found, so that no port comes twice. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}

@@ -1,0 +1,189 @@
+import { ChildProcess, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as yaml from "js-yaml";
+
+export const ROOT = path.resolve(__dirname, "../..");
+
+export interface Run {
+  status: number | null;
+  /** Both streams, as they came. */
+  output: string;
+  stdout: string;
+}
+
+/** A directory of its own for the state and the stack files of a test, and the commands run against it. */
+export class Sandbox {
+  readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
+  readonly state = path.join(this.directory, "state");
+  /** Everything that any command printed. */
+  printed = "";
+
+  constructor(readonly environment: NodeJS.ProcessEnv = {}) {}
+
+  /** Writes `Pulumi.<stack>.yaml`. */
+  writeStack(stack: string, config: Record<string, unknown>): void {
+    const prefixed = Object.entries(config).map(([key, value]) => [`kuma-federation:${key}`, value]);
+    fs.writeFileSync(
+      path.join(this.directory, `Pulumi.${stack}.yaml`),
+      yaml.dump({ config: Object.fromEntries(prefixed) }),
+    );
+  }
+
+  /** Writes resources into a directory that a zone can begin with, and returns it. */
+  writeContent(name: string, resources: object[]): string {
+    const directory = path.join(this.directory, name);
+    fs.mkdirSync(directory, { recursive: true });
+    fs.writeFileSync(
+      path.join(directory, "content.yaml"),
+      resources.map((resource) => yaml.dump(resource)).join("---\n"),
+    );
+    return directory;
+  }
+
+  /** Starts a command as its own process group, as a shell does. */
+  start(command: string, ...args: string[]): { child: ChildProcess; done: Promise<Run> } {
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", command, ...args], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        // the stand-in, unless a test asks for another one
+        KUMA_CP: undefined,
+        SANDBOX_CONTROL: "true",
+        ...this.environment,
+        KUMA_FEDERATION_STATE: this.state,
+        KUMA_FEDERATION_STACKS: this.directory,
+      },
+    });
+    const done = new Promise<Run>((resolve) => {
+      const run = { status: null as number | null, output: "", stdout: "" };
+      child.stdout?.on("data", (text) => {
+        run.output += text;
+        run.stdout += text;
+      });
+      child.stderr?.on("data", (text) => (run.output += text));
+      child.on("close", (status) => {
+        this.printed += run.output;
+        resolve({ ...run, status });
+      });
+    });
+    return { child, done };
+  }
+
+  run(command: string, ...args: string[]): Promise<Run> {
+    return this.start(command, ...args).done;
+  }
+
+  /** Kills what a failed test left running, and removes the directory. */
+  async remove(stack = "test"): Promise<void> {
+    if (fs.existsSync(path.join(this.directory, `Pulumi.${stack}.yaml`)))
+      await this.run("destroy", "--stack", stack);
+    for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+    fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Processes that were started from this directory and are still there. */
+  processes(): number[] {
+    return filesBelow(this.directory)
+      .filter((file) => path.basename(file) === "pid")
+      .map((file) => Number(fs.readFileSync(file, "utf8").split(" ")[0]))
+      .filter(isAlive);
+  }
+}
+
+/** Kills a command and everything that it started, at once. */
+export function killGroup(child: ChildProcess): void {
+  process.kill(-(child.pid as number), "SIGKILL");
+}
+
+export function filesBelow(directory: string): string[] {
+  if (!fs.existsSync(directory)) return [];
+  return fs
+    .readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A base from which all ports that a control plane takes are free now. */
+export async function freePortBase(): Promise<number> {
+  for (;;) {
+    const base = 20_000 + Math.floor(Math.random() * 400) * 100;
+    const free = await Promise.all([76, 78, 80, 81, 82, 83, 85].map((offset) => isFree(base + offset)));
+    if (free.every(Boolean)) return base;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+/** Settings of a stack with one zone on free ports. */
+export async function oneZone(zone: Record<string, unknown> = {}): Promise<{
+  config: Record<string, unknown>;
+  globalUrl: string;
+  zoneUrl: string;
+}> {
+  const [globalBase, zoneBase] = [await freePortBase(), await freePortBase()];
+  if (globalBase === zoneBase) return oneZone(zone);
+  return {
+    config: {
+      global: { platform: "universal", portBase: globalBase, kumaCp: "embedded" },
+      zones: [
+        {
+          name: "zone-1",
+          platform: "universal",
+          portBase: zoneBase,
+          kumaCp: "embedded",
+          content: path.join(ROOT, "sandbox/demo-zone"),
+          ...zone,
+        },
+      ],
+    },
+    globalUrl: `http://127.0.0.1:${globalBase + 81}`,
+    zoneUrl: `http://127.0.0.1:${zoneBase + 81}`,
+  };
+}
+
+export interface Requests {
+  reads: number;
+  writes: number;
+}
+
+/** What a stand-in was asked so far. */
+export async function requestsOf(url: string): Promise<Requests> {
+  return (await (await fetch(`${url}/sandbox/requests`)).json()) as Requests;
+}
+
+export async function setFaults(url: string, faults: object): Promise<void> {
+  await fetch(`${url}/sandbox/faults`, { method: "PUT", body: JSON.stringify(faults) });
+}
+
+export async function clearFaults(url: string): Promise<void> {
+  await fetch(`${url}/sandbox/faults`, { method: "DELETE" });
+}
+
+export async function getJson<T>(url: string): Promise<T> {
+  return (await (await fetch(url)).json()) as T;
+}
+
+export async function put(url: string, body: object): Promise<number> {
+  const headers = { "content-type": "application/json" };
+  return (await fetch(url, { method: "PUT", headers, body: JSON.stringify(body) })).status;
+}

@@ -1,0 +1,119 @@
+import * as assert from "node:assert/strict";
+import { FALLBACK_TYPES, Resource, itemPath } from "../../kuma";
+import { kumaErrorOf } from "../support/errors";
+import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
+import { typeNamed } from "../support/types";
+
+const SECRET = typeNamed("Secret");
+const GLOBAL_SECRET = typeNamed("GlobalSecret");
+
+describe("kuma/client: single resources", () => {
+  let fake: FakeControlPlane;
+  beforeEach(async () => (fake = await FakeControlPlane.start()));
+  afterEach(stopFakes);
+
+  it("writes, reads and deletes a resource of a mesh", async () => {
+    const client = clientOf(fake);
+    const secret: Resource = { type: "Secret", mesh: "m-1", name: "key", data: "Y2FuYXJ5" };
+    assert.equal(await client.get(SECRET, secret), undefined);
+    await client.put(SECRET, secret);
+    assert.deepEqual(await client.get(SECRET, secret), secret);
+    await client.put(SECRET, { ...secret, data: "b3RoZXI=" });
+    await client.delete(SECRET, secret);
+    assert.deepEqual(fake.store.size, 0);
+    assert.deepEqual(
+      fake.asked,
+      ["GET", "PUT", "GET", "PUT", "DELETE"].map((method) => `${method} /meshes/m-1/secrets/key`),
+    );
+  });
+
+  it("writes a resource that belongs to no mesh", async () => {
+    await clientOf(fake).put(GLOBAL_SECRET, { type: "GlobalSecret", name: "key" });
+    assert.deepEqual(fake.asked, ["PUT /globalsecrets/key"]);
+  });
+
+  it("takes deleting what is not there as done", async () => {
+    await clientOf(fake).delete(SECRET, { type: "Secret", mesh: "m", name: "none" });
+    assert.deepEqual(fake.asked, ["DELETE /meshes/m/secrets/none"]);
+  });
+
+  it("encodes names, so that none leaves its place in the address", () => {
+    const path = (mesh: string, name: string) => itemPath(SECRET, { type: "Secret", mesh, name });
+    assert.equal(path("default", "a/b?c#d%e f"), "/meshes/default/secrets/a%2Fb%3Fc%23d%25e%20f");
+    assert.equal(path("größe", "日本.x"), "/meshes/gr%C3%B6%C3%9Fe/secrets/%E6%97%A5%E6%9C%AC.x");
+    assert.equal(itemPath(SECRET, { type: "Secret", name: "x" }), "/meshes/default/secrets/x");
+    assert.equal(itemPath(GLOBAL_SECRET, { type: "GlobalSecret", name: "a/b" }), "/globalsecrets/a%2Fb");
+  });
+
+  it("finds a resource whose name needs encoding", async () => {
+    const secret: Resource = { type: "Secret", mesh: "default", name: "a/b ü", data: "eA==" };
+    await clientOf(fake).put(SECRET, secret);
+    assert.deepEqual([...fake.store.keys()], ["Secret default/a/b ü"]);
+    assert.deepEqual(await clientOf(fake).get(SECRET, secret), secret);
+  });
+
+  it("keeps the path of the address, with and without a slash at its end", async () => {
+    const behindProxy = await FakeControlPlane.start({ basePath: "/x/api" });
+    for (const end of ["", "/"]) {
+      const client = clientOf(behindProxy, { url: behindProxy.url + end });
+      assert.equal((await client.info()).product, "Kuma");
+      await client.put(SECRET, { type: "Secret", mesh: "m", name: "s" });
+      await client.list(SECRET);
+    }
+    assert.deepEqual(behindProxy.asked.slice(0, 3), [
+      "GET /x/api/",
+      "PUT /x/api/meshes/m/secrets/s",
+      "GET /x/api/secrets?size=1000",
+    ]);
+    assert.deepEqual(behindProxy.asked.slice(3), behindProxy.asked.slice(0, 3));
+  });
+
+  it("stays on its host when the address ends in two slashes", async () => {
+    const client = clientOf(fake, { url: `${fake.url}//`, tokens: ["canary-token"], attempts: 1 });
+    await client.config().catch(() => {});
+    assert.equal(fake.requests.length, 1);
+  });
+
+  it("reads the configuration of a zone that runs alone", async () => {
+    fake.config = {
+      mode: "zone",
+      environment: "universal",
+      store: { type: "memory" },
+      multizone: { zone: { name: "zone-1", globalAddress: "" } },
+    };
+    assert.deepEqual(await clientOf(fake).config(), {
+      mode: "zone",
+      environment: "universal",
+      zoneName: "zone-1",
+      globalAddress: undefined,
+      storeType: "memory",
+    });
+  });
+
+  it("takes a standalone control plane of 2.5 for a zone", async () => {
+    fake.config = { mode: "standalone" };
+    assert.deepEqual(await clientOf(fake).config(), {
+      mode: "zone",
+      environment: "universal",
+      zoneName: undefined,
+      globalAddress: undefined,
+      storeType: undefined,
+    });
+  });
+
+  it("reads the types that the control plane knows", async () => {
+    assert.deepEqual(await clientOf(fake).resourceTypes(), fake.types);
+  });
+
+  it("falls back to its own table where /_resources is not found", async () => {
+    fake.fail("GET /_resources", { status: 404, body: "404 page not found" });
+    assert.equal(await clientOf(fake).resourceTypes(), FALLBACK_TYPES);
+  });
+
+  it("does not fall back on any other failure", async () => {
+    fake.fail("GET /_resources", { status: 403, body: "" });
+    assert.equal((await kumaErrorOf(clientOf(fake).resourceTypes())).code, "forbidden");
+    fake.fail("GET /_resources", { body: "{}" });
+    assert.equal((await kumaErrorOf(clientOf(fake).resourceTypes())).code, "notKuma");
+  });
+});

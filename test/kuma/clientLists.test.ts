@@ -1,0 +1,142 @@
+import * as assert from "node:assert/strict";
+import { Resource } from "../../kuma";
+import { kumaErrorOf } from "../support/errors";
+import { FakeControlPlane, Page, clientOf, stopFakes } from "../support/fakeControlPlane";
+import { typeNamed } from "../support/types";
+
+const TIMEOUT = typeNamed("MeshTimeout");
+
+function timeouts(count: number): Resource[] {
+  return Array.from({ length: count }, (_, i) => ({
+    type: "MeshTimeout",
+    mesh: i % 2 === 0 ? "default" : "other",
+    name: `timeout-${i}`,
+    spec: {},
+  }));
+}
+
+describe("kuma/client: lists", () => {
+  let fake: FakeControlPlane;
+  beforeEach(async () => (fake = await FakeControlPlane.start()));
+  afterEach(stopFakes);
+
+  const list = () => clientOf(fake).list(TIMEOUT);
+  const changePages = (times: number, page: (page: Page) => unknown) =>
+    fake.fail("GET /meshtimeouts", { page }, times);
+
+  it("reads 2,500 resources in three pages of 1,000", async () => {
+    fake.add(...timeouts(2500));
+    const found = await list();
+    assert.deepEqual(found, timeouts(2500));
+    assert.deepEqual(fake.asked, [
+      "GET /meshtimeouts?size=1000",
+      "GET /meshtimeouts?size=1000&offset=1000",
+      "GET /meshtimeouts?size=1000&offset=2000",
+    ]);
+  });
+
+  it("reads exactly one page in one request", async () => {
+    fake.add(...timeouts(1000));
+    assert.equal((await list()).length, 1000);
+    assert.equal(fake.requests.length, 1);
+  });
+
+  it("takes `items: null` as empty", async () => {
+    changePages(1, () => ({ total: 0, items: null, next: null }));
+    assert.deepEqual(await list(), []);
+    assert.equal(fake.requests.length, 1);
+  });
+
+  it("counts a type as empty that the control plane does not know", async () => {
+    assert.deepEqual(await clientOf(fake).list({ ...TIMEOUT, path: "meshnovelties" }), []);
+    assert.deepEqual(fake.asked, ["GET /meshnovelties?size=1000"]);
+  });
+
+  it("fails when a later page is not found", async () => {
+    fake.add(...timeouts(1001));
+    fake.fail("GET /meshtimeouts?size=1000&offset", { status: 404, body: "" });
+    assert.equal((await kumaErrorOf(list())).code, "notFound");
+  });
+
+  it("reads a list again whose total does not fit", async () => {
+    fake.add(...timeouts(2));
+    changePages(2, (page) => ({ ...page, total: 3 }));
+    assert.equal((await list()).length, 2);
+    assert.equal(fake.requests.length, 3);
+  });
+
+  it("fails when the total never fits", async () => {
+    fake.add(...timeouts(2));
+    changePages(99, (page) => ({ ...page, total: 3 }));
+    assert.deepEqual(await kumaErrorOf(list()), {
+      code: "incomplete",
+      message:
+        "The control plane announces 3 MeshTimeout resources, but 2 arrived in 4 attempts. " +
+        "Nothing was changed. Is something writing to it all the time? Try again when it is quiet.",
+    });
+    assert.equal(fake.requests.length, 4);
+  });
+
+  it("does not count a resource twice that moves to the next page while it is read", async () => {
+    fake.add(...timeouts(1500));
+    let pages = 0;
+    changePages(2, (page) =>
+      pages++ === 0 ? page : { ...page, items: [timeouts(1500)[999], ...(page.items ?? []).slice(1)] },
+    );
+    const found = await list();
+    assert.deepEqual(found, timeouts(1500));
+    assert.equal(fake.requests.length, 4);
+  });
+
+  it("refuses a cursor that comes again instead of going round for ever", async () => {
+    changePages(99, () => ({ total: 9, items: timeouts(1), next: "http://x/meshtimeouts?offset=7" }));
+    assert.deepEqual(await kumaErrorOf(list()), {
+      code: "notKuma",
+      message: `The control plane at ${fake.url} gives an answer to /meshtimeouts that is not one of a Kuma control plane.`,
+    });
+    assert.equal(fake.requests.length, 2);
+  });
+
+  for (const [what, answer] of Object.entries({
+    "no items": { total: 0 },
+    "items that are no list": { total: 0, items: {} },
+    "a text": "hello",
+    "a list": [],
+  })) {
+    it(`refuses an answer with ${what}`, async () => {
+      changePages(1, () => answer);
+      const { code, message } = await kumaErrorOf(list());
+      assert.equal(code, "notKuma");
+      assert.match(message, /^The control plane at \S+ gives an answer to \/meshtimeouts/);
+    });
+  }
+
+  for (const [what, next] of Object.entries({ "that is no address": "http://", "that is no text": 7 })) {
+    it(`refuses a next page ${what} with a message for people`, async () => {
+      changePages(99, (page) => ({ ...page, next }));
+      assert.equal((await kumaErrorOf(list())).code, "notKuma");
+    });
+  }
+
+  it("takes only the offset of the next page's address: no other host sees a request or a token", async () => {
+    const other = await FakeControlPlane.start();
+    fake.add(...timeouts(1500));
+    changePages(1, (page) => ({ ...page, next: `${other.url}/meshtimeouts?offset=1000&size=5` }));
+    const found = await clientOf(fake, { tokens: ["canary-token"] }).list(TIMEOUT);
+    assert.equal(found.length, 1500);
+    assert.equal(other.connections, 0);
+    assert.deepEqual(fake.asked, [
+      "GET /meshtimeouts?size=1000",
+      "GET /meshtimeouts?size=1000&offset=1000",
+    ]);
+  });
+
+  it("reads many types at once with one client", async () => {
+    fake.add(...timeouts(3), { type: "Mesh", name: "default" });
+    const client = clientOf(fake, { concurrency: 4 });
+    const lists = await Promise.all(fake.types.map((type) => client.list(type)));
+    assert.equal(lists.flat().length, 4);
+    assert.equal(fake.requests.length, fake.types.length);
+    assert.ok(fake.mostInFlight <= 4);
+  });
+});

@@ -1,0 +1,33 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const undo: (() => void | Promise<void>)[] = [];
+
+/** Things to undo after the test, in reverse order. */
+export function later(step: () => void | Promise<void>): void {
+  undo.push(step);
+}
+
+/** To be called in `afterEach`. */
+export async function cleanUp(): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}
+
+/** A directory of its own for the test. */
+export function tempDir(): string {
+  const directory = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kuma-federation-test-"));
+  later(() => fs.rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Sets a variable of the environment for the time of the test. */
+export function setEnvironment(name: string, value: string | undefined): void {
+  const before = process.env[name];
+  const assign = (to: string | undefined) => {
+    if (to === undefined) delete process.env[name];
+    else process.env[name] = to;
+  };
+  assign(value);
+  later(() => assign(before));
+}
