@@ -6,7 +6,7 @@ import { ResourceType, writeStage } from "./resourceTypes";
 /** key → digest, as the control plane stores it: it may write a duration in another way than it was given. */
 export type StoredDigests = Record<string, string>;
 
-/** Writes resources one after another, meshes first. A resource that the control plane refuses stops it. */
+/** Writes resources, meshes first and those of one stage at once. One that the control plane refuses stops it. */
 export async function writeResources(
   controlPlane: ControlPlane,
   resources: readonly Resource[],

@@ -4,6 +4,7 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
+import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 
 export const ROOT = path.resolve(__dirname, "../..");
 
@@ -95,9 +96,75 @@ export class Sandbox {
   }
 }
 
-/** Kills a command and everything that it started, at once. */
-export function killGroup(child: ChildProcess): void {
-  process.kill(-(child.pid as number), "SIGKILL");
+/**
+ * Kills a command and everything that it started, at once: the engine puts its plugins into process groups of their
+ * own, so the tree is followed. Control planes are spared: they are to outlive the command.
+ */
+export function killTree(child: ChildProcess, spared: readonly number[]): void {
+  const parents = new Map<number, number>();
+  for (const name of fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = fs.readFileSync(`/proc/${name}/stat`, "utf8");
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+    } catch {
+      // it ended meanwhile
+    }
+  }
+  const belongs = (pid: number): boolean =>
+    pid === child.pid || (parents.has(pid) && belongs(parents.get(pid) as number));
+  const doomed = [...parents.keys()].filter((pid) => belongs(pid) && !spared.includes(pid));
+  for (const pid of doomed) process.kill(pid, "SIGKILL");
+}
+
+/** A global that others run: the stand-in, on ports of its own, below a directory. */
+export async function startGlobal(
+  directory: string,
+  environment: Record<string, string> = {},
+): Promise<{ process: ControlPlaneProcess; url: string; config: Record<string, unknown> }> {
+  const portBase = await freePortBase();
+  const global = new ControlPlaneProcess(path.join(directory, "others-global"));
+  // the process takes what is for the stand-in from this one's environment
+  process.env.SANDBOX_CONTROL = "true";
+  await global.start({
+    title: "the global of others",
+    command: [process.execPath, path.join(ROOT, "sandbox/kuma-cp.js")],
+    portBase,
+    portSetting: "",
+    environment: {
+      KUMA_MODE: "global",
+      KUMA_DEFAULTS_SKIP_MESH_CREATION: "true",
+      KUMA_STORE_TYPE: "file",
+      ...environment,
+    },
+  });
+  return {
+    process: global,
+    url: global.apiUrl,
+    config: {
+      platform: "existing",
+      apiUrl: global.apiUrl,
+      kdsAddress: `grpcs://127.0.0.1:${portBase + 85}`,
+      kdsCaFile: global.file("work/kuma-cp.crt"),
+    },
+  };
+}
+
+export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The address that the zone dials; undefined when it runs alone. */
+export async function dialled(zoneUrl: string): Promise<string | undefined> {
+  const { multizone } = await getJson<{ multizone: { zone: { globalAddress?: string } } }>(
+    `${zoneUrl}/config`,
+  );
+  return multizone.zone.globalAddress || undefined;
 }
 
 export function filesBelow(directory: string): string[] {

@@ -111,12 +111,16 @@ describe("kuma/client: lists", () => {
     });
   }
 
-  for (const [what, next] of Object.entries({ "that is no address": "http://", "that is no text": 7 })) {
-    it(`refuses a next page ${what} with a message for people`, async () => {
-      changePages(99, (page) => ({ ...page, next }));
-      assert.equal((await kumaErrorOf(list())).code, "notKuma");
-    });
-  }
+  it("refuses a next page that is no address", async () => {
+    changePages(99, (page) => ({ ...page, next: "http://" }));
+    assert.equal((await kumaErrorOf(list())).code, "notKuma");
+  });
+
+  it("fails when the next page's address has no offset and something is missing", async () => {
+    fake.add(...timeouts(1001));
+    changePages(99, (page) => ({ ...page, next: "/meshtimeouts?page=2" }));
+    assert.equal((await kumaErrorOf(list())).code, "incomplete");
+  });
 
   it("takes only the offset of the next page's address: no other host sees a request or a token", async () => {
     const other = await FakeControlPlane.start();

@@ -55,6 +55,8 @@ export class FakeControlPlane {
   connections = 0;
   inFlight = 0;
   mostInFlight = 0;
+  /** Kept when the server is stopped. */
+  port = 0;
   private readonly faults: { matches: Matcher; fault: Fault; left: number }[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly server: http.Server;
@@ -74,12 +76,9 @@ export class FakeControlPlane {
   static async start(options: FakeOptions = {}): Promise<FakeControlPlane> {
     const fake = new FakeControlPlane(options);
     await new Promise<void>((resolve) => fake.server.listen(0, "127.0.0.1", resolve));
+    fake.port = (fake.server.address() as AddressInfo).port;
     running.add(fake);
     return fake;
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
   }
 
   get url(): string {

@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+  Sandbox,
+  clearFaults,
+  dialled,
+  filesBelow,
+  getJson,
+  killTree,
+  oneZone,
+  put,
+  requestsOf,
+  setFaults,
+  startGlobal,
+  until,
+} from "./support";
+
+interface List {
+  total: number;
+  items: { name: string; labels?: Record<string, string> }[];
+}
+
+/** A zone to be federated with a global that others run, so that the test can disturb it from the beginning. */
+async function zoneAndGlobal(
+  sandbox: Sandbox,
+  zone: Record<string, unknown> = {},
+  more: Record<string, unknown> = {},
+) {
+  const global = await startGlobal(sandbox.directory);
+  const { config, zoneUrl } = await oneZone(zone);
+  sandbox.writeStack("test", { ...config, global: global.config, ...more });
+  return { globalUrl: global.url, zoneUrl, config: { ...config, global: global.config, ...more }, global };
+}
+
+describe("a federation that is disturbed", function () {
+  this.timeout(180_000);
+  let sandbox: Sandbox;
+
+  beforeEach(() => (sandbox = new Sandbox()));
+  afterEach(() => sandbox.remove());
+
+  it("goes on after a kill in the middle of the apply, and had not switched the zone", async () => {
+    const many = Array.from({ length: 200 }, (_, i) => legacyTimeout(`timeout-${i}`));
+    const { globalUrl, zoneUrl } = await zoneAndGlobal(sandbox, {
+      content: sandbox.writeContent("zone", [MESH, ...many]),
+    });
+    await setFaults(globalUrl, { latencyMs: 50, only: "^PUT .*/timeouts/" });
+    const { child, done } = sandbox.start("up", "--stack", "test");
+    await until("some of the policies", async () => (await requestsOf(globalUrl)).writes > 40 || undefined);
+    killTree(child, sandbox.processes());
+    await done;
+
+    const half = await getJson<List>(`${globalUrl}/timeouts?size=1000`);
+    assert.ok(half.total > 0 && half.total < 200, `${half.total} of 200 were written`);
+    assert.equal(await dialled(zoneUrl), undefined);
+
+    await clearFaults(globalUrl);
+    const before = (await requestsOf(globalUrl)).writes;
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.equal((await getJson<List>(`${globalUrl}/timeouts?size=1000`)).total, 200);
+    assert.ok((await requestsOf(globalUrl)).writes - before < 200, "what was there is not written again");
+    assert.notEqual(await dialled(zoneUrl), undefined);
+  });
+
+  it("goes on after a kill between the restart of the zone and the return of what it owns", async () => {
+    const { globalUrl, zoneUrl } = await zoneAndGlobal(sandbox, { store: "memory" });
+    const { child, done } = sandbox.start("up", "--stack", "test");
+    const kept = path.join(sandbox.state, "test/zones/zone-1/kept.json");
+    await until("the switch", () => fs.existsSync(kept) || undefined);
+    await until("the restart", () => dialled(zoneUrl).catch(() => undefined));
+    killTree(child, sandbox.processes());
+    await done;
+
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    const { items } = await getJson<List>(`${zoneUrl}/meshtrafficpermissions`);
+    assert.deepEqual(
+      items.map(({ name }) => name),
+      ["redis"],
+    );
+    const copies = await getJson<List>(`${globalUrl}/meshtrafficpermissions`);
+    assert.deepEqual(
+      copies.items.map(({ labels }) => labels?.["kuma.io/display-name"]),
+      ["redis"],
+    );
+    assert.equal(fs.existsSync(kept), false);
+  });
+
+  it("names a resource that the global refuses, finishes the rest of its stage, and does not switch the zone", async () => {
+    const { globalUrl, zoneUrl } = await zoneAndGlobal(sandbox);
+    await setFaults(globalUrl, { errorRate: 1, errorStatus: 400, only: "^PUT .*/timeouts/redis-timeout" });
+    const failed = await sandbox.run("up", "--stack", "test");
+    assert.equal(failed.status, 2);
+    assert.match(
+      failed.output,
+      /^error: \d+ of 10 resources were written to the global control plane; the zone was not switched\. .*refuses Timeout default\/redis-timeout with status 400.*Run it again once that is mended: it goes on from what is there\.$/m,
+    );
+    assert.equal((await getJson<List>(`${globalUrl}/health-checks`)).total, 1);
+    assert.equal(await dialled(zoneUrl), undefined);
+
+    await clearFaults(globalUrl);
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+  });
+
+  it("bears 429, 503, broken connections and lost answers", async () => {
+    const { globalUrl } = await zoneAndGlobal(sandbox);
+    await setFaults(globalUrl, {
+      errorRate: 0.2,
+      errorStatus: 429,
+      cutRate: 0.2,
+      cutWhen: "after",
+      only: "^(GET|PUT) ",
+    });
+    const first = await sandbox.run("up", "--stack", "test");
+    await clearFaults(globalUrl);
+    assert.equal(first.status, 0, first.output);
+    assert.equal((await sandbox.run("status", "--stack", "test")).status, 0);
+  });
+
+  it("stops before anything is written when the global has something else, and does as it is told then", async () => {
+    const { globalUrl, zoneUrl, config } = await zoneAndGlobal(sandbox);
+    await put(`${globalUrl}/meshes/default`, {
+      type: "Mesh",
+      name: "default",
+      skipCreatingInitialPolicies: ["*"],
+    });
+    const before = (await requestsOf(globalUrl)).writes;
+    for (const command of ["preview", "up"]) {
+      const { status, output } = await sandbox.run(command, "--stack", "test");
+      assert.equal(status, 2);
+      assert.match(output, /on the global control plane with other content\. Nothing was written\./);
+      assert.match(output, / {2}Mesh default: differs in mtls/);
+    }
+    assert.equal((await requestsOf(globalUrl)).writes, before);
+    assert.equal(await dialled(zoneUrl), undefined);
+
+    sandbox.writeStack("test", { ...config, onConflict: "overwrite" });
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.match(output, /overwrite: Mesh default/);
+  });
+
+  it("starts a control plane again that has ended", async () => {
+    const stack = await oneZone();
+    sandbox.writeStack("test", stack.config);
+    assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
+    for (const pid of sandbox.processes()) process.kill(pid, "SIGKILL");
+    assert.equal((await sandbox.run("status", "--stack", "test")).status, 1);
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.equal((await sandbox.run("status", "--stack", "test")).status, 0);
+  });
+
+  it("says inconclusive when the zone cannot be asked", async () => {
+    const { zoneUrl } = await zoneAndGlobal(sandbox);
+    assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
+    await setFaults(zoneUrl, { errorRate: 1, errorStatus: 403 });
+    const { status, output } = await sandbox.run("status", "--stack", "test");
+    assert.equal(status, 3, output);
+    assert.match(output, /Problem: Zone zone-1 could not be compared with the global\./);
+    await clearFaults(zoneUrl);
+  });
+});
+
+describe("everything is carried", function () {
+  this.timeout(180_000);
+
+  it("2,500 policies of a type, several meshes, names at their limits, unicode in values", async () => {
+    const sandbox = new Sandbox();
+    try {
+      const longMesh = "m".repeat(63);
+      const content = sandbox.writeContent("zone", [
+        MESH,
+        { type: "Mesh", name: longMesh, mtls: MESH.mtls },
+        { type: "Mesh", name: "payments" },
+        ...Array.from({ length: 2_500 }, (_, i) => legacyTimeout(`timeout-${i}`)),
+        { ...legacyTimeout("n".repeat(253)), mesh: longMesh },
+        { ...legacyTimeout("unicode"), mesh: "payments", conf: { note: "Zürich 東京 🚀 \u0000 \u2028" } },
+      ]);
+      const { globalUrl, zoneUrl } = await zoneAndGlobal(sandbox, { content });
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 0, output);
+      assert.match(output, /^Timeout +default +2500 +2500 +0$/m);
+      for (const list of ["timeouts", "meshes", "secrets"]) {
+        const [onGlobal, inZone] = [await names(globalUrl, list), await names(zoneUrl, list)];
+        assert.deepEqual(inZone, onGlobal, list);
+      }
+      const carried = await getJson<{ conf: object }>(`${globalUrl}/meshes/payments/timeouts/unicode`);
+      assert.deepEqual(carried.conf, { note: "Zürich 東京 🚀 \u0000 \u2028" });
+    } finally {
+      await sandbox.remove();
+    }
+  });
+});
+
+async function names(url: string, list: string): Promise<string[]> {
+  const found: string[] = [];
+  for (let offset = 0; ; offset += 1000) {
+    const { items, total } = await getJson<List>(`${url}/${list}?size=1000&offset=${offset}`);
+    found.push(...items.map(({ name, labels }) => labels?.["kuma.io/display-name"] ?? name));
+    if (found.length >= total) return found.sort();
+  }
+}
+
+describe("secrets", function () {
+  this.timeout(180_000);
+
+  it("are found nowhere but in the stores of the control planes", async () => {
+    const canary = "canary-7f3b91d2";
+    const sandbox = new Sandbox();
+    try {
+      const secret = {
+        type: "Secret",
+        mesh: "default",
+        name: "canary",
+        data: Buffer.from(canary).toString("base64"),
+      };
+      const { config } = await oneZone({ content: sandbox.writeContent("zone", [MESH, secret]) });
+      sandbox.writeStack("test", config);
+      for (const args of [
+        ["preview"],
+        ["preview", "--diff"],
+        ["up"],
+        ["up"],
+        ["status", "--output", "json"],
+      ]) {
+        const { status, output } = await sandbox.run(args[0], "--stack", "test", ...args.slice(1));
+        assert.equal(status, 0, output);
+      }
+      const { config: other } = { config: { ...config, onConflict: "overwrite" } };
+      sandbox.writeStack("test", other);
+      assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
+
+      const forms = await secretForms(canary, (config.zones as { portBase: number }[])[0].portBase);
+      assert.ok(forms.length > 8, "the private keys of the zone are searched for as well");
+      // the control planes' own stores, the content that the test wrote, and the key that the KDS server reads
+      const allowed = (file: string) => /\/(work|zone)\/|kds-server\.key$/.test(file);
+      const leaks = filesBelow(sandbox.directory)
+        .filter((file) => !allowed(file))
+        .filter((file) => forms.some((form) => fs.readFileSync(file).includes(form)));
+      assert.deepEqual(leaks, []);
+      assert.equal(sandbox.printed.includes("canary: "), false);
+      for (const form of forms) assert.equal(sandbox.printed.includes(form), false, "printed");
+    } finally {
+      await sandbox.remove();
+    }
+  });
+});
+
+/** Every secret of the zone, encoded as in the API and decoded; of keys, a line in the middle. */
+async function secretForms(canary: string, portBase: number): Promise<string[]> {
+  const url = `http://127.0.0.1:${portBase + 81}`;
+  const lists = await Promise.all(
+    ["secrets", "globalsecrets"].map((list) => getJson<{ items: { data: string }[] }>(`${url}/${list}`)),
+  );
+  const values = lists.flatMap(({ items }) => items.map(({ data }) => data));
+  const decoded = values.map((data) => Buffer.from(data, "base64").toString("utf8"));
+  const middles = decoded.flatMap((text) =>
+    text
+      .split("\n")
+      .filter((line) => line.length > 40)
+      .slice(1, 2),
+  );
+  return [
+    canary,
+    Buffer.from(canary).toString("base64"),
+    ...values.map((data) => data.slice(0, 120)),
+    ...middles,
+  ];
+}
+
+const MESH = {
+  type: "Mesh",
+  name: "default",
+  mtls: { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] },
+};
+
+function legacyTimeout(name: string) {
+  const everything = [{ match: { "kuma.io/service": "*" } }];
+  return {
+    type: "Timeout",
+    mesh: "default",
+    name,
+    sources: everything,
+    destinations: everything,
+    conf: { connectTimeout: "5s" },
+  };
+}

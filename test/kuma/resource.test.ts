@@ -1,0 +1,185 @@
+import * as assert from "node:assert/strict";
+import * as fc from "fast-check";
+import {
+  Resource,
+  canonicalJson,
+  differingFields,
+  digest,
+  isSecret,
+  keyOf,
+  parseKey,
+  sameContent,
+  sanitize,
+} from "../../kuma";
+import { additions, keys, reversedKeys, withAdditions, written } from "../support/arbitraries";
+
+describe("kuma/resource", () => {
+  describe("keyOf and parseKey", () => {
+    it("name a resource by type, mesh and name", () => {
+      assert.equal(keyOf({ type: "MeshTimeout", mesh: "default", name: "all" }), "MeshTimeout default/all");
+      assert.equal(keyOf({ type: "Mesh", name: "default" }), "Mesh default");
+    });
+
+    it("are inverse, whatever the name holds", () => {
+      fc.assert(fc.property(keys, (key) => assert.deepEqual({ ...parseKey(keyOf(key)) }, { ...key })));
+    });
+
+    it("are inverse at the limits of names", () => {
+      const key = { type: "TrafficRoute", mesh: "m".repeat(63), name: `${"n".repeat(252)}9` };
+      assert.deepEqual(parseKey(keyOf(key)), key);
+    });
+  });
+
+  describe("sanitize", () => {
+    it("takes away what a control plane computes, and nothing else", () => {
+      const stored: Resource = {
+        type: "MeshExternalService",
+        mesh: "default",
+        name: "httpbin",
+        creationTime: "2026-01-01T00:00:00Z",
+        modificationTime: "2026-01-02T00:00:00Z",
+        kri: "kri_extsvc_default_zone-1__httpbin_",
+        status: { addresses: [] },
+        labels: {
+          "kuma.io/origin": "zone",
+          "kuma.io/zone": "zone-1",
+          "kuma.io/env": "universal",
+          "kuma.io/mesh": "default",
+          "kuma.io/display-name": "httpbin",
+          "kuma.io/policy-role": "system",
+          "kuma.io/proxy-type": "sidecar",
+          "kuma.io/workload": "w",
+          "kuma.io/listener-zoneingress": "enabled",
+          "kuma.io/listener-zoneegress": "enabled",
+          "kuma.io/deletion-grace-period-started-at": "2026-01-01T00:00:00Z",
+          "k8s.kuma.io/namespace": "kuma-system",
+          "kuma.io/kds-sync": "disabled",
+          "kuma.io/service": "web",
+          team: "größe ☕",
+        },
+        spec: { status: "a field of the user's", creationTime: "too" },
+      };
+      assert.deepEqual(sanitize(stored), {
+        type: "MeshExternalService",
+        mesh: "default",
+        name: "httpbin",
+        labels: { "kuma.io/kds-sync": "disabled", "kuma.io/service": "web", team: "größe ☕" },
+        spec: { status: "a field of the user's", creationTime: "too" },
+      });
+    });
+
+    it("leaves out labels when none of the user's is left", () => {
+      const resource = { type: "Mesh", name: "m", labels: { "kuma.io/mesh": "m" } };
+      assert.deepEqual(sanitize(resource), { type: "Mesh", name: "m" });
+    });
+
+    it("gives back what the user wrote, whatever was added", () => {
+      fc.assert(
+        fc.property(written, additions, (resource, added) =>
+          assert.deepEqual(sanitize(withAdditions(resource, added)), sanitize(resource)),
+        ),
+      );
+    });
+
+    it("never drops a field or a label of the user's", () => {
+      fc.assert(fc.property(written, (resource) => assert.deepEqual({ ...sanitize(resource) }, { ...resource })));
+    });
+
+    it("is idempotent, and leaves its argument alone", () => {
+      fc.assert(
+        fc.property(written, additions, (resource, added) => {
+          const stored = withAdditions(resource, added);
+          const before = structuredClone(stored);
+          const once = sanitize(stored);
+          assert.deepEqual(sanitize(once), once);
+          assert.deepEqual(stored, before);
+        }),
+      );
+    });
+  });
+
+  describe("canonicalJson", () => {
+    it("sorts keys at every depth and keeps the order of lists", () => {
+      assert.equal(
+        canonicalJson({ b: [{ d: 1, c: 2 }, 1], a: null, ä: "ü" }),
+        '{"a":null,"b":[{"c":2,"d":1},1],"ä":"ü"}',
+      );
+    });
+
+    it("does not depend on the order of keys, and is JSON of the same value", () => {
+      fc.assert(
+        fc.property(fc.jsonValue(), (value) => {
+          assert.equal(canonicalJson(reversedKeys(value)), canonicalJson(value));
+          assert.equal(canonicalJson(JSON.parse(canonicalJson(value))), canonicalJson(value));
+        }),
+      );
+    });
+  });
+
+  describe("digest and sameContent", () => {
+    it("is 64 bits of SHA-256", () => {
+      assert.equal(digest({ type: "Mesh", name: "default" }), "sha256:3040c0ff2ad62987");
+    });
+
+    it("depend neither on the order of keys nor on what a control plane adds", () => {
+      fc.assert(
+        fc.property(written, additions, (resource, added) => {
+          const stored = reversedKeys(withAdditions(resource, added));
+          assert.equal(digest(stored), digest(resource));
+          assert.ok(sameContent(stored, resource));
+        }),
+      );
+    });
+
+    it("agree with each other", () => {
+      fc.assert(
+        fc.property(written, written, (a, b) => assert.equal(sameContent(a, b), digest(a) === digest(b))),
+      );
+    });
+
+    it("tell a changed value, label, name, mesh or type", () => {
+      const resource = { type: "Secret", mesh: "m", name: "n", labels: { a: "1" }, data: "x" };
+      const changed: Resource[] = [
+        { ...resource, data: "y" },
+        { ...resource, labels: { a: "2" } },
+        { ...resource, name: "o" },
+        { ...resource, mesh: "o" },
+        { ...resource, type: "Other" },
+        { ...resource, more: null },
+      ];
+      assert.equal(new Set([resource, ...changed].map(digest)).size, 7);
+      assert.ok(changed.every((other) => !sameContent(resource, other)));
+    });
+  });
+
+  describe("differingFields", () => {
+    it("names the paths and not the values", () => {
+      const a = { spec: { to: [{ x: 1 }, { y: "canary" }], same: {} }, gone: 1, kind: [] };
+      const b = { spec: { to: [{ x: 2 }, { y: "other" }, 3], same: {} }, come: 2, kind: {} };
+      assert.deepEqual(differingFields(a, b), ["come", "gone", "kind", "spec.to.0.x", "spec.to.1.y", "spec.to.2"]);
+    });
+
+    it("finds nothing exactly when the two are the same", () => {
+      fc.assert(
+        fc.property(written, written, (a, b) => {
+          assert.deepEqual(differingFields(a, reversedKeys(a)), []);
+          assert.equal(differingFields(a, b).length === 0, canonicalJson(a) === canonicalJson(b));
+        }),
+      );
+    });
+
+    it("does not depend on which side is first", () => {
+      fc.assert(
+        fc.property(written, written, (a, b) => assert.deepEqual(differingFields(a, b), differingFields(b, a))),
+      );
+    });
+  });
+
+  it("isSecret knows both kinds", () => {
+    const kinds = ["Secret", "GlobalSecret", "Mesh", "SecretThing"];
+    assert.deepEqual(
+      kinds.map((type) => isSecret({ type, name: "x" })),
+      [true, true, false, false],
+    );
+  });
+});

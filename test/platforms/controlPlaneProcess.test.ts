@@ -1,0 +1,170 @@
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
+import { cleanUp, later, setEnvironment, tempDir } from "../support/cleanUp";
+import { kumaErrorOf } from "../support/errors";
+import { SeenByProgram, freePortBase, listenOn, writeFakeProgram } from "../support/fakeProgram";
+
+describe("platforms/universal/controlPlaneProcess", () => {
+  let controlPlane: ControlPlaneProcess;
+  let settings: ProcessSettings;
+  beforeEach(async () => {
+    const directory = tempDir();
+    controlPlane = new ControlPlaneProcess(path.join(directory, "zone-1"));
+    later(() => controlPlane.remove());
+    settings = {
+      title: "zone-1",
+      command: writeFakeProgram(directory),
+      portBase: await freePortBase(),
+      environment: { KUMA_MODE: "zone" },
+      portSetting: "portBase of zone zone-1",
+    };
+  });
+  afterEach(cleanUp);
+
+  const pidOf = () => Number(fs.readFileSync(controlPlane.file("pid"), "utf8").split(" ")[0]);
+  const isAlive = (pid: number) => fs.existsSync(`/proc/${pid}/stat`) && stateOf(pid) !== "Z";
+  const stateOf = (pid: number) => fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1][0];
+  const seen = () =>
+    JSON.parse(fs.readFileSync(controlPlane.file("work/seen.json"), "utf8")) as SeenByProgram;
+
+  it("knows nothing before it is started", async () => {
+    assert.equal(controlPlane.isRunning(), false);
+    assert.equal(controlPlane.settings(), undefined);
+    assert.equal(controlPlane.apiUrl, "http://127.0.0.1:5681");
+    await controlPlane.stop();
+    assert.equal(fs.existsSync(controlPlane.directory), false);
+  });
+
+  it("starts the program with its ports and waits until it answers", async () => {
+    setEnvironment("KUMA_STORE_TYPE", "postgres");
+    setEnvironment("PULUMI_CONFIG_PASSPHRASE", "canary");
+    await controlPlane.start(settings);
+    assert.equal(controlPlane.isRunning(), true);
+    assert.deepEqual(controlPlane.settings(), settings);
+    assert.equal(controlPlane.apiUrl, `http://127.0.0.1:${settings.portBase + 81}`);
+    const { args, cwd, env } = seen();
+    assert.deepEqual(args, ["run"]);
+    assert.equal(cwd, controlPlane.file("work"));
+    const base = settings.portBase;
+    const kuma = Object.entries(env).filter(([name]) => name.startsWith("KUMA_"));
+    assert.deepEqual(Object.fromEntries(kuma), {
+      KUMA_API_SERVER_HTTP_INTERFACE: "127.0.0.1",
+      KUMA_API_SERVER_HTTPS_INTERFACE: "127.0.0.1",
+      KUMA_API_SERVER_HTTP_PORT: String(base + 81),
+      KUMA_API_SERVER_HTTPS_PORT: String(base + 82),
+      KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(base + 85),
+      KUMA_DP_SERVER_PORT: String(base + 78),
+      KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: String(base + 76),
+      KUMA_DIAGNOSTICS_SERVER_PORT: String(base + 80),
+      KUMA_INTER_CP_SERVER_PORT: String(base + 83),
+      KUMA_GENERAL_WORK_DIR: controlPlane.file("work"),
+      KUMA_MODE: "zone",
+    });
+    assert.ok(!JSON.stringify(env).includes("canary"));
+  });
+
+  it("keeps its files for their owner only", async () => {
+    await controlPlane.start(settings);
+    controlPlane.writeFile("kds-server.key", "key");
+    const mode = (name: string) => (fs.statSync(controlPlane.file(name)).mode & 0o777).toString(8);
+    const files = ["settings.json", "pid", "kuma-cp.log", "kds-server.key"];
+    assert.deepEqual(files.map(mode), ["600", "600", "600", "600"]);
+    assert.deepEqual(["", "work"].map(mode), ["700", "700"]);
+    const names = [...files, "work"].sort();
+    assert.deepEqual(fs.readdirSync(controlPlane.directory).sort(), names);
+  });
+
+  it("does nothing when it runs with the same settings, also for another object of the program", async () => {
+    await controlPlane.start(settings);
+    const pid = pidOf();
+    await new ControlPlaneProcess(controlPlane.directory).start({ ...settings });
+    assert.equal(pidOf(), pid);
+  });
+
+  it("starts anew with other settings", async () => {
+    await controlPlane.start(settings);
+    const pid = pidOf();
+    await controlPlane.start({ ...settings, environment: { KUMA_MODE: "global" } });
+    assert.notEqual(pidOf(), pid);
+    assert.equal(isAlive(pid), false);
+    assert.equal(seen().env.KUMA_MODE, "global");
+  });
+
+  it("stops the program and leaves its files", async () => {
+    await controlPlane.start(settings);
+    const pid = pidOf();
+    await controlPlane.stop();
+    assert.deepEqual([controlPlane.isRunning(), isAlive(pid)], [false, false]);
+    assert.equal(fs.existsSync(controlPlane.file("pid")), false);
+    assert.deepEqual(controlPlane.settings(), settings);
+    controlPlane.clearWork();
+    assert.equal(fs.existsSync(controlPlane.file("work")), false);
+    await controlPlane.stop();
+  });
+
+  it("removes everything", async () => {
+    await controlPlane.start(settings);
+    const pid = pidOf();
+    await controlPlane.remove();
+    assert.deepEqual([isAlive(pid), fs.existsSync(controlPlane.directory)], [false, false]);
+  });
+
+  it("can be started again after its program was killed", async () => {
+    await controlPlane.start(settings);
+    const pid = pidOf();
+    process.kill(pid, "SIGKILL");
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(controlPlane.isRunning(), false);
+    await controlPlane.start(settings);
+    assert.equal(controlPlane.isRunning(), true);
+  });
+
+  it("says when the program ends at once, and leaves nothing running", async () => {
+    const ending = { ...settings, environment: { KUMA_FAKE_MODE: "exit" } };
+    assert.deepEqual(await kumaErrorOf(controlPlane.start(ending)), {
+      code: "unreachable",
+      message: `zone-1 ended at once (exit status 3). Its log, ${controlPlane.file("kuma-cp.log")}, tells why.`,
+    });
+    assert.equal(controlPlane.isRunning(), false);
+    assert.equal(fs.readFileSync(controlPlane.file("kuma-cp.log"), "utf8"), "begins\n");
+  });
+
+  it("says when there is no such program", async () => {
+    const missing = path.join(controlPlane.directory, "missing");
+    assert.deepEqual(await kumaErrorOf(controlPlane.start({ ...settings, command: [missing] })), {
+      code: "unreachable",
+      message: `zone-1 could not be started: spawn ${missing} ENOENT. Its log, ${controlPlane.file("kuma-cp.log")}, tells why.`,
+    });
+  });
+
+  it("does not start, nor change its settings, when a port is in use", async () => {
+    const server = await listenOn(settings.portBase + 85, "127.0.0.1");
+    later(() => void server.close());
+    const { message } = await kumaErrorOf(controlPlane.start(settings));
+    assert.match(message, new RegExp(`^Port ${settings.portBase + 85} \\(kds of zone-1\\) is in use`));
+    assert.equal(controlPlane.settings(), undefined);
+  });
+
+  it("leaves another process alone that has got the same id", async () => {
+    await controlPlane.start(settings);
+    const own = pidOf();
+    const started = fs.readFileSync(controlPlane.file("pid"), "utf8").split(" ")[1];
+    later(() => void process.kill(own, "SIGKILL"));
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+    later(() => void other.kill("SIGKILL"));
+    controlPlane.writeFile("pid", `${other.pid} ${Number(started) - 1}`);
+    assert.equal(controlPlane.isRunning(), false);
+    await controlPlane.stop();
+    assert.equal(isAlive(other.pid ?? 0), true);
+  });
+
+  it("takes a broken pid file as no process", () => {
+    for (const text of ["", "abc", "123", "123 ", "99999999 5"]) {
+      controlPlane.writeFile("pid", text);
+      assert.equal(controlPlane.isRunning(), false, text);
+    }
+  });
+});

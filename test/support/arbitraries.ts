@@ -1,0 +1,84 @@
+import * as fc from "fast-check";
+import { Resource, ResourceKey } from "../../kuma";
+
+const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,14}$/);
+
+/** Names as Kuma takes them, and others that must not do harm: with slashes, spaces, unicode. */
+export const names = fc.oneof(word, fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,60}$/), fc.constant("a/b ü.日本"));
+
+export const keys: fc.Arbitrary<ResourceKey> = fc.oneof(
+  fc.record({ type: fc.constantFrom("Secret", "TrafficRoute", "MeshTimeout"), mesh: word, name: names }),
+  fc.record({
+    type: fc.constantFrom("Mesh", "GlobalSecret", "HostnameGenerator"),
+    name: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,60}$/),
+  }),
+);
+
+/** As it comes out of `JSON.parse`; without `__proto__`, which is a name like any other only there. */
+export function asJson<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return arbitrary
+    .map((value) => JSON.stringify(value))
+    .filter((text) => !text.includes("__proto__"))
+    .map((text) => JSON.parse(text) as T);
+}
+
+const values = fc.jsonValue({ maxDepth: 3 });
+
+/** Fields that only a user writes. */
+export const userFields = fc.dictionary(
+  fc.constantFrom("spec", "conf", "mtls", "sources", "data", "selectors", "größe"),
+  values,
+);
+
+/** Labels that only a user writes; some look much like those of a control plane. */
+export const userLabels = fc.dictionary(
+  fc.oneof(
+    fc.constantFrom("team", "kuma.io/service", "kuma.io/zones", "kuma.io/effect", "example.com/kuma.io/zone"),
+    word,
+  ),
+  fc.string(),
+);
+
+const serverLabels = fc.dictionary(
+  fc.constantFrom(
+    "kuma.io/origin",
+    "kuma.io/zone",
+    "kuma.io/env",
+    "kuma.io/mesh",
+    "kuma.io/display-name",
+    "kuma.io/policy-role",
+    "k8s.kuma.io/namespace",
+  ),
+  fc.string(),
+);
+const serverFields = fc.dictionary(
+  fc.constantFrom("creationTime", "modificationTime", "kri", "status"),
+  values,
+);
+
+/** As a user would write it. */
+export const written: fc.Arbitrary<Resource> = asJson(
+  fc.tuple(keys, userFields, userLabels).map(([key, fields, labels]) => ({
+    ...fields,
+    ...key,
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+  })),
+);
+
+/** What a control plane adds to a resource. */
+export const additions = asJson(fc.record({ labels: serverLabels, fields: serverFields }));
+
+export function withAdditions(
+  resource: Resource,
+  { labels, fields }: { labels: Record<string, string>; fields: Record<string, unknown> },
+): Resource {
+  return { ...resource, ...fields, labels: { ...labels, ...resource.labels } };
+}
+
+/** The same value with the keys of every object in the opposite order. */
+export function reversedKeys<T>(value: T): T {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(reversedKeys) as T;
+  const entries = Object.entries(value).reverse();
+  return Object.fromEntries(entries.map(([key, inner]) => [key, reversedKeys(inner)])) as T;
+}
