@@ -15,7 +15,7 @@ import { MeshPolicies } from "./providers/resources";
  */
 export = async () => {
   const settings = new pulumi.Config("kuma-federation");
-  const config = readStackConfig(settings, pulumi.getStack());
+  const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
   const { onConflict } = config;
 
   const global = new GlobalControlPlane("global", {
@@ -55,7 +55,11 @@ export = async () => {
   if (config.policies !== undefined && federations.length > 0) {
     const [{ bridge, zone }] = federations;
     const api = { globalUrl: bridge.global.url, globalTokens: bridge.global.tokens };
-    new MeshPolicies("policies", { ...api, policies: readResources(config.policies) }, { dependsOn: [zone] });
+    new MeshPolicies(
+      "policies",
+      { ...api, policies: readResources(config.policies, "policies") },
+      { dependsOn: [zone] },
+    );
   }
 
   return {

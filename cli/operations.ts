@@ -5,7 +5,7 @@ import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isStandIn } from "../platforms/universal/settings";
-import { ensureStandaloneZone } from "../platforms/universal/standaloneZone";
+import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
 import { Progress } from "./progress";
@@ -79,7 +79,7 @@ async function statusOnceSettled(stack: Stack): Promise<StatusReport> {
  */
 async function startZones(config: StackConfig): Promise<void> {
   for (const zone of config.zones) {
-    await ensureStandaloneZone(standaloneZoneArgs(zone));
+    if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
     const settings = new ControlPlaneProcess(zone.directory).settings();
     const program =
       !settings || isStandIn(settings)

@@ -5,7 +5,6 @@ const VERBS: Record<string, [done: string, planned: string]> = {
   update: ["updated", "update"],
   delete: ["deleted", "delete"],
   replace: ["replaced", "replace"],
-  "create-replacement": ["replaced", "replace"],
 };
 
 /** The engine warns of every plugin that it takes from PATH; this one is put there on purpose. */
@@ -52,7 +51,7 @@ export class Progress {
   private diagnostic(severity: string, message: string): void {
     const text = message.replace(/<\{%.*?%\}>/g, "").trimEnd();
     if (text === "" || severity === "debug" || OWN_PLUGIN.test(text)) return;
-    if (severity === "error") this.errors.push(withoutFrame(text));
+    if (severity === "error" && text !== "update failed") this.errors.push(withoutFrame(text));
     else for (const line of text.split("\n")) this.print(`  ${line}`);
   }
 }

@@ -52,10 +52,12 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   const { config } = readStackFile(root, stack);
   const value = (key: string) => config?.[`${name}:${key}`] ?? config?.[key] ?? schema?.[key]?.default;
   const source: ConfigSource = {
-    getObject: <T>(key: string) => value(key) as T | undefined,
+    // `pulumi config set` stores an object as the text of its JSON
+    getObject: <T>(key: string) =>
+      (typeof value(key) === "string" ? JSON.parse(String(value(key))) : value(key)) as T,
     get: (key) => (value(key) === undefined ? undefined : String(value(key))),
   };
-  return readStackConfig(source, stack);
+  return readStackConfig(source, stack, Object.keys(config ?? {}));
 }
 
 function stacksBeside(file: string): string[] {

@@ -66,8 +66,7 @@ export async function collectStatus(stack: Stack): Promise<Collected> {
     for (const { zoneName, zoneUrl, zoneTokens: tokens, resources } of federations) {
       const title = `the control plane of zone ${zoneName}`;
       const zone = new ControlPlane({ title, url: zoneUrl, tokens, ...quick });
-      const verification = await verifyZone(global, zone, zoneName, resources);
-      zone.close();
+      const verification = await verifyZone(global, zone, zoneName, resources).finally(() => zone.close());
       report.zones.push(verification.zone);
       report.resources.push(...verification.resources);
       report.problems.push(...verification.problems, ...verification.inconclusive);
@@ -87,7 +86,7 @@ export async function collectStatus(stack: Stack): Promise<Collected> {
 export function formatStatus(report: StatusReport): string {
   const { address, product, version } = report.global;
   const parts = [
-    `Global: ${product ?? "unknown"} ${version ?? ""} at ${address}`,
+    `Global: ${product === null ? "unknown" : `${product} ${version}`} at ${address}`,
     formatZones(report),
     formatResources(report),
     report.ok ? "Healthy." : report.problems.map((problem) => `Problem: ${problem}`).join("\n"),

@@ -65,7 +65,9 @@ export class FederationBridge extends pulumi.ComponentResource {
     );
     this.global = {
       url: federated.globalUrl,
-      tokens: pulumi.all([zone.tokens, global.tokens]).apply((each) => each.flat()),
+      tokens: pulumi
+        .all([federated.adminToken, zone.tokens, global.tokens])
+        .apply(([admin, ...given]) => [...(admin === undefined ? [] : [admin]), ...given.flat()]),
     };
     this.kds = { address: federated.kdsAddress, ca: federated.kdsCa };
     this.resources = federated.resources;

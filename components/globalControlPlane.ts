@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { ControlPlane, ControlPlaneInfo, KumaError, assertSupported } from "../kuma";
+import { KumaError } from "../kuma";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
-import { KdsCertificate, UniversalGlobal } from "../providers/resources";
+import { ExistingGlobal, KdsCertificate, UniversalGlobal } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
 
@@ -32,13 +32,28 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
     const tokens = pulumi.secret(args.token?.apply((token) => [token]) ?? pulumi.output<string[]>([]));
     const { api, kds, product, version } =
-      args.platform === "universal" ? this.universal(name, args, tokens) : existing(args, tokens);
+      args.platform === "universal" ? this.universal(name, args, tokens) : this.existing(name, args, tokens);
     this.api = api;
     this.kds = kds;
     this.product = product;
     this.version = version;
     this.guiUrl = pulumi.interpolate`${api.url}/gui`;
     this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
+  }
+
+  private existing(name: string, args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
+    const { apiUrl: url, kdsAddress, kdsCaFile } = args;
+    const { product, version } = new ExistingGlobal(
+      name,
+      { globalUrl: url, globalTokens: tokens },
+      { parent: this },
+    );
+    return {
+      api: { url: pulumi.output(url), tokens },
+      kds: { address: pulumi.output(kdsAddress), ca: pulumi.output(readCa(kdsCaFile)) },
+      product,
+      version,
+    };
   }
 
   private universal(name: string, args: UniversalGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
@@ -64,27 +79,6 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
       product: process.product,
       version: process.version,
     };
-  }
-}
-
-function existing(args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
-  const info = tokens.apply((known) => readInfo(args.apiUrl, known));
-  return {
-    api: { url: pulumi.output(args.apiUrl), tokens },
-    kds: { address: pulumi.output(args.kdsAddress), ca: pulumi.output(readCa(args.kdsCaFile)) },
-    product: pulumi.unsecret(info.product),
-    version: pulumi.unsecret(info.version),
-  };
-}
-
-async function readInfo(url: string, tokens: string[]): Promise<ControlPlaneInfo> {
-  const global = new ControlPlane({ title: "the global control plane", url, tokens });
-  try {
-    const info = await global.info();
-    assertSupported(global, info);
-    return info;
-  } finally {
-    global.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { KumaError, ON_CONFLICT, OnConflict } from "../kuma";
+import { KumaError, ON_CONFLICT, OnConflict, withoutCredentials } from "../kuma";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 
@@ -57,8 +57,13 @@ export function stackDirectory(stack: string): string {
   return path.join(process.env.KUMA_FEDERATION_STATE ?? ".kuma-federation", stack);
 }
 
-/** Checks the stack's configuration. Fails with one sentence that names the key, what it holds and what is allowed. */
-export function readStackConfig(source: ConfigSource, stack: string): StackConfig {
+/** Checks the stack's configuration. `keys` are all that are set, with their namespace. Fails with one sentence that names the key, what it holds and what is allowed. */
+export function readStackConfig(
+  source: ConfigSource,
+  stack: string,
+  keys: readonly string[] = [],
+): StackConfig {
+  assertKnown(keys);
   const directory = stackDirectory(stack);
   const zones = source.getObject<unknown>("zones");
   if (!Array.isArray(zones) || zones.length === 0) throw wrong("zones", zones, "a list of at least one zone");
@@ -77,6 +82,17 @@ export function readStackConfig(source: ConfigSource, stack: string): StackConfi
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
   assertApart(running.map(({ portBase }) => portBase));
   return config;
+}
+
+const SETTINGS = ["global", "globalToken", "zones", "onConflict", "policies"];
+
+function assertKnown(keys: readonly string[]): void {
+  for (const key of keys) {
+    const [namespace, name] = key.split(":");
+    if (namespace === "kuma-federation" && !SETTINGS.includes(name)) {
+      throw new KumaError("invalid", `The setting ${name} is not known; allowed are ${SETTINGS.join(", ")}.`);
+    }
+  }
 }
 
 function readGlobal(section: Section, directory: string): GlobalConfig {
@@ -100,6 +116,9 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
   }
   section.allowOnly(["platform", "portBase", "kumaCp", "store", "kdsHost"]);
   const kdsHost = section.optionalText("kdsHost") ?? "127.0.0.1";
+  if (!/^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?$/.test(kdsHost)) {
+    throw wrong(section.key("kdsHost"), kdsHost, "a host name or an IPv4 address, without scheme and port");
+  }
   return { ...readUniversal(section, directory), kdsHost };
 }
 
@@ -172,9 +191,9 @@ class Section {
 
   url(name: string): string {
     const value = this.text(name);
-    if (!/^https?:\/\/[^/]/.test(value))
-      throw wrong(this.key(name), value, "a URL such as http://localhost:5681");
-    return value;
+    if (/^https?:\/\/[^/@]+(\/[^@]*)?$/.test(value)) return value;
+    const shown = withoutCredentials(value);
+    throw wrong(this.key(name), shown, "a URL such as http://localhost:5681, without credentials");
   }
 
   integer(name: string, least: number, most: number): number {

@@ -1,5 +1,6 @@
 import { ControlPlane } from "./client";
 import { KumaError, isKumaError } from "./errors";
+import { inParallel } from "./parallel";
 import { Plan, PlannedResource, isWrite, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey, sameContent } from "./resource";
 import { ResourceType, writeStage } from "./resourceTypes";
@@ -10,7 +11,7 @@ export interface ApplyResult {
 }
 
 /** Failures that other resources would meet as well, so that going on is of no use. */
-const STOPS_EVERYTHING = ["unreachable", "cancelled", "unauthenticated", "rateLimited"] as const;
+const STOPS_EVERYTHING = ["unreachable", "cancelled", "unauthenticated", "rateLimited", "server"] as const;
 
 /**
  * Writes what the plan says, in order: meshes, secrets, the rest, the admin token, the signing keys of user tokens;
@@ -28,20 +29,19 @@ export async function applyPlan(
   const written = () => result.created.length + result.updated.length;
   const stages = groupByStage(writes);
   for (const stage of [...stages.keys()].sort()) {
-    const failures: { key: string; error: KumaError }[] = [];
-    await Promise.all(
-      (stages.get(stage) ?? []).map(async ({ key, resource, action }) => {
-        if (failures.some(({ error }) => isKumaError(error, ...STOPS_EVERYTHING))) return;
-        try {
-          await global.put(typeOf(resource, types, global), resource);
-          (action === "create" ? result.created : result.updated).push(key);
-          progress(written(), writes.length);
-        } catch (error) {
-          if (!(error instanceof KumaError)) throw error;
-          failures.push({ key, error });
-        }
-      }),
-    );
+    const failures: KumaError[] = [];
+    const write = async ({ resource, key, action }: PlannedResource) => {
+      try {
+        await global.put(typeOf(resource, types, global), resource);
+        (action === "create" ? result.created : result.updated).push(key);
+        progress(written(), writes.length);
+      } catch (error) {
+        if (!(error instanceof KumaError)) throw error;
+        failures.push(error);
+      }
+    };
+    const isOver = () => failures.some((error) => isKumaError(error, ...STOPS_EVERYTHING));
+    await inParallel(stages.get(stage) ?? [], global.concurrency, write, isOver);
     if (failures.length > 0) throw applyError(failures, written(), writes.length);
   }
   return result;
@@ -71,19 +71,15 @@ function typeOf(
   );
 }
 
-function applyError(
-  failures: { key: string; error: KumaError }[],
-  written: number,
-  total: number,
-): KumaError {
-  const fatal = failures.find(({ error }) => isKumaError(error, ...STOPS_EVERYTHING));
+function applyError(failures: KumaError[], written: number, total: number): KumaError {
+  const fatal = failures.find((error) => isKumaError(error, ...STOPS_EVERYTHING));
   const told = fatal ? [fatal] : failures;
   return new KumaError(
-    told[0].error.code,
+    told[0].code,
     `${written} of ${total} resources were written to the global control plane; the zone was not switched. ` +
       told
         .slice(0, 20)
-        .map(({ error }) => error.message)
+        .map(({ message }) => message)
         .join(" ") +
       (told.length > 20 ? ` And ${told.length - 20} more.` : "") +
       " Run it again once that is mended: it goes on from what is there.",

@@ -13,7 +13,7 @@ export interface ControlPlaneAddress extends HttpOptions {
   title: string;
   /** Base of the REST API, for example `http://localhost:5681`. */
   url: string;
-  /** Bearer tokens, tried in turn: when one is refused (401, 403) the next one serves from then on. */
+  /** Bearer tokens; when one is refused (401, 403) the others are tried, and the one that is accepted goes on serving. */
   tokens?: string[];
 }
 
@@ -57,16 +57,31 @@ interface Page {
 export class ControlPlane {
   private readonly transport: HttpTransport;
   private readonly base: URL;
-  private tokens: string[];
+  /** The first one serves. Undefined stands for asking without a token. */
+  private tokens: (string | undefined)[];
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
     this.transport = new HttpTransport(this.base, address);
-    this.tokens = (address.tokens ?? []).filter((token) => token !== "");
+    const given = (address.tokens ?? []).filter((token) => token !== "");
+    this.tokens = given.length > 0 ? given : [undefined];
+  }
+
+  /**
+   * Adds a token for the case that those at hand are refused. A global that has got a zone's signing keys accepts the
+   * zone's tokens, and its own no longer.
+   */
+  offerToken(token: string): void {
+    if (!this.tokens.includes(token)) this.tokens.push(token);
   }
 
   get title(): string {
     return this.address.title;
+  }
+
+  /** How many requests it sends at once. */
+  get concurrency(): number {
+    return this.transport.concurrency;
   }
 
   /** Requests sent so far, by method, retries included. */
@@ -204,25 +219,35 @@ export class ControlPlane {
   }
 
   private async send(method: string, path: string, body?: string): Promise<HttpResponse> {
-    const target = this.base.pathname.replace(/\/$/, "") + path;
-    for (;;) {
-      const token = this.tokens[0];
-      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      let response: HttpResponse;
-      try {
-        response = await this.transport.request(method, target, headers, body);
-      } catch (error) {
-        if (!isKumaError(error, "unreachable")) throw error;
-        throw new KumaError(
-          "unreachable",
-          `${capital(this.title)} at ${this.where()} cannot be reached: ${error.message}. ` +
-            `Check that it runs, and that its address is right.`,
-        );
-      }
-      const refused = response.status === 401 || response.status === 403;
-      if (!refused || this.tokens.length < 2) return response;
-      // another request may have moved on already
-      if (this.tokens[0] === token) this.tokens = this.tokens.slice(1);
+    const [current, ...others] = this.tokens;
+    const first = await this.sendWith(current, method, path, body);
+    if (!isRefused(first)) return first;
+    for (const token of others) {
+      const response = await this.sendWith(token, method, path, body);
+      if (isRefused(response)) continue;
+      this.tokens = [token, ...this.tokens.filter((each) => each !== token)];
+      return response;
+    }
+    return first;
+  }
+
+  private async sendWith(
+    token: string | undefined,
+    method: string,
+    path: string,
+    body?: string,
+  ): Promise<HttpResponse> {
+    const target = this.base.pathname.replace(/\/+$/, "") + path;
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    try {
+      return await this.transport.request(method, target, headers, body);
+    } catch (error) {
+      if (!isKumaError(error, "unreachable")) throw error;
+      throw new KumaError(
+        "unreachable",
+        `${capital(this.title)} at ${this.where()} cannot be reached: ${error.message}. ` +
+          `Check that it runs, and that its address is right.`,
+      );
     }
   }
 
@@ -272,8 +297,12 @@ export class ControlPlane {
 
   /** The address without credentials. */
   private where(): string {
-    return this.base.origin + this.base.pathname.replace(/\/$/, "");
+    return this.base.origin + this.base.pathname.replace(/\/+$/, "");
   }
+}
+
+function isRefused({ status }: HttpResponse): boolean {
+  return status === 401 || status === 403;
 }
 
 export function itemPath(type: ResourceType, { mesh, name }: ResourceKey): string {
@@ -287,7 +316,7 @@ export function itemPath(type: ResourceType, { mesh, name }: ResourceKey): strin
  */
 function nextOffset(next: string | null | undefined): string | undefined {
   if (!next) return undefined;
-  return new URL(next, "http://ignored").searchParams.get("offset") ?? undefined;
+  return /[?&]offset=([^&#]+)/.exec(next)?.[1];
 }
 
 function parseUrl({ url, title }: ControlPlaneAddress): URL {
@@ -300,10 +329,19 @@ function parseUrl({ url, title }: ControlPlaneAddress): URL {
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw new KumaError(
       "invalid",
-      `The address of ${title} must be a URL such as http://localhost:5681, not ${JSON.stringify(url)}.`,
+      `The address of ${title} must be a URL such as http://localhost:5681, not ${JSON.stringify(withoutCredentials(url))}.`,
     );
   }
   return parsed;
+}
+
+/** What stands between `//` and `@` may be a password. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/]*@/, "//");
+}
+
+function asList<T>(value: T[] | undefined): T[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function parseJson(text: string): unknown {
@@ -321,8 +359,8 @@ function describeError(response: HttpResponse): string {
   const body = parseJson(response.body) as ErrorBody | undefined;
   if (!body) return "";
   const fields = [
-    ...(body.invalid_parameters ?? []).map(({ field, reason }) => [field, reason]),
-    ...(body.causes ?? []).map(({ field, message }) => [field, message]),
+    ...asList(body.invalid_parameters).map(({ field, reason }) => [field, reason]),
+    ...asList(body.causes).map(({ field, message }) => [field, message]),
   ].map((parts) => parts.filter(Boolean).join(": "));
   const words = [body.title, body.detail ?? body.details, ...new Set(fields)].filter(Boolean);
   return words.length === 0 ? "" : ` (${[...new Set(words)].join("; ")})`;

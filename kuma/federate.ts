@@ -50,6 +50,8 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
     const plan = planFederation(exported.carried, new Map(), { onConflict, otherZones: [] });
     return { exported, plan, types: exported.types };
   }
+  const token = adminToken(exported.carried);
+  if (token !== undefined) global.offerToken(token);
   const globalInfo = await global.info();
   assertSupported(global, globalInfo);
   if (globalInfo.product !== zoneInfo.product) {
@@ -66,6 +68,12 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
   const plan = planFederation(exported.carried, existing, { onConflict, otherZones });
   assertNoConflict(plan, zoneName);
   return { exported, plan, types };
+}
+
+/** The zone's admin token: a global that has got the zone's signing keys accepts it, and its own no longer. */
+export function adminToken(carried: readonly Resource[]): string | undefined {
+  const secret = carried.find(({ type, name }) => type === "GlobalSecret" && name === "admin-user-token");
+  return typeof secret?.data === "string" ? Buffer.from(secret.data, "base64").toString("utf8") : undefined;
 }
 
 /** Writes what was planned, reads everything back, and fails unless the global holds all of it. */

@@ -4,23 +4,49 @@ import * as yaml from "js-yaml";
 import { KumaError } from "./errors";
 import { Resource } from "./resource";
 
-/** Every resource in the YAML files of a directory, in the order of the files' names. */
-export function readResources(directory: string): Resource[] {
-  const files = fs.readdirSync(directory).filter((name) => /\.ya?ml$/.test(name));
-  return files.sort().flatMap((name) => {
-    const file = path.join(directory, name);
-    const documents = yaml.loadAll(fs.readFileSync(file, "utf8"), undefined, { filename: file });
-    return documents
-      .filter((document) => document !== undefined && document !== null)
-      .map((document) => {
-        const { type, name: resourceName } = document as Partial<Resource>;
-        if (typeof type !== "string" || typeof resourceName !== "string") {
-          throw new KumaError(
-            "invalid",
-            `${file} holds a document without type and name; resources in Kuma's universal form are expected there.`,
-          );
-        }
-        return document as Resource;
-      });
-  });
+/**
+ * Every resource in the YAML files of a directory, in the order of the files' names. `setting` is the setting that named
+ * the directory, for messages.
+ */
+export function readResources(directory: string, setting: string): Resource[] {
+  return listYaml(directory, setting).flatMap((file) =>
+    parse(file).map((document) => {
+      const { type, name } = (document ?? {}) as Partial<Resource>;
+      if (typeof type === "string" && typeof name === "string") return document as Resource;
+      throw new KumaError(
+        "invalid",
+        `${file} holds a document without type and name; resources in Kuma's universal form are expected there.`,
+      );
+    }),
+  );
+}
+
+function listYaml(directory: string, setting: string): string[] {
+  try {
+    const names = fs.readdirSync(directory).filter((name) => /\.ya?ml$/.test(name));
+    return names.sort().map((name) => path.join(directory, name));
+  } catch (error) {
+    const why =
+      (error as NodeJS.ErrnoException).code === "ENOENT"
+        ? "there is no such directory"
+        : (error as Error).message;
+    throw new KumaError(
+      "invalid",
+      `The setting ${setting} names ${directory}, which cannot be read: ${why}.`,
+    );
+  }
+}
+
+function parse(file: string): unknown[] {
+  try {
+    const documents = yaml.loadAll(fs.readFileSync(file, "utf8"));
+    return documents.filter((document) => document !== undefined && document !== null);
+  } catch (error) {
+    if (!(error instanceof yaml.YAMLException)) throw error;
+    // the message of the library quotes the file, which may hold a secret
+    throw new KumaError(
+      "invalid",
+      `${file} is not YAML: ${error.reason} in line ${(error.mark?.line ?? 0) + 1}.`,
+    );
+  }
 }

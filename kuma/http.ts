@@ -44,7 +44,7 @@ const LARGEST_BODY = 256 * 1024 * 1024;
 export class HttpTransport {
   private readonly agent: http.Agent;
   private readonly client: typeof http | typeof https;
-  private readonly concurrency: number;
+  readonly concurrency: number;
   private waiting: (() => void)[] = [];
   private running = 0;
   /** Attempts sent, by method, retries included. */
@@ -75,8 +75,9 @@ export class HttpTransport {
     headers: http.OutgoingHttpHeaders,
     body?: string,
   ): Promise<HttpResponse> {
-    const deadline = Date.now() + (this.options.deadlineMs ?? 120_000);
     await this.acquire();
+    // the wait for a place does not count: a long queue is no sign that the other side does not answer
+    const deadline = Date.now() + (this.options.deadlineMs ?? 120_000);
     try {
       for (let attempt = 1; ; attempt++) {
         this.throwIfCancelled();
@@ -105,7 +106,7 @@ export class HttpTransport {
   ): Promise<Attempt> {
     this.sent[method] = (this.sent[method] ?? 0) + 1;
     return new Promise((resolve) => {
-      const request = this.client.request(new URL(path, this.base), {
+      const request = this.client.request(new URL(this.base.origin + path), {
         method,
         agent: this.agent,
         signal: this.options.signal,

@@ -1,5 +1,6 @@
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
+import { inParallel } from "./parallel";
 import { Resource, ResourceKey, digest, keyOf, sanitize } from "./resource";
 import { ResourceType, writeStage } from "./resourceTypes";
 
@@ -12,10 +13,19 @@ export async function writeResources(
   resources: readonly Resource[],
 ): Promise<StoredDigests> {
   const types = await typesByName(controlPlane);
-  const ordered = [...resources].sort((a, b) => writeStage(a) - writeStage(b));
-  for (const resource of ordered)
-    await controlPlane.put(typeOf(controlPlane, types, resource), sanitize(resource));
-  return readDigests(controlPlane, resources);
+  // as with kumactl, what names no mesh belongs to the default one
+  const complete = resources.map((resource) =>
+    typeOf(controlPlane, types, resource).scope === "Mesh"
+      ? { ...resource, mesh: resource.mesh ?? "default" }
+      : resource,
+  );
+  for (const stage of [...new Set(complete.map(writeStage))].sort()) {
+    const writes = complete.filter((resource) => writeStage(resource) === stage);
+    const write = (resource: Resource) =>
+      controlPlane.put(typeOf(controlPlane, types, resource), sanitize(resource));
+    await inParallel(writes, controlPlane.concurrency, write);
+  }
+  return readDigests(controlPlane, complete);
 }
 
 export async function readDigests(

@@ -1,4 +1,4 @@
-import { ControlPlane, ControlPlaneInfo } from "./client";
+import { ControlPlane, ControlPlaneInfo, capital } from "./client";
 import { KumaError } from "./errors";
 
 /**
@@ -10,6 +10,6 @@ export function assertSupported(controlPlane: ControlPlane, { product, version }
   if (major === "2" || version.startsWith("0.0.0-preview")) return;
   throw new KumaError(
     "unsupportedVersion",
-    `${controlPlane.title} runs ${product} ${version}; only 2.x can be federated by this program. Nothing was changed.`,
+    `${capital(controlPlane.title)} runs ${product} ${version}; only 2.x can be federated by this program. Nothing was changed.`,
   );
 }

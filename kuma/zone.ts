@@ -1,4 +1,4 @@
-import { ControlPlane, ControlPlaneConfig } from "./client";
+import { ControlPlane, ControlPlaneConfig, capital } from "./client";
 import { KumaError, isKumaError } from "./errors";
 import { ResourceType } from "./resourceTypes";
 
@@ -94,11 +94,13 @@ export async function waitUntilOnline(
   const deadline = Date.now() + deadlineMs;
   let reconnects = 0;
   let stable = 0;
+  let wasOnline = false;
   let last: ZoneState | undefined;
   for (;;) {
     const state = await zoneState(global, name);
     const same = state.online && last?.online === true && state.subscription === last.subscription;
     if (state.online && last?.online && !same) reconnects++;
+    wasOnline ||= state.online;
     stable = state.online ? (same ? stable + 1 : 1) : 0;
     if (stable >= samples) return state;
     last = state;
@@ -109,7 +111,11 @@ export async function waitUntilOnline(
     ? "the global has never heard of it"
     : reconnects > 0
       ? `it reconnected ${reconnects} times`
-      : "it is offline";
+      : last.online
+        ? "it has been online for a moment only"
+        : wasOnline
+          ? "it was online and is not any more"
+          : "it is offline";
   throw new KumaError(
     "gate",
     `Zone ${name} did not stay online within ${Math.round(deadlineMs / 1000)} s: ${seen}. The log of the zone's control plane tells why ` +
@@ -133,7 +139,7 @@ export function assertJoinable(
   if (config.mode !== "zone") {
     throw new KumaError(
       "invalid",
-      `${zone.title} is a global control plane, not a zone. Nothing was changed.`,
+      `${capital(zone.title)} is a global control plane, not a zone. Nothing was changed.`,
     );
   }
   if (config.zoneName !== undefined && config.zoneName !== name) {

@@ -46,6 +46,16 @@ export class KdsCertificate extends pulumi.dynamic.Resource {
   }
 }
 
+/** A global control plane that others run: reachable, and of a version that can be used. */
+export class ExistingGlobal extends pulumi.dynamic.Resource {
+  declare readonly product: pulumi.Output<string>;
+  declare readonly version: pulumi.Output<string>;
+
+  constructor(name: string, args: GlobalConnectionArgs, opts?: pulumi.CustomResourceOptions) {
+    super(handledBy("existingGlobal"), name, { ...args, product: undefined, version: undefined }, opts);
+  }
+}
+
 /** A global control plane that runs as a process on this machine. */
 export class UniversalGlobal extends pulumi.dynamic.Resource {
   declare readonly product: pulumi.Output<string>;
@@ -79,6 +89,8 @@ export class FederatedResources extends pulumi.dynamic.Resource {
   declare readonly resources: pulumi.Output<Manifest>;
   /** Secret: what the zone held before. */
   declare readonly snapshot: pulumi.Output<string>;
+  /** Secret: the admin token that the global accepts from now on. */
+  declare readonly adminToken: pulumi.Output<string | undefined>;
   declare readonly globalUrl: pulumi.Output<string>;
   declare readonly kdsAddress: pulumi.Output<string>;
   declare readonly kdsCa: pulumi.Output<string>;
@@ -92,8 +104,8 @@ export class FederatedResources extends pulumi.dynamic.Resource {
     super(
       handledBy("federatedResources"),
       name,
-      { ...args, resources: undefined, snapshot: undefined },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["snapshot"] }),
+      { ...args, resources: undefined, snapshot: undefined, adminToken: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["snapshot", "adminToken"] }),
     );
   }
 }

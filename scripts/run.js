@@ -49,13 +49,20 @@ function requireNode() {
   }
 }
 
+function isTestFile(arg) {
+  return !arg.startsWith("-") && arg.endsWith(".ts");
+}
+
 /** The command lines (without Node itself) that a command stands for, to be run one after the other. */
 function stepsFor(command, args) {
   const tool = (...parts) => path.join(modules, ...parts);
   const typescript = (file) => ["--import", "tsx", path.join(root, file)];
   switch (command) {
     case "test":
-      return [[tool("mocha", "bin", "mocha.js"), ...args]];
+      // a spec in mocha's own configuration would be run beside the files that a user names
+      return [
+        [tool("mocha", "bin", "mocha.js"), ...args, ...(args.some(isTestFile) ? [] : ["test/**/*.test.ts"])],
+      ];
     case "lint":
       return [
         [tool("prettier", "bin", "prettier.cjs"), "--check", "."],

@@ -1,7 +1,7 @@
 import { ChildProcess, execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ControlPlane, KumaError } from "../../kuma";
+import { ControlPlane, KumaError, isKumaError } from "../../kuma";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 
 /** How a control plane on this machine is run; kept in its directory, so that it can be run again the same way. */
@@ -97,10 +97,10 @@ export class ControlPlaneProcess {
   async stop(): Promise<void> {
     const pid = this.pid();
     if (pid !== undefined) {
-      process.kill(pid, "SIGTERM");
+      signal(pid, "SIGTERM");
       const deadline = Date.now() + STOP_DEADLINE_MS;
       while (this.isRunning()) {
-        if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+        if (Date.now() > deadline) signal(pid, "SIGKILL");
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
@@ -160,10 +160,12 @@ export class ControlPlaneProcess {
 async function isReady(api: ControlPlane): Promise<boolean> {
   try {
     await api.info();
-    return (await api.getJson("/globalsecrets/admin-user-token", "its admin token")) !== undefined;
+    await api.getJson("/globalsecrets/admin-user-token", "its admin token");
+    return true;
   } catch (error) {
-    if (error instanceof KumaError) return false;
-    throw error;
+    if (!(error instanceof KumaError)) throw error;
+    // one that shows its secrets to nobody without a token is up as well
+    return isKumaError(error, "unauthenticated", "forbidden");
   }
 }
 
@@ -188,6 +190,15 @@ function portVariables(ports: Ports): Record<string, string> {
   };
 }
 
+function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // it has ended meanwhile
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 function earlyEnd(child: ChildProcess): () => string | undefined {
   let reason: string | undefined;
   child.once("error", (error) => (reason = `could not be started: ${error.message}`));
@@ -201,7 +212,9 @@ function startTime(pid: number): string {
   if (stat !== undefined) {
     // fields after the command, which is in parentheses and may hold anything: state is the 3rd, start time the 22nd
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? "" : fields[19];
+    // the first thread of a process that was killed may be a zombie while others still hold its ports
+    const [state, threads, started] = [fields[0], Number(fields[17]), fields[19]];
+    return state === "Z" && threads <= 1 ? "" : started;
   }
   if (fs.existsSync("/proc/self/stat")) return "";
   try {

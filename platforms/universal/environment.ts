@@ -19,10 +19,16 @@ export function standaloneEnvironment(zoneName: string): Record<string, string> 
   return { ...UNIVERSAL, KUMA_MODE: "zone", KUMA_MULTIZONE_ZONE_NAME: zoneName };
 }
 
-/** What makes a zone that runs alone one of a global: it dials the KDS address and trusts that authority only. */
-export function federationEnvironment(globalAddress: string, caFile: string): Record<string, string> {
+/**
+ * What makes a zone that runs alone one of a global: it dials the KDS address and trusts that authority only, or the
+ * system's authorities when none is given.
+ */
+export function federationEnvironment(
+  globalAddress: string,
+  caFile: string | undefined,
+): Record<string, string> {
   return {
     KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: globalAddress,
-    KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: caFile,
+    ...(caFile === undefined ? {} : { KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: caFile }),
   };
 }

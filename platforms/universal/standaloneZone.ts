@@ -12,6 +12,12 @@ export interface StandaloneZoneArgs extends UniversalArgs {
   content?: string;
 }
 
+/** Whether it runs and has its first content. */
+export function isStandaloneZoneUp({ directory }: Pick<StandaloneZoneArgs, "directory">): boolean {
+  const zone = new ControlPlaneProcess(directory);
+  return zone.isRunning() && fs.existsSync(zone.file(SEEDED));
+}
+
 /**
  * Sees to it that a zone control plane runs on this machine: as it was last run, or, when it is new, alone and with
  * content, as a zone that was in use. A zone whose store does not outlive the process is new after each end.
@@ -32,7 +38,7 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
 async function seed(zone: ControlPlaneProcess, title: string, directory: string): Promise<void> {
   const api = new ControlPlane({ title, url: zone.apiUrl });
   try {
-    await writeResources(api, readResources(directory));
+    await writeResources(api, readResources(directory, `content of zone ${title}`));
   } finally {
     api.close();
   }

@@ -56,7 +56,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
     process.writeFile(KEPT, JSON.stringify(kept));
   }
   const settings = settingsOf(process, zoneName);
-  const caFile = process.writeFile("kds-ca.crt", kdsCa);
+  const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
   await process.start({ ...settings, environment });
 
@@ -94,7 +94,10 @@ export async function leaveGlobal(
   // nothing was ever started here, or everything is removed already
   if (process.settings() === undefined) return;
   const settings = settingsOf(process, zoneName);
-  if (process.isRunning() && !fs.existsSync(process.file(KEPT))) {
+  const halfDone = fs.existsSync(process.file(KEPT));
+  if (process.isRunning() && !halfDone) {
+    // an earlier attempt got this far
+    if (federatedTo(await zone.config()) === undefined) return removeZone(global, zoneName);
     const owned = (await readZone(zone)).resources.filter(isOwnedByZone);
     process.writeFile(KEPT, JSON.stringify(owned));
   }

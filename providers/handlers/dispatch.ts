@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { KumaError } from "../../kuma";
 import { ToolchainError } from "../../toolchain/errors";
 import { Handler, Properties } from "../handler";
+import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
 import { kdsCertificate } from "./kdsCertificate";
 import { meshPolicies } from "./meshPolicies";
@@ -10,6 +11,7 @@ import { universalGlobal } from "./universalGlobal";
 import { universalZoneFederation } from "./universalZoneFederation";
 
 const HANDLERS = {
+  existingGlobal,
   federatedResources,
   kdsCertificate,
   meshPolicies,

@@ -4,6 +4,7 @@ import {
   Manifest,
   OnConflict,
   Prospect,
+  adminToken,
   carryOver,
   describePlan,
   hasLostItsStore,
@@ -33,6 +34,8 @@ interface Outputs extends Inputs {
   resources: Manifest;
   /** Secret: what the zone held, see kuma/snapshot.ts. */
   snapshot: string;
+  /** Secret: serves on the global from now on, see `adminToken`. */
+  adminToken?: string;
 }
 
 /** The engine calls check, diff and create or update one after another; what was read longer ago is read anew. */
@@ -59,7 +62,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     if (changed.length > 0) return { changes: true };
     const prospect = fresh(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
-    return within(news, async ({ global }) => ({
+    return within(withAdminToken(news, olds), async ({ global }) => ({
       changes: global !== undefined && (await hasLostItsStore(global, olds.resources)),
     }));
   },
@@ -68,13 +71,14 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     within(inputs, async (federation) => ({ id: inputs.zoneName, outs: await carry(inputs, federation) })),
 
   update: (_, olds, news) =>
-    within(news, async (federation) => {
+    within(withAdminToken(news, olds), async (federation) => {
       const { global } = federation;
       if (fresh(news.zoneName) ?? (await planZone(federation))) return carry(news, federation);
       if (global && (await hasLostItsStore(global, olds.resources))) {
         await refillGlobal(global, unpackSnapshot(olds.snapshot), news.zoneName);
       }
-      return { ...news, resources: olds.resources, snapshot: olds.snapshot };
+      const { resources, snapshot, adminToken } = olds;
+      return { ...news, resources, snapshot, adminToken };
     }),
 
   // what was carried stays on the global: other zones may use it by now
@@ -102,7 +106,16 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
     `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
   );
   const { carried, originals, kept } = prospect.exported;
-  return { ...inputs, resources: manifestOf(carried), snapshot: packSnapshot({ originals, kept }) };
+  return {
+    ...inputs,
+    resources: manifestOf(carried),
+    snapshot: packSnapshot({ originals, kept }),
+    adminToken: adminToken(carried),
+  };
+}
+
+function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {
+  return token === undefined ? inputs : { ...inputs, globalTokens: [...(inputs.globalTokens ?? []), token] };
 }
 
 function fresh(zoneName: string): Prospect | undefined {

@@ -19,7 +19,10 @@ interface Outputs extends Inputs {
 
 export const kdsCertificate: Handler<Inputs, Outputs> = {
   diff: async (_, olds, news) => ({
-    changes: JSON.stringify(olds.hosts) !== JSON.stringify(news.hosts) || isDueForRenewal(olds.cert),
+    changes:
+      JSON.stringify(olds.hosts) !== JSON.stringify(news.hosts) ||
+      isDueForRenewal(olds.cert) ||
+      isDueForRenewal(olds.ca),
   }),
   async create(inputs) {
     const authority = await issueAuthority(inputs.name);

@@ -3,7 +3,7 @@ import {
   StoredDigests,
   deleteResources,
   isKumaError,
-  keyOf,
+  parseKey,
   readDigests,
   writeResources,
 } from "../../kuma";
@@ -24,7 +24,9 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
     if (changedInputs(olds, news).includes("policies")) return { changes: true };
     try {
-      const stored = await withGlobal(news, (global) => readDigests(global, news.policies));
+      const stored = await withGlobal(news, (global) =>
+        readDigests(global, Object.keys(olds.stored).map(parseKey)),
+      );
       return { changes: Object.entries(olds.stored).some(([key, digest]) => stored[key] !== digest) };
     } catch (error) {
       // the control plane is away: what brings it back comes first, then the policies are written again
@@ -42,11 +44,11 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
   update: (_, olds, news) =>
     withGlobal(news, async (global) => {
       const stored = await writeResources(global, news.policies);
-      const dropped = olds.policies.filter((policy) => stored[keyOf(policy)] === undefined);
-      await deleteResources(global, dropped);
+      const dropped = Object.keys(olds.stored).filter((key) => stored[key] === undefined);
+      await deleteResources(global, dropped.map(parseKey));
       return { ...news, stored };
     }),
 
-  delete: (_, { policies, ...connection }) =>
-    withGlobal(connection, (global) => deleteResources(global, policies)),
+  delete: (_, { stored, ...connection }) =>
+    withGlobal(connection, (global) => deleteResources(global, Object.keys(stored).map(parseKey))),
 };

@@ -1,10 +1,14 @@
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
-import { StandaloneZoneArgs, ensureStandaloneZone } from "../../platforms/universal/standaloneZone";
+import {
+  StandaloneZoneArgs,
+  ensureStandaloneZone,
+  isStandaloneZoneUp,
+} from "../../platforms/universal/standaloneZone";
 import { Handler, changedInputs } from "../handler";
 
 export const standaloneZone: Handler<StandaloneZoneArgs, StandaloneZoneArgs> = {
   diff: async (_, olds, news) => ({
-    changes: changedInputs(olds, news).length > 0 || !new ControlPlaneProcess(olds.directory).isRunning(),
+    changes: changedInputs(olds, news).length > 0 || !isStandaloneZoneUp(olds),
   }),
   async create(inputs) {
     await ensureStandaloneZone(inputs);

@@ -70,13 +70,10 @@ describe("kuma/apply", () => {
   it("does not begin a stage while one of those before is on its way", async () => {
     fake.fail("PUT /meshes/n", { delayMs: 60 });
     const order: string[] = [];
-    fake.fail(
-      ({ path }) => {
-        order.push(`${path} ${fake.store.has("Mesh n")}`);
-        return false;
-      },
-      {},
-    );
+    fake.fail(({ path }) => {
+      order.push(`${path} ${fake.store.has("Mesh n")}`);
+      return false;
+    }, {});
     await apply(planOf([{ type: "Mesh", name: "m" }, { type: "Mesh", name: "n" }, route("r")]));
     assert.equal(order.at(-1), "/meshes/m/traffic-routes/r true");
   });
@@ -86,8 +83,11 @@ describe("kuma/apply", () => {
     const existing = new Map([[keyOf(route("r-1")), { ...route("r-1"), conf: { other: true } }]]);
     const steps: number[][] = [];
     const client = clientOf(fake);
-    const result = await applyPlan(planOf([route("r-1"), route("r-2")], existing), client, typesByName, (...step) =>
-      steps.push(step),
+    const result = await applyPlan(
+      planOf([route("r-1"), route("r-2")], existing),
+      client,
+      typesByName,
+      (...step) => steps.push(step),
     );
     assert.deepEqual(result, { created: ["TrafficRoute m/r-2"], updated: ["TrafficRoute m/r-1"] });
     assert.deepEqual(steps, [
@@ -127,7 +127,10 @@ describe("kuma/apply", () => {
     fake.fail("PUT ", { status: 405, body: "" }, 99);
     const routes = Array.from({ length: 22 }, (_, i) => route(`r-${i}`));
     const { message } = await kumaErrorOf(apply(planOf(routes)));
-    assert.match(message, /^0 of 22 resources were written to the global control plane; the zone was not switched\. /);
+    assert.match(
+      message,
+      /^0 of 22 resources were written to the global control plane; the zone was not switched\. /,
+    );
     assert.equal(message.split("refuses TrafficRoute m/r-").length - 1, 20);
     assert.match(message, / And 2 more\. Run it again once that is mended: it goes on from what is there\.$/);
     assert.equal(fake.requests.length, 22);
@@ -151,7 +154,10 @@ describe("kuma/apply", () => {
       fake.fail("PUT ", { status: 401, body: "" }, Infinity);
       const error = await kumaErrorOf(apply(planOf(routes), { concurrency: 2 }));
       assert.equal(error.code, "unauthenticated");
-      assert.match(error.message, /^0 of 60 resources were written .*TrafficRoute m\/r-0\. Give an admin token/);
+      assert.match(
+        error.message,
+        /^0 of 60 resources were written .*TrafficRoute m\/r-0\. Give an admin token/,
+      );
       assert.ok(fake.requests.length <= 6, `${fake.requests.length} requests were sent`);
     });
 
@@ -182,7 +188,10 @@ describe("kuma/apply", () => {
       const client = clientOf(fake, { concurrency: 1, attempts: 1 });
       let puts = 0;
       fake.fail(({ method }) => method === "PUT" && ++puts > survivors, { ending: "cut" }, Infinity);
-      assert.equal((await kumaErrorOf(applyPlan(planOf(RESOURCES), client, typesByName))).code, "unreachable");
+      assert.equal(
+        (await kumaErrorOf(applyPlan(planOf(RESOURCES), client, typesByName))).code,
+        "unreachable",
+      );
       assert.equal(fake.store.size, survivors);
 
       const again = await FakeControlPlane.start({ resources: [...fake.store.values()] });
@@ -199,8 +208,18 @@ describe("kuma/apply", () => {
 
   describe("readBack", () => {
     it("names what is missing and what differs, and reads each list once", async () => {
-      fake.add(route("r-1"), { ...route("r-2"), conf: { other: 1 } }, { ...globalSecret("s"), creationTime: "now" });
-      const expected = [route("r-1"), route("r-2"), route("r-3"), globalSecret("s"), { type: "Mesh", name: "m" }];
+      fake.add(
+        route("r-1"),
+        { ...route("r-2"), conf: { other: 1 } },
+        { ...globalSecret("s"), creationTime: "now" },
+      );
+      const expected = [
+        route("r-1"),
+        route("r-2"),
+        route("r-3"),
+        globalSecret("s"),
+        { type: "Mesh", name: "m" },
+      ];
       assert.deepEqual(await readBack(expected, clientOf(fake)), {
         missing: ["TrafficRoute m/r-3", "Mesh m"],
         different: ["TrafficRoute m/r-2"],

@@ -88,12 +88,15 @@ describe("kuma/client: errors", () => {
   });
 
   it("403", async () => {
-    assert.deepEqual(await putWith({ status: 403, body: '{"title": "Access Denied", "detail": "no admin"}' }), {
-      code: "forbidden",
-      message:
-        `${where()} denies access to Secret default/key (Access Denied; no admin). ` +
-        "An admin token is needed (the control plane's global secret admin-user-token holds one).",
-    });
+    assert.deepEqual(
+      await putWith({ status: 403, body: '{"title": "Access Denied", "detail": "no admin"}' }),
+      {
+        code: "forbidden",
+        message:
+          `${where()} denies access to Secret default/key (Access Denied; no admin). ` +
+          "An admin token is needed (the control plane's global secret admin-user-token holds one).",
+      },
+    );
   });
 
   it("404 of a mesh that does not exist", async () => {

@@ -111,9 +111,9 @@ describe("kuma/client: lists", () => {
     });
   }
 
-  it("refuses a next page that is no address", async () => {
+  it("does without a next page that is no address when everything has arrived", async () => {
     changePages(99, (page) => ({ ...page, next: "http://" }));
-    assert.equal((await kumaErrorOf(list())).code, "notKuma");
+    assert.deepEqual(await list(), []);
   });
 
   it("fails when the next page's address has no offset and something is missing", async () => {
@@ -129,10 +129,7 @@ describe("kuma/client: lists", () => {
     const found = await clientOf(fake, { tokens: ["canary-token"] }).list(TIMEOUT);
     assert.equal(found.length, 1500);
     assert.equal(other.connections, 0);
-    assert.deepEqual(fake.asked, [
-      "GET /meshtimeouts?size=1000",
-      "GET /meshtimeouts?size=1000&offset=1000",
-    ]);
+    assert.deepEqual(fake.asked, ["GET /meshtimeouts?size=1000", "GET /meshtimeouts?size=1000&offset=1000"]);
   });
 
   it("reads many types at once with one client", async () => {

@@ -52,7 +52,13 @@ describe("kuma/export", () => {
       { type: "GlobalSecret", name: "inter-cp-ca", data: "eA==", ...times },
       legacy("TrafficPermission", "allow-all", "default"),
       legacy("TrafficRoute", "route-all", "default"),
-      { type: "MeshMultiZoneService", name: "mzs", mesh: "default", labels: { "kuma.io/mesh": "default" }, spec: {} },
+      {
+        type: "MeshMultiZoneService",
+        name: "mzs",
+        mesh: "default",
+        labels: { "kuma.io/mesh": "default" },
+        spec: {},
+      },
       provided("MeshTimeout", "mesh-timeout-all-default", "default"),
       provided("MeshTrafficPermission", "redis", "default"),
       provided("MeshExternalService", "httpbin", "default"),
@@ -144,7 +150,7 @@ describe("kuma/export", () => {
   it("carries names at the limits of length, several meshes and unicode values unchanged", async () => {
     const long = "m".repeat(63);
     const policies = ["default", long].flatMap((mesh) => [
-      legacy("TrafficRoute", "n".repeat(253), mesh, { conf: { note: "Größe ☕ 日本 \u0000 \"" } }),
+      legacy("TrafficRoute", "n".repeat(253), mesh, { conf: { note: 'Größe ☕ 日本 \u0000 "' } }),
       legacy("TrafficPermission", "a", mesh, { sources: [{ match: { "kuma.io/service": "*" } }] }),
     ]);
     const { carried } = await exported([
@@ -175,7 +181,9 @@ describe("kuma/export", () => {
 
   it("reads types that are read-only for everyone, as on Kubernetes", async () => {
     const types = UNIVERSAL_TYPES.map((type) => ({ ...type, readOnly: true }));
-    assert.deepEqual((await exported([{ type: "Mesh", name: "default" }], types)).keys.carried, ["Mesh default"]);
+    assert.deepEqual((await exported([{ type: "Mesh", name: "default" }], types)).keys.carried, [
+      "Mesh default",
+    ]);
   });
 
   it("takes a type that it has never heard of by its flags", async () => {
@@ -191,7 +199,10 @@ describe("kuma/export", () => {
     const secret = { type: "Secret", mesh: "m", name: "s", data: "canary" };
     const manifest = manifestOf([secret, { type: "Mesh", name: "m" }]);
     assert.deepEqual(Object.keys(manifest), ["Mesh m", "Secret m/s"]);
-    assert.match(JSON.stringify(manifest), /^\{"Mesh m":"sha256:[0-9a-f]{16}","Secret m\/s":"sha256:[0-9a-f]{16}"\}$/);
+    assert.match(
+      JSON.stringify(manifest),
+      /^\{"Mesh m":"sha256:[0-9a-f]{16}","Secret m\/s":"sha256:[0-9a-f]{16}"\}$/,
+    );
   });
 
   it("isOwnedByZone goes by label, then by type, and never for secrets", () => {
@@ -201,10 +212,9 @@ describe("kuma/export", () => {
       [of("MeshTimeout", "zone"), of("MeshTimeout", "global"), of("MeshTimeout"), of("MeshIdentity")],
       [true, false, false, true],
     );
-    assert.deepEqual([of("MeshIdentity", "global"), of("Secret", "zone"), of("GlobalSecret", "zone")], [
-      false,
-      false,
-      false,
-    ]);
+    assert.deepEqual(
+      [of("MeshIdentity", "global"), of("Secret", "zone"), of("GlobalSecret", "zone")],
+      [false, false, false],
+    );
   });
 });

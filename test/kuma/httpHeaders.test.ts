@@ -37,14 +37,6 @@ describe("kuma/http: what is sent", () => {
     assert.equal(fake.requests[0].headers.authorization, undefined);
   });
 
-  it("sends the user and password of the address as basic authentication", async () => {
-    const fake = await FakeControlPlane.start();
-    const url = fake.url.replace("http://", "http://admin:canary-word@");
-    await clientOf(fake, { url }).config();
-    const expected = `Basic ${Buffer.from("admin:canary-word").toString("base64")}`;
-    assert.equal(fake.requests[0].headers.authorization, expected);
-  });
-
   it("counts attempts by method", async () => {
     const fake = await FakeControlPlane.start();
     fake.fail("PUT /meshes/m", { status: 500 });

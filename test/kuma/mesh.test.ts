@@ -3,7 +3,12 @@ import * as fc from "fast-check";
 import { Resource, builtinSecretNames, meshForGlobal } from "../../kuma";
 import { asJson } from "../support/arbitraries";
 
-const builtin = { name: "ca-1", type: "builtin", dpCert: { rotation: { expiration: "1d" } }, mode: "PERMISSIVE" };
+const builtin = {
+  name: "ca-1",
+  type: "builtin",
+  dpCert: { rotation: { expiration: "1d" } },
+  mode: "PERMISSIVE",
+};
 const provided = { name: "ca-2", type: "provided", conf: { cert: { secret: "c" }, key: { secret: "k" } } };
 
 describe("kuma/mesh", () => {
@@ -79,17 +84,23 @@ describe("kuma/mesh", () => {
     { maxLength: 4 },
   );
   const meshes: fc.Arbitrary<Resource> = asJson(
-    fc.record({ name: fc.stringMatching(/^[a-z0-9-]{1,63}$/), backends, routing: fc.jsonValue({ maxDepth: 1 }) }),
+    fc.record({
+      name: fc.stringMatching(/^[a-z0-9-]{1,63}$/),
+      backends,
+      routing: fc.jsonValue({ maxDepth: 1 }),
+    }),
   ).map(({ name, backends, routing }) => ({
-      type: "Mesh",
-      name,
-      routing,
-      mtls: { enabledBackend: backends[0]?.name, backends },
-    }));
+    type: "Mesh",
+    name,
+    routing,
+    mtls: { enabledBackend: backends[0]?.name, backends },
+  }));
 
   it("is idempotent", () => {
     fc.assert(
-      fc.property(meshes, (mesh) => assert.deepEqual(meshForGlobal(meshForGlobal(mesh)), meshForGlobal(mesh))),
+      fc.property(meshes, (mesh) =>
+        assert.deepEqual(meshForGlobal(meshForGlobal(mesh)), meshForGlobal(mesh)),
+      ),
     );
   });
 

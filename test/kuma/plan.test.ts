@@ -58,7 +58,9 @@ describe("kuma/plan", () => {
 
     for (const onConflict of ON_CONFLICT) {
       it(`give way to the zone's on a new global (onConflict ${onConflict})`, () => {
-        const actions = Object.values(actionsOf(plan([mesh, ...of("zone")], [mesh, ...of("own")], onConflict)));
+        const actions = Object.values(
+          actionsOf(plan([mesh, ...of("zone")], [mesh, ...of("own")], onConflict)),
+        );
         assert.deepEqual(actions, ["same", "replaceGenerated", "replaceGenerated", "replaceGenerated"]);
       });
     }
@@ -69,14 +71,24 @@ describe("kuma/plan", () => {
     });
 
     it("stay when the global has a mesh of its own", () => {
-      const actions = actionsOf(plan(of("zone"), [...of("own"), { type: "Mesh", name: "other" }], "keepGlobal"));
+      const actions = actionsOf(
+        plan(of("zone"), [...of("own"), { type: "Mesh", name: "other" }], "keepGlobal"),
+      );
       assert.deepEqual(Object.values(actions), ["keepGlobal", "keepGlobal", "keepGlobal"]);
     });
 
     it("are not confused with a user's", () => {
       const own: Resource = { type: "GlobalSecret", name: "my-admin-user-token", data: "a" };
       const inMesh: Resource = { type: "Secret", mesh: "m", name: "admin-user-token", data: "a" };
-      const actions = actionsOf(plan([own, inMesh], [{ ...own, data: "b" }, { ...inMesh, data: "b" }]));
+      const actions = actionsOf(
+        plan(
+          [own, inMesh],
+          [
+            { ...own, data: "b" },
+            { ...inMesh, data: "b" },
+          ],
+        ),
+      );
       assert.deepEqual(Object.values(actions), ["conflict", "conflict"]);
     });
   });
@@ -130,7 +142,9 @@ describe("kuma/plan", () => {
       carried,
       originals: carried,
       kept: [{ type: "Dataplane", mesh: "default", name: "d" }],
-      leftOut: [{ key: { type: "GlobalSecret", name: "inter-cp-ca" }, reason: "every control plane has its own" }],
+      leftOut: [
+        { key: { type: "GlobalSecret", name: "inter-cp-ca" }, reason: "every control plane has its own" },
+      ],
       types: new Map(),
     });
 

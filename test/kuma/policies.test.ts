@@ -28,10 +28,14 @@ describe("kuma/policies and files", () => {
     assert.deepEqual(await readDigests(clientOf(fake), [mesh, timeout]), { "Mesh m": digest(mesh) });
   });
 
-  it("gives the digest under the name that it was asked for, also when the mesh was left out", async () => {
+  it("gives the digest under the full name, also when the mesh was left out", async () => {
     const inDefault = { type: "MeshTimeout", name: "t", spec: {} };
-    fake.fail("GET /meshes/default/meshtimeouts/t", { body: JSON.stringify({ ...inDefault, mesh: "default" }) }, 9);
-    assert.deepEqual(Object.keys(await readDigests(clientOf(fake), [inDefault])), ["MeshTimeout t"]);
+    fake.fail(
+      "GET /meshes/default/meshtimeouts/t",
+      { body: JSON.stringify({ ...inDefault, mesh: "default" }) },
+      9,
+    );
+    assert.deepEqual(Object.keys(await readDigests(clientOf(fake), [inDefault])), ["MeshTimeout default/t"]);
   });
 
   it("deletes what is there and what is not", async () => {
@@ -62,6 +66,7 @@ describe("kuma/policies and files", () => {
           "a.yml": "---\ntype: Mesh\nname: a1\n---\n---\ntype: Mesh\nname: a2\n",
           "c.txt": "not read",
         }),
+        "policies",
       );
       assert.deepEqual(
         found.map(({ name }) => name),
@@ -72,7 +77,7 @@ describe("kuma/policies and files", () => {
     for (const text of ["kind: Mesh", "type: Mesh", "- a", "text", "type: Mesh\nname: 7"]) {
       it(`refuses the document ${JSON.stringify(text)}`, async () => {
         const made = directory({ "x.yaml": text });
-        assert.deepEqual(await kumaErrorOf(() => readResources(made)), {
+        assert.deepEqual(await kumaErrorOf(() => readResources(made, "policies")), {
           code: "invalid",
           message: `${path.join(made, "x.yaml")} holds a document without type and name; resources in Kuma's universal form are expected there.`,
         });
@@ -81,14 +86,14 @@ describe("kuma/policies and files", () => {
 
     it("names a file that is no YAML with a message for people", async () => {
       const made = directory({ "x.yaml": "a: [" });
-      const { code, message } = await kumaErrorOf(() => readResources(made));
+      const { code, message } = await kumaErrorOf(() => readResources(made, "policies"));
       assert.equal(code, "invalid");
       assert.ok(message.includes(path.join(made, "x.yaml")), message);
     });
 
     it("names a directory that is not there with a message for people", async () => {
       const missing = path.join(tempDir(), "missing");
-      const { code, message } = await kumaErrorOf(() => readResources(missing));
+      const { code, message } = await kumaErrorOf(() => readResources(missing, "policies"));
       assert.equal(code, "invalid");
       assert.ok(message.includes(missing), message);
     });

@@ -82,7 +82,9 @@ describe("kuma/resource", () => {
     });
 
     it("never drops a field or a label of the user's", () => {
-      fc.assert(fc.property(written, (resource) => assert.deepEqual({ ...sanitize(resource) }, { ...resource })));
+      fc.assert(
+        fc.property(written, (resource) => assert.deepEqual({ ...sanitize(resource) }, { ...resource })),
+      );
     });
 
     it("is idempotent, and leaves its argument alone", () => {
@@ -156,7 +158,14 @@ describe("kuma/resource", () => {
     it("names the paths and not the values", () => {
       const a = { spec: { to: [{ x: 1 }, { y: "canary" }], same: {} }, gone: 1, kind: [] };
       const b = { spec: { to: [{ x: 2 }, { y: "other" }, 3], same: {} }, come: 2, kind: {} };
-      assert.deepEqual(differingFields(a, b), ["come", "gone", "kind", "spec.to.0.x", "spec.to.1.y", "spec.to.2"]);
+      assert.deepEqual(differingFields(a, b), [
+        "come",
+        "gone",
+        "kind",
+        "spec.to.0.x",
+        "spec.to.1.y",
+        "spec.to.2",
+      ]);
     });
 
     it("finds nothing exactly when the two are the same", () => {
@@ -170,7 +179,9 @@ describe("kuma/resource", () => {
 
     it("does not depend on which side is first", () => {
       fc.assert(
-        fc.property(written, written, (a, b) => assert.deepEqual(differingFields(a, b), differingFields(b, a))),
+        fc.property(written, written, (a, b) =>
+          assert.deepEqual(differingFields(a, b), differingFields(b, a)),
+        ),
       );
     });
   });

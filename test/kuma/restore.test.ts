@@ -38,7 +38,9 @@ describe("kuma/restore", () => {
       "PUT /globalsecrets/admin-user-token",
       "PUT /globalsecrets/user-token-signing-key-1",
     ]);
-    const bodies = zone.requests.filter(({ path }) => path === "/meshes/m").map(({ body }) => JSON.parse(body));
+    const bodies = zone.requests
+      .filter(({ path }) => path === "/meshes/m")
+      .map(({ body }) => JSON.parse(body));
     assert.equal(bodies[0].mtls.backends[0].type, "provided");
     assert.deepEqual(bodies[1], ORIGINALS[4]);
   });

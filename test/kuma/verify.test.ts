@@ -88,9 +88,13 @@ describe("kuma/verify", () => {
 
   it("tells rejections, but for those that a first connection always has", async () => {
     const rejected = { responsesRejected: "1" };
-    global.overviews.set("zone-1", [onlineOverview({ Config: rejected, Secret: rejected, GlobalSecret: rejected })]);
+    global.overviews.set("zone-1", [
+      onlineOverview({ Config: rejected, Secret: rejected, GlobalSecret: rejected }),
+    ]);
     assert.deepEqual((await verify()).problems, []);
-    global.overviews.set("zone-1", [onlineOverview({ Mesh: rejected, Config: rejected, TrafficRoute: rejected })]);
+    global.overviews.set("zone-1", [
+      onlineOverview({ Mesh: rejected, Config: rejected, TrafficRoute: rejected }),
+    ]);
     assert.deepEqual((await verify()).problems, [
       "Zone zone-1 refuses what the global sends of Mesh, TrafficRoute.",
     ]);
@@ -138,7 +142,11 @@ describe("kuma/verify", () => {
       { type: "GlobalSecret", name: "user-token-revocations", data: "x" },
       { type: "GlobalSecret", name: "zone-token-signing-key-1", data: "x" },
       { ...route, name: "not-synced", labels: { "kuma.io/kds-sync": "disabled" } },
-      { ...copyOf(timeout), name: "t-of-zone-2", labels: { "kuma.io/origin": "zone", "kuma.io/zone": "zone-2" } },
+      {
+        ...copyOf(timeout),
+        name: "t-of-zone-2",
+        labels: { "kuma.io/origin": "zone", "kuma.io/zone": "zone-2" },
+      },
     );
     assert.deepEqual((await verify()).problems, []);
   });
@@ -151,8 +159,16 @@ describe("kuma/verify", () => {
       "In zone zone-1, but missing or different on the global: Dataplane default/d, MeshTimeout default/t.",
     ]);
     assert.deepEqual([report.globalToZone, report.zoneToGlobal], [true, false]);
-    const counts = Object.fromEntries(resources.map((row) => [row.type, [row.expected, row.present, row.different]]));
-    assert.deepEqual([counts.Dataplane, counts.MeshTimeout], [[1, 0, 0], [1, 1, 1]]);
+    const counts = Object.fromEntries(
+      resources.map((row) => [row.type, [row.expected, row.present, row.different]]),
+    );
+    assert.deepEqual(
+      [counts.Dataplane, counts.MeshTimeout],
+      [
+        [1, 0, 0],
+        [1, 1, 1],
+      ],
+    );
   });
 
   it("does not take another zone's copy for this zone's", async () => {

@@ -1,5 +1,13 @@
 import * as assert from "node:assert/strict";
-import { ControlPlaneConfig, assertJoinable, assertSupported, removeZone, waitUntilOnline, zoneNames, zoneState } from "../../kuma";
+import {
+  ControlPlaneConfig,
+  assertJoinable,
+  assertSupported,
+  removeZone,
+  waitUntilOnline,
+  zoneNames,
+  zoneState,
+} from "../../kuma";
 import { kumaErrorOf } from "../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
 
@@ -44,7 +52,11 @@ describe("kuma/zone", () => {
           },
         },
       };
-      const before = { id: "s-1", connectTime: "2026-01-01T00:00:00Z", disconnectTime: "2026-01-01T00:01:00Z" };
+      const before = {
+        id: "s-1",
+        connectTime: "2026-01-01T00:00:00Z",
+        disconnectTime: "2026-01-01T00:01:00Z",
+      };
       assert.deepEqual(await state(overview(before, last)), {
         known: true,
         online: true,
@@ -138,7 +150,12 @@ describe("kuma/zone", () => {
   describe("assertJoinable", () => {
     const alone: ControlPlaneConfig = { mode: "zone", environment: "universal", zoneName: "zone-1" };
     const check = (config: ControlPlaneConfig, kdsAddress?: string) =>
-      assertJoinable(clientOf(fake, { title: "the control plane of zone zone-1" }), config, "zone-1", kdsAddress);
+      assertJoinable(
+        clientOf(fake, { title: "the control plane of zone zone-1" }),
+        config,
+        "zone-1",
+        kdsAddress,
+      );
 
     it("takes a zone that runs alone, with and without a name", () => {
       check(alone, "grpcs://g:5685");
@@ -153,7 +170,8 @@ describe("kuma/zone", () => {
     it("refuses a global", async () => {
       assert.deepEqual(await kumaErrorOf(() => check({ ...alone, mode: "global" })), {
         code: "invalid",
-        message: "the control plane of zone zone-1 is a global control plane, not a zone. Nothing was changed.",
+        message:
+          "The control plane of zone zone-1 is a global control plane, not a zone. Nothing was changed.",
       });
     });
 
@@ -184,14 +202,15 @@ describe("kuma/zone", () => {
       assertSupported(clientOf(fake, { title: "the zone control plane" }), { product: "Kuma", version });
 
     it("takes 2.x and its previews", () => {
-      for (const version of ["2.0.0", "2.14.3", "v2.13.1", "2.14.0-rc1", "0.0.0-preview.vabc"]) check(version);
+      for (const version of ["2.0.0", "2.14.3", "v2.13.1", "2.14.0-rc1", "0.0.0-preview.vabc"])
+        check(version);
     });
 
     for (const version of ["3.0.0", "1.8.1", "20.1.0", "unknown", ""]) {
       it(`refuses ${JSON.stringify(version)}`, async () => {
         assert.deepEqual(await kumaErrorOf(() => check(version)), {
           code: "unsupportedVersion",
-          message: `the zone control plane runs Kuma ${version}; only 2.x can be federated by this program. Nothing was changed.`,
+          message: `The zone control plane runs Kuma ${version}; only 2.x can be federated by this program. Nothing was changed.`,
         });
       });
     }

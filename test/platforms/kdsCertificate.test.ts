@@ -1,7 +1,12 @@
 import * as assert from "node:assert/strict";
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import * as tls from "node:tls";
-import { KeyPair, isDueForRenewal, issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
+import {
+  KeyPair,
+  isDueForRenewal,
+  issueAuthority,
+  issueServerCertificate,
+} from "../../platforms/kdsCertificate";
 import { kdsCertificate } from "../../providers/handlers/kdsCertificate";
 
 const HOSTS = ["global.example.com", "127.0.0.1", "::1"];
@@ -70,7 +75,10 @@ describe("platforms/kdsCertificate", () => {
     );
     assert.equal(await handshake({}), "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
     const another = await issueAuthority("global");
-    assert.match(await handshake({ ca: another.cert }), /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_SIGNATURE_FAILURE)$/);
+    assert.match(
+      await handshake({ ca: another.cert }),
+      /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_SIGNATURE_FAILURE)$/,
+    );
     const servername = "other.example.com";
     assert.equal(await handshake({ ca: authority.cert, servername }), "ERR_TLS_CERT_ALTNAME_INVALID");
   });

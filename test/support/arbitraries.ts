@@ -4,7 +4,11 @@ import { Resource, ResourceKey } from "../../kuma";
 const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,14}$/);
 
 /** Names as Kuma takes them, and others that must not do harm: with slashes, spaces, unicode. */
-export const names = fc.oneof(word, fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,60}$/), fc.constant("a/b ü.日本"));
+export const names = fc.oneof(
+  word,
+  fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,60}$/),
+  fc.constant("a/b ü.日本"),
+);
 
 export const keys: fc.Arbitrary<ResourceKey> = fc.oneof(
   fc.record({ type: fc.constantFrom("Secret", "TrafficRoute", "MeshTimeout"), mesh: word, name: names }),

@@ -34,7 +34,7 @@ export interface SeenByProgram {
 /** A base from which every port of a control plane is free. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 2_000) * 20;
+    const base = 20_000 + Math.floor(Math.random() * 580) * 20;
     const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
     if (free.every(Boolean)) return base;
   }

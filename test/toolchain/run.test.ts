@@ -133,7 +133,7 @@ describe("scripts/run.js", () => {
       );
     tool("mocha/bin/mocha.js", 4);
     const test = run("test", "--grep", "two words");
-    assert.deepEqual([test.stdout, test.status], ["mocha.js --grep two words\n", 4]);
+    assert.deepEqual([test.stdout, test.status], ["mocha.js --grep two words test/**/*.test.ts\n", 4]);
 
     tool("prettier/bin/prettier.cjs", 0);
     tool("eslint/bin/eslint.js", 0);

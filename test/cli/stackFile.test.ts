@@ -1,0 +1,110 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UsageError } from "../../cli/errors";
+import { readConfigOf, readStackFile, stackFilePath } from "../../cli/stackFile";
+import { cleanUp, setEnvironment, tempDir } from "../support/cleanUp";
+import { kumaErrorOf } from "../support/errors";
+
+const PROJECT = "name: kuma-federation\nconfig:\n  onConflict:\n    type: string\n    default: overwrite\n";
+const STACK = `
+config:
+  kuma-federation:global: { platform: universal, portBase: 5600 }
+  kuma-federation:zones: [{ name: zone-1, platform: universal, portBase: 6600 }]
+`;
+
+describe("cli/stackFile", () => {
+  let root: string;
+  beforeEach(() => {
+    setEnvironment("KUMA_FEDERATION_STACKS", undefined);
+    setEnvironment("KUMA_FEDERATION_STATE", undefined);
+    root = tempDir();
+    fs.writeFileSync(path.join(root, "Pulumi.yaml"), PROJECT);
+  });
+  afterEach(cleanUp);
+
+  const write = (text: string, stack = "dev") =>
+    fs.writeFileSync(path.join(root, `Pulumi.${stack}.yaml`), text);
+  const usageError = (work: () => unknown): string => {
+    try {
+      work();
+    } catch (error) {
+      assert.ok(error instanceof UsageError, String(error));
+      return error.message;
+    }
+    return assert.fail("accepted");
+  };
+
+  it("reads the settings of a stack, and the project's where the stack has none", () => {
+    write(STACK);
+    const { global, zones, onConflict } = readConfigOf(root, "dev");
+    assert.deepEqual([global.platform, zones[0].name, onConflict], ["universal", "zone-1", "overwrite"]);
+    write(`${STACK}  kuma-federation:onConflict: keepGlobal\n`);
+    assert.equal(readConfigOf(root, "dev").onConflict, "keepGlobal");
+  });
+
+  it("reads settings without the project's name", () => {
+    write(STACK.replaceAll("kuma-federation:", ""));
+    assert.equal(readConfigOf(root, "dev").zones.length, 1);
+  });
+
+  it("reads a setting that pulumi config wrote as JSON, as the program does", () => {
+    write(
+      STACK.replace(
+        "[{ name: zone-1, platform: universal, portBase: 6600 }]",
+        () => `'[{"name": "zone-1", "platform": "universal", "portBase": 6600}]'`,
+      ),
+    );
+    assert.equal(readConfigOf(root, "dev").zones.length, 1);
+  });
+
+  it("names the stacks that there are when it is asked for another", () => {
+    write(STACK, "prod");
+    write(STACK, "dev");
+    assert.equal(
+      usageError(() => readStackFile(root, "test")),
+      `There is no stack test: ${path.join(root, "Pulumi.test.yaml")} cannot be read. Stacks here: dev, prod.`,
+    );
+  });
+
+  it("says that there is none", () => {
+    assert.match(
+      usageError(() => readStackFile(root, "dev")),
+      /Stacks here: none\.$/,
+    );
+    setEnvironment("KUMA_FEDERATION_STACKS", path.join(root, "missing"));
+    assert.match(
+      usageError(() => readStackFile(root, "dev")),
+      /Stacks here: none\.$/,
+    );
+  });
+
+  it("looks where KUMA_FEDERATION_STACKS says", () => {
+    setEnvironment("KUMA_FEDERATION_STACKS", path.join(root, "stacks"));
+    assert.equal(stackFilePath(root, "dev"), path.join(root, "stacks", "Pulumi.dev.yaml"));
+  });
+
+  it("refuses a file that is no YAML in one line", () => {
+    write("config: [");
+    const message = usageError(() => readStackFile(root, "dev"));
+    assert.match(message, /^\S+Pulumi\.dev\.yaml is not YAML: [^\n]+\.$/);
+  });
+
+  for (const text of ["", "text", "- a", "null"]) {
+    it(`refuses a file that holds ${JSON.stringify(text)}`, () => {
+      write(text);
+      assert.equal(
+        usageError(() => readStackFile(root, "dev")),
+        `${path.join(root, "Pulumi.dev.yaml")} holds no settings.`,
+      );
+    });
+  }
+
+  it("names the first setting that is missing", async () => {
+    write("encryptionsalt: x\n");
+    assert.deepEqual(await kumaErrorOf(() => readConfigOf(root, "dev")), {
+      code: "invalid",
+      message: "The setting zones is missing; it must be a list of at least one zone.",
+    });
+  });
+});

@@ -1,0 +1,155 @@
+import * as assert from "node:assert/strict";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { UsageError } from "../../cli/errors";
+import { StatusReport, collectStatus, formatStatus } from "../../cli/status";
+import { Resource, manifestOf } from "../../kuma";
+import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
+
+const mesh: Resource = { type: "Mesh", name: "default" };
+const inZone = { ...mesh, labels: { "kuma.io/origin": "global" } };
+const online = { zoneInsight: { subscriptions: [{ id: "s", connectTime: "now" }] } };
+
+describe("cli/status", () => {
+  let global: FakeControlPlane;
+  let zone: FakeControlPlane;
+  beforeEach(async () => {
+    global = await FakeControlPlane.start({ resources: [mesh] });
+    global.overviews.set("zone-1", [online]);
+    zone = await FakeControlPlane.start({ resources: [inZone] });
+  });
+  afterEach(stopFakes);
+
+  const federation = () => ({
+    zoneName: "zone-1",
+    zoneUrl: zone.url,
+    zoneTokens: ["canary-zone"],
+    globalUrl: global.url,
+    globalTokens: ["canary-global"],
+    resources: manifestOf([mesh]),
+  });
+  const stackWith = (outputs: Record<string, unknown>): Stack => {
+    const wrapped = Object.entries(outputs).map(([name, value]) => [name, { value, secret: false }]);
+    return { name: "dev", outputs: async () => Object.fromEntries(wrapped) } as unknown as Stack;
+  };
+  const collect = (federations: unknown = [federation()]) =>
+    collectStatus(stackWith({ federations, global: { address: global.url } }));
+
+  it("is healthy when both sides are equal", async () => {
+    assert.deepEqual(await collect(), {
+      ok: true,
+      unhealthy: false,
+      global: { address: global.url, version: "2.14.3", product: "Kuma" },
+      zones: [{ name: "zone-1", online: true, globalToZone: true, zoneToGlobal: true, version: undefined }],
+      resources: [{ type: "Mesh", mesh: undefined, expected: 1, present: 1, different: 0 }],
+      problems: [],
+    });
+    assert.deepEqual([...global.writes, ...zone.writes], []);
+    assert.ok(global.requests.every(({ headers }) => headers.authorization === "Bearer canary-global"));
+    assert.ok(zone.requests.every(({ headers }) => headers.authorization === "Bearer canary-zone"));
+  });
+
+  it("is unhealthy when there is a problem", async () => {
+    global.overviews.clear();
+    const { ok, unhealthy, problems } = await collect();
+    assert.deepEqual(
+      [ok, unhealthy, problems],
+      [false, true, ["The global has no zone zone-1: it has never connected."]],
+    );
+  });
+
+  it("is inconclusive, neither healthy nor unhealthy, when a zone cannot be read", async () => {
+    zone.fail("GET /", { status: 403, body: "" }, 99);
+    const { ok, unhealthy, problems, zones } = await collect();
+    assert.deepEqual([ok, unhealthy, problems.length], [false, false, 1]);
+    assert.match(problems[0], /^Zone zone-1 could not be compared with the global\. /);
+    assert.deepEqual([zones[0].globalToZone, zones[0].zoneToGlobal], [null, null]);
+  });
+
+  it("is unhealthy when the global does not answer as one", async () => {
+    global.fail("GET /", { body: "<html></html>" }, 99);
+    const { ok, unhealthy, problems, global: report } = await collect();
+    assert.deepEqual([ok, unhealthy, problems.length], [false, true, 1]);
+    assert.match(problems[0], /^What answers at \S+ is not a Kuma or Kong Mesh control plane/);
+    assert.deepEqual(report, { address: global.url, version: null, product: null });
+  });
+
+  it("goes on with the other zones", async () => {
+    const second = { ...federation(), zoneName: "zone-2" };
+    global.overviews.set("zone-2", [online]);
+    zone.store.clear();
+    const { zones, problems } = await collect([federation(), second]);
+    assert.deepEqual(
+      zones.map(({ name, globalToZone }) => [name, globalToZone]),
+      [
+        ["zone-1", false],
+        ["zone-2", false],
+      ],
+    );
+    assert.equal(problems.length, 2);
+  });
+
+  it("refuses a stack that is not up", async () => {
+    await assert.rejects(
+      () => collectStatus(stackWith({})),
+      (error) => error instanceof UsageError && error.message.includes("npm run up -- --stack dev"),
+    );
+  });
+
+  it("never holds a token", async () => {
+    global.fail("GET /", { status: 401, body: "" }, 99);
+    assert.ok(!JSON.stringify(await collect()).includes("canary"));
+  });
+
+  describe("as a table", () => {
+    const report: StatusReport = {
+      ok: false,
+      global: { address: "http://g:5681", version: "2.14.3", product: "Kuma" },
+      zones: [
+        { name: "zone-1", online: true, globalToZone: true, zoneToGlobal: false, version: "2.14.3" },
+        { name: "zone-2", online: false, globalToZone: null, zoneToGlobal: null },
+      ],
+      resources: [
+        { type: "Mesh", expected: 1, present: 1, different: 0 },
+        { type: "TrafficRoute", mesh: "default", expected: 12, present: 11, different: 3 },
+      ],
+      problems: ["First.", "Second."],
+    };
+
+    it("shows zones, resources and problems", () => {
+      assert.equal(
+        formatStatus(report),
+        [
+          "Global: Kuma 2.14.3 at http://g:5681",
+          "",
+          "ZONE    STATE    VERSION  GLOBAL TO ZONE  ZONE TO GLOBAL",
+          "zone-1  online   2.14.3   equal           NOT EQUAL",
+          "zone-2  OFFLINE  unknown  not checked     not checked",
+          "",
+          "RESOURCE      MESH     EXPECTED  ON GLOBAL  DIFFERENT",
+          "Mesh          -        1         1          0",
+          "TrafficRoute  default  12        11         3",
+          "",
+          "Problem: First.",
+          "Problem: Second.",
+        ].join("\n"),
+      );
+    });
+
+    it("ends with the good news", () => {
+      const text = formatStatus({ ...report, ok: true, problems: [] });
+      assert.ok(text.endsWith("\n\nHealthy."));
+    });
+
+    it("shows a global that did not answer", () => {
+      const unknown = { address: "http://g:5681", version: null, product: null };
+      const text = formatStatus({
+        ok: false,
+        global: unknown,
+        zones: [],
+        resources: [],
+        problems: ["Gone."],
+      });
+      assert.equal(text, "Global: unknown at http://g:5681\n\nProblem: Gone.");
+    });
+  });
+});

@@ -1,0 +1,292 @@
+import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { cleanUp, setEnvironment } from "../support/cleanUp";
+import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
+import { Registered, mockPulumi, valueOf } from "../support/pulumiMocks";
+
+const DYNAMIC = "pulumi-nodejs:dynamic:Resource";
+const component = (name: string) => `kuma-federation:index:${name}`;
+
+/** What the provider gives for each resource; the addresses are others than those that were put in. */
+function outputsOf(name: string): Record<string, unknown> {
+  if (name === "global-kds") return { ca: "the ca", caKey: "canary", cert: "the cert", key: "canary-key" };
+  if (name === "global") return { product: "Kuma", version: "2.14.3", standIn: true };
+  if (name.endsWith("-resources")) {
+    return {
+      globalUrl: "http://from-the-bridge:5681",
+      kdsAddress: "grpcs://from-the-bridge:5685",
+      kdsCa: "ca from the bridge",
+      resources: {
+        "Mesh default": "sha256:1",
+        "Secret default/s": "sha256:2",
+        "Secret default/t": "sha256:3",
+      },
+      snapshot: "canary-snapshot",
+      adminToken: "canary-admin",
+    };
+  }
+  if (name.endsWith("-federation")) return { online: true, version: "2.14.2" };
+  return {};
+}
+
+const globalConfig = { platform: "universal", portBase: 5600 };
+const zoneConfig = { name: "zone-1", platform: "universal", portBase: 6600, content: "sandbox/demo-zone" };
+
+type Outputs = Record<string, unknown> & { zones: Record<string, unknown>[] };
+
+async function run(config: Record<string, unknown>): Promise<{ registered: Registered[]; outputs: Outputs }> {
+  const registered = await mockPulumi(outputsOf, config);
+  const program = require("../../index") as () => Promise<Outputs>;
+  let outputs: Outputs | undefined;
+  await pulumi.runtime.runInPulumiStack(async () => (outputs = await program()));
+  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  return { registered, outputs: outputs as Outputs };
+}
+
+describe("index.ts", () => {
+  beforeEach(() => setEnvironment("KUMA_FEDERATION_STATE", "/state"));
+  afterEach(async () => {
+    await cleanUp();
+    await stopFakes();
+  });
+
+  const named = (registered: Registered[], name: string, type = DYNAMIC): Registered =>
+    registered.find((each) => each.name === name && each.type === type) ?? assert.fail(`no ${type} ${name}`);
+  const list = (registered: Registered[]) =>
+    registered
+      .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+      .map(({ type, name, parent }) => `${type.split(":").at(-1)} ${name} in ${parent}`)
+      .sort();
+
+  const STACK = "kuma-federation-test";
+  const GLOBAL = [
+    `GlobalControlPlane global in ${STACK}`,
+    "Resource global in global",
+    "Resource global-kds in global",
+  ];
+  const alone = (name: string) => [
+    `Resource ${name}-control-plane-alone in ${name}-control-plane`,
+    `StandaloneZoneControlPlane ${name}-control-plane in ${STACK}`,
+  ];
+  const federated = (name: string) => [
+    `FederationBridge ${name} in ${STACK}`,
+    `Resource ${name}-federation in ${name}-federation`,
+    `Resource ${name}-resources in ${name}`,
+    `ZoneControlPlane ${name}-federation in ${STACK}`,
+  ];
+
+  describe("with one zone", () => {
+    let registered: Registered[];
+    let outputs: Outputs;
+    before(async () => {
+      setEnvironment("KUMA_FEDERATION_STATE", "/state");
+      ({ registered, outputs } = await run({ global: globalConfig, zones: [zoneConfig] }));
+    });
+
+    it("has exactly these resources", () => {
+      assert.deepEqual(list(registered), [...GLOBAL, ...alone("zone-1"), ...federated("zone-1")].sort());
+    });
+
+    it("issues a certificate for the host that zones dial, and keeps its keys secret", () => {
+      const { inputs, secretOutputs } = named(registered, "global-kds");
+      assert.deepEqual(inputs, { name: "global", hosts: ["127.0.0.1"] });
+      assert.deepEqual([...secretOutputs].sort(), ["caKey", "key"]);
+    });
+
+    it("runs the global with that certificate", () => {
+      const { inputs, dependencies } = named(registered, "global");
+      assert.deepEqual(inputs, {
+        name: "global",
+        directory: "/state/test/global",
+        portBase: 5600,
+        kumaCp: "auto",
+        store: "auto",
+        portSetting: "global.portBase",
+        kdsCert: "the cert",
+        kdsKey: "canary-key",
+      });
+      assert.ok(dependencies.includes("global-kds"));
+    });
+
+    it("runs the zone with its content", () => {
+      assert.deepEqual(named(registered, "zone-1-control-plane-alone").inputs, {
+        name: "zone-1",
+        directory: "/state/test/zones/zone-1",
+        portBase: 6600,
+        kumaCp: "auto",
+        store: "auto",
+        content: "sandbox/demo-zone",
+        portSetting: "portBase of zone zone-1",
+      });
+    });
+
+    it("gives the bridge both sides, tokens as secrets, and keeps what the zone held secret", () => {
+      const bridge = named(registered, "zone-1-resources");
+      assert.deepEqual(bridge.inputs, {
+        zoneName: "zone-1",
+        zoneUrl: "http://127.0.0.1:6681",
+        zoneTokens: [],
+        globalUrl: "http://127.0.0.1:5681",
+        globalTokens: [],
+        globalVersion: "2.14.3",
+        kdsAddress: "grpcs://127.0.0.1:5685",
+        kdsCa: "the ca",
+        onConflict: "fail",
+      });
+      assert.deepEqual(bridge.secretInputs, ["globalTokens", "zoneTokens"]);
+      assert.deepEqual([...bridge.secretOutputs].sort(), ["adminToken", "snapshot"]);
+    });
+
+    it("begins to carry over when the zone and the global run", () => {
+      const component_ = named(registered, "zone-1", component("FederationBridge"));
+      assert.ok(component_.dependencies.includes("zone-1-control-plane-alone"));
+      const { dependencies } = named(registered, "zone-1-resources");
+      assert.ok(["global", "global-kds"].every((name) => dependencies.includes(name)));
+    });
+
+    it("gives the zone the address, authority and credentials that come out of the bridge", () => {
+      const zone = named(registered, "zone-1-federation");
+      assert.deepEqual(zone.inputs, {
+        zoneName: "zone-1",
+        directory: "/state/test/zones/zone-1",
+        zoneUrl: "http://127.0.0.1:6681",
+        zoneTokens: [],
+        globalUrl: "http://from-the-bridge:5681",
+        globalTokens: ["canary-admin"],
+        kdsAddress: "grpcs://from-the-bridge:5685",
+        kdsCa: "ca from the bridge",
+        resources: {
+          "Mesh default": "sha256:1",
+          "Secret default/s": "sha256:2",
+          "Secret default/t": "sha256:3",
+        },
+        snapshot: "canary-snapshot",
+        onConflict: "fail",
+      });
+      assert.ok(zone.dependencies.includes("zone-1-resources"));
+      assert.ok(zone.secretInputs.includes("globalTokens") && zone.secretInputs.includes("zoneTokens"));
+    });
+
+    it("tells the addresses, the zone's state and how many resources were carried", async () => {
+      const { federations, ...open } = outputs;
+      const plain = await valueOf(open as Record<string, pulumi.Input<unknown>>);
+      assert.equal(plain.secret, false);
+      assert.deepEqual(plain.value, {
+        kdsAddress: "grpcs://127.0.0.1:5685",
+        global: { address: "http://127.0.0.1:5681", product: "Kuma", version: "2.14.3" },
+        zones: [
+          {
+            name: "zone-1",
+            mode: "federated",
+            online: true,
+            version: "2.14.2",
+            address: "http://127.0.0.1:6681",
+          },
+        ],
+        federatedResources: { Mesh: 1, Secret: 2 },
+        guiUrl: "http://127.0.0.1:5681/gui",
+      });
+      const state = await valueOf(federations as pulumi.Input<{ zoneName: string; globalUrl: string }[]>);
+      assert.equal(state.secret, true);
+      assert.deepEqual(
+        state.value.map(({ zoneName, globalUrl }) => [zoneName, globalUrl]),
+        [["zone-1", "http://from-the-bridge:5681"]],
+      );
+    });
+  });
+
+  it("has no bridge for a zone that runs alone", async () => {
+    const { registered, outputs } = await run({
+      global: globalConfig,
+      zones: [{ ...zoneConfig, federated: false }],
+      policies: "policies/demo",
+    });
+    assert.deepEqual(list(registered), [...GLOBAL, ...alone("zone-1")].sort());
+    const { zones, federatedResources } = outputs;
+    assert.deepEqual((await valueOf(zones)).value, [
+      { name: "zone-1", mode: "standalone", online: false, address: "http://127.0.0.1:6681" },
+    ]);
+    assert.deepEqual((await valueOf(federatedResources)).value, {});
+  });
+
+  it("federates a second zone when the first one has joined, and counts both", async () => {
+    const second = { ...zoneConfig, name: "zone-2", portBase: 7600 };
+    const { registered, outputs } = await run({ global: globalConfig, zones: [zoneConfig, second] });
+    assert.deepEqual(
+      list(registered),
+      [...GLOBAL, ...["zone-1", "zone-2"].flatMap((name) => [...alone(name), ...federated(name)])].sort(),
+    );
+    const bridge = named(registered, "zone-2", component("FederationBridge"));
+    assert.ok(bridge.dependencies.includes("zone-1-federation"));
+    const order = registered.map(({ type, name }) => `${type} ${name}`);
+    const at = (name: string) => order.indexOf(`${DYNAMIC} ${name}`);
+    assert.ok(at("zone-1-federation") < at("zone-2-resources"));
+    assert.deepEqual((await valueOf(outputs.federatedResources)).value, { Mesh: 2, Secret: 4 });
+  });
+
+  it("writes the stack's policies when the zone has joined, with the credentials that serve then", async () => {
+    const { registered } = await run({
+      global: globalConfig,
+      zones: [zoneConfig],
+      policies: "policies/demo",
+    });
+    const { inputs, secretInputs, dependencies, parent } = named(registered, "policies");
+    const { policies, ...connection } = inputs as { policies: { type: string }[] };
+    assert.deepEqual(connection, {
+      globalUrl: "http://from-the-bridge:5681",
+      globalTokens: ["canary-admin"],
+    });
+    assert.ok(policies.length > 0 && policies.every(({ type }) => typeof type === "string"));
+    assert.deepEqual(secretInputs, ["globalTokens"]);
+    assert.ok(dependencies.includes("zone-1-federation"));
+    assert.equal(parent, STACK);
+  });
+
+  it("passes on what is to happen with conflicts", async () => {
+    const { registered } = await run({ global: globalConfig, zones: [zoneConfig], onConflict: "overwrite" });
+    for (const name of ["zone-1-resources", "zone-1-federation"])
+      assert.equal(named(registered, name).inputs.onConflict, "overwrite");
+  });
+
+  it("starts no global where one exists, and uses its token as a secret", async () => {
+    const { registered, outputs } = await run({
+      global: {
+        platform: "existing",
+        apiUrl: "http://g.example.com:5681",
+        kdsAddress: "grpcs://g.example.com:5685",
+      },
+      zones: [zoneConfig],
+      globalToken: "canary-token",
+    });
+    assert.deepEqual(
+      list(registered),
+      [
+        `GlobalControlPlane global in ${STACK}`,
+        "Resource global in global",
+        ...alone("zone-1"),
+        ...federated("zone-1"),
+      ].sort(),
+    );
+    const { inputs, secretInputs } = named(registered, "zone-1-resources");
+    assert.deepEqual(
+      [inputs.globalUrl, inputs.kdsAddress, inputs.globalVersion, inputs.globalTokens],
+      ["http://g.example.com:5681", "grpcs://g.example.com:5685", "2.14.3", ["canary-token"]],
+    );
+    assert.deepEqual(secretInputs, ["globalTokens", "zoneTokens"]);
+    assert.ok(named(registered, "zone-1-federation").secretInputs.includes("globalTokens"));
+    const { federations, ...open } = outputs;
+    const plain = await valueOf(open as Record<string, pulumi.Input<unknown>>);
+    assert.ok(!plain.secret && !JSON.stringify(plain.value).includes("canary"));
+    assert.ok((await valueOf(federations as pulumi.Input<unknown>)).secret);
+  });
+
+  it("fails with the sentence of the configuration, before any resource is registered", async () => {
+    const registered = await mockPulumi(outputsOf, { global: globalConfig });
+    const program = require("../../index") as () => Promise<Outputs>;
+    await assert.rejects(program, {
+      name: "KumaError",
+      message: "The setting zones is missing; it must be a list of at least one zone.",
+    });
+    assert.deepEqual(list(registered), []);
+  });
+});

@@ -1,0 +1,196 @@
+import * as assert from "node:assert/strict";
+import { readStackConfig } from "../../components";
+import { cleanUp, setEnvironment } from "../support/cleanUp";
+import { kumaErrorOf } from "../support/errors";
+
+const universalGlobal = { platform: "universal", portBase: 5600 };
+const existingGlobal = {
+  platform: "existing",
+  apiUrl: "https://global.example.com:5682",
+  kdsAddress: "grpcs://global.example.com:5685",
+};
+const zone = { name: "zone-1", platform: "universal", portBase: 6600 };
+
+type Values = Record<string, unknown>;
+
+function read(values: Values) {
+  const all: Values = { global: universalGlobal, zones: [zone], ...values };
+  return readStackConfig(
+    {
+      getObject: <T>(key: string) => all[key] as T | undefined,
+      get: (key) => all[key] as string | undefined,
+    },
+    "test",
+  );
+}
+
+describe("components/stackConfig", () => {
+  beforeEach(() => setEnvironment("KUMA_FEDERATION_STATE", undefined));
+  afterEach(cleanUp);
+
+  it("fills in what is left out", () => {
+    assert.deepEqual(read({}), {
+      global: {
+        platform: "universal",
+        directory: ".kuma-federation/test/global",
+        portBase: 5600,
+        kumaCp: "auto",
+        store: "auto",
+        kdsHost: "127.0.0.1",
+      },
+      zones: [
+        {
+          platform: "universal",
+          directory: ".kuma-federation/test/zones/zone-1",
+          portBase: 6600,
+          kumaCp: "auto",
+          store: "auto",
+          name: "zone-1",
+          federated: true,
+          content: undefined,
+        },
+      ],
+      onConflict: "fail",
+      policies: undefined,
+    });
+  });
+
+  it("takes what is given", () => {
+    setEnvironment("KUMA_FEDERATION_STATE", "/state");
+    const config = read({
+      global: { ...universalGlobal, kumaCp: "download", store: "memory", kdsHost: "10.0.0.1" },
+      zones: [{ ...zone, kumaCp: "path", store: "memory", federated: false, content: "dir" }],
+      onConflict: "keepGlobal",
+      policies: "policies/demo",
+    });
+    assert.deepEqual(config.global, {
+      platform: "universal",
+      directory: "/state/test/global",
+      portBase: 5600,
+      kumaCp: "download",
+      store: "memory",
+      kdsHost: "10.0.0.1",
+    });
+    const { kumaCp, store, federated, content } = config.zones[0];
+    assert.deepEqual([kumaCp, store, federated, content], ["path", "memory", false, "dir"]);
+    assert.deepEqual([config.onConflict, config.policies], ["keepGlobal", "policies/demo"]);
+  });
+
+  it("takes a global that others run", () => {
+    assert.deepEqual(read({ global: { ...existingGlobal, kdsCaFile: "ca.crt" } }).global, {
+      ...existingGlobal,
+      kdsCaFile: "ca.crt",
+    });
+  });
+
+  const universalKeys = "name, platform, federated, portBase, kumaCp, store, content";
+  const listOfZones = "it must be a list of at least one zone.";
+  const dnsLabel = "it must be 1 to 63 lower-case letters, digits and dashes (a DNS label).";
+  const portRange = "it must be a whole number from 1024 to 65400.";
+  const kumaCps = "it must be one of auto, embedded, path, download.";
+  const kdsExample = "it must be an address such as grpcs://global.example.com:5685.";
+  const inZone = (fields: Values) => ({ zones: [{ ...zone, ...fields }] });
+  const inGlobal = (fields: Values) => ({ global: { ...universalGlobal, ...fields } });
+  const inExisting = (fields: Values) => ({ global: { ...existingGlobal, ...fields } });
+
+  const wrong: [Values, string][] = [
+    [{ zones: undefined }, `The setting zones is missing; ${listOfZones}`],
+    [{ zones: [] }, `The setting zones is []; ${listOfZones}`],
+    [{ zones: "zone-1" }, `The setting zones is "zone-1"; ${listOfZones}`],
+    [{ zones: [null] }, "The setting zones[0] is null; it must be an object."],
+    [{ zones: [zone, "x"] }, 'The setting zones[1] is "x"; it must be an object.'],
+    [{ global: undefined }, "The setting global is missing; it must be an object."],
+    [{ global: [] }, "The setting global is []; it must be an object."],
+    [{ global: {} }, "The setting global.platform is missing; it must be one of universal, existing."],
+    [
+      inGlobal({ platform: "konnect" }),
+      'The setting global.platform is "konnect"; it must be one of universal, existing.',
+    ],
+    [inGlobal({ portBase: undefined }), `The setting global.portBase is missing; ${portRange}`],
+    [inGlobal({ portBase: "5600" }), `The setting global.portBase is "5600"; ${portRange}`],
+    [inGlobal({ portBase: 1023 }), `The setting global.portBase is 1023; ${portRange}`],
+    [inGlobal({ portBase: 65_401 }), `The setting global.portBase is 65401; ${portRange}`],
+    [inGlobal({ portBase: 5600.5 }), `The setting global.portBase is 5600.5; ${portRange}`],
+    [inGlobal({ kumaCp: "own" }), `The setting global.kumaCp is "own"; ${kumaCps}`],
+    [
+      inGlobal({ store: "postgres" }),
+      'The setting global.store is "postgres"; it must be one of auto, memory.',
+    ],
+    [inGlobal({ kdsHost: "" }), 'The setting global.kdsHost is ""; it must be a text.'],
+    [
+      inGlobal({ port: 1 }),
+      "The setting global.port is not known here; allowed are platform, portBase, kumaCp, store, kdsHost.",
+    ],
+    [inExisting({ apiUrl: undefined }), "The setting global.apiUrl is missing; it must be a text."],
+    [
+      inExisting({ apiUrl: "global:5681" }),
+      'The setting global.apiUrl is "global:5681"; it must be a URL such as http://localhost:5681, without credentials.',
+    ],
+    [inExisting({ kdsAddress: undefined }), "The setting global.kdsAddress is missing; it must be a text."],
+    [
+      inExisting({ kdsAddress: "grpc://g:5685" }),
+      `The setting global.kdsAddress is "grpc://g:5685"; ${kdsExample}`,
+    ],
+    [inExisting({ kdsAddress: "grpcs://g" }), `The setting global.kdsAddress is "grpcs://g"; ${kdsExample}`],
+    [inExisting({ kdsCaFile: 7 }), "The setting global.kdsCaFile is 7; it must be a text."],
+    [
+      inExisting({ portBase: 1 }),
+      "The setting global.portBase is not known here; allowed are platform, apiUrl, kdsAddress, kdsCaFile.",
+    ],
+    [inZone({ name: undefined }), "The setting zones[0].name is missing; it must be a text."],
+    [inZone({ name: "Zone" }), `The setting zones[0].name is "Zone"; ${dnsLabel}`],
+    [inZone({ name: "a.b" }), `The setting zones[0].name is "a.b"; ${dnsLabel}`],
+    [inZone({ name: "-a" }), `The setting zones[0].name is "-a"; ${dnsLabel}`],
+    [inZone({ name: "x".repeat(64) }), `The setting zones[0].name is "${"x".repeat(64)}"; ${dnsLabel}`],
+    [inZone({ platform: "existing" }), 'The setting zones[0].platform is "existing"; it must be universal.'],
+    [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
+    [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
+    [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory."],
+    [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
+    [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
+    [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
+    [
+      { onConflict: "ask" },
+      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite.',
+    ],
+    [
+      { zones: [zone, { ...zone, portBase: 7600 }] },
+      'Two zones have the name "zone-1"; each zone needs its own.',
+    ],
+    [
+      { zones: [zone, { ...zone, name: "zone-2", portBase: 6619 }] },
+      "Two settings portBase are closer than 20 to each other (near 6619); control planes would share ports.",
+    ],
+    [
+      { zones: [{ ...zone, portBase: 5600 }] },
+      "Two settings portBase are closer than 20 to each other (near 5600); control planes would share ports.",
+    ],
+  ];
+  for (const [values, message] of wrong) {
+    it(message, async () => {
+      assert.deepEqual(await kumaErrorOf(() => read(values)), { code: "invalid", message });
+    });
+  }
+
+  for (const kdsHost of ["host:5685", "https://host", "a b", "::1", "[::1]"]) {
+    it(`gives an address that can be dialled for kdsHost ${JSON.stringify(kdsHost)}, or refuses it`, () => {
+      let host: string;
+      try {
+        ({ kdsHost: host } = read(inGlobal({ kdsHost })).global as { kdsHost: string });
+      } catch {
+        return;
+      }
+      const { hostname, port } = new URL(`https://${host}:5685`);
+      assert.deepEqual([hostname, port], [kdsHost, "5685"]);
+    });
+  }
+
+  it("takes control planes that are 20 apart", () => {
+    const zones = [zone, { ...zone, name: "zone-2", portBase: 6620 }];
+    assert.equal(read({ zones }).zones.length, 2);
+  });
+
+  it("takes the longest and the shortest names", () => {
+    for (const name of ["a", "x".repeat(63), "0-9"]) assert.equal(read(inZone({ name })).zones[0].name, name);
+  });
+});

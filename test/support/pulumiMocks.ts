@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+  /** Names of the inputs that were handed over as secrets. */
+  secretInputs: string[];
+  /** Names of outputs that are kept as secrets whatever the provider says. */
+  secretOutputs: string[];
+  /** Name of the parent, without its type. */
+  parent: string;
+  /** Names of what it waits for. */
+  dependencies: string[];
+}
+
+interface RegisterRequest {
+  getParent(): string;
+  getDependenciesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
+}
+
+/** What is being registered; a mock is called within the call that brings it, and sees only a part of it. */
+let request: RegisterRequest;
+const registerResource = MockMonitor.prototype.registerResource;
+MockMonitor.prototype.registerResource = function (this: MockMonitor, received, callback) {
+  request = received as RegisterRequest;
+  return registerResource.call(this, received, callback);
+};
+
+const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+function isSecretValue(value: unknown): value is { value: unknown } {
+  return (
+    value !== null &&
+    typeof value === "object" &&
+    (value as Record<string, unknown>)[SECRET_SIGNATURE] === "1b47061264138c4ac30d75fd1eb44270"
+  );
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+/**
+ * Records every resource that a program registers. `outputs` are what each dynamic resource gives beside its inputs,
+ * by the resource's name.
+ */
+export async function mockPulumi(
+  outputs: (name: string) => Record<string, unknown>,
+  config: Record<string, unknown> = {},
+): Promise<Registered[]> {
+  const registered: Registered[] = [];
+  const values = Object.entries(config).map(([key, value]) => [
+    `kuma-federation:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(values), ["kuma-federation:globalToken"]);
+  await pulumi.runtime.setMocks(
+    {
+      call: () => ({}),
+      newResource: ({ type, name, inputs }) => {
+        const plain: Record<string, unknown> = {};
+        const secretInputs: string[] = [];
+        for (const [key, value] of Object.entries(inputs as Record<string, unknown>)) {
+          if (key === "__provider") continue;
+          if (isSecretValue(value)) secretInputs.push(key);
+          plain[key] = isSecretValue(value) ? value.value : value;
+        }
+        registered.push({
+          type,
+          name,
+          inputs: plain,
+          secretInputs: secretInputs.sort(),
+          secretOutputs: request.getAdditionalsecretoutputsList(),
+          parent: nameOf(request.getParent()),
+          dependencies: request.getDependenciesList().map(nameOf).sort(),
+        });
+        return { id: `${name}-id`, state: { ...inputs, ...outputs(name) } };
+      },
+    },
+    "kuma-federation",
+    "test",
+    false,
+  );
+  return registered;
+}
+
+/** The value of an output, and whether it is a secret. */
+export function valueOf<T>(output: pulumi.Input<T>): Promise<{ value: T; secret: boolean }> {
+  const made = pulumi.output(output) as pulumi.Output<T> & { isSecret: Promise<boolean> };
+  return new Promise((resolve) =>
+    made.apply((value) => void made.isSecret.then((secret) => resolve({ value: value as T, secret }))),
+  );
+}
