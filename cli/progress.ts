@@ -7,8 +7,8 @@ const VERBS: Record<string, [done: string, planned: string]> = {
   replace: ["replaced", "replace"],
 };
 
-/** The engine warns of every plugin that it takes from PATH; this one is put there on purpose. */
-const OWN_PLUGIN = /using pulumi-resource-pulumi-nodejs from \$PATH/;
+/** The engine warns of every plugin that it takes from PATH, and this one is put there on purpose; the exit status tells of failure. */
+const NOISE = /using pulumi-resource-pulumi-nodejs from \$PATH|^(update|preview|destroy) failed$/;
 
 /** Prints what the engine does, a line each, as it happens. Values are never shown. */
 export class Progress {
@@ -50,8 +50,8 @@ export class Progress {
 
   private diagnostic(severity: string, message: string): void {
     const text = message.replace(/<\{%.*?%\}>/g, "").trimEnd();
-    if (text === "" || severity === "debug" || OWN_PLUGIN.test(text)) return;
-    if (severity === "error" && text !== "update failed") this.errors.push(withoutFrame(text));
+    if (text === "" || severity === "debug" || NOISE.test(text)) return;
+    if (severity === "error") this.errors.push(withoutFrame(text));
     else for (const line of text.split("\n")) this.print(`  ${line}`);
   }
 }

@@ -96,7 +96,12 @@ export class ControlPlane {
 
   /** Product and version. Fails with "notKuma" when something else answers. */
   async info(): Promise<ControlPlaneInfo> {
-    const response = await this.send("GET", "/");
+    // the index is open to everyone, but not to a token that is refused: a global's own one, after the zone's keys came
+    const withToken = await this.send("GET", "/");
+    const response = isRefused(withToken) ? await this.sendWith(undefined, "GET", "/") : withToken;
+    if (isRefused(response) || response.status === 429 || response.status >= 500) {
+      throw this.failure(response, "its version");
+    }
     const body = parseJson(response.body) as Partial<ControlPlaneInfo & { tagline: string }> | undefined;
     const product = body?.product ?? body?.tagline;
     if (response.status !== 200 || typeof product !== "string" || typeof body?.version !== "string") {

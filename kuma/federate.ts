@@ -50,8 +50,8 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
     const plan = planFederation(exported.carried, new Map(), { onConflict, otherZones: [] });
     return { exported, plan, types: exported.types };
   }
-  const token = adminToken(exported.carried);
-  if (token !== undefined) global.offerToken(token);
+  // an earlier run may have got as far as the signing keys
+  offerAdminToken(exported, global);
   const globalInfo = await global.info();
   assertSupported(global, globalInfo);
   if (globalInfo.product !== zoneInfo.product) {
@@ -78,13 +78,19 @@ export function adminToken(carried: readonly Resource[]): string | undefined {
 
 /** Writes what was planned, reads everything back, and fails unless the global holds all of it. */
 export async function carryOver(
-  { plan, types }: Prospect,
+  { exported, plan, types }: Prospect,
   { global, zoneName }: Federation & { global: ControlPlane },
   progress?: (done: number, total: number) => void,
 ): Promise<ApplyResult> {
+  offerAdminToken(exported, global);
   const result = await applyPlan(plan, global, types, progress);
   await assertOnGlobal(plan, global, zoneName);
   return result;
+}
+
+function offerAdminToken({ carried }: ZoneExport, global: ControlPlane): void {
+  const token = adminToken(carried);
+  if (token !== undefined) global.offerToken(token);
 }
 
 /** Whether the global has forgotten every mesh that was carried to it, as one that keeps its store in memory does. */

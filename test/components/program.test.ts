@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
-import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
 import { Registered, mockPulumi, valueOf } from "../support/pulumiMocks";
 
 const DYNAMIC = "pulumi-nodejs:dynamic:Resource";
@@ -47,7 +46,6 @@ describe("index.ts", () => {
   beforeEach(() => setEnvironment("KUMA_FEDERATION_STATE", "/state"));
   afterEach(async () => {
     await cleanUp();
-    await stopFakes();
   });
 
   const named = (registered: Registered[], name: string, type = DYNAMIC): Registered =>
