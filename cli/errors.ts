@@ -12,10 +12,19 @@ export class OperationFailed extends Error {}
 export function messageOf(error: unknown): string {
   const forPeople = [UsageError, OperationFailed, KumaError, ToolchainError];
   if (forPeople.some((kind) => error instanceof kind)) return (error as Error).message;
-  if (error instanceof CommandError) return `The Pulumi engine failed. ${firstError(error.message)}`;
+  if (error instanceof CommandError) return engineMessage(error);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function firstError(output: string): string {
-  return /^\s*error: (.*)$/m.exec(output)?.[1] ?? output;
+/** What the engine says when it fails before it has begun. */
+export function engineMessage({ message }: CommandError): string {
+  const lock = /created by (\S+) \(pid (\d+)\) at (\S+)/.exec(message);
+  if (lock) {
+    const [, who, pid, when] = lock;
+    return (
+      `Another run is at work on this stack: process ${pid} of ${who}, since ${when}. Nothing was changed by this one. ` +
+      `Wait until it has ended. If it is gone and was on another machine, set the stack free with "pulumi cancel".`
+    );
+  }
+  return `The Pulumi engine failed: ${/^\s*error: (.*)$/m.exec(message)?.[1] ?? message}`;
 }

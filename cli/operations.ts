@@ -7,7 +7,7 @@ import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess"
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import { Arguments } from "./arguments";
-import { OperationFailed } from "./errors";
+import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
 import { readConfigOf } from "./stackFile";
 import { StatusReport, collectStatus, formatResources, formatZones } from "./status";
@@ -99,7 +99,7 @@ async function run(
     await operation(progress);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const told = progress.errors.length > 0 ? progress.errors : [error.message];
+    const told = progress.errors.length > 0 ? progress.errors : [engineMessage(error)];
     throw new OperationFailed([...new Set(told)].join("\n"));
   }
   return progress.changes;

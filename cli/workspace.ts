@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as yaml from "js-yaml";
 import { InlineProgramArgs, LocalWorkspace, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import { isAlive } from "../platforms/universal/processId";
 import { writeDynamicProviderShim } from "../toolchain/dynamicProvider";
 import { PulumiEngine, ensurePulumiEngine } from "../toolchain/pulumiEngine";
 import { StackFile, readProjectFile, readStackFile } from "./stackFile";
@@ -121,14 +122,5 @@ async function releaseStaleLock(stack: Stack, state: string): Promise<void> {
       hostname?: string;
     };
     if (pid !== undefined && hostname === os.hostname() && !isAlive(pid)) await stack.cancel();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

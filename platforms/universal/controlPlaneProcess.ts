@@ -1,7 +1,9 @@
-import { ChildProcess, execFileSync, spawn } from "node:child_process";
+import { ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, KumaError, isKumaError } from "../../kuma";
+import { readIfThere } from "./files";
+import { startTime } from "./processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 
 /** How a control plane on this machine is run; kept in its directory, so that it can be run again the same way. */
@@ -204,31 +206,4 @@ function earlyEnd(child: ChildProcess): () => string | undefined {
   child.once("error", (error) => (reason = `could not be started: ${error.message}`));
   child.once("exit", (code, signal) => (reason = `ended at once (${signal ?? `exit status ${code}`})`));
   return () => reason;
-}
-
-/** When a process began, as text that only serves to tell it from a later one with the same id; "" when it is gone. */
-function startTime(pid: number): string {
-  const stat = readIfThere(`/proc/${pid}/stat`);
-  if (stat !== undefined) {
-    // fields after the command, which is in parentheses and may hold anything: state is the 3rd, start time the 22nd
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // the first thread of a process that was killed may be a zombie while others still hold its ports
-    const [state, threads, started] = [fields[0], Number(fields[17]), fields[19]];
-    return state === "Z" && threads <= 1 ? "" : started;
-  }
-  if (fs.existsSync("/proc/self/stat")) return "";
-  try {
-    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
-  } catch {
-    return "";
-  }
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
 }

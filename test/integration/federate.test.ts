@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ControlPlane, exportZone, manifestOf } from "../../kuma";
-import { Sandbox, filesBelow, getJson, oneZone, requestsOf } from "./support";
+import { Sandbox, contentOf, filesBelow, getJson, oneZone, requestsOf } from "./support";
 
 const STATUS_KEYS = ["ok", "global", "zones", "resources", "problems"];
 
@@ -134,14 +133,6 @@ describe("a zone that is taken off its global", function () {
     });
   }
 });
-
-/** What the zone holds, by digest: what it would hand over (a mesh with its authority), and what it owns. */
-async function contentOf(url: string): Promise<object> {
-  const zone = new ControlPlane({ title: "the zone", url });
-  const { originals, kept } = await exportZone(zone);
-  zone.close();
-  return { originals: manifestOf(originals), kept: manifestOf(kept) };
-}
 
 describe("the state of a stack", function () {
   this.timeout(180_000);

@@ -4,6 +4,7 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
+import { ControlPlane, exportZone, manifestOf } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 
 export const ROOT = path.resolve(__dirname, "../..");
@@ -184,10 +185,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A base from which all ports that a control plane takes are free now. */
+/**
+ * A base from which all ports that a control plane takes are free now; below those that the system gives to outgoing
+ * connections (on Linux from 32,768).
+ */
 export async function freePortBase(): Promise<number> {
   for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 400) * 100;
+    const base = 10_000 + Math.floor(Math.random() * 220) * 100;
     const free = await Promise.all([76, 78, 80, 81, 82, 83, 85].map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
@@ -253,4 +257,12 @@ export async function getJson<T>(url: string): Promise<T> {
 export async function put(url: string, body: object): Promise<number> {
   const headers = { "content-type": "application/json" };
   return (await fetch(url, { method: "PUT", headers, body: JSON.stringify(body) })).status;
+}
+
+/** What the zone holds, by digest: what it would hand over (a mesh with its authority), and what it owns. */
+export async function contentOf(url: string): Promise<object> {
+  const zone = new ControlPlane({ title: "the zone", url });
+  const { originals, kept } = await exportZone(zone);
+  zone.close();
+  return { originals: manifestOf(originals), kept: manifestOf(kept) };
 }

@@ -1,0 +1,126 @@
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+import { formatTable } from "../cli/table";
+import { Requests, Sandbox, oneZone, requestsOf, startGlobal } from "../test/integration/support";
+
+/**
+ * Measures, on stand-ins on this machine, and prints ratios within this one run:
+ * - `up` and `preview` with nothing to do, beside the same of a program without a resource;
+ * - requests that a federation sends, beside the least that could do it.
+ */
+const ROUNDS = 5;
+/** Carried and kept by the zone of the demo; pages hold 1,000, so that each list is one request. */
+const ROOT = path.resolve(__dirname, "..");
+
+async function main(): Promise<void> {
+  const sandbox = new Sandbox();
+  try {
+    const global = await startGlobal(sandbox.directory);
+    const { config, zoneUrl } = await oneZone();
+    sandbox.writeStack("test", { ...config, global: global.config });
+
+    await expectSuccess(sandbox, "preview");
+    const before = await bothSides(zoneUrl, global.url);
+    await expectSuccess(sandbox, "up");
+    const first = difference(await bothSides(zoneUrl, global.url), before);
+
+    const rows: string[][] = [];
+    for (const command of ["up", "preview"]) {
+      const empty = median(() =>
+        run("bench/emptyProgram.ts", command, path.join(sandbox.directory, "empty")),
+      );
+      const ours: number[] = [];
+      const start = await bothSides(zoneUrl, global.url);
+      for (let round = 0; round < ROUNDS; round++) {
+        const begun = performance.now();
+        await expectSuccess(sandbox, command);
+        ours.push(performance.now() - begun);
+      }
+      const sent = difference(await bothSides(zoneUrl, global.url), start);
+      const own = ours.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+      rows.push([command, seconds(empty), seconds(own), (own / empty).toFixed(2), perRound(sent)]);
+    }
+    console.log(
+      formatTable(
+        ["NOTHING TO DO", "EMPTY PROGRAM", "THIS PROGRAM", "RATIO", "REQUESTS (ZONE + GLOBAL)"],
+        rows,
+      ),
+    );
+
+    console.log(
+      `\nFirst federation: ${describe(first.zone)} to the zone, ${describe(first.global)} to the global`,
+    );
+    const [carried, kinds] = await carriedBy(sandbox);
+    console.log(
+      formatTable(
+        ["WRITES TO THE GLOBAL", "LEAST POSSIBLE", "RATIO"],
+        [[String(first.global.writes), String(carried), (first.global.writes / carried).toFixed(2)]],
+      ),
+    );
+    console.log(`(${carried} resources of ${kinds} types were carried; each needs one write)`);
+  } finally {
+    await sandbox.remove();
+  }
+}
+
+interface Sides {
+  zone: Requests;
+  global: Requests;
+}
+
+async function bothSides(zoneUrl: string, globalUrl: string): Promise<Sides> {
+  return { zone: await requestsOf(zoneUrl), global: await requestsOf(globalUrl) };
+}
+
+function difference(after: Sides, before: Sides): Sides {
+  const minus = (a: Requests, b: Requests) => ({ reads: a.reads - b.reads, writes: a.writes - b.writes });
+  return { zone: minus(after.zone, before.zone), global: minus(after.global, before.global) };
+}
+
+function describe({ reads, writes }: Requests): string {
+  return `${reads} reads and ${writes} writes`;
+}
+
+function perRound({ zone, global }: Sides): string {
+  const each = (side: Requests) => `${side.reads / ROUNDS} reads, ${side.writes} writes`;
+  return `${each(zone)} + ${each(global)}`;
+}
+
+/** How many resources, and of how many types, the stack's state says were carried. */
+async function carriedBy(sandbox: Sandbox): Promise<[resources: number, types: number]> {
+  const { stdout } = await sandbox.run("status", "--stack", "test", "--output", "json");
+  const report = JSON.parse(stdout) as { resources: { type: string; expected: number }[] };
+  const carriedTypes = ["Mesh", "Secret", "GlobalSecret", "Timeout", "HealthCheck"];
+  const rows = report.resources.filter(({ type }) => carriedTypes.includes(type));
+  return [rows.reduce((sum, { expected }) => sum + expected, 0), new Set(rows.map(({ type }) => type)).size];
+}
+
+async function expectSuccess(sandbox: Sandbox, command: string): Promise<void> {
+  const { status, output } = await sandbox.run(command, "--stack", "test");
+  if (status !== 0) throw new Error(`${command} failed:\n${output}`);
+}
+
+/** Median of some runs, in milliseconds; one run before them warms up. */
+function median(work: () => void): number {
+  work();
+  const times = Array.from({ length: ROUNDS }, () => {
+    const begun = performance.now();
+    work();
+    return performance.now() - begun;
+  });
+  return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+}
+
+function run(...args: string[]): void {
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stderr);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+void main();
