@@ -35,6 +35,7 @@ export = async () => {
       {
         zoneName: name,
         zone: alone.api,
+        zoneStarted: alone.started,
         global: global.api,
         globalVersion: global.version,
         kds: global.kds,

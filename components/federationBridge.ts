@@ -7,6 +7,8 @@ export interface FederationBridgeArgs {
   zoneName: string;
   /** The zone's API, as the zone is today. */
   zone: ControlPlaneApi;
+  /** Unknown as long as the zone is still to be started by this same stack; any value where it runs anyway. */
+  zoneStarted: pulumi.Input<string>;
   global: ControlPlaneApi;
   /** Unknown as long as there is no global. */
   globalVersion: pulumi.Input<string>;
@@ -47,12 +49,13 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, global, kds, globalVersion, onConflict } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, onConflict } = args;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
         zoneName,
         zoneUrl: zone.url,
+        zoneStarted,
         zoneTokens: zone.tokens,
         globalUrl: global.url,
         globalTokens: global.tokens,

@@ -10,10 +10,13 @@ import { ZoneConfig } from "./stackConfig";
  */
 export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
   readonly api: ControlPlaneApi;
+  /** Unknown in previews as long as this stack has not started it. */
+  readonly started: pulumi.Output<string>;
 
   constructor(name: string, args: ZoneConfig, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:StandaloneZoneControlPlane", name, {}, opts);
-    new StandaloneZone(`${name}-alone`, standaloneZoneArgs(args), { parent: this });
+    const process = new StandaloneZone(`${name}-alone`, standaloneZoneArgs(args), { parent: this });
+    this.started = process.id;
     // the address is known before the process runs, so that previews can read a zone that does
     this.api = { url: pulumi.output(apiUrl(args)), tokens: pulumi.secret<string[]>([]) };
     this.registerOutputs({ apiUrl: this.api.url });

@@ -98,7 +98,11 @@ export class FederatedResources extends pulumi.dynamic.Resource {
   constructor(
     name: string,
     args: ConnectionArgs &
-      KdsArgs & { globalVersion: pulumi.Input<string>; onConflict: pulumi.Input<OnConflict> },
+      KdsArgs & {
+        zoneStarted: pulumi.Input<string>;
+        globalVersion: pulumi.Input<string>;
+        onConflict: pulumi.Input<OnConflict>;
+      },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(

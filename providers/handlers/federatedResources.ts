@@ -8,6 +8,7 @@ import {
   carryOver,
   describePlan,
   hasLostItsStore,
+  isKumaError,
   isWrite,
   manifestOf,
   packSnapshot,
@@ -20,6 +21,8 @@ import { Handler, changedInputs, isKnown } from "../handler";
 import { throttled } from "../progress";
 
 interface Inputs extends Connections {
+  /** Unknown as long as the zone is still to be started. */
+  zoneStarted: string;
   /** Unknown as long as there is no global. */
   globalVersion: string;
   onConflict: OnConflict;
@@ -45,14 +48,14 @@ const prospects = new Map<string, { prospect: Prospect; at: number }>();
 export const federatedResources: Handler<Inputs, Outputs> = {
   async check(olds, news) {
     if (!isKnown(news.zoneUrl)) return news;
-    return within(news, async (federation) => {
-      const prospect = await planZone(federation);
-      if (!prospect) return { ...news, resources: olds.resources ?? {} };
-      const writes = prospect.plan.resources.some(isWrite);
-      if (writes) console.log(describePlan(prospect.plan, prospect.exported, news.zoneName));
-      prospects.set(news.zoneName, { prospect, at: Date.now() });
-      return { ...news, resources: manifestOf(prospect.exported.carried) };
-    });
+    try {
+      return await within(news, (federation) => planInputs(olds, news, federation));
+    } catch (error) {
+      const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
+      if (!toBeStarted) throw error;
+      console.log(`zone ${news.zoneName} does not run yet: what it hands over shows once it does`);
+      return news;
+    }
   },
 
   async diff(_, olds, news) {
@@ -84,6 +87,16 @@ export const federatedResources: Handler<Inputs, Outputs> = {
   // what was carried stays on the global: other zones may use it by now
   delete: async () => {},
 };
+
+/** The inputs with everything that is carried; also shows the plan when there is something to do. */
+async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Federation): Promise<Inputs> {
+  const prospect = await planZone(federation);
+  if (!prospect) return { ...news, resources: olds.resources ?? {} };
+  const { plan, exported } = prospect;
+  if (plan.resources.some(isWrite)) console.log(describePlan(plan, exported, news.zoneName));
+  prospects.set(news.zoneName, { prospect, at: Date.now() });
+  return { ...news, resources: manifestOf(exported.carried) };
+}
 
 async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   const { global, zoneName } = federation;

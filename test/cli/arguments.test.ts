@@ -80,7 +80,7 @@ describe("cli/errors", () => {
     };
     const error = new CommandError(result as unknown as ConstructorParameters<typeof CommandError>[0]);
     error.message = result.stderr;
-    assert.equal(messageOf(error), "The Pulumi engine failed. no passphrase");
+    assert.equal(messageOf(error), "The Pulumi engine failed: no passphrase");
   });
 
   it("shows where any other error came from", () => {

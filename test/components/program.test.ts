@@ -123,7 +123,8 @@ describe("index.ts", () => {
       assert.deepEqual(bridge.inputs, {
         zoneName: "zone-1",
         zoneUrl: "http://127.0.0.1:6681",
-        zoneTokens: [],
+        zoneStarted: "zone-1-control-plane-alone-id",
+      zoneTokens: [],
         globalUrl: "http://127.0.0.1:5681",
         globalTokens: [],
         globalVersion: "2.14.3",

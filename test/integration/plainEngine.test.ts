@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { Stack } from "@pulumi/pulumi/automation";
+import { openWithEngine } from "../../cli/workspace";
+import { ROOT, Sandbox, dialled, oneZone } from "./support";
+
+/** What `pulumi preview` and `pulumi up` do: the engine and the program, without the commands of this project around. */
+describe("the program by itself", function () {
+  this.timeout(180_000);
+  const VARIABLES = ["KUMA_FEDERATION_STATE", "KUMA_FEDERATION_STACKS", "KUMA_CP", "PATH"];
+  const saved = VARIABLES.map((name) => process.env[name]);
+  let sandbox: Sandbox;
+  let stack: Stack;
+  let zoneUrl: string;
+
+  before(async () => {
+    sandbox = new Sandbox();
+    const { config, ...urls } = await oneZone();
+    ({ zoneUrl } = urls);
+    sandbox.writeStack("test", config);
+    process.env.KUMA_FEDERATION_STATE = sandbox.state;
+    process.env.KUMA_FEDERATION_STACKS = sandbox.directory;
+    delete process.env.KUMA_CP;
+    stack = await openWithEngine(ROOT, "test");
+  });
+
+  after(async () => {
+    await sandbox.remove();
+    VARIABLES.forEach((name, i) =>
+      saved[i] === undefined ? delete process.env[name] : (process.env[name] = saved[i]),
+    );
+  });
+
+  it("previews a zone that it is yet to start, without starting it", async () => {
+    const { stdout } = await stack.preview();
+    assert.match(stdout, /zone zone-1 does not run yet: what it hands over shows once it does/);
+    await assert.rejects(fetch(zoneUrl));
+  });
+
+  it("starts and federates it in one run, and gives the stack's outputs", async () => {
+    const { outputs } = await stack.up();
+    const { kdsAddress, zones, federatedResources, federations, guiUrl, global } = outputs;
+    assert.equal(await dialled(zoneUrl), kdsAddress.value);
+    assert.deepEqual(zones.value, [
+      { name: "zone-1", mode: "federated", online: true, version: global.value.version, address: zoneUrl },
+    ]);
+    assert.deepEqual(federatedResources.value, {
+      GlobalSecret: 3,
+      HealthCheck: 1,
+      Mesh: 1,
+      Secret: 4,
+      Timeout: 1,
+    });
+    assert.equal(guiUrl.value, `${global.value.address}/gui`);
+    assert.deepEqual([federations.secret, kdsAddress.secret, zones.secret], [true, false, false]);
+  });
+});
