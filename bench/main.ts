@@ -9,7 +9,6 @@ import { Requests, Sandbox, oneZone, requestsOf, startGlobal } from "../test/int
  * - requests that a federation sends, beside the least that could do it.
  */
 const ROUNDS = 5;
-/** Carried and kept by the zone of the demo; pages hold 1,000, so that each list is one request. */
 const ROOT = path.resolve(__dirname, "..");
 
 async function main(): Promise<void> {
@@ -75,10 +74,6 @@ async function bothSides(zoneUrl: string, globalUrl: string): Promise<Sides> {
 function difference(after: Sides, before: Sides): Sides {
   const minus = (a: Requests, b: Requests) => ({ reads: a.reads - b.reads, writes: a.writes - b.writes });
   return { zone: minus(after.zone, before.zone), global: minus(after.global, before.global) };
-}
-
-function describe({ reads, writes }: Requests): string {
-  return `${reads} reads and ${writes} writes`;
 }
 
 function perRound({ zone, global }: Sides): string {
