@@ -46,8 +46,9 @@ async function main(): Promise<void> {
       ),
     );
 
+    // the zone's own count began anew with its restart
     console.log(
-      `\nFirst federation: ${describe(first.zone)} to the zone, ${describe(first.global)} to the global`,
+      `\nFirst federation, with the comparison of both sides: ${first.global.reads} reads from the global`,
     );
     const [carried, kinds] = await carriedBy(sandbox);
     console.log(
