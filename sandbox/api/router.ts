@@ -26,6 +26,10 @@ for (const type of RESOURCE_TYPES.filter(({ internal }) => !internal)) {
   }
 }
 
+/** The index names a GUI, as the real one does; who follows it is told where to look instead. */
+const NO_GUI =
+  "This is a stand-in for kuma-cp, which has no GUI. Its lists can be read: /zones/_overview, /meshes, /dataplanes.\n";
+
 /** Finds what a path means. */
 export class Router {
   private readonly resources: ResourceEndpoints;
@@ -58,7 +62,7 @@ export class Router {
     return this.ofNoMesh(segments, request);
   }
 
-  private fixed(name: string, request: ApiRequest): (() => Record<string, unknown>) | undefined {
+  private fixed(name: string, request: ApiRequest): (() => Record<string, unknown> | string) | undefined {
     const { store, config } = this;
     switch (name) {
       case "":
@@ -71,6 +75,8 @@ export class Router {
         return () => policies(config);
       case "global-insight":
         return () => globalInsight(store);
+      case "gui":
+        return () => NO_GUI;
       case "who-am-i":
         return () => ({ ...request.user });
       default:
