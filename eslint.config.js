@@ -6,7 +6,7 @@ module.exports = tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["*.js", "scripts/*.js", "sandbox/*.js"] },
+        projectService: { allowDefaultProject: ["*.js", "scripts/*.js", "sandbox/*.js", "toolchain/*.js"] },
         tsconfigRootDir: __dirname,
       },
     },

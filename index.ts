@@ -20,7 +20,7 @@ export = async () => {
 
   const global = new GlobalControlPlane("global", {
     ...config.global,
-    token: settings.getSecret("globalToken"),
+    token: settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"),
   });
   const federations: { bridge: FederationBridge; zone: ZoneControlPlane }[] = [];
   const zones = config.zones.map((zoneConfig) => {
@@ -36,7 +36,7 @@ export = async () => {
         zoneName: name,
         zone: alone.api,
         zoneStarted: alone.started,
-        global: global.api,
+        global: federations.at(-1)?.bridge.global ?? global.api,
         globalVersion: global.version,
         kds: global.kds,
         onConflict,
@@ -73,6 +73,11 @@ export = async () => {
     federations: pulumi.secret(federations.map(({ bridge }) => bridge.state)),
   };
 };
+
+function secretFrom(variable: string): pulumi.Output<string> | undefined {
+  const value = process.env[variable];
+  return value ? pulumi.secret(value) : undefined;
+}
 
 function sum(counts: Record<string, number>[]): Record<string, number> {
   const total: Record<string, number> = {};

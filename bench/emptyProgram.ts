@@ -21,6 +21,7 @@ async function main(): Promise<void> {
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: "empty", projectName: "empty", program: async () => {} },
     {
+      workDir: directory,
       envVars,
       pulumiHome: path.join(directory, "home"),
       pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),

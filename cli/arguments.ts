@@ -32,12 +32,14 @@ export function parseArguments(args: readonly string[]): Arguments {
         stack: { type: "string", short: "s", default: "dev" },
         output: { type: "string", short: "o", default: "table" },
         diff: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
       },
     });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
   }
   const { values, positionals } = parsed;
+  if (values.help) throw new UsageError(USAGE);
   const [command, ...rest] = positionals;
   if (!isOneOf(COMMANDS, command) || rest.length > 0) throw new UsageError(USAGE);
   if (!/^[a-zA-Z0-9][-_.a-zA-Z0-9]{0,99}$/.test(values.stack)) {

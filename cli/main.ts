@@ -15,6 +15,11 @@ async function main(): Promise<number> {
   return COMMANDS[args.command](root, args);
 }
 
+// a reader such as head may end before this does; what is under way goes on
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 main().then(
   (status) => (process.exitCode = status),
   (error) => {

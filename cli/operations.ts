@@ -10,7 +10,7 @@ import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
 import { readConfigOf } from "./stackFile";
-import { StatusReport, collectStatus, formatResources, formatZones } from "./status";
+import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
 import { openWithEngine, stateDirectory } from "./workspace";
 
 const print = (line: string) => console.log(line);
@@ -33,14 +33,14 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
   print(`npm run destroy${suffix} takes the zone off the global again.`);
-  return 0;
+  return exitStatus(report);
 }
 
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
   await startZones(config);
-  print(`Preview of stack ${name}; nothing is written:`);
+  print(`Preview of stack ${name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
   const changes = await run((progress) => stack.preview({ ...options, onEvent: progress.onEvent }), {
     isPreview: true,
@@ -51,12 +51,11 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
-  const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
   print(`Taking down stack ${name}:`);
   await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
   await stack.workspace.removeStack(name);
-  await removeFiles(root, name, config);
+  await removeFiles(root, name);
   print("  nothing of it is left on this machine");
   return 0;
 }
@@ -64,7 +63,7 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
 /** Milliseconds for what was written last, the policies, to reach the zones. */
 const SETTLE_MS = 15_000;
 
-async function statusOnceSettled(stack: Stack): Promise<StatusReport> {
+async function statusOnceSettled(stack: Stack): Promise<Collected> {
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
     const report = await collectStatus(stack);
@@ -105,14 +104,22 @@ async function run(
   return progress.changes;
 }
 
-/** Removes what was started for a preview only, and the state directory with its last stack. */
-async function removeFiles(root: string, stack: string, { global, zones }: StackConfig): Promise<void> {
-  for (const each of [global, ...zones]) {
-    if (each.platform === "universal") await new ControlPlaneProcess(each.directory).remove();
-  }
+/** Stops what still runs for the stack, whatever its settings say by now, and removes its files. */
+async function removeFiles(root: string, stack: string): Promise<void> {
+  const directory = path.resolve(root, stackDirectory(stack));
+  for (const found of processDirectories(directory)) await new ControlPlaneProcess(found).remove();
+  fs.rmSync(directory, { recursive: true, force: true });
   const state = stateDirectory(root);
-  fs.rmSync(path.resolve(root, stackDirectory(stack)), { recursive: true, force: true });
   fs.rmSync(path.join(state, "workspace", stack), { recursive: true, force: true });
+  // with its last stack the whole state directory goes
   if (fs.readdirSync(path.join(state, "workspace")).length === 0)
     fs.rmSync(state, { recursive: true, force: true });
+}
+
+function processDirectories(directory: string): string[] {
+  if (!fs.existsSync(directory)) return [];
+  const files = fs.readdirSync(directory, { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => path.basename(file) === "pid")
+    .map((file) => path.join(directory, path.dirname(file)));
 }

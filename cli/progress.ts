@@ -62,6 +62,8 @@ function nameOf(urn: string): string {
 
 /** The engine frames a provider's sentence in its own words; the sentence is enough. */
 function withoutFrame(text: string): string {
+  const thrown = /(?:KumaError|ToolchainError): (.*?)(?:\n\s+at |$)/s.exec(text);
+  if (thrown) return thrown[1].trim();
   return text
     .replace(/^error: /, "")
     .replace(/^.*resource '[^']*' has a problem: /s, "")

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
+import { readResources } from "../kuma";
 import { UsageError } from "./errors";
 
 /** `Pulumi.yaml`, the project. */
@@ -53,11 +54,27 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   const value = (key: string) => config?.[`${name}:${key}`] ?? config?.[key] ?? schema?.[key]?.default;
   const source: ConfigSource = {
     // `pulumi config set` stores an object as the text of its JSON
-    getObject: <T>(key: string) =>
-      (typeof value(key) === "string" ? JSON.parse(String(value(key))) : value(key)) as T,
+    getObject: <T>(key: string) => parsedObject(value(key)) as T,
     get: (key) => (value(key) === undefined ? undefined : String(value(key))),
   };
-  return readStackConfig(source, stack, Object.keys(config ?? {}));
+  const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
+  // read here too, as what is wrong with them is told better before the engine starts
+  if (checked.policies !== undefined) readResources(checked.policies, "policies");
+  if (typeof config?.[`${name}:globalToken`] === "string") {
+    throw new UsageError(
+      `The setting globalToken stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in the variable KUMA_GLOBAL_TOKEN.`,
+    );
+  }
+  return checked;
+}
+
+function parsedObject(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 function stacksBeside(file: string): string[] {

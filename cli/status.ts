@@ -5,7 +5,7 @@ import { Arguments } from "./arguments";
 import { UsageError } from "./errors";
 import { readConfigOf } from "./stackFile";
 import { formatTable } from "./table";
-import { openWithEngine } from "./workspace";
+import { hasWorkspace, openWithEngine } from "./workspace";
 
 /** What `status --output json` prints. */
 export interface StatusReport {
@@ -18,7 +18,7 @@ export interface StatusReport {
   problems: string[];
 }
 
-interface Collected extends StatusReport {
+export interface Collected extends StatusReport {
   /** There is a problem, and not only something that could not be checked. */
   unhealthy: boolean;
 }
@@ -29,10 +29,24 @@ const EXIT_INCONCLUSIVE = 3;
 
 export async function status(root: string, args: Arguments): Promise<number> {
   readConfigOf(root, args.stack);
-  const { unhealthy, ...report } = await collectStatus(await openWithEngine(root, args.stack));
+  if (process.env.PULUMI_BACKEND_URL === undefined && !hasWorkspace(root, args.stack))
+    throw notUp(args.stack);
+  const collected = await collectStatus(await openWithEngine(root, args.stack));
+  const { ok, global, zones, resources, problems } = collected;
+  const report: StatusReport = { ok, global, zones, resources, problems };
   if (args.output === "json") console.log(JSON.stringify(report, undefined, 2));
   else console.log(formatStatus(report));
-  return report.ok ? EXIT_HEALTHY : unhealthy ? EXIT_UNHEALTHY : EXIT_INCONCLUSIVE;
+  return exitStatus(collected);
+}
+
+function notUp(stack: string): UsageError {
+  return new UsageError(
+    `Stack ${stack} is not up: no run has ended well yet. Run npm run up -- --stack ${stack} first.`,
+  );
+}
+
+export function exitStatus({ ok, unhealthy }: Collected): number {
+  return ok ? EXIT_HEALTHY : unhealthy ? EXIT_UNHEALTHY : EXIT_INCONCLUSIVE;
 }
 
 /** Reads both sides of every federated zone. What a zone should hold comes from the stack's state. */
@@ -41,9 +55,7 @@ export async function collectStatus(stack: Stack): Promise<Collected> {
   const federations = outputs.federations?.value as FederationState[] | undefined;
   const address = (outputs.global?.value as { address?: string } | undefined)?.address;
   if (!federations || address === undefined) {
-    throw new UsageError(
-      `Stack ${stack.name} is not up: no run has ended well yet. Run npm run up -- --stack ${stack.name} first.`,
-    );
+    throw notUp(stack.name);
   }
   const quick = { attempts: 3, requestTimeoutMs: 10_000 };
   const global = new ControlPlane({
@@ -68,7 +80,7 @@ export async function collectStatus(stack: Stack): Promise<Collected> {
       const zone = new ControlPlane({ title, url: zoneUrl, tokens, ...quick });
       const verification = await verifyZone(global, zone, zoneName, resources).finally(() => zone.close());
       report.zones.push(verification.zone);
-      report.resources.push(...verification.resources);
+      report.resources = added(report.resources, verification.resources);
       report.problems.push(...verification.problems, ...verification.inconclusive);
       report.unhealthy ||= verification.problems.length > 0;
     }
@@ -83,15 +95,36 @@ export async function collectStatus(stack: Stack): Promise<Collected> {
   return report;
 }
 
+/** One row for each type and mesh, over all zones. */
+function added(rows: readonly ResourceCount[], more: readonly ResourceCount[]): ResourceCount[] {
+  const sums = new Map(rows.map((row) => [`${row.type} ${row.mesh ?? ""}`, { ...row }]));
+  for (const row of more) {
+    const sum = sums.get(`${row.type} ${row.mesh ?? ""}`);
+    if (!sum) sums.set(`${row.type} ${row.mesh ?? ""}`, { ...row });
+    else for (const count of ["expected", "present", "different"] as const) sum[count] += row[count];
+  }
+  return [...sums.values()].sort((a, b) =>
+    `${a.type} ${a.mesh ?? ""}`.localeCompare(`${b.type} ${b.mesh ?? ""}`),
+  );
+}
+
 export function formatStatus(report: StatusReport): string {
   const { address, product, version } = report.global;
   const parts = [
     `Global: ${product === null ? "unknown" : `${product} ${version}`} at ${address}`,
     formatZones(report),
     formatResources(report),
-    report.ok ? "Healthy." : report.problems.map((problem) => `Problem: ${problem}`).join("\n"),
+    report.ok ? healthy(report) : report.problems.map((problem) => `Problem: ${problem}`).join("\n"),
   ];
   return parts.filter(Boolean).join("\n\n");
+}
+
+function healthy({ zones, resources }: StatusReport): string {
+  if (zones.length === 0) return "No zone is federated, so there is nothing to compare.";
+  const different = resources.reduce((sum, row) => sum + row.different, 0);
+  return different === 0
+    ? "Healthy."
+    : `Healthy. ${different} resource(s) on the global have other content than when they were carried: the global owns them by now.`;
 }
 
 export function formatZones({ zones }: StatusReport): string {

@@ -18,6 +18,11 @@ export function stateDirectory(root: string): string {
   return path.resolve(root, process.env.KUMA_FEDERATION_STATE ?? ".kuma-federation");
 }
 
+/** Whether this clone has run a command on the stack, and not taken it down since. */
+export function hasWorkspace(root: string, stackName: string): boolean {
+  return fs.existsSync(path.join(stateDirectory(root), "workspace", stackName));
+}
+
 /** Opens a stack; gets an engine first where there is none. Progress goes to standard error. */
 export async function openWithEngine(root: string, stackName: string): Promise<Stack> {
   const log = (line: string) => console.error(line);
@@ -58,6 +63,7 @@ async function openStack(root: string, stackName: string, engine: PulumiEngine):
     pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
   });
   await releaseStaleLock(stack, state);
+  await forgetPendingOperations(stack, state);
   return stack;
 }
 
@@ -106,6 +112,27 @@ function passphraseFile(state: string): string {
   const file = path.join(state, "passphrase");
   if (!fs.existsSync(file)) fs.writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600 });
   return file;
+}
+
+/**
+ * An engine that was killed also notes what it was about to do, and every later run would tell the user to look for what
+ * may have been made. There is no need to: each resource of this program finds out by itself what is there.
+ */
+async function forgetPendingOperations(stack: Stack, state: string): Promise<void> {
+  const file = path.join(
+    state,
+    "backend",
+    ".pulumi",
+    "stacks",
+    readProjectFile(process.cwd()).name,
+    `${stack.name}.json`,
+  );
+  if (!fs.existsSync(file) || !fs.readFileSync(file, "utf8").includes('"pending_operations"')) return;
+  const exported = await stack.exportStack();
+  const { pending_operations: pending, ...deployment } = exported.deployment as {
+    pending_operations?: unknown[];
+  };
+  if (pending && pending.length > 0) await stack.importStack({ ...exported, deployment });
 }
 
 /**

@@ -44,6 +44,8 @@ export class FederationBridge extends pulumi.ComponentResource {
   readonly counts: pulumi.Output<Record<string, number>>;
   /** What a later check needs: how both sides are reached, and what was carried. */
   readonly state: pulumi.Output<FederationState>;
+  /** Counts how often the global had lost everything and was filled again. */
+  readonly generation: pulumi.Output<number>;
   /** Secret: what the zone held before. */
   readonly snapshot: pulumi.Output<string>;
 
@@ -75,6 +77,7 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.kds = { address: federated.kdsAddress, ca: federated.kdsCa };
     this.resources = federated.resources;
     this.counts = federated.resources.apply((resources) => countByType(Object.keys(resources)));
+    this.generation = federated.generation;
     this.snapshot = federated.snapshot;
     this.state = pulumi.output({
       zoneName,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
-import { UniversalZoneFederation } from "../providers/resources";
+import { UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
 import { ControlPlaneApi } from "./controlPlaneApi";
 import { FederationBridge } from "./federationBridge";
 import { ZoneConfig } from "./stackConfig";
@@ -24,19 +24,30 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
     const { zone, api, bridge, onConflict } = args;
+    const connections = {
+      zoneName: zone.name,
+      zoneUrl: api.url,
+      zoneTokens: api.tokens,
+      globalUrl: bridge.global.url,
+      globalTokens: bridge.global.tokens,
+    };
+    const { directory } = zone;
+    // before the switch, so that one that fails can be undone
+    const wayBack = new UniversalWayBack(
+      `${zone.name}-way-back`,
+      { ...connections, directory, snapshot: bridge.snapshot },
+      { parent: this },
+    );
     const federation = new UniversalZoneFederation(
       name,
       {
-        zoneName: zone.name,
-        directory: zone.directory,
-        zoneUrl: api.url,
-        zoneTokens: api.tokens,
-        globalUrl: bridge.global.url,
-        globalTokens: bridge.global.tokens,
+        ...connections,
+        directory,
         kdsAddress: bridge.kds.address,
         kdsCa: bridge.kds.ca,
         resources: bridge.resources,
-        snapshot: bridge.snapshot,
+        generation: bridge.generation,
+        snapshot: wayBack.snapshot,
         onConflict,
       },
       { parent: this },

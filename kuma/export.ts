@@ -27,10 +27,11 @@ export function manifestOf(resources: readonly Resource[]): Manifest {
 /** Everything that is configured on a zone, each list read to its end; what is computed (insights) is left out. */
 export async function readZone(
   zone: ControlPlane,
+  wanted: (typeName: string) => boolean = () => true,
 ): Promise<{ resources: Resource[]; types: ReadonlyMap<string, ResourceType> }> {
   const types = await zone.resourceTypes();
   // the readOnly flag would not do: on Kubernetes it is set for every type
-  const configured = types.filter(({ name }) => name !== "Zone" && !name.endsWith("Insight"));
+  const configured = types.filter(({ name }) => name !== "Zone" && !name.endsWith("Insight") && wanted(name));
   const lists = await Promise.all(configured.map((type) => zone.list(type)));
   return { resources: lists.flat(), types: new Map(types.map((type) => [type.name, type])) };
 }

@@ -4,7 +4,7 @@ import { KumaError } from "./errors";
 import { Manifest, ZoneExport, exportZone, forGlobal } from "./export";
 import { OnConflict, Plan, assertNoConflict, planFederation, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey } from "./resource";
-import { ResourceType } from "./resourceTypes";
+import { ResourceType, isGenerated } from "./resourceTypes";
 import { Snapshot } from "./snapshot";
 import { assertSupported } from "./versions";
 import { assertJoinable, federatedTo, zoneNames } from "./zone";
@@ -17,6 +17,8 @@ export interface Federation {
   global: ControlPlane | undefined;
   /** What the zone dials, or is to dial; undefined when that is not known yet. */
   kdsAddress: string | undefined;
+  /** What the zone dialled until now, where the stack moves its global. */
+  formerKdsAddress?: string;
   onConflict: OnConflict;
 }
 
@@ -33,10 +35,10 @@ export interface Prospect {
  * global owns what was carried, and the zone's copies are no source any more.
  */
 export async function planZone(federation: Federation): Promise<Prospect | undefined> {
-  const { zone, global, zoneName, kdsAddress, onConflict } = federation;
+  const { zone, global, zoneName, kdsAddress, formerKdsAddress, onConflict } = federation;
   const [zoneInfo, config] = await Promise.all([zone.info(), zone.config()]);
   assertSupported(zone, zoneInfo);
-  assertJoinable(zone, config, zoneName, kdsAddress ?? config.globalAddress);
+  assertJoinable(zone, config, zoneName, [kdsAddress ?? config.globalAddress, formerKdsAddress]);
   if (federatedTo(config) !== undefined) return undefined;
 
   const exported = await exportZone(zone);
@@ -47,8 +49,7 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
     );
   }
   if (!global) {
-    const plan = planFederation(exported.carried, new Map(), { onConflict, otherZones: [] });
-    return { exported, plan, types: exported.types };
+    return { exported, plan: planForNewGlobal(exported.carried), types: exported.types };
   }
   // an earlier run may have got as far as the signing keys
   offerAdminToken(exported, global);
@@ -64,10 +65,19 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
     global,
     exported.carried.map(({ type }) => type),
   );
-  const otherZones = (await zoneNames(global)).filter((name) => name !== zoneName);
-  const plan = planFederation(exported.carried, existing, { onConflict, otherZones });
+  const zones = await zoneNames(global);
+  const plan = planFederation(exported.carried, existing, { onConflict, zones });
   assertNoConflict(plan, zoneName);
   return { exported, plan, types };
+}
+
+/** A global that is yet to be made will have made its own secrets by then. */
+function planForNewGlobal(carried: readonly Resource[]): Plan {
+  const resources = carried.map((resource) => {
+    const action = isGenerated(resource) ? ("replaceGenerated" as const) : ("create" as const);
+    return { key: keyOf(resource), resource, action };
+  });
+  return { resources };
 }
 
 /** The zone's admin token: a global that has got the zone's signing keys accepts it, and its own no longer. */
@@ -93,15 +103,23 @@ function offerAdminToken({ carried }: ZoneExport, global: ControlPlane): void {
   if (token !== undefined) global.offerToken(token);
 }
 
-/** Whether the global has forgotten every mesh that was carried to it, as one that keeps its store in memory does. */
-export async function hasLostItsStore(global: ControlPlane, manifest: Manifest): Promise<boolean> {
-  const page = (await global.getJson("/meshes?size=1000", "its meshes")) as { items?: Resource[] };
-  const there = new Set((page.items ?? []).map(keyOf));
-  const meshes = Object.keys(manifest).filter((key) => parseKey(key).type === "Mesh");
-  return meshes.length > 0 && !meshes.some((key) => there.has(key));
+/** What was carried to the global and is not there any more. */
+export async function missingOnGlobal(global: ControlPlane, manifest: Manifest): Promise<string[]> {
+  const keys = Object.keys(manifest);
+  const { existing } = await readGlobal(
+    global,
+    keys.map((key) => parseKey(key).type),
+  );
+  return keys.filter((key) => !existing.has(key));
 }
 
-/** Puts back on a global that lost its store what was carried to it. */
+/** Whether every mesh is among what is missing, as on a global that kept its store in memory and was started again. */
+export function isWholeStore(missing: readonly string[], manifest: Manifest): boolean {
+  const meshes = Object.keys(manifest).filter((key) => parseKey(key).type === "Mesh");
+  return meshes.every((mesh) => missing.includes(mesh));
+}
+
+/** Puts back on the global what was carried to it and is missing; what it has by now stays as it is. */
 export async function refillGlobal(
   global: ControlPlane,
   { originals }: Snapshot,
@@ -112,7 +130,7 @@ export async function refillGlobal(
     global,
     carried.map(({ type }) => type),
   );
-  const plan = planFederation(carried, existing, { onConflict: "keepGlobal", otherZones: [] });
+  const plan = planFederation(carried, existing, { onConflict: "keepGlobal", zones: [] });
   const result = await applyPlan(plan, global, types);
   await assertOnGlobal(plan, global, zoneName);
   return result;

@@ -2,7 +2,7 @@ import { ControlPlane } from "./client";
 import type { ZoneExport } from "./export";
 import { KumaError } from "./errors";
 import { Resource, differingFields, digest, isSecret, keyOf, sameContent, sanitize } from "./resource";
-import { ResourceType, isGenerated } from "./resourceTypes";
+import { ResourceType, isGenerated, isMeshKey } from "./resourceTypes";
 
 /** What to do about resources that the global has with other content. */
 export type OnConflict = "fail" | "keepGlobal" | "overwrite";
@@ -53,16 +53,16 @@ export async function readGlobal(
  * Compares what is carried with what the global has.
  *
  * Secrets that every control plane generates differ on every new global. They give way to the zone's as long as
- * nothing depends on them: no other zone has joined, and the global has nothing that the zone did not bring.
+ * nothing depends on them: no zone has joined, and the global has nothing that the zone did not bring.
  */
 export function planFederation(
   carried: readonly Resource[],
   existing: ReadonlyMap<string, Resource>,
-  options: { onConflict: OnConflict; otherZones: readonly string[] },
+  options: { onConflict: OnConflict; zones: readonly string[] },
 ): Plan {
   const carriedKeys = new Set(carried.map(keyOf));
   const foreignMesh = [...existing.values()].some((r) => r.type === "Mesh" && !carriedKeys.has(keyOf(r)));
-  const globalIsNew = options.otherZones.length === 0 && !foreignMesh;
+  const globalIsNew = options.zones.length === 0 && !foreignMesh;
   return {
     resources: carried.map((resource) => {
       const key = keyOf(resource);
@@ -86,6 +86,8 @@ function decide(
   if (!existing) return "create";
   if (sameContent(resource, existing)) return "same";
   if (globalIsNew && isGenerated(resource)) return "replaceGenerated";
+  // a zone that keeps its own authority beside the global's would trust other certificates than the rest of the mesh
+  if (onConflict === "keepGlobal" && isMeshKey(resource)) return "conflict";
   return onConflict === "fail" ? "conflict" : onConflict;
 }
 

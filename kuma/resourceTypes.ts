@@ -64,6 +64,11 @@ export function isGenerated(key: ResourceKey): boolean {
   );
 }
 
+/** Keys of a mesh: its builtin authorities, and what signs the tokens of its data plane proxies. */
+export function isMeshKey({ type, name }: ResourceKey): boolean {
+  return type === "Secret" && /\.ca-builtin-(cert|key)-|^dataplane-token-signing-key-/.test(name);
+}
+
 /**
  * Order of writing: meshes, secrets, the rest; last what changes who may write at all: the admin token, and then the
  * keys that user tokens are checked with (the moment they are there, the global's old admin token is refused).

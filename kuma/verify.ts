@@ -74,12 +74,12 @@ export async function verifyZone(
   try {
     const inZone = (await readZone(zone)).resources;
     const notArrived = missingInZone(onGlobal, inZone);
-    globalToZone = notArrived.length === 0;
-    if (!globalToZone)
+    globalToZone = state.known && notArrived.length === 0;
+    if (notArrived.length > 0)
       problems.push(`On the global, but missing or different in zone ${name}: ${some(notArrived)}.`);
     const notSent = missingOnGlobal(inZone, onGlobal.resources.filter(isOf(name)), table);
-    zoneToGlobal = notSent.length === 0;
-    if (!zoneToGlobal)
+    zoneToGlobal = state.known && notSent.length === 0;
+    if (notSent.length > 0)
       problems.push(`In zone ${name}, but missing or different on the global: ${some(notSent)}.`);
   } catch (error) {
     if (!(error instanceof KumaError)) throw error;

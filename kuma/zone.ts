@@ -134,7 +134,7 @@ export function assertJoinable(
   zone: ControlPlane,
   config: ControlPlaneConfig,
   name: string,
-  kdsAddress: string | undefined,
+  kdsAddresses: readonly (string | undefined)[],
 ): void {
   if (config.mode !== "zone") {
     throw new KumaError(
@@ -150,7 +150,7 @@ export function assertJoinable(
     );
   }
   const current = federatedTo(config);
-  if (current !== undefined && current !== kdsAddress) {
+  if (current !== undefined && !kdsAddresses.includes(current)) {
     throw new KumaError(
       "alreadyFederated",
       `Zone ${name} is federated already, with ${current}. Nothing was changed. ` +

@@ -87,6 +87,8 @@ export class StandaloneZone extends pulumi.dynamic.Resource {
 export class FederatedResources extends pulumi.dynamic.Resource {
   /** By name, with the digest of the content. */
   declare readonly resources: pulumi.Output<Manifest>;
+  /** Counts how often the global had lost everything and was filled again. */
+  declare readonly generation: pulumi.Output<number>;
   /** Secret: what the zone held before. */
   declare readonly snapshot: pulumi.Output<string>;
   /** Secret: the admin token that the global accepts from now on. */
@@ -108,13 +110,26 @@ export class FederatedResources extends pulumi.dynamic.Resource {
     super(
       handledBy("federatedResources"),
       name,
-      { ...args, resources: undefined, snapshot: undefined, adminToken: undefined },
+      { ...args, resources: undefined, generation: undefined, snapshot: undefined, adminToken: undefined },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["snapshot", "adminToken"] }),
     );
   }
 }
 
-/** A zone on this machine that is switched to its global; deleted, it takes the zone back to running alone. */
+/** The way back of a zone on this machine: deleted, it takes the zone off its global, to run alone with what it had. */
+export class UniversalWayBack extends pulumi.dynamic.Resource {
+  declare readonly snapshot: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: ConnectionArgs & { directory: pulumi.Input<string>; snapshot: pulumi.Input<string> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("universalWayBack"), name, args, opts);
+  }
+}
+
+/** A zone on this machine that is switched to its global. */
 export class UniversalZoneFederation extends pulumi.dynamic.Resource {
   /** True: the resource exists only once the zone stayed online. */
   declare readonly online: pulumi.Output<boolean>;
@@ -127,6 +142,7 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
         directory: pulumi.Input<string>;
         onConflict: pulumi.Input<OnConflict>;
         resources: pulumi.Input<Manifest>;
+        generation: pulumi.Input<number>;
         snapshot: pulumi.Input<string>;
       },
     opts?: pulumi.CustomResourceOptions,

@@ -17,7 +17,7 @@ const SHIM_NAME = "pulumi-resource-pulumi-nodejs";
  */
 export async function writeDynamicProviderShim(dir: string, projectRoot: string): Promise<string> {
   const root = path.resolve(projectRoot);
-  const provider = path.join(root, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider");
+  const provider = path.join(root, "toolchain", "dynamicProviderHost.js");
   const shim =
     process.platform === "win32"
       ? { name: `${SHIM_NAME}.cmd`, text: cmdShim(root, process.execPath, provider) }

@@ -32,3 +32,8 @@ export function federationEnvironment(
     ...(caFile === undefined ? {} : { KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: caFile }),
   };
 }
+
+/** Whether a control plane that is started with these variables dials a global. */
+export function isFederated(environment: Record<string, string>): boolean {
+  return environment.KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS !== undefined;
+}

@@ -1,3 +1,4 @@
+import { KumaError } from "../../kuma";
 import { KumaCpChoice, findKumaCp } from "../../toolchain/kumaControlPlane";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 
@@ -28,18 +29,14 @@ export function apiUrl({ portBase }: Pick<UniversalArgs, "portBase">): string {
 }
 
 /**
- * Which program runs is decided when a control plane is started, and then kept: a `kuma-cp` that turns up later must
- * not take the place of the one that holds the data.
+ * Which program runs is decided when a control plane is started for the first time, and then kept: another one must not
+ * take the place of the one that holds the data.
  */
 export async function processSettings(
   args: UniversalArgs,
   environment: Record<string, string>,
 ): Promise<ProcessSettings> {
-  const existing = new ControlPlaneProcess(args.directory);
-  const running = existing.isRunning() ? existing.settings() : undefined;
-  const { command, storeType } = running
-    ? { command: running.command, storeType: running.environment.KUMA_STORE_TYPE }
-    : await findProgram(args);
+  const { command, storeType } = keptProgram(args) ?? (await findProgram(args));
   const { name: title, portBase, portSetting } = args;
   return {
     title,
@@ -48,6 +45,24 @@ export async function processSettings(
     portSetting,
     environment: { ...environment, KUMA_STORE_TYPE: storeType },
   };
+}
+
+function keptProgram({
+  name,
+  directory,
+  kumaCp,
+}: UniversalArgs): { command: string[]; storeType: string } | undefined {
+  const last = new ControlPlaneProcess(directory).settings();
+  if (last === undefined) return undefined;
+  const wanted = { auto: undefined, embedded: true, path: false, download: false }[kumaCp];
+  if (wanted !== undefined && wanted !== isStandIn(last)) {
+    throw new KumaError(
+      "invalid",
+      `The setting kumaCp of ${name} is ${kumaCp}, but ${name} was started with ${isStandIn(last) ? "the stand-in" : last.command[0]}, which holds its data. ` +
+        `Nothing was changed. Set it back, or take the stack down first.`,
+    );
+  }
+  return { command: last.command, storeType: last.environment.KUMA_STORE_TYPE };
 }
 
 async function findProgram({

@@ -1,11 +1,26 @@
 import * as fs from "node:fs";
-import { ControlPlane, readResources, writeResources } from "../../kuma";
+import {
+  ControlPlane,
+  KumaError,
+  Resource,
+  isOf,
+  isSecret,
+  originalKey,
+  readResources,
+  readZone,
+  writeResources,
+} from "../../kuma";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
-import { standaloneEnvironment } from "./environment";
+import { isFederated, standaloneEnvironment } from "./environment";
+import { readIfThere } from "./files";
+import { hasKeptForJoin, keepForJoin } from "./keptResources";
 import { UniversalArgs, processSettings } from "./settings";
 
 /** Written when the content is complete, so that a start that was cut short begins with it again. */
 const SEEDED = "content-is-in";
+
+/** Holds the address of the API of the global that the zone was switched to. */
+export const GLOBAL_API = "global-api";
 
 export interface StandaloneZoneArgs extends UniversalArgs {
   /** Directory with the YAML files of what the zone holds at first, relative to the program's directory. */
@@ -27,12 +42,40 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
   const last = zone.settings();
   const hasContent = last !== undefined && fs.existsSync(zone.file(SEEDED));
   const lostItsStore = !zone.isRunning() && last?.environment.KUMA_STORE_TYPE === "memory";
-  if (hasContent && !lostItsStore) return zone.start({ ...last, portBase: args.portBase });
+  if (hasContent && lostItsStore && isFederated(last.environment)) await keepWhatGlobalHas(zone, args.name);
+  if (hasContent && (!lostItsStore || isFederated(last.environment))) {
+    return zone.start({ ...last, portBase: args.portBase });
+  }
   fs.rmSync(zone.file(SEEDED), { force: true });
   const alone = await processSettings(args, standaloneEnvironment(args.name));
   await zone.start(alone);
   if (args.content !== undefined) await seed(zone, alone.title, args.content);
   zone.writeFile(SEEDED, "");
+}
+
+/**
+ * A federated zone that lost its store gets meshes and secrets from its global when it connects, and the global deletes
+ * its copies of what the zone owned at that moment. So these are kept first, to be put back into the zone.
+ */
+async function keepWhatGlobalHas(zone: ControlPlaneProcess, name: string): Promise<void> {
+  if (hasKeptForJoin(zone)) return;
+  const url = readIfThere(zone.file(GLOBAL_API));
+  const copies = url === undefined ? [] : await copiesOnGlobal(url, name);
+  keepForJoin(zone, copies.length > 0 ? copies : "snapshot");
+}
+
+async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]> {
+  const global = new ControlPlane({ title: "the global control plane", url, attempts: 3 });
+  try {
+    const { resources } = await readZone(global, (type) => !isSecret({ type, name: "" }));
+    return resources.filter(isOf(zoneName)).map((copy) => ({ ...copy, ...originalKey(copy) }));
+  } catch (error) {
+    // the global is away as well: what the zone owned when it was federated has to do
+    if (error instanceof KumaError) return [];
+    throw error;
+  } finally {
+    global.close();
+  }
 }
 
 async function seed(zone: ControlPlaneProcess, title: string, directory: string): Promise<void> {

@@ -1,10 +1,8 @@
-import * as fs from "node:fs";
 import {
   ControlPlane,
   KumaError,
   Manifest,
   OnConflict,
-  Resource,
   ResourceType,
   Snapshot,
   assertComplete,
@@ -21,13 +19,16 @@ import {
   waitUntilOnline,
 } from "../../kuma";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
-import { federationEnvironment, standaloneEnvironment } from "./environment";
-
-/**
- * What the zone owns, on disk from before a restart until it is back in the zone, so that a run that is killed in
- * between can go on. It holds policies and data plane proxies, no secrets: those are the global's.
- */
-const KEPT = "kept.json";
+import { federationEnvironment, isFederated, standaloneEnvironment } from "./environment";
+import {
+  forgetKept,
+  hasKeptForJoin,
+  keepForJoin,
+  keepForReturn,
+  keptForJoin,
+  keptForReturn,
+} from "./keptResources";
+import { GLOBAL_API } from "./standaloneZone";
 
 export interface JoinArgs {
   zoneName: string;
@@ -35,9 +36,12 @@ export interface JoinArgs {
   process: ControlPlaneProcess;
   global: ControlPlane;
   kdsAddress: string;
+  /** What the zone dialled until now, where the stack moves its global. */
+  formerKdsAddress?: string;
   kdsCa: string;
   onConflict: OnConflict;
   manifest: Manifest;
+  snapshot: Snapshot;
 }
 
 /**
@@ -48,23 +52,24 @@ export interface JoinArgs {
 export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const { zoneName, zone, process, global, kdsAddress, kdsCa, manifest } = args;
   const config = await zone.config();
-  assertJoinable(zone, config, zoneName, kdsAddress);
+  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress]);
   if (federatedTo(config) === undefined) {
     const { carried, kept } = await exportZone(zone);
     const check = await readBack(carried, global);
     assertComplete(args.onConflict === "keepGlobal" ? { ...check, different: [] } : check, zoneName);
-    process.writeFile(KEPT, JSON.stringify(kept));
+    keepForJoin(process, kept);
   }
   const settings = settingsOf(process, zoneName);
+  process.writeFile(GLOBAL_API, global.address.url);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
   await process.start({ ...settings, environment });
 
   const { version } = await waitUntilOnline(global, zoneName);
-  const kept = readKept(process);
+  const kept = keptForJoin(process, args.snapshot);
   if (kept) {
     await putBack(zone, kept, await typesOf(zone));
-    fs.rmSync(process.file(KEPT));
+    forgetKept(process);
   }
   await untilVerified(global, zone, zoneName, manifest);
   return { version: version ?? (await zone.info()).version };
@@ -76,13 +81,14 @@ export async function hasJoined(
   process: ControlPlaneProcess,
   kdsAddress: string,
 ): Promise<boolean> {
-  if (!process.isRunning() || fs.existsSync(process.file(KEPT))) return false;
+  if (!process.isRunning() || hasKeptForJoin(process)) return false;
   return federatedTo(await zone.config()) === kdsAddress;
 }
 
 /**
  * Takes a zone off its global: it runs alone again, on a new store with the meshes, secrets and policies that it had
  * when it was federated, and with what it owns today. Then the global forgets the zone; what was carried stays there.
+ * May be called again at any point, and does nothing to a zone that was never switched.
  */
 export async function leaveGlobal(
   zoneName: string,
@@ -91,27 +97,27 @@ export async function leaveGlobal(
   global: ControlPlane,
   snapshot: Snapshot,
 ): Promise<void> {
+  const settings = process.settings();
   // nothing was ever started here, or everything is removed already
-  if (process.settings() === undefined) return;
-  const settings = settingsOf(process, zoneName);
-  const halfDone = fs.existsSync(process.file(KEPT));
-  if (process.isRunning() && !halfDone) {
-    // an earlier attempt got this far
-    if (federatedTo(await zone.config()) === undefined) return removeZone(global, zoneName);
-    const owned = (await readZone(zone)).resources.filter(isOwnedByZone);
-    process.writeFile(KEPT, JSON.stringify(owned));
+  if (settings === undefined) return;
+  if (isFederated(settings.environment) || keptForReturn(process)) {
+    if (!keptForReturn(process)) {
+      const today = async () => (await readZone(zone)).resources.filter(isOwnedByZone);
+      const kept = keptForJoin(process, snapshot) ?? (process.isRunning() ? await today() : snapshot.kept);
+      keepForReturn(process, kept);
+    }
+    await process.stop();
+    process.clearWork();
+    const { KUMA_STORE_TYPE } = settings.environment;
+    const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+    // the meshes are written back by this program, with their own authorities
+    await process.start({
+      ...settings,
+      environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
+    });
+    await restoreZone(zone, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
   }
-  await process.stop();
-  process.clearWork();
-  const { KUMA_STORE_TYPE } = settings.environment;
-  const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
-  // the meshes are written back by this program, with their own authorities
-  await process.start({
-    ...settings,
-    environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
-  });
-  await restoreZone(zone, snapshot.originals, readKept(process) ?? snapshot.kept);
-  fs.rmSync(process.file(KEPT), { force: true });
+  forgetKept(process);
   await removeZone(global, zoneName);
 }
 
@@ -122,11 +128,6 @@ function settingsOf(process: ControlPlaneProcess, zoneName: string) {
     "invalid",
     `Zone ${zoneName} was not started by this program: there are no settings in ${process.directory}. Nothing was changed.`,
   );
-}
-
-function readKept(process: ControlPlaneProcess): Resource[] | undefined {
-  const file = process.file(KEPT);
-  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Resource[]) : undefined;
 }
 
 async function typesOf(zone: ControlPlane): Promise<ReadonlyMap<string, ResourceType>> {

@@ -8,6 +8,7 @@ import { kdsCertificate } from "./kdsCertificate";
 import { meshPolicies } from "./meshPolicies";
 import { standaloneZone } from "./standaloneZone";
 import { universalGlobal } from "./universalGlobal";
+import { universalWayBack } from "./universalWayBack";
 import { universalZoneFederation } from "./universalZoneFederation";
 
 const HANDLERS = {
@@ -17,6 +18,7 @@ const HANDLERS = {
   meshPolicies,
   standaloneZone,
   universalGlobal,
+  universalWayBack,
   universalZoneFederation,
 };
 

@@ -7,7 +7,8 @@ import {
   adminToken,
   carryOver,
   describePlan,
-  hasLostItsStore,
+  isWholeStore,
+  missingOnGlobal,
   isKumaError,
   isWrite,
   manifestOf,
@@ -35,6 +36,8 @@ interface Inputs extends Connections {
 
 interface Outputs extends Inputs {
   resources: Manifest;
+  /** Counts how often the global had lost everything and was filled again. */
+  generation: number;
   /** Secret: what the zone held, see kuma/snapshot.ts. */
   snapshot: string;
   /** Secret: serves on the global from now on, see `adminToken`. */
@@ -49,7 +52,9 @@ export const federatedResources: Handler<Inputs, Outputs> = {
   async check(olds, news) {
     if (!isKnown(news.zoneUrl)) return news;
     try {
-      return await within(news, (federation) => planInputs(olds, news, federation));
+      return await within(news, (federation) =>
+        planInputs(olds, news, { ...federation, formerKdsAddress: olds.kdsAddress }),
+      );
     } catch (error) {
       const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
       if (!toBeStarted) throw error;
@@ -65,9 +70,12 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     if (changed.length > 0) return { changes: true };
     const prospect = fresh(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
-    return within(withAdminToken(news, olds), async ({ global }) => ({
-      changes: global !== undefined && (await hasLostItsStore(global, olds.resources)),
-    }));
+    return within(withAdminToken(news, olds), async ({ global }) => {
+      const missing = global ? await missingOnGlobal(global, olds.resources) : [];
+      if (missing.length > 0)
+        console.log(`zone ${news.zoneName}: gone from the global, to be put back: ${named(missing)}`);
+      return { changes: missing.length > 0 };
+    });
   },
 
   create: (inputs) =>
@@ -76,12 +84,17 @@ export const federatedResources: Handler<Inputs, Outputs> = {
   update: (_, olds, news) =>
     within(withAdminToken(news, olds), async (federation) => {
       const { global } = federation;
-      if (fresh(news.zoneName) ?? (await planZone(federation))) return carry(news, federation);
-      if (global && (await hasLostItsStore(global, olds.resources))) {
-        await refillGlobal(global, unpackSnapshot(olds.snapshot), news.zoneName);
+      if (fresh(news.zoneName) ?? (await planZone({ ...federation, formerKdsAddress: olds.kdsAddress }))) {
+        return { ...(await carry(news, federation)), generation: olds.generation };
       }
       const { resources, snapshot, adminToken } = olds;
-      return { ...news, resources, snapshot, adminToken };
+      let { generation } = olds;
+      const missing = global ? await missingOnGlobal(global, resources) : [];
+      if (global && missing.length > 0) {
+        await refillGlobal(global, unpackSnapshot(snapshot), news.zoneName);
+        if (isWholeStore(missing, resources)) generation++;
+      }
+      return { ...news, resources, generation, snapshot, adminToken };
     }),
 
   // what was carried stays on the global: other zones may use it by now
@@ -122,6 +135,7 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   return {
     ...inputs,
     resources: manifestOf(carried),
+    generation: 0,
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),
   };
@@ -129,6 +143,13 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
 
 function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {
   return token === undefined ? inputs : { ...inputs, globalTokens: [...(inputs.globalTokens ?? []), token] };
+}
+
+const MOST_NAMED = 20;
+
+function named(keys: readonly string[]): string {
+  const some = keys.slice(0, MOST_NAMED).join(", ");
+  return keys.length > MOST_NAMED ? `${some} and ${keys.length - MOST_NAMED} more` : some;
 }
 
 function fresh(zoneName: string): Prospect | undefined {

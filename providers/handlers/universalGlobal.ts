@@ -19,19 +19,18 @@ export const universalGlobal: Handler<Inputs, Outputs> = {
     changes: changedInputs(olds, news).length > 0 || !new ControlPlaneProcess(olds.directory).isRunning(),
   }),
   create: async (inputs) => ({ id: inputs.name, outs: await run(inputs) }),
-  async update(_, olds, news) {
-    // a control plane reads its certificate only once
-    await new ControlPlaneProcess(olds.directory).stop();
-    return run(news);
-  },
+  update: (_, __, news) => run(news),
   delete: (_, { directory }) => new ControlPlaneProcess(directory).remove(),
 };
 
 async function run(inputs: Inputs): Promise<Outputs> {
   const global = new ControlPlaneProcess(inputs.directory);
-  const certFile = global.writeFile("kds-server.crt", inputs.kdsCert);
-  const keyFile = global.writeFile("kds-server.key", inputs.kdsKey);
-  const settings = await processSettings(inputs, globalEnvironment(certFile, keyFile));
+  const paths = [global.file("kds-server.crt"), global.file("kds-server.key")] as const;
+  const settings = await processSettings(inputs, globalEnvironment(...paths));
+  // a control plane reads its certificate only once
+  await global.stop();
+  global.writeFile("kds-server.crt", inputs.kdsCert);
+  global.writeFile("kds-server.key", inputs.kdsKey);
   await global.start(settings);
   const api = new ControlPlane({ title: "the global control plane", url: global.apiUrl });
   try {

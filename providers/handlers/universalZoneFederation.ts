@@ -1,6 +1,7 @@
 import { Manifest, OnConflict, isKumaError, unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
-import { hasJoined, joinGlobal, leaveGlobal } from "../../platforms/universal/zoneFederation";
+import { keepForJoin } from "../../platforms/universal/keptResources";
+import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 
@@ -12,6 +13,8 @@ interface Inputs extends Connections {
   kdsCa: string;
   onConflict: OnConflict;
   resources: Manifest;
+  /** Counts how often the global had to be filled again. */
+  generation: number;
   /** Secret: what the zone held before, for the way back. */
   snapshot: string;
 }
@@ -31,6 +34,7 @@ const SWITCHING: (keyof Inputs)[] = [
   "kdsAddress",
   "kdsCa",
   "resources",
+  "generation",
 ];
 
 export const universalZoneFederation: Handler<Inputs, Outputs> = {
@@ -46,34 +50,24 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
   },
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
-  update: (_, __, news) => join(news),
 
-  delete: (_, props) =>
-    withConnections(props, (zone, global) =>
-      leaveGlobal(
-        props.zoneName,
-        zone,
-        new ControlPlaneProcess(props.directory),
-        global,
-        unpackSnapshot(props.snapshot),
-      ),
-    ),
+  async update(_, olds, news) {
+    // the zone has lost what it owned together with the meshes that the global forgot
+    if (olds.generation !== news.generation) keepForJoin(new ControlPlaneProcess(news.directory), "snapshot");
+    return join(news, olds.kdsAddress);
+  },
+
+  // the way back is a resource of its own, see universalWayBack.ts
+  delete: async () => {},
 };
 
-function join(inputs: Inputs): Promise<Outputs> {
+async function join(inputs: Inputs, formerKdsAddress?: string): Promise<Outputs> {
   const { zoneName, kdsAddress, kdsCa, onConflict, resources: manifest } = inputs;
+  const process = new ControlPlaneProcess(inputs.directory);
+  const snapshot = unpackSnapshot(inputs.snapshot);
   return withConnections(inputs, async (zone, global) => {
-    const process = new ControlPlaneProcess(inputs.directory);
-    const { version } = await joinGlobal({
-      zoneName,
-      zone,
-      process,
-      global,
-      kdsAddress,
-      kdsCa,
-      onConflict,
-      manifest,
-    });
+    const sides = { zoneName, zone, process, global, kdsAddress, formerKdsAddress, kdsCa };
+    const { version } = await joinGlobal({ ...sides, onConflict, manifest, snapshot });
     return { ...inputs, online: true, version };
   });
 }

@@ -136,8 +136,22 @@ describe("cli/status", () => {
     });
 
     it("ends with the good news", () => {
-      const text = formatStatus({ ...report, ok: true, problems: [] });
+      const resources = report.resources.map((row) => ({ ...row, different: 0 }));
+      const text = formatStatus({ ...report, resources, ok: true, problems: [] });
       assert.ok(text.endsWith("\n\nHealthy."));
+    });
+
+    it("tells how many resources the global has changed since", () => {
+      const text = formatStatus({ ...report, ok: true, problems: [] });
+      assert.match(
+        text,
+        /\n\nHealthy\. 3 resource\(s\) on the global have other content than when they were carried/,
+      );
+    });
+
+    it("does not call healthy what was not compared", () => {
+      const text = formatStatus({ ...report, zones: [], resources: [], ok: true, problems: [] });
+      assert.ok(text.endsWith("\n\nNo zone is federated, so there is nothing to compare."));
     });
 
     it("shows a global that did not answer", () => {

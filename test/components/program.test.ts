@@ -70,6 +70,7 @@ describe("index.ts", () => {
     `FederationBridge ${name} in ${STACK}`,
     `Resource ${name}-federation in ${name}-federation`,
     `Resource ${name}-resources in ${name}`,
+    `Resource ${name}-way-back in ${name}-federation`,
     `ZoneControlPlane ${name}-federation in ${STACK}`,
   ];
 
@@ -124,7 +125,7 @@ describe("index.ts", () => {
         zoneName: "zone-1",
         zoneUrl: "http://127.0.0.1:6681",
         zoneStarted: "zone-1-control-plane-alone-id",
-      zoneTokens: [],
+        zoneTokens: [],
         globalUrl: "http://127.0.0.1:5681",
         globalTokens: [],
         globalVersion: "2.14.3",

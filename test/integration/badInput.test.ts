@@ -63,6 +63,26 @@ describe("bad input", function () {
     });
   }
 
+  it("a token in clear text", async () => {
+    const { config } = await oneZone();
+    sandbox.writeStack("test", { ...config, globalToken: "not-a-token" });
+    const message = await errorOf("up");
+    assert.match(
+      message,
+      /^The setting globalToken stands in clear text in .*Pulumi\.test\.yaml\. Set it with "pulumi config set --secret"/,
+    );
+    assert.doesNotMatch(message, /not-a-token/);
+  });
+
+  it("a directory of policies that is not there", async () => {
+    const { config } = await oneZone();
+    sandbox.writeStack("test", { ...config, policies: "no-such-directory" });
+    assert.match(
+      await errorOf("up"),
+      /^The setting policies names no-such-directory, which cannot be read: there is no such directory\.$/,
+    );
+  });
+
   it("a port that is in use", async () => {
     const { config } = await oneZone();
     const server = http.createServer().listen(0, "127.0.0.1");
@@ -131,7 +151,8 @@ describe("bad input", function () {
     const locked = { KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN: "false" };
     const global = await startGlobal(sandbox.directory, locked);
     const { config, zoneUrl } = await oneZone();
-    sandbox.writeStack("test", { ...config, global: global.config, globalToken: "not-a-token" });
+    sandbox.writeStack("test", { ...config, global: global.config });
+    sandbox.environment.KUMA_GLOBAL_TOKEN = "not-a-token";
     const message = await errorOf("up");
     assert.match(message, /does not accept the token that was given, or wants one/);
     assert.doesNotMatch(message, /not-a-token/);
@@ -147,11 +168,7 @@ describe("bad input", function () {
       ...settingsOf(global),
       environment: { ...settingsOf(global).environment, ...locked },
     });
-    sandbox.writeStack("test", {
-      ...config,
-      global: global.config,
-      globalToken: Buffer.from(data, "base64").toString(),
-    });
+    sandbox.environment.KUMA_GLOBAL_TOKEN = Buffer.from(data, "base64").toString();
     const up = await sandbox.run("up", "--stack", "test");
     assert.equal(up.status, 0, up.output);
     const again = await sandbox.run("up", "--stack", "test");

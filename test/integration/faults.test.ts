@@ -16,6 +16,14 @@ import {
   until,
 } from "./support";
 
+interface SecretList {
+  items: { name: string; data: string }[];
+}
+
+function dataOf({ items }: SecretList): string[] {
+  return items.map(({ name, data }) => `${name} ${data}`).sort();
+}
+
 interface List {
   total: number;
   items: { name: string; labels?: Record<string, string> }[];
@@ -30,7 +38,8 @@ async function zoneAndGlobal(
   const global = await startGlobal(sandbox.directory);
   const { config, zoneUrl } = await oneZone(zone);
   sandbox.writeStack("test", { ...config, global: global.config, ...more });
-  return { globalUrl: global.url, zoneUrl, config: { ...config, global: global.config, ...more }, global };
+  const whole: Record<string, unknown> = { ...config, global: global.config, ...more };
+  return { globalUrl: global.url, zoneUrl, config: whole, global };
 }
 
 describe("a federation that is disturbed", function () {
@@ -152,6 +161,78 @@ describe("a federation that is disturbed", function () {
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
     assert.equal((await sandbox.run("status", "--stack", "test")).status, 0);
+  });
+
+  it("takes a zone back whose switch was killed", async () => {
+    const { zoneUrl, globalUrl, config } = await zoneAndGlobal(sandbox);
+    const { child, done } = sandbox.start("up", "--stack", "test");
+    await until(
+      "the switch",
+      () => fs.existsSync(path.join(sandbox.state, "test/zones/zone-1/kept.json")) || undefined,
+    );
+    await until("the restart", () => dialled(zoneUrl).catch(() => undefined));
+    killTree(child, sandbox.processes());
+    await done;
+
+    const [zone] = config.zones as object[];
+    sandbox.writeStack("test", { ...config, zones: [{ ...zone, federated: false }] });
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.equal(await dialled(zoneUrl), undefined);
+    assert.deepEqual((await getJson<List>(`${globalUrl}/zones`)).items, []);
+    assert.equal((await getJson<List>(`${zoneUrl}/meshtrafficpermissions`)).total, 1);
+  });
+
+  for (const ended of [["zone"], ["global"], ["zone", "global"]]) {
+    it(`brings back a ${ended.join(" and a ")} that kept its store in memory and has ended`, async () => {
+      const { config, zoneUrl, globalUrl } = await oneZone({ store: "memory" });
+      sandbox.writeStack("test", { ...config, global: { ...(config.global as object), store: "memory" } });
+      assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
+      const late = {
+        type: "MeshTimeout",
+        mesh: "default",
+        name: "late",
+        labels: { "kuma.io/origin": "zone" },
+        spec: {},
+      };
+      assert.equal(await put(`${zoneUrl}/meshes/default/meshtimeouts/late`, late), 201);
+      await until(
+        "its copy",
+        async () => (await names(globalUrl, "meshtimeouts")).includes("late") || undefined,
+      );
+      const secrets = await getJson(`${globalUrl}/secrets`).then((list) => dataOf(list as SecretList));
+
+      const directory = { zone: "zones/zone-1", global: "global" };
+      for (const each of ended as (keyof typeof directory)[]) {
+        const pid = fs
+          .readFileSync(path.join(sandbox.state, "test", directory[each], "pid"), "utf8")
+          .split(" ")[0];
+        process.kill(Number(pid), "SIGKILL");
+      }
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 0, output);
+      assert.deepEqual(
+        dataOf(await getJson<SecretList>(`${globalUrl}/secrets`)),
+        secrets,
+        "the same authority",
+      );
+      assert.ok((await names(zoneUrl, "meshtrafficpermissions")).includes("redis"));
+      // what the zone got after the federation is known to the global only, as long as that is there
+      if (!ended.includes("global")) assert.ok((await names(zoneUrl, "meshtimeouts")).includes("late"));
+      assert.equal((await sandbox.run("status", "--stack", "test")).status, 0);
+    });
+  }
+
+  it("puts back what was deleted on the global", async () => {
+    const { globalUrl } = await zoneAndGlobal(sandbox);
+    assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
+    await fetch(`${globalUrl}/meshes/default/timeouts/redis-timeout`, { method: "DELETE" });
+    assert.equal((await sandbox.run("status", "--stack", "test")).status, 1);
+    const preview = await sandbox.run("preview", "--stack", "test");
+    assert.match(preview.output, /gone from the global, to be put back: Timeout default\/redis-timeout/);
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.equal((await getJson<List>(`${globalUrl}/timeouts`)).total, 1);
   });
 
   it("says inconclusive when the zone cannot be asked", async () => {

@@ -44,7 +44,7 @@ const STAGES = [
 ];
 
 function planOf(resources: readonly Resource[], existing: ReadonlyMap<string, Resource> = new Map()): Plan {
-  return planFederation(resources, existing, { onConflict: "overwrite", otherZones: [] });
+  return planFederation(resources, existing, { onConflict: "overwrite", zones: [] });
 }
 
 describe("kuma/apply", () => {
@@ -100,7 +100,7 @@ describe("kuma/apply", () => {
     const other = { ...route("r-1"), conf: { other: true } };
     const existing = new Map([[keyOf(other), other]]);
     for (const onConflict of ["keepGlobal", "fail"] as const)
-      await apply(planFederation([route("r-1")], existing, { onConflict, otherZones: [] }));
+      await apply(planFederation([route("r-1")], existing, { onConflict, zones: [] }));
     await apply(planOf([other], existing));
     assert.deepEqual(fake.asked, []);
   });

@@ -29,8 +29,8 @@ describe("kuma/plan", () => {
     carried: Resource[],
     existing: Resource[],
     onConflict: OnConflict = "fail",
-    otherZones: string[] = [],
-  ) => planFederation(carried, byKey(existing), { onConflict, otherZones });
+    zones: string[] = [],
+  ) => planFederation(carried, byKey(existing), { onConflict, zones });
 
   it("creates what is missing and leaves what is the same", () => {
     const stored = { ...mesh, creationTime: "now", labels: { "kuma.io/origin": "global" } };
@@ -98,7 +98,7 @@ describe("kuma/plan", () => {
       carried: fc.uniqueArray(written, { selector: keyOf, maxLength: 12 }),
       existing: fc.uniqueArray(written, { selector: keyOf, maxLength: 12 }),
       onConflict: fc.constantFrom(...ON_CONFLICT),
-      otherZones: fc.constantFrom([], ["zone-2"]),
+      zones: fc.constantFrom([], ["zone-2"]),
     });
 
     it("after the writes of a plan, a second one has nothing to write", () => {

@@ -150,12 +150,9 @@ describe("kuma/zone", () => {
   describe("assertJoinable", () => {
     const alone: ControlPlaneConfig = { mode: "zone", environment: "universal", zoneName: "zone-1" };
     const check = (config: ControlPlaneConfig, kdsAddress?: string) =>
-      assertJoinable(
-        clientOf(fake, { title: "the control plane of zone zone-1" }),
-        config,
-        "zone-1",
+      assertJoinable(clientOf(fake, { title: "the control plane of zone zone-1" }), config, "zone-1", [
         kdsAddress,
-      );
+      ]);
 
     it("takes a zone that runs alone, with and without a name", () => {
       check(alone, "grpcs://g:5685");

@@ -10,6 +10,11 @@ describe("toolchain: dynamic provider shim", () => {
 
   it("starts the provider in the project with its arguments, whatever the paths are made of", async () => {
     const project = path.join(tempDir(), `it's a "$HOME" project`);
+    fs.mkdirSync(path.join(project, "toolchain"), { recursive: true });
+    fs.copyFileSync(
+      path.resolve(__dirname, "../../toolchain/dynamicProviderHost.js"),
+      path.join(project, "toolchain/dynamicProviderHost.js"),
+    );
     writeFile(
       path.join(project, "node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js"),
       "console.log(JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(2), node: process.execPath }))",
