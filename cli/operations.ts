@@ -61,7 +61,7 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
 }
 
 /** Milliseconds for what was written last, the policies, to reach the zones. */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 30_000;
 
 async function statusOnceSettled(stack: Stack): Promise<Collected> {
   const deadline = Date.now() + SETTLE_MS;

@@ -1,6 +1,7 @@
 import { Stack } from "@pulumi/pulumi/automation";
 import type { FederationState } from "../components/federationBridge";
 import { ControlPlane, KumaError, ResourceCount, ZoneReport, verifyZone } from "../kuma";
+import { HttpOptions } from "../kuma/http";
 import { Arguments } from "./arguments";
 import { UsageError } from "./errors";
 import { readConfigOf } from "./stackFile";
@@ -27,11 +28,14 @@ const EXIT_HEALTHY = 0;
 const EXIT_UNHEALTHY = 1;
 const EXIT_INCONCLUSIVE = 3;
 
+/** Who asks for the status wants an answer soon, also when a control plane is away. */
+const QUICK: HttpOptions = { attempts: 3, requestTimeoutMs: 10_000 };
+
 export async function status(root: string, args: Arguments): Promise<number> {
   readConfigOf(root, args.stack);
   if (process.env.PULUMI_BACKEND_URL === undefined && !hasWorkspace(root, args.stack))
     throw notUp(args.stack);
-  const collected = await collectStatus(await openWithEngine(root, args.stack));
+  const collected = await collectStatus(await openWithEngine(root, args.stack), QUICK);
   const { ok, global, zones, resources, problems } = collected;
   const report: StatusReport = { ok, global, zones, resources, problems };
   if (args.output === "json") console.log(JSON.stringify(report, undefined, 2));
@@ -50,19 +54,18 @@ export function exitStatus({ ok, unhealthy }: Collected): number {
 }
 
 /** Reads both sides of every federated zone. What a zone should hold comes from the stack's state. */
-export async function collectStatus(stack: Stack): Promise<Collected> {
+export async function collectStatus(stack: Stack, patience: HttpOptions = {}): Promise<Collected> {
   const outputs = await stack.outputs();
   const federations = outputs.federations?.value as FederationState[] | undefined;
   const address = (outputs.global?.value as { address?: string } | undefined)?.address;
   if (!federations || address === undefined) {
     throw notUp(stack.name);
   }
-  const quick = { attempts: 3, requestTimeoutMs: 10_000 };
   const global = new ControlPlane({
     title: "the global control plane",
     url: address,
     tokens: federations[0]?.globalTokens,
-    ...quick,
+    ...patience,
   });
   const report: Collected = {
     ok: true,
@@ -77,7 +80,7 @@ export async function collectStatus(stack: Stack): Promise<Collected> {
     report.global = { address, version, product };
     for (const { zoneName, zoneUrl, zoneTokens: tokens, resources } of federations) {
       const title = `the control plane of zone ${zoneName}`;
-      const zone = new ControlPlane({ title, url: zoneUrl, tokens, ...quick });
+      const zone = new ControlPlane({ title, url: zoneUrl, tokens, ...patience });
       const verification = await verifyZone(global, zone, zoneName, resources).finally(() => zone.close());
       report.zones.push(verification.zone);
       report.resources = added(report.resources, verification.resources);

@@ -117,9 +117,9 @@ describe("a federation that is disturbed", function () {
   it("bears 429, 503, broken connections and lost answers", async () => {
     const { globalUrl } = await zoneAndGlobal(sandbox);
     await setFaults(globalUrl, {
-      errorRate: 0.2,
+      errorRate: 0.1,
       errorStatus: 429,
-      cutRate: 0.2,
+      cutRate: 0.1,
       cutWhen: "after",
       only: "^(GET|PUT) ",
     });
