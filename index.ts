@@ -18,10 +18,11 @@ export = async () => {
   const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
   const { onConflict } = config;
 
-  const global = new GlobalControlPlane("global", {
-    ...config.global,
-    token: settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"),
-  });
+  const token =
+    config.global.platform === "konnect"
+      ? (settings.getSecret("konnectToken") ?? secretFrom("KONNECT_TOKEN"))
+      : (settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"));
+  const global = new GlobalControlPlane("global", { ...config.global, token });
   const federations: { bridge: FederationBridge; zone: ZoneControlPlane }[] = [];
   const zones = config.zones.map((zoneConfig) => {
     const { name } = zoneConfig;
@@ -40,6 +41,7 @@ export = async () => {
         globalVersion: global.version,
         kds: global.kds,
         onConflict,
+        hosted: global.hosted !== undefined,
       },
       { dependsOn: [alone, ...before] },
     );
@@ -48,6 +50,7 @@ export = async () => {
       api: alone.api,
       bridge,
       onConflict,
+      hosted: global.hosted,
     });
     federations.push({ bridge, zone });
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
@@ -65,7 +68,12 @@ export = async () => {
 
   return {
     kdsAddress: global.kds.address,
-    global: { address: global.api.url, product: global.product, version: global.version },
+    global: {
+      address: global.api.url,
+      product: global.product,
+      version: global.version,
+      ...(global.hosted && { id: global.hosted.controlPlaneId, limits: global.hosted.limits }),
+    },
     zones,
     federatedResources: pulumi.all(federations.map(({ bridge }) => bridge.counts)).apply(sum),
     guiUrl: global.guiUrl,

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { CommandError, Stack } from "@pulumi/pulumi/automation";
 import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
+import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
@@ -18,6 +19,7 @@ const print = (line: string) => console.log(line);
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  await startKonnect(config);
   await startZones(config);
   print(`Federating stack ${name}:`);
   const changes = await run((progress) => stack.up({ onEvent: progress.onEvent }));
@@ -39,6 +41,7 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  await startKonnect(config);
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
@@ -52,6 +55,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
   const stack = await openWithEngine(root, name);
+  useToken(await resumeStandIn(path.join(stackDirectory(name), "konnect")));
   print(`Taking down stack ${name}:`);
   await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
   await stack.workspace.removeStack(name);
@@ -86,6 +90,18 @@ async function startZones(config: StackConfig): Promise<void> {
         : settings.command[0];
     print(`Zone ${zone.name} runs on this machine: ${program}`);
   }
+}
+
+/** A stand-in for Konnect is to be there as well, before the engine looks. It is stopped with the stack's other processes. */
+async function startKonnect({ global }: StackConfig): Promise<void> {
+  if (global.platform !== "konnect" || global.standIn === undefined) return;
+  useToken(await ensureStandIn({ ...global.standIn, region: global.region }));
+  print(`Konnect is a stand-in on this machine: ${global.addresses.apiUrl} (docs/konnect-stand-in.md)`);
+}
+
+/** The program takes the token from the environment; one that the user gave wins. */
+function useToken(token: string | undefined): void {
+  if (token !== undefined) process.env.KONNECT_TOKEN ||= token;
 }
 
 /** Runs an operation of the engine; returns how many resources it changed. */

@@ -14,6 +14,8 @@ export interface FederationBridgeArgs {
   globalVersion: pulumi.Input<string>;
   kds: Kds;
   onConflict: OnConflict;
+  /** The global is one in Konnect. */
+  hosted?: boolean;
 }
 
 export interface FederationState {
@@ -51,7 +53,7 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, onConflict } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, onConflict, hosted } = args;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -65,6 +67,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         kdsAddress: kds.address,
         kdsCa: kds.ca,
         onConflict,
+        ...(hosted && { hosted }),
       },
       { parent: this },
     );

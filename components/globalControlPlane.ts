@@ -1,25 +1,42 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { KumaError } from "../kuma";
+import { HostedLimits, KumaError } from "../kuma";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
-import { ExistingGlobal, KdsCertificate, UniversalGlobal } from "../providers/resources";
+import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
-import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
+import {
+  ExistingGlobalConfig,
+  GlobalConfig,
+  KonnectGlobalConfig,
+  UniversalGlobalConfig,
+} from "./stackConfig";
 
 export type GlobalControlPlaneArgs = GlobalConfig & {
-  /** An admin's token for its API; not needed where it trusts its own machine. */
+  /** An admin's token for its API, not needed where it trusts its own machine; for Konnect a token of Konnect's. */
   token?: pulumi.Output<string>;
 };
+
+/** What Konnect tells of a control plane that it hosts, and what zones need to connect with it. */
+export interface Hosted {
+  controlPlaneId: pulumi.Output<string>;
+  limits: pulumi.Output<HostedLimits>;
+  /** Secret. */
+  token: pulumi.Output<string>;
+  config: KonnectGlobalConfig;
+}
 
 interface Parts {
   api: ControlPlaneApi;
   kds: Kds;
   product: pulumi.Output<string>;
   version: pulumi.Output<string>;
+  hosted?: Hosted;
 }
 
-/** The global control plane that zones are federated with: one that this stack runs, or one that exists. */
+const KONNECT_GUI = "https://cloud.konghq.com/mesh-manager";
+
+/** The global control plane that zones are federated with: one that this stack runs, one that exists, or one in Konnect. */
 export class GlobalControlPlane extends pulumi.ComponentResource {
   readonly api: ControlPlaneApi;
   readonly kds: Kds;
@@ -27,18 +44,52 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   /** Unknown in previews as long as the control plane does not exist. */
   readonly version: pulumi.Output<string>;
   readonly guiUrl: pulumi.Output<string>;
+  /** Set for one in Konnect. */
+  readonly hosted: Hosted | undefined;
 
   constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
     const tokens = pulumi.secret(args.token?.apply((token) => [token]) ?? pulumi.output<string[]>([]));
-    const { api, kds, product, version } =
-      args.platform === "universal" ? this.universal(name, args, tokens) : this.existing(name, args, tokens);
+    const { api, kds, product, version, hosted } = this.parts(name, args, tokens);
     this.api = api;
     this.kds = kds;
     this.product = product;
     this.version = version;
-    this.guiUrl = pulumi.interpolate`${api.url}/gui`;
+    this.hosted = hosted;
+    const isKongs = hosted !== undefined && hosted.config.standIn === undefined;
+    this.guiUrl = isKongs ? pulumi.output(KONNECT_GUI) : pulumi.interpolate`${api.url}/gui`;
     this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
+  }
+
+  private parts(name: string, args: GlobalControlPlaneArgs, tokens: pulumi.Output<string[]>): Parts {
+    switch (args.platform) {
+      case "universal":
+        return this.universal(name, args, tokens);
+      case "existing":
+        return this.existing(name, args, tokens);
+      case "konnect":
+        return this.konnect(name, args, tokens, pulumi.secret(args.token ?? ""));
+    }
+  }
+
+  private konnect(
+    name: string,
+    config: KonnectGlobalConfig,
+    tokens: pulumi.Output<string[]>,
+    token: pulumi.Output<string>,
+  ): Parts {
+    const { region, controlPlane, controlPlaneId: id, create, addresses, zoneProvisioning } = config;
+    const choice = { region, name: controlPlane, id, create, provisioning: zoneProvisioning };
+    const found = new KonnectControlPlane(name, { ...choice, ...addresses, token }, { parent: this });
+    const { controlPlaneId, limits, hostedUrl, product, version } = found;
+    return {
+      api: { url: hostedUrl, tokens },
+      // the authority is left to the zone's system: Konnect's certificate is a public one
+      kds: { address: pulumi.output(addresses.kdsAddress), ca: pulumi.output("") },
+      product,
+      version,
+      hosted: { controlPlaneId, limits, token, config },
+    };
   }
 
   private existing(name: string, args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {

@@ -1,5 +1,8 @@
 import * as path from "node:path";
 import { KumaError, ON_CONFLICT, OnConflict, withoutCredentials } from "../kuma";
+import { KONNECT_REGIONS, KonnectAddresses, KonnectRegion, konnectAddresses } from "../kuma/konnect";
+import { ZONE_PROVISIONING, ZoneProvisioning } from "../platforms/konnect/zoneAccess";
+import { standInKonnect } from "../platforms/konnect/standIn";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 
@@ -28,7 +31,26 @@ export interface ExistingGlobalConfig {
   kdsCaFile?: string;
 }
 
-export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig;
+/** A control plane that Kong hosts. */
+export interface KonnectGlobalConfig {
+  platform: "konnect";
+  region: KonnectRegion;
+  /** Either the name of a control plane, or an id. */
+  controlPlane?: string;
+  controlPlaneId?: string;
+  /** Make it when the region has none of this name. */
+  create: boolean;
+  zoneProvisioning: ZoneProvisioning;
+  /** Days until a zone's token ends; it is renewed before. */
+  tokenDays: number;
+  addresses: KonnectAddresses;
+  /** See `KonnectMembership`; not needed for Konnect itself. */
+  systemCaFile?: string;
+  /** Where a stand-in for Konnect runs on this machine, in place of Kong's. */
+  standIn?: { directory: string; portBase: number };
+}
+
+export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig | KonnectGlobalConfig;
 
 export interface ZoneConfig extends UniversalConfig {
   name: string;
@@ -36,7 +58,11 @@ export interface ZoneConfig extends UniversalConfig {
   federated: boolean;
   /** Directory with what the zone holds at first. */
   content?: string;
+  /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
+  product?: (typeof PRODUCTS)[number];
 }
+
+const PRODUCTS = ["Kuma", "Kong Mesh"] as const;
 
 export interface StackConfig {
   global: GlobalConfig;
@@ -68,7 +94,7 @@ export function readStackConfig(
   const zones = source.getObject<unknown>("zones");
   if (!Array.isArray(zones) || zones.length === 0) throw wrong("zones", zones, "a list of at least one zone");
   const config: StackConfig = {
-    global: readGlobal(new Section("global", source.getObject("global")), path.join(directory, "global")),
+    global: readGlobal(new Section("global", source.getObject("global")), directory),
     zones: zones.map((zone, index) =>
       readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
     ),
@@ -79,12 +105,15 @@ export function readStackConfig(
     "name",
     config.zones.map(({ name }) => name),
   );
-  const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
-  assertApart(running.map(({ portBase }) => portBase));
+  const { global } = config;
+  const own =
+    global.platform === "konnect" ? global.standIn : global.platform === "universal" ? global : undefined;
+  const bases = [...(own ? [own] : []), ...config.zones].map(({ portBase }) => portBase);
+  assertApart(bases);
   return config;
 }
 
-const SETTINGS = ["global", "globalToken", "zones", "onConflict", "policies"];
+const SETTINGS = ["global", "globalToken", "konnectToken", "zones", "onConflict", "policies"];
 
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {
@@ -96,17 +125,11 @@ function assertKnown(keys: readonly string[]): void {
 }
 
 function readGlobal(section: Section, directory: string): GlobalConfig {
-  const platform = section.oneOf("platform", ["universal", "existing"] as const);
+  const platform = section.oneOf("platform", ["universal", "existing", "konnect"] as const);
+  if (platform === "konnect") return readKonnect(section, path.join(directory, "konnect"));
   if (platform === "existing") {
     section.allowOnly(["platform", "apiUrl", "kdsAddress", "kdsCaFile"]);
-    const kdsAddress = section.text("kdsAddress");
-    if (!/^grpcs:\/\/[^/]+:\d+$/.test(kdsAddress)) {
-      throw wrong(
-        section.key("kdsAddress"),
-        kdsAddress,
-        "an address such as grpcs://global.example.com:5685",
-      );
-    }
+    const kdsAddress = section.kdsAddress("kdsAddress");
     return {
       platform,
       apiUrl: section.url("apiUrl"),
@@ -119,21 +142,81 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
   if (!/^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?$/.test(kdsHost)) {
     throw wrong(section.key("kdsHost"), kdsHost, "a host name or an IPv4 address, without scheme and port");
   }
-  return { ...readUniversal(section, directory), kdsHost };
+  return { ...readUniversal(section, path.join(directory, "global")), kdsHost };
+}
+
+const KONNECT_SETTINGS = [
+  "region",
+  "controlPlane",
+  "controlPlaneId",
+  "create",
+  "zoneProvisioning",
+  "tokenDays",
+];
+const KONNECT_ADDRESSES = ["apiUrl", "identityUrl", "kdsAddress", "systemCaFile"];
+
+function readKonnect(section: Section, directory: string): KonnectGlobalConfig {
+  section.allowOnly(["platform", ...KONNECT_SETTINGS, ...KONNECT_ADDRESSES, "standIn"]);
+  const region = section.oneOf("region", KONNECT_REGIONS);
+  const standIn = readStandIn(section, directory);
+  const [controlPlane, controlPlaneId] = [
+    section.optionalText("controlPlane"),
+    section.optionalText("controlPlaneId"),
+  ];
+  const create = section.flag("create", false);
+  if ((controlPlane === undefined) === (controlPlaneId === undefined)) {
+    throw new KumaError(
+      "invalid",
+      "Give either the setting global.controlPlane (a name) or global.controlPlaneId, so that it is clear which control plane in Konnect is meant.",
+    );
+  }
+  if (controlPlaneId !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(controlPlaneId))
+    throw wrong(section.key("controlPlaneId"), controlPlaneId, "a UUID, as Konnect shows it");
+  if (controlPlaneId !== undefined && create)
+    throw wrong(
+      section.key("create"),
+      create,
+      "false where global.controlPlaneId is given: an id cannot be chosen",
+    );
+  const stated = standIn && standInKonnect(standIn);
+  return {
+    platform: "konnect",
+    region,
+    controlPlane,
+    controlPlaneId,
+    create,
+    zoneProvisioning: section.oneOf("zoneProvisioning", ZONE_PROVISIONING, "systemAccount"),
+    tokenDays: section.integer("tokenDays", 1, 365, 90),
+    addresses: konnectAddresses(region, {
+      apiUrl: section.has("apiUrl") ? section.secureUrl("apiUrl") : stated?.apiUrl,
+      identityUrl: section.has("identityUrl") ? section.secureUrl("identityUrl") : stated?.identityUrl,
+      kdsAddress: section.has("kdsAddress") ? section.kdsAddress("kdsAddress") : stated?.kdsAddress,
+    }),
+    systemCaFile: section.optionalText("systemCaFile") ?? stated?.systemCaFile,
+    standIn,
+  };
+}
+
+function readStandIn(section: Section, directory: string): KonnectGlobalConfig["standIn"] {
+  const inner = section.section("standIn");
+  inner?.allowOnly(["portBase"]);
+  return inner && { directory, portBase: inner.integer("portBase", 1024, 65_400) };
 }
 
 function readZone(section: Section, directory: string): ZoneConfig {
   section.oneOf("platform", ["universal"] as const);
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content"]);
+  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "product"]);
   const name = section.text("name");
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
     throw wrong(section.key("name"), name, "1 to 63 lower-case letters, digits and dashes (a DNS label)");
   }
+  const product = section.optionalOneOf("product", PRODUCTS);
   return {
     ...readUniversal(section, path.join(directory, name)),
     name,
     federated: section.flag("federated", true),
     content: section.optionalText("content"),
+    ...(product && { product }),
   };
 }
 
@@ -179,6 +262,18 @@ class Section {
     return oneOf(this.key(name), this.values[name] ?? otherwise, allowed);
   }
 
+  optionalOneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    return this.values[name] === undefined ? undefined : this.oneOf(name, allowed);
+  }
+
+  has(name: string): boolean {
+    return this.values[name] !== undefined;
+  }
+
+  section(name: string): Section | undefined {
+    return !this.has(name) ? undefined : new Section(this.key(name), this.values[name]);
+  }
+
   text(name: string): string {
     const value = this.values[name];
     if (typeof value !== "string" || value === "") throw wrong(this.key(name), value, "a text");
@@ -196,8 +291,21 @@ class Section {
     throw wrong(this.key(name), shown, "a URL such as http://localhost:5681, without credentials");
   }
 
-  integer(name: string, least: number, most: number): number {
-    const value = this.values[name];
+  /** For what a token is sent to: in clear only to this machine. */
+  secureUrl(name: string): string {
+    const value = this.url(name);
+    if (/^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(value)) return value;
+    throw wrong(this.key(name), value, "an https address: the Konnect token is sent there");
+  }
+
+  kdsAddress(name: string): string {
+    const value = this.text(name);
+    if (/^grpcs:\/\/[^/]+:\d+$/.test(value)) return value;
+    throw wrong(this.key(name), value, "an address such as grpcs://global.example.com:5685");
+  }
+
+  integer(name: string, least: number, most: number, otherwise?: number): number {
+    const value = this.values[name] === undefined ? otherwise : this.values[name];
     if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
     throw wrong(this.key(name), value, `a whole number from ${least} to ${most}`);
   }

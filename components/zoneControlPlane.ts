@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
-import { UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
+import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
 import { ControlPlaneApi } from "./controlPlaneApi";
 import { FederationBridge } from "./federationBridge";
+import { Hosted } from "./globalControlPlane";
 import { ZoneConfig } from "./stackConfig";
 
 export interface ZoneControlPlaneArgs {
@@ -11,6 +12,8 @@ export interface ZoneControlPlaneArgs {
   /** What the zone may dial, and what it held, come from the bridge: only once the global holds everything. */
   bridge: FederationBridge;
   onConflict: OnConflict;
+  /** Where the global is one in Konnect. */
+  hosted?: Hosted;
 }
 
 /**
@@ -23,7 +26,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
-    const { zone, api, bridge, onConflict } = args;
+    const { zone, api, bridge, onConflict, hosted } = args;
     const connections = {
       zoneName: zone.name,
       zoneUrl: api.url,
@@ -32,11 +35,13 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       globalTokens: bridge.global.tokens,
     };
     const { directory } = zone;
+    // only once the global holds everything; removed after the zone has left
+    const access = hosted && this.accessTo(hosted, zone.name, bridge);
     // before the switch, so that one that fails can be undone
     const wayBack = new UniversalWayBack(
       `${zone.name}-way-back`,
       { ...connections, directory, snapshot: bridge.snapshot },
-      { parent: this },
+      { parent: this, dependsOn: access },
     );
     const federation = new UniversalZoneFederation(
       name,
@@ -45,6 +50,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
         directory,
         kdsAddress: bridge.kds.address,
         kdsCa: bridge.kds.ca,
+        ...(hosted && access && { konnect: membership(hosted, access) }),
         resources: bridge.resources,
         generation: bridge.generation,
         snapshot: wayBack.snapshot,
@@ -56,4 +62,22 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     this.version = federation.version;
     this.registerOutputs({ online: this.online, version: this.version });
   }
+  private accessTo({ config, controlPlaneId, token }: Hosted, zoneName: string, bridge: FederationBridge) {
+    const { region, addresses, zoneProvisioning: provisioning, tokenDays } = config;
+    const { apiUrl, identityUrl } = addresses;
+    return new KonnectZone(
+      `${zoneName}-konnect-access`,
+      { zoneName, controlPlaneId, region, apiUrl, identityUrl, token, provisioning, tokenDays },
+      { parent: this, dependsOn: bridge },
+    );
+  }
+}
+
+function membership({ config, controlPlaneId }: Hosted, { zoneToken }: KonnectZone) {
+  const { systemCaFile } = config;
+  return pulumi.secret(
+    pulumi
+      .all([controlPlaneId, zoneToken])
+      .apply(([id, token]) => ({ controlPlaneId: id, token, ...(systemCaFile && { systemCaFile }) })),
+  );
 }

@@ -2,6 +2,8 @@ import { ApplyResult, applyPlan, assertComplete, readBack } from "./apply";
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import { Manifest, ZoneExport, exportZone, forGlobal } from "./export";
+import { assertAdmitted } from "./konnect/admission";
+import { assertTaken, hostedRecipient } from "./konnect/recipient";
 import { OnConflict, Plan, assertNoConflict, planFederation, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey } from "./resource";
 import { ResourceType, isGenerated } from "./resourceTypes";
@@ -20,6 +22,8 @@ export interface Federation {
   /** What the zone dialled until now, where the stack moves its global. */
   formerKdsAddress?: string;
   onConflict: OnConflict;
+  /** The global is one in Konnect; told where there is none yet to tell by itself. */
+  hosted?: boolean;
 }
 
 /** What would be done. */
@@ -38,10 +42,11 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
   const { zone, global, zoneName, kdsAddress, formerKdsAddress, onConflict } = federation;
   const [zoneInfo, config] = await Promise.all([zone.info(), zone.config()]);
   assertSupported(zone, zoneInfo);
-  assertJoinable(zone, config, zoneName, [kdsAddress ?? config.globalAddress, formerKdsAddress]);
+  assertJoinable(zone, config, zoneName, [kdsAddress ?? config.globalAddress, formerKdsAddress], global);
   if (federatedTo(config) !== undefined) return undefined;
 
-  const exported = await exportZone(zone);
+  const hosted = federation.hosted === true || global?.hosted !== undefined;
+  const exported = await exportFor(hosted, global, zone);
   if (!exported.carried.some(({ type }) => type === "Mesh")) {
     throw new KumaError(
       "incomplete",
@@ -65,10 +70,23 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
     global,
     exported.carried.map(({ type }) => type),
   );
+  if (hosted) {
+    assertTaken(exported.carried, types, zoneName);
+    await assertAdmitted(global, zoneName, config, exported);
+  }
   const zones = await zoneNames(global);
   const plan = planFederation(exported.carried, existing, { onConflict, zones });
   assertNoConflict(plan, zoneName);
   return { exported, plan, types };
+}
+
+/** Reads a zone that runs alone for the global that it goes to: Konnect does not take everything as it is. */
+export async function exportFor(
+  hosted: boolean,
+  global: ControlPlane | undefined,
+  zone: ControlPlane,
+): Promise<ZoneExport> {
+  return hosted ? exportZone(zone, await hostedRecipient(global)) : exportZone(zone);
 }
 
 /** A global that is yet to be made will have made its own secrets by then. */
@@ -125,7 +143,9 @@ export async function refillGlobal(
   { originals }: Snapshot,
   zoneName: string,
 ): Promise<ApplyResult> {
-  const carried = originals.map(forGlobal);
+  const recipient = global.hosted ? await hostedRecipient(global) : undefined;
+  const taken = originals.filter((resource) => recipient?.leavesOut(resource) === undefined);
+  const carried = taken.map((resource) => forGlobal(recipient ? recipient.form(resource) : resource));
   const { existing, types } = await readGlobal(
     global,
     carried.map(({ type }) => type),

@@ -5,6 +5,7 @@ export * from "./errors";
 export * from "./export";
 export * from "./federate";
 export * from "./files";
+export * from "./konnect";
 export * from "./mesh";
 export * from "./ownership";
 export * from "./plan";

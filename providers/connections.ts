@@ -1,4 +1,4 @@
-import { ControlPlane } from "../kuma";
+import { ControlPlane, isHostedApi } from "../kuma";
 import { isKnown } from "./handler";
 
 /** How a resource's inputs name the global. */
@@ -23,7 +23,8 @@ export async function withGlobal<T>(
 ): Promise<T> {
   const global = new ControlPlane({
     title: "the global control plane",
-    url: globalUrl,
+    // one in Konnect that is yet to be made has no address in a preview; who cares looks at the version first
+    url: isKnown(globalUrl) ? globalUrl : "http://unknown.invalid",
     tokens: known(globalTokens),
   });
   try {
@@ -42,7 +43,9 @@ export async function withConnections<T>(
   const tokens = known(connections.zoneTokens);
   const zone = new ControlPlane({ title: `the control plane of zone ${zoneName}`, url: zoneUrl, tokens });
   // the zone's tokens serve on the global from the moment that the zone's signing keys are there
-  const globalTokens = [...known(connections.globalTokens), ...tokens];
+  const globalTokens = isHostedApi(globalUrl)
+    ? known(connections.globalTokens)
+    : [...known(connections.globalTokens), ...tokens];
   try {
     return await withGlobal({ globalUrl, globalTokens }, (global) => work(zone, global));
   } finally {

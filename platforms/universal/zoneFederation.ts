@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import {
   ControlPlane,
   KumaError,
@@ -7,7 +9,7 @@ import {
   Snapshot,
   assertComplete,
   assertJoinable,
-  exportZone,
+  exportFor,
   federatedTo,
   isOwnedByZone,
   putBack,
@@ -19,7 +21,14 @@ import {
   waitUntilOnline,
 } from "../../kuma";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
-import { federationEnvironment, isFederated, standaloneEnvironment } from "./environment";
+import {
+  KonnectMembership,
+  federationEnvironment,
+  isFederated,
+  konnectEnvironment,
+  standaloneEnvironment,
+} from "./environment";
+import { readIfThere } from "./files";
 import {
   forgetKept,
   hasKeptForJoin,
@@ -30,6 +39,9 @@ import {
 } from "./keptResources";
 import { GLOBAL_API } from "./standaloneZone";
 
+/** Holds the token with which the zone connects with Konnect. */
+const ZONE_TOKEN = "cp-token";
+
 export interface JoinArgs {
   zoneName: string;
   zone: ControlPlane;
@@ -39,6 +51,8 @@ export interface JoinArgs {
   /** What the zone dialled until now, where the stack moves its global. */
   formerKdsAddress?: string;
   kdsCa: string;
+  /** Where the global is one in Konnect. */
+  konnect?: KonnectMembership;
   onConflict: OnConflict;
   manifest: Manifest;
   snapshot: Snapshot;
@@ -52,9 +66,9 @@ export interface JoinArgs {
 export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const { zoneName, zone, process, global, kdsAddress, kdsCa, manifest } = args;
   const config = await zone.config();
-  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress]);
+  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress], global);
   if (federatedTo(config) === undefined) {
-    const { carried, kept } = await exportZone(zone);
+    const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
     const check = await readBack(carried, global);
     assertComplete(args.onConflict === "keepGlobal" ? { ...check, different: [] } : check, zoneName);
     keepForJoin(process, kept);
@@ -63,6 +77,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   process.writeFile(GLOBAL_API, global.address.url);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
+  if (args.konnect) Object.assign(environment, await enterKonnect(process, zone, args.konnect));
   await process.start({ ...settings, environment });
 
   const { version } = await waitUntilOnline(global, zoneName);
@@ -75,14 +90,29 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   return { version: version ?? (await zone.info()).version };
 }
 
+/** Writes the zone's token beside it and gives the variables that name it. A control plane reads its token only once. */
+async function enterKonnect(
+  process: ControlPlaneProcess,
+  zone: ControlPlane,
+  { token, ...konnect }: KonnectMembership,
+): Promise<Record<string, string>> {
+  const { version } = await zone.info();
+  if (readIfThere(process.file(ZONE_TOKEN)) !== token) await process.stop();
+  const systemCaFile = konnect.systemCaFile && path.resolve(konnect.systemCaFile);
+  return konnectEnvironment({ ...konnect, systemCaFile }, version, process.writeFile(ZONE_TOKEN, token));
+}
+
 /** Whether the zone is switched and nothing of a switch is left to do. */
 export async function hasJoined(
   zone: ControlPlane,
   process: ControlPlaneProcess,
   kdsAddress: string,
+  konnect?: KonnectMembership,
 ): Promise<boolean> {
   if (!process.isRunning() || hasKeptForJoin(process)) return false;
-  return federatedTo(await zone.config()) === kdsAddress;
+  const { konnectControlPlaneId, ...config } = await zone.config();
+  const isThere = konnect === undefined || konnectControlPlaneId === konnect.controlPlaneId;
+  return federatedTo(config) === kdsAddress && isThere;
 }
 
 /**
@@ -108,8 +138,10 @@ export async function leaveGlobal(
     }
     await process.stop();
     process.clearWork();
-    const { KUMA_STORE_TYPE } = settings.environment;
-    const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+    fs.rmSync(process.file(ZONE_TOKEN), { force: true });
+    const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
+    const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+    if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
     // the meshes are written back by this program, with their own authorities
     await process.start({
       ...settings,

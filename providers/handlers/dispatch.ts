@@ -5,6 +5,8 @@ import { Handler, Properties } from "../handler";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
 import { kdsCertificate } from "./kdsCertificate";
+import { konnectControlPlane } from "./konnectControlPlane";
+import { konnectZone } from "./konnectZone";
 import { meshPolicies } from "./meshPolicies";
 import { standaloneZone } from "./standaloneZone";
 import { universalGlobal } from "./universalGlobal";
@@ -15,6 +17,8 @@ const HANDLERS = {
   existingGlobal,
   federatedResources,
   kdsCertificate,
+  konnectControlPlane,
+  konnectZone,
   meshPolicies,
   standaloneZone,
   universalGlobal,

@@ -27,6 +27,8 @@ interface Inputs extends Connections {
   /** Unknown as long as there is no global. */
   globalVersion: string;
   onConflict: OnConflict;
+  /** The global is one in Konnect. */
+  hosted?: boolean;
   /** What the zone is to dial, and the authority that it is to trust. They leave this resource as its outputs. */
   kdsAddress: string;
   kdsCa: string;
@@ -159,7 +161,7 @@ function fresh(zoneName: string): Prospect | undefined {
 
 /** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
 function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
-  const { zoneName, onConflict } = inputs;
+  const { zoneName, onConflict, hosted } = inputs;
   const kdsAddress = isKnown(inputs.kdsAddress) ? inputs.kdsAddress : undefined;
   return withConnections(inputs, (zone, global) =>
     work({
@@ -168,6 +170,7 @@ function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>)
       global: isKnown(inputs.globalVersion) ? global : undefined,
       kdsAddress,
       onConflict,
+      hosted,
     }),
   );
 }
