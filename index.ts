@@ -77,6 +77,8 @@ export = async () => {
     zones,
     federatedResources: pulumi.all(federations.map(({ bridge }) => bridge.counts)).apply(sum),
     guiUrl: global.guiUrl,
+    // secret, as Konnect answers nobody without it, also while no zone is federated
+    ...(global.hosted && { konnectToken: global.hosted.token }),
     // secret: how `npm run status` reaches both sides, and what it has to find there
     federations: pulumi.secret(federations.map(({ bridge }) => bridge.state)),
   };

@@ -61,10 +61,11 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
   if (!federations || address === undefined) {
     throw notUp(stack.name);
   }
+  const konnectToken = outputs.konnectToken?.value as string | undefined;
   const global = new ControlPlane({
     title: "the global control plane",
     url: address,
-    tokens: federations[0]?.globalTokens,
+    tokens: konnectToken === undefined ? federations[0]?.globalTokens : [konnectToken],
     ...patience,
   });
   const report: Collected = {

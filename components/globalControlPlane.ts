@@ -78,8 +78,8 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     tokens: pulumi.Output<string[]>,
     token: pulumi.Output<string>,
   ): Parts {
-    const { region, controlPlane, controlPlaneId: id, create, addresses, zoneProvisioning } = config;
-    const choice = { region, name: controlPlane, id, create, provisioning: zoneProvisioning };
+    const { region, controlPlane, controlPlaneId: chosenId, create, addresses, zoneProvisioning } = config;
+    const choice = { region, name: controlPlane, chosenId, create, provisioning: zoneProvisioning };
     const found = new KonnectControlPlane(name, { ...choice, ...addresses, token }, { parent: this });
     const { controlPlaneId, limits, hostedUrl, product, version } = found;
     return {

@@ -13,9 +13,9 @@ import {
 /** Which control plane in Konnect is meant. */
 export interface ControlPlaneChoice {
   region: string;
-  /** Either a name, which must be that of exactly one, or an id. */
+  /** Either a name, which must be that of exactly one, or an id (`id` itself is a word of Pulumi's). */
   name?: string;
-  id?: string;
+  chosenId?: string;
   /** Make it when none has this name. */
   create: boolean;
 }
@@ -23,7 +23,7 @@ export interface ControlPlaneChoice {
 /** Looks a control plane up; undefined when there is none and it may be made. Two of one name are an error. */
 export async function findControlPlane(
   konnect: Konnect,
-  { region, name, id, create }: ControlPlaneChoice,
+  { region, name, chosenId: id, create }: ControlPlaneChoice,
 ): Promise<HostedControlPlane | undefined> {
   if (id !== undefined) {
     const found = await konnect.controlPlane(id);

@@ -69,7 +69,7 @@ export const konnectControlPlane: Handler<Inputs, Outputs> = {
 async function knownOrNamed(konnect: Konnect, olds: Partial<Inputs>, news: Inputs) {
   const same = olds.region === news.region && olds.name === news.name && olds.apiUrl === news.apiUrl;
   const known =
-    same && olds.controlPlaneId !== undefined && news.id === undefined
+    same && olds.controlPlaneId !== undefined && news.chosenId === undefined
       ? await konnect.controlPlane(olds.controlPlaneId)
       : undefined;
   return known ?? (await findControlPlane(konnect, news));

@@ -35,7 +35,7 @@ describe("platforms/konnect: a control plane", () => {
     const client = konnect.client();
     const { id } = await client.createControlPlane("g");
     assert.equal((await findControlPlane(client, { ...choice, name: "g" }))?.id, id);
-    assert.equal((await findControlPlane(client, { ...choice, id }))?.name, "g");
+    assert.equal((await findControlPlane(client, { ...choice, chosenId: id }))?.name, "g");
   });
 
   it("is not found, and may be made only when that is asked for", async () => {
@@ -52,7 +52,9 @@ describe("platforms/konnect: a control plane", () => {
 
   it("is not in this region", async () => {
     const id = "bf138ba2-c9b1-4229-b268-04d9d8a6410b";
-    const { code, message } = await kumaErrorOf(findControlPlane(konnect.client(), { ...choice, id }));
+    const { code, message } = await kumaErrorOf(
+      findControlPlane(konnect.client(), { ...choice, chosenId: id }),
+    );
     assert.equal(code, "notFound");
     assert.match(message, /^There is no mesh control plane with the id bf138ba2-.* in Konnect's region eu,/);
     assert.match(
