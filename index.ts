@@ -85,7 +85,8 @@ export = async () => {
 };
 
 function secretFrom(variable: string): pulumi.Output<string> | undefined {
-  const value = process.env[variable];
+  // a line break at its end, as from a file, would not go into a header
+  const value = process.env[variable]?.trim();
   return value ? pulumi.secret(value) : undefined;
 }
 

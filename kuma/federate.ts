@@ -2,7 +2,7 @@ import { ApplyResult, applyPlan, assertComplete, readBack } from "./apply";
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import { Manifest, ZoneExport, exportZone, forGlobal } from "./export";
-import { assertAdmitted } from "./konnect/admission";
+import { assertAdmitted, otherZones } from "./konnect/admission";
 import { assertTaken, hostedRecipient } from "./konnect/recipient";
 import { OnConflict, Plan, assertNoConflict, planFederation, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey } from "./resource";
@@ -74,7 +74,7 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
     assertTaken(exported.carried, types, zoneName);
     await assertAdmitted(global, zoneName, config, exported);
   }
-  const zones = await zoneNames(global);
+  const zones = hosted ? await otherZones(global, zoneName) : await zoneNames(global);
   const plan = planFederation(exported.carried, existing, { onConflict, zones });
   assertNoConflict(plan, zoneName);
   return { exported, plan, types };

@@ -1,7 +1,7 @@
 import { ControlPlane, ControlPlaneConfig } from "../client";
 import { KumaError } from "../errors";
 import { ZoneExport } from "../export";
-import { zoneState } from "../zone";
+import { zoneNames, zoneState } from "../zone";
 
 /** How much a control plane in Konnect may hold; 0 is without limit. */
 export interface HostedLimits {
@@ -80,6 +80,20 @@ export async function assertAdmitted(
     `The quota of the control plane in Konnect is too small for zone ${zoneName}: ${told.join("; ")}. ` +
       `Nothing was changed. Have the limit raised, or remove what is not needed.`,
   );
+}
+
+/**
+ * The zones that a control plane in Konnect has beside this one, which may have been announced there before it connects.
+ * Lists of zones are not documented: where there is none, `global-insight` tells how many there are.
+ */
+export async function otherZones(global: ControlPlane, zoneName: string): Promise<string[]> {
+  const names = await zoneNames(global);
+  const { used } = await hostedUse(global);
+  const untold = Array.from(
+    { length: Math.max(0, used.zones - names.length) },
+    () => "a zone without a name",
+  );
+  return [...names.filter((name) => name !== zoneName), ...untold];
 }
 
 /** Konnect's certificate is a public one: a zone that is told which authority to trust trusts only that one. */

@@ -5,19 +5,19 @@
 export interface KonnectVariables {
   tokenPath: string;
   tokenInline: string;
-  controlPlaneId: string;
 }
+
+/** Not known to have been renamed. */
+export const CONTROL_PLANE_ID = "KMESH_MULTIZONE_ZONE_KONNECT_CP_ID";
 
 const OLD: KonnectVariables = {
   tokenPath: "KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH",
   tokenInline: "KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_INLINE",
-  controlPlaneId: "KMESH_MULTIZONE_ZONE_KONNECT_CP_ID",
 };
 
 const SINCE_2_14_6: KonnectVariables = {
   tokenPath: "KUMA_MULTIZONE_ZONE_KDS_AUTH_TOKEN_PATH",
   tokenInline: "KUMA_MULTIZONE_ZONE_KDS_AUTH_TOKEN_INLINE",
-  controlPlaneId: "KMESH_MULTIZONE_ZONE_KONNECT_CP_ID",
 };
 
 /** Every name that a token was ever given under. */

@@ -1,4 +1,4 @@
-import { konnectVariables } from "../konnect/variables";
+import { CONTROL_PLANE_ID, konnectVariables } from "../konnect/variables";
 
 /** KUMA_ variables of control planes on Universal (Kuma v2.14.3, pkg/config/app/kuma-cp/kuma-cp.defaults.yaml). */
 
@@ -56,9 +56,14 @@ export function konnectEnvironment(
   const names = konnectVariables(version);
   return {
     [names.tokenPath]: tokenFile,
-    [names.controlPlaneId]: controlPlaneId,
+    [CONTROL_PLANE_ID]: controlPlaneId,
     ...(systemCaFile === undefined ? {} : { SSL_CERT_FILE: systemCaFile }),
   };
+}
+
+/** The control plane in Konnect that a zone with these variables belongs to. */
+export function hostedBy(environment: Record<string, string> | undefined): string | undefined {
+  return environment?.[CONTROL_PLANE_ID];
 }
 
 /** Whether a control plane that is started with these variables dials a global. */

@@ -24,6 +24,7 @@ import { ControlPlaneProcess } from "./controlPlaneProcess";
 import {
   KonnectMembership,
   federationEnvironment,
+  hostedBy,
   isFederated,
   konnectEnvironment,
   standaloneEnvironment,
@@ -110,9 +111,10 @@ export async function hasJoined(
   konnect?: KonnectMembership,
 ): Promise<boolean> {
   if (!process.isRunning() || hasKeptForJoin(process)) return false;
-  const { konnectControlPlaneId, ...config } = await zone.config();
-  const isThere = konnect === undefined || konnectControlPlaneId === konnect.controlPlaneId;
-  return federatedTo(config) === kdsAddress && isThere;
+  // every control plane of a region in Konnect has the same address
+  const isThere =
+    konnect === undefined || hostedBy(process.settings()?.environment) === konnect.controlPlaneId;
+  return isThere && federatedTo(await zone.config()) === kdsAddress;
 }
 
 /**

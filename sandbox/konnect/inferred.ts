@@ -50,6 +50,9 @@ export async function hostedApi(
   };
   const inner = { ...request, user, segments: rest, path: `/${rest.join("/")}`, host: BELIEVED_HOST };
   const answer = await tenant.route(inner);
+  if (first === "zones" && request.method === "DELETE" && answer.status === 200) {
+    removeManagedAccount(organization, accountName(id, rest[1]));
+  }
   if (first === "global-insight" && answer.status === 200) {
     return ok({ ...(answer.body as object), ...insight(tenant), limits });
   }
@@ -94,7 +97,7 @@ async function provisionZone(
   tenant.store.create(newResource({ ...key, body: { enabled: true } }));
   const account = organization.addPrincipal({
     kind: "account",
-    name: `mesh_${tenant.record.id}_${name}`,
+    name: accountName(tenant.record.id, name),
     description: "",
     konnect_managed: true,
   });
@@ -106,6 +109,18 @@ async function provisionZone(
   });
   const { token } = organization.newToken(account, name, new Date(Date.now() + ONE_YEAR_MS));
   return ok({ token });
+}
+
+function accountName(controlPlaneId: string, zone: string): string {
+  return `mesh_${controlPlaneId}_${zone}`;
+}
+
+/** The wizard's account goes with its zone: said in Kong's docs of the account, not of which call does it. */
+function removeManagedAccount(organization: Organization, name: string): void {
+  const managed = organization.principals.find((each) => each.konnect_managed && each.name === name);
+  if (managed) {
+    organization.removePrincipal(managed.id);
+  }
 }
 
 /**

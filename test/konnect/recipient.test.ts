@@ -140,6 +140,31 @@ describe("kuma/konnect: what Konnect takes of a zone", () => {
     assert.deepEqual(fake.writes, []);
   });
 
+  describe("with keys that it made for itself", () => {
+    const key = secret("zone-token-signing-key-1");
+    const zones = (total: number) => ({ zones: { controlPlanes: { total } } });
+    async function planned(fake: FakeControlPlane) {
+      fake.add({ ...key, data: "b3RoZXI=" });
+      const prospect = (await plan(await zoneWith([MESH, key]), fake)) ?? assert.fail("no plan");
+      return prospect.plan.resources.find((each) => each.key === keyOf(key))?.action;
+    }
+
+    it("replaces them while no zone uses them, also when this one was announced by the wizard", async () => {
+      const fake = await konnectWith(zones(1));
+      fake.add({ type: "Zone", name: "zone-1" });
+      assert.equal(await planned(fake), "replaceGenerated");
+    });
+
+    it("asks what to do when another zone may use them, also where zones are not listed", async () => {
+      const listed = await konnectWith(zones(2));
+      listed.add({ type: "Zone", name: "zone-1" }, { type: "Zone", name: "zone-2" });
+      assert.equal((await kumaErrorOf(planned(listed))).code, "conflict");
+      const unlisted = await konnectWith(zones(1));
+      unlisted.fail(({ path }) => path.includes("/zones?"), { status: 404 }, 9);
+      assert.equal((await kumaErrorOf(planned(unlisted))).code, "conflict");
+    });
+  });
+
   it("refuses a zone of Kuma", async () => {
     const zone = await zoneWith([MESH], { product: "Kuma" });
     const { message } = await kumaErrorOf(plan(zone, await konnectWith()));
