@@ -9,7 +9,7 @@ import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
-import { readConfigOf } from "./stackFile";
+import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
 import { openWithEngine, stateDirectory } from "./workspace";
 
@@ -51,13 +51,24 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
-  const stack = await openWithEngine(root, name);
   print(`Taking down stack ${name}:`);
+  await takeBackAdoptedZones(root, name);
+  const stack = await openWithEngine(root, name);
   await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
   await stack.workspace.removeStack(name);
   await removeFiles(root, name);
   print("  nothing of it is left on this machine");
   return 0;
+}
+
+/** See `withAdoptedZonesAlone`. */
+async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
+  const { zones } = readConfigOf(root, name);
+  if (!zones.some((zone) => zone.platform === "kubernetes" && zone.install === "adopt")) return;
+  const stack = await openWithEngine(root, name, withAdoptedZonesAlone);
+  const { deployment } = await stack.exportStack();
+  const { resources = [] } = deployment as { resources?: unknown[] };
+  if (resources.length > 0) await run((progress) => stack.up({ onEvent: progress.onEvent }));
 }
 
 /** Milliseconds for what was written last, the policies, to reach the zones. */
@@ -78,6 +89,7 @@ async function statusOnceSettled(stack: Stack): Promise<Collected> {
  */
 async function startZones(config: StackConfig): Promise<void> {
   for (const zone of config.zones) {
+    if (zone.platform !== "universal") continue;
     if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
     const settings = new ControlPlaneProcess(zone.directory).settings();
     const program =

@@ -68,6 +68,22 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   return checked;
 }
 
+/**
+ * The same stack with its adopted zones running alone. A zone in a cluster has to get its former Helm values back while
+ * its release is still part of the stack, so that is what comes before taking a stack down.
+ */
+export function withAdoptedZonesAlone(file: StackFile): StackFile {
+  const alone = (zone: Record<string, unknown>) =>
+    zone.platform === "kubernetes" && (zone.install ?? "adopt") === "adopt"
+      ? { ...zone, federated: false }
+      : zone;
+  const config = Object.entries(file.config ?? {}).map(([key, value]) => {
+    const zones = key.split(":").at(-1) === "zones" ? parsedObject(value) : undefined;
+    return [key, Array.isArray(zones) ? (zones as Record<string, unknown>[]).map(alone) : value];
+  });
+  return { ...file, config: Object.fromEntries(config) as Record<string, unknown> };
+}
+
 function parsedObject(value: unknown): unknown {
   if (typeof value !== "string") return value;
   try {

@@ -20,8 +20,10 @@ export interface FederationState {
   zoneName: string;
   zoneUrl: string;
   zoneTokens: string[];
+  zoneKubeconfig?: string;
   globalUrl: string;
   globalTokens: string[];
+  globalKubeconfig?: string;
   resources: Manifest;
 }
 
@@ -59,8 +61,10 @@ export class FederationBridge extends pulumi.ComponentResource {
         zoneUrl: zone.url,
         zoneStarted,
         zoneTokens: zone.tokens,
+        zoneKubeconfig: zone.kubeconfig,
         globalUrl: global.url,
         globalTokens: global.tokens,
+        globalKubeconfig: global.kubeconfig,
         globalVersion,
         kdsAddress: kds.address,
         kdsCa: kds.ca,
@@ -73,6 +77,7 @@ export class FederationBridge extends pulumi.ComponentResource {
       tokens: pulumi
         .all([federated.adminToken, zone.tokens, global.tokens])
         .apply(([admin, ...given]) => [...(admin === undefined ? [] : [admin]), ...given.flat()]),
+      kubeconfig: global.kubeconfig,
     };
     this.kds = { address: federated.kdsAddress, ca: federated.kdsCa };
     this.resources = federated.resources;
@@ -83,8 +88,10 @@ export class FederationBridge extends pulumi.ComponentResource {
       zoneName,
       zoneUrl: zone.url,
       zoneTokens: zone.tokens,
+      zoneKubeconfig: zone.kubeconfig,
       globalUrl: this.global.url,
       globalTokens: this.global.tokens,
+      globalKubeconfig: this.global.kubeconfig,
       resources: this.resources,
     });
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });

@@ -1,7 +1,14 @@
 import * as path from "node:path";
-import { KumaError, ON_CONFLICT, OnConflict, withoutCredentials } from "../kuma";
+import { KumaError, ON_CONFLICT, OnConflict } from "../kuma";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
+import {
+  KubernetesGlobalConfig,
+  KubernetesZoneConfig,
+  readKubernetesGlobal,
+  readKubernetesZone,
+} from "./kubernetes/config";
+import { Section, oneOf, wrong } from "./section";
 
 /** A control plane that this stack runs as a process on this machine. */
 interface UniversalConfig {
@@ -28,15 +35,17 @@ export interface ExistingGlobalConfig {
   kdsCaFile?: string;
 }
 
-export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig;
+export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig;
 
-export interface ZoneConfig extends UniversalConfig {
+export interface UniversalZoneConfig extends UniversalConfig {
   name: string;
   /** False takes the zone off the global and lets it run alone again. */
   federated: boolean;
   /** Directory with what the zone holds at first. */
   content?: string;
 }
+
+export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;
 
 export interface StackConfig {
   global: GlobalConfig;
@@ -84,7 +93,7 @@ export function readStackConfig(
   return config;
 }
 
-const SETTINGS = ["global", "globalToken", "zones", "onConflict", "policies"];
+const SETTINGS = ["global", "globalToken", "kubeconfig", "zones", "onConflict", "policies"];
 
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {
@@ -96,7 +105,8 @@ function assertKnown(keys: readonly string[]): void {
 }
 
 function readGlobal(section: Section, directory: string): GlobalConfig {
-  const platform = section.oneOf("platform", ["universal", "existing"] as const);
+  const platform = section.oneOf("platform", ["universal", "kubernetes", "existing"] as const);
+  if (platform === "kubernetes") return readKubernetesGlobal(section);
   if (platform === "existing") {
     section.allowOnly(["platform", "apiUrl", "kdsAddress", "kdsCaFile"]);
     const kdsAddress = section.text("kdsAddress");
@@ -123,16 +133,18 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
 }
 
 function readZone(section: Section, directory: string): ZoneConfig {
-  section.oneOf("platform", ["universal"] as const);
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content"]);
+  const platform = section.oneOf("platform", ["universal", "kubernetes"] as const);
   const name = section.text("name");
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
     throw wrong(section.key("name"), name, "1 to 63 lower-case letters, digits and dashes (a DNS label)");
   }
+  const federated = section.flag("federated", true);
+  if (platform === "kubernetes") return { ...readKubernetesZone(section), name, federated };
+  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content"]);
   return {
     ...readUniversal(section, path.join(directory, name)),
     name,
-    federated: section.flag("federated", true),
+    federated,
     content: section.optionalText("content"),
   };
 }
@@ -145,78 +157,6 @@ function readUniversal(section: Section, directory: string): UniversalConfig {
     kumaCp: section.oneOf("kumaCp", ["auto", "embedded", "path", "download"] as const, "auto"),
     store: section.oneOf("store", ["auto", "memory"] as const, "auto"),
   };
-}
-
-/** One object of the configuration, with the key under which it stands. */
-class Section {
-  private readonly values: Record<string, unknown>;
-
-  constructor(
-    private readonly name: string,
-    value: unknown,
-  ) {
-    if (value === null || typeof value !== "object" || Array.isArray(value))
-      throw wrong(name, value, "an object");
-    this.values = value as Record<string, unknown>;
-  }
-
-  key(name: string): string {
-    return `${this.name}.${name}`;
-  }
-
-  allowOnly(names: string[]): void {
-    for (const name of Object.keys(this.values)) {
-      if (!names.includes(name)) {
-        throw new KumaError(
-          "invalid",
-          `The setting ${this.key(name)} is not known here; allowed are ${names.join(", ")}.`,
-        );
-      }
-    }
-  }
-
-  oneOf<T extends string>(name: string, allowed: readonly T[], otherwise?: T): T {
-    return oneOf(this.key(name), this.values[name] ?? otherwise, allowed);
-  }
-
-  text(name: string): string {
-    const value = this.values[name];
-    if (typeof value !== "string" || value === "") throw wrong(this.key(name), value, "a text");
-    return value;
-  }
-
-  optionalText(name: string): string | undefined {
-    return this.values[name] === undefined ? undefined : this.text(name);
-  }
-
-  url(name: string): string {
-    const value = this.text(name);
-    if (/^https?:\/\/[^/@]+(\/[^@]*)?$/.test(value)) return value;
-    const shown = withoutCredentials(value);
-    throw wrong(this.key(name), shown, "a URL such as http://localhost:5681, without credentials");
-  }
-
-  integer(name: string, least: number, most: number): number {
-    const value = this.values[name];
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw wrong(this.key(name), value, `a whole number from ${least} to ${most}`);
-  }
-
-  flag(name: string, otherwise: boolean): boolean {
-    const value = this.values[name] ?? otherwise;
-    if (typeof value !== "boolean") throw wrong(this.key(name), value, "true or false");
-    return value;
-  }
-}
-
-function oneOf<T extends string>(key: string, value: unknown, allowed: readonly T[]): T {
-  if (allowed.includes(value as T)) return value as T;
-  throw wrong(key, value, allowed.length === 1 ? allowed[0] : `one of ${allowed.join(", ")}`);
-}
-
-function wrong(key: string, value: unknown, allowed: string): KumaError {
-  const has = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
-  return new KumaError("invalid", `The setting ${key} ${has}; it must be ${allowed}.`);
 }
 
 function assertDistinct(what: string, values: string[]): void {

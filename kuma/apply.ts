@@ -3,7 +3,7 @@ import { KumaError, isKumaError } from "./errors";
 import { inParallel } from "./parallel";
 import { Plan, PlannedResource, isWrite, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey, sameContent } from "./resource";
-import { ResourceType, writeStage } from "./resourceTypes";
+import { ResourceType } from "./resourceTypes";
 
 export interface ApplyResult {
   created: string[];
@@ -27,12 +27,12 @@ export async function applyPlan(
   const writes = plan.resources.filter(isWrite);
   const result: ApplyResult = { created: [], updated: [] };
   const written = () => result.created.length + result.updated.length;
-  const stages = groupByStage(writes);
-  for (const stage of [...stages.keys()].sort()) {
+  const stages = groupByStage(writes, global);
+  for (const stage of [...stages.keys()].sort((a, b) => a - b)) {
     const failures: KumaError[] = [];
     const write = async ({ resource, key, action }: PlannedResource) => {
       try {
-        await global.put(typeOf(resource, types, global), resource);
+        await global.put(typeOf(resource, types, global), resource, { overwrite: action !== "create" });
         (action === "create" ? result.created : result.updated).push(key);
         progress(written(), writes.length);
       } catch (error) {
@@ -47,10 +47,10 @@ export async function applyPlan(
   return result;
 }
 
-function groupByStage(writes: PlannedResource[]): Map<number, PlannedResource[]> {
+function groupByStage(writes: PlannedResource[], global: ControlPlane): Map<number, PlannedResource[]> {
   const stages = new Map<number, PlannedResource[]>();
   for (const write of writes) {
-    const stage = writeStage(write.resource);
+    const stage = global.stageOf(write.resource);
     const group = stages.get(stage);
     if (group) group.push(write);
     else stages.set(stage, [write]);

@@ -1,7 +1,7 @@
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
 import { Resource, ResourceKey, keyOf } from "./resource";
-import { FALLBACK_TYPES, ResourceType } from "./resourceTypes";
+import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 
 /** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
 const PAGE_SIZE = 1000;
@@ -33,6 +33,14 @@ export interface ControlPlaneConfig {
   /** Address of the global that this zone dials; absent when it runs alone. */
   globalAddress?: string;
   storeType?: string;
+}
+
+export interface PutOptions {
+  /**
+   * Replaces what is there also where someone else is known to manage it. Kuma's REST API knows no managers and always
+   * replaces; Kubernetes does.
+   */
+  overwrite?: boolean;
 }
 
 /** The body of an error answer (Kuma: `/std-errors`, older ones: `/error`). */
@@ -202,8 +210,13 @@ export class ControlPlane {
     }
   }
 
+  /** When a resource is to be written, lower numbers first. See `writeStage`. */
+  stageOf(key: ResourceKey): number {
+    return writeStage(key);
+  }
+
   /** Creates or replaces a resource. */
-  async put(type: ResourceType, resource: Resource): Promise<void> {
+  async put(type: ResourceType, resource: Resource, _options?: PutOptions): Promise<void> {
     const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
     if (response.status !== 200 && response.status !== 201) throw this.failure(response, keyOf(resource));
   }

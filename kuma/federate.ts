@@ -136,10 +136,20 @@ export async function refillGlobal(
   return result;
 }
 
+/** A control plane on Kubernetes reads from a cache, which follows the API server by some moments. */
+const READ_BACK_DEADLINE_MS = 10_000;
+const READ_BACK_EVERY_MS = 500;
+
 /** The gate: what the plan wants on the global is there, equal by content; what is the global's by choice is there. */
 async function assertOnGlobal(plan: Plan, global: ControlPlane, zoneName: string): Promise<void> {
   const wanted = plan.resources.map(({ action, resource, existing }) =>
     action === "keepGlobal" && existing ? existing : resource,
   );
-  assertComplete(await readBack(wanted, global), zoneName);
+  const deadline = Date.now() + READ_BACK_DEADLINE_MS;
+  for (;;) {
+    const check = await readBack(wanted, global);
+    if (check.missing.length + check.different.length === 0) return;
+    if (Date.now() > deadline) return assertComplete(check, zoneName);
+    await new Promise((resolve) => setTimeout(resolve, READ_BACK_EVERY_MS));
+  }
 }

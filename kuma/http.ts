@@ -5,6 +5,8 @@ import { KumaError } from "./errors";
 export interface HttpOptions {
   /** PEM of the authority that signed the server's certificate; the system's authorities when left out. */
   ca?: string;
+  /** Makes the connections instead of one of its own, for servers that want a client certificate or a proxy. */
+  agent?: http.Agent;
   /** Requests in flight at once, each on its own kept-alive connection. Default 8. */
   concurrency?: number;
   /** How often a request is sent at the most. Default 8, which waits about 10 s in all. */
@@ -58,7 +60,9 @@ export class HttpTransport {
     const agentOptions = { keepAlive: true, maxSockets: this.concurrency };
     const secure = base.protocol === "https:";
     this.client = secure ? https : http;
-    this.agent = secure ? new https.Agent({ ...agentOptions, ca: options.ca }) : new http.Agent(agentOptions);
+    this.agent =
+      options.agent ??
+      (secure ? new https.Agent({ ...agentOptions, ca: options.ca }) : new http.Agent(agentOptions));
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import {
   DISPLAY_NAME_LABEL,
+  NAMESPACE_LABEL,
   ORIGIN_LABEL,
   Resource,
   ResourceKey,
@@ -13,14 +14,13 @@ import { ResourceType } from "./resourceTypes";
 
 /**
  * The name under which it was created: KDS adds a hash to the name of what it copies and keeps the first one in a
- * label.
+ * label. Two namespaces of a zone on Kubernetes may each have a policy of one name, so there the namespace is part of it;
+ * a global takes them from its system namespace alone.
  */
-export function originalKey(resource: Resource): ResourceKey {
-  return {
-    type: resource.type,
-    mesh: resource.mesh,
-    name: resource.labels?.[DISPLAY_NAME_LABEL] ?? resource.name,
-  };
+export function originalKey({ type, mesh, name, labels = {} }: Resource): ResourceKey {
+  const displayName = labels[DISPLAY_NAME_LABEL] ?? name;
+  const namespace = labels[ORIGIN_LABEL] === "zone" ? labels[NAMESPACE_LABEL] : undefined;
+  return { type, mesh, name: namespace === undefined ? displayName : `${displayName}.${namespace}` };
 }
 
 export function cameFromGlobal(resource: Resource): boolean {

@@ -2,7 +2,7 @@ import { ControlPlane } from "./client";
 import type { ZoneExport } from "./export";
 import { KumaError } from "./errors";
 import { Resource, differingFields, digest, isSecret, keyOf, sameContent, sanitize } from "./resource";
-import { ResourceType, isGenerated, isMeshKey } from "./resourceTypes";
+import { ResourceType, isGenerated, isMadeWithMesh, isMeshKey } from "./resourceTypes";
 
 /** What to do about resources that the global has with other content. */
 export type OnConflict = "fail" | "keepGlobal" | "overwrite";
@@ -85,7 +85,8 @@ function decide(
 ): Action {
   if (!existing) return "create";
   if (sameContent(resource, existing)) return "same";
-  if (globalIsNew && isGenerated(resource)) return "replaceGenerated";
+  // an earlier run that was cut short may have brought the mesh and not its keys
+  if (globalIsNew && (isGenerated(resource) || isMadeWithMesh(resource))) return "replaceGenerated";
   // a zone that keeps its own authority beside the global's would trust other certificates than the rest of the mesh
   if (onConflict === "keepGlobal" && isMeshKey(resource)) return "conflict";
   return onConflict === "fail" ? "conflict" : onConflict;

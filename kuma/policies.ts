@@ -2,7 +2,7 @@ import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import { inParallel } from "./parallel";
 import { Resource, ResourceKey, digest, keyOf, sanitize } from "./resource";
-import { ResourceType, writeStage } from "./resourceTypes";
+import { ResourceType } from "./resourceTypes";
 
 /** key → digest, as the control plane stores it: it may write a duration in another way than it was given. */
 export type StoredDigests = Record<string, string>;
@@ -19,8 +19,9 @@ export async function writeResources(
       ? { ...resource, mesh: resource.mesh ?? "default" }
       : resource,
   );
-  for (const stage of [...new Set(complete.map(writeStage))].sort()) {
-    const writes = complete.filter((resource) => writeStage(resource) === stage);
+  const stageOf = (resource: Resource) => controlPlane.stageOf(resource);
+  for (const stage of [...new Set(complete.map(stageOf))].sort((a, b) => a - b)) {
+    const writes = complete.filter((resource) => stageOf(resource) === stage);
     const write = (resource: Resource) =>
       controlPlane.put(typeOf(controlPlane, types, resource), sanitize(resource));
     await inParallel(writes, controlPlane.concurrency, write);

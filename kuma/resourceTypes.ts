@@ -64,6 +64,11 @@ export function isGenerated(key: ResourceKey): boolean {
   );
 }
 
+/** What a global makes as soon as it gets a mesh: the key that signs tokens of the mesh's data plane proxies. */
+export function isMadeWithMesh({ type, name }: ResourceKey): boolean {
+  return type === "Secret" && name.startsWith("dataplane-token-signing-key-");
+}
+
 /** Keys of a mesh: its builtin authorities, and what signs the tokens of its data plane proxies. */
 export function isMeshKey({ type, name }: ResourceKey): boolean {
   return type === "Secret" && /\.ca-builtin-(cert|key)-|^dataplane-token-signing-key-/.test(name);

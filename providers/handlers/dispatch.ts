@@ -5,21 +5,35 @@ import { Handler, Properties } from "../handler";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
 import { kdsCertificate } from "./kdsCertificate";
+import { kubernetesClusters } from "./kubernetesClusters";
+import { kubernetesGlobal } from "./kubernetesGlobal";
+import { kubernetesKdsAddress } from "./kubernetesKdsAddress";
+import { kubernetesRelease } from "./kubernetesRelease";
+import { kubernetesWayBack } from "./kubernetesWayBack";
+import { kubernetesZoneFederation } from "./kubernetesZoneFederation";
 import { meshPolicies } from "./meshPolicies";
 import { standaloneZone } from "./standaloneZone";
 import { universalGlobal } from "./universalGlobal";
 import { universalWayBack } from "./universalWayBack";
 import { universalZoneFederation } from "./universalZoneFederation";
+import { zoneRegistration } from "./zoneRegistration";
 
 const HANDLERS = {
   existingGlobal,
   federatedResources,
   kdsCertificate,
+  kubernetesClusters,
+  kubernetesGlobal,
+  kubernetesKdsAddress,
+  kubernetesRelease,
+  kubernetesWayBack,
+  kubernetesZoneFederation,
   meshPolicies,
   standaloneZone,
   universalGlobal,
   universalWayBack,
   universalZoneFederation,
+  zoneRegistration,
 };
 
 /** Adapts a handler to what Pulumi wants: JSON-clean results, and errors as one message without a stack. */

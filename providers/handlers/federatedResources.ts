@@ -17,7 +17,7 @@ import {
   refillGlobal,
   unpackSnapshot,
 } from "../../kuma";
-import { Connections, withConnections } from "../connections";
+import { Connections, withConnections, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { throttled } from "../progress";
 
@@ -161,13 +161,8 @@ function fresh(zoneName: string): Prospect | undefined {
 function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
   const { zoneName, onConflict } = inputs;
   const kdsAddress = isKnown(inputs.kdsAddress) ? inputs.kdsAddress : undefined;
-  return withConnections(inputs, (zone, global) =>
-    work({
-      zoneName,
-      zone,
-      global: isKnown(inputs.globalVersion) ? global : undefined,
-      kdsAddress,
-      onConflict,
-    }),
-  );
+  const federation = { zoneName, kdsAddress, onConflict };
+  return isKnown(inputs.globalVersion)
+    ? withConnections(inputs, (zone, global) => work({ ...federation, zone, global }))
+    : withZone(inputs, (zone) => work({ ...federation, zone, global: undefined }));
 }

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { readStackConfig } from "../../components";
+import { UniversalZoneConfig, readStackConfig } from "../../components";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
@@ -71,7 +71,7 @@ describe("components/stackConfig", () => {
       store: "memory",
       kdsHost: "10.0.0.1",
     });
-    const { kumaCp, store, federated, content } = config.zones[0];
+    const { kumaCp, store, federated, content } = config.zones[0] as UniversalZoneConfig;
     assert.deepEqual([kumaCp, store, federated, content], ["path", "memory", false, "dir"]);
     assert.deepEqual([config.onConflict, config.policies], ["keepGlobal", "policies/demo"]);
   });
@@ -101,10 +101,13 @@ describe("components/stackConfig", () => {
     [{ zones: [zone, "x"] }, 'The setting zones[1] is "x"; it must be an object.'],
     [{ global: undefined }, "The setting global is missing; it must be an object."],
     [{ global: [] }, "The setting global is []; it must be an object."],
-    [{ global: {} }, "The setting global.platform is missing; it must be one of universal, existing."],
+    [
+      { global: {} },
+      "The setting global.platform is missing; it must be one of universal, kubernetes, existing.",
+    ],
     [
       inGlobal({ platform: "konnect" }),
-      'The setting global.platform is "konnect"; it must be one of universal, existing.',
+      'The setting global.platform is "konnect"; it must be one of universal, kubernetes, existing.',
     ],
     [inGlobal({ portBase: undefined }), `The setting global.portBase is missing; ${portRange}`],
     [inGlobal({ portBase: "5600" }), `The setting global.portBase is "5600"; ${portRange}`],
@@ -142,7 +145,10 @@ describe("components/stackConfig", () => {
     [inZone({ name: "a.b" }), `The setting zones[0].name is "a.b"; ${dnsLabel}`],
     [inZone({ name: "-a" }), `The setting zones[0].name is "-a"; ${dnsLabel}`],
     [inZone({ name: "x".repeat(64) }), `The setting zones[0].name is "${"x".repeat(64)}"; ${dnsLabel}`],
-    [inZone({ platform: "existing" }), 'The setting zones[0].platform is "existing"; it must be universal.'],
+    [
+      inZone({ platform: "existing" }),
+      'The setting zones[0].platform is "existing"; it must be one of universal, kubernetes.',
+    ],
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
     [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory."],
