@@ -24,11 +24,17 @@ const API_PORT = 5681;
 /** Of `writeStage`. */
 const SECRETS = 1;
 const BEFORE_MESHES = -1;
-/** Milliseconds for CRDs and webhooks that are just being installed to serve. */
-const READY_DEADLINE_MS = 120_000;
-const RETRY_MS = 1_000;
+/** For CRDs and webhooks that are just being installed to serve. */
+const READINESS: ReadinessWait = { deadlineMs: 120_000, intervalMs: 1_000 };
 /** How often a replacement is tried again when someone else changed the object meanwhile. */
 const REPLACE_ATTEMPTS = 5;
+
+interface ReadinessWait {
+  /** Milliseconds until it is given up. */
+  deadlineMs: number;
+  /** Milliseconds between two attempts. */
+  intervalMs: number;
+}
 
 export interface OpenOptions extends HttpOptions {
   title: string;
@@ -85,6 +91,7 @@ export class KubernetesControlPlane extends ControlPlane {
     private readonly cluster: KubernetesCluster,
     private readonly forward: Pick<PortForward, "close">,
     private readonly systemNamespace: string,
+    private readonly readiness = READINESS,
   ) {
     super(address);
   }
@@ -159,40 +166,39 @@ export class KubernetesControlPlane extends ControlPlane {
     for (let attempt = 1; ; attempt++) {
       const live = await this.cluster.get(path);
       if (!live) return this.apply(path, object);
-      const { labels, ...rest } = live.metadata;
-      const metadata = { ...rest, labels: object.metadata.labels ?? {} };
+      const metadata = { ...live.metadata, labels: object.metadata.labels ?? {} };
       const response = await this.cluster.request("PUT", `${path}?${query}`, { ...object, metadata });
-      const changedMeanwhile = response.status === 409 && labels !== undefined;
+      const changedMeanwhile = response.status === 409;
       if (!changedMeanwhile || attempt === REPLACE_ATTEMPTS) return response;
     }
   }
 
   /** A control plane that was just installed refuses every write until its webhooks serve. */
   private async whenWebhooksServe(send: () => Promise<HttpResponse>): Promise<HttpResponse> {
-    const deadline = Date.now() + READY_DEADLINE_MS;
+    const deadline = Date.now() + this.readiness.deadlineMs;
     for (;;) {
       const response = await send();
       const isAway =
         response.status === 500 && /failed calling webhook/.test(statusOf(response).message ?? "");
       if (!isAway || Date.now() > deadline) return response;
-      await pause(RETRY_MS);
+      await pause(this.readiness.intervalMs);
     }
   }
 
   private async kindOf({ type }: ResourceKey): Promise<Kind> {
     if (type === "Secret" || type === "GlobalSecret") return { plural: "secrets", namespaced: true };
-    const deadline = Date.now() + READY_DEADLINE_MS;
+    const deadline = Date.now() + this.readiness.deadlineMs;
     for (;;) {
       const kind = this.kinds.get(type) ?? (await this.discover()).get(type);
       if (kind) return kind;
       if (Date.now() > deadline) {
         throw new KumaError(
           "refused",
-          `The cluster of context ${this.cluster.context} has no CustomResourceDefinition of ${type} (kuma.io/v1alpha1) after ${READY_DEADLINE_MS / 1000} s. ` +
+          `The cluster of context ${this.cluster.context} has no CustomResourceDefinition of ${type} (kuma.io/v1alpha1) after ${this.readiness.deadlineMs / 1000} s. ` +
             `Is its control plane older than the zone, or were its CRDs not installed?`,
         );
       }
-      await pause(RETRY_MS);
+      await pause(this.readiness.intervalMs);
     }
   }
 
