@@ -13,6 +13,8 @@ export interface ControlPlaneAddress extends HttpOptions {
   title: string;
   /** Base of the REST API, for example `http://localhost:5681`. */
   url: string;
+  /** What stands for the URL in messages, where that leads through a port of this process's own. */
+  reference?: string;
   /** Bearer tokens; when one is refused (401, 403) the others are tried, and the one that is accepted goes on serving. */
   tokens?: string[];
 }
@@ -115,7 +117,7 @@ export class ControlPlane {
     if (response.status !== 200 || typeof product !== "string" || typeof body?.version !== "string") {
       throw new KumaError(
         "notKuma",
-        `What answers at ${this.where()} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
+        `What answers at ${this.reference} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
           `Give the address of the control plane's API server, by default port 5681.`,
       );
     }
@@ -263,7 +265,7 @@ export class ControlPlane {
       if (!isKumaError(error, "unreachable")) throw error;
       throw new KumaError(
         "unreachable",
-        `${capital(this.title)} at ${this.where()} cannot be reached: ${error.message}. ` +
+        `${capital(this.title)} at ${this.reference} cannot be reached: ${error.message}. ` +
           `Check that it runs, and that its address is right.`,
       );
     }
@@ -271,7 +273,7 @@ export class ControlPlane {
 
   private failure(response: HttpResponse, what: string): KumaError {
     const { status } = response;
-    const who = `${this.title} (${this.where()})`;
+    const who = `${this.title} (${this.reference})`;
     const reason = describeError(response);
     switch (status) {
       case 401:
@@ -309,13 +311,13 @@ export class ControlPlane {
   private malformed(path: string): KumaError {
     return new KumaError(
       "notKuma",
-      `${capital(this.title)} at ${this.where()} gives an answer to ${path} that is not one of a Kuma control plane.`,
+      `${capital(this.title)} at ${this.reference} gives an answer to ${path} that is not one of a Kuma control plane.`,
     );
   }
 
-  /** The address without credentials. */
-  private where(): string {
-    return this.base.origin + this.base.pathname.replace(/\/+$/, "");
+  /** How its address is told to people: without credentials. */
+  get reference(): string {
+    return this.address.reference ?? this.base.origin + this.base.pathname.replace(/\/+$/, "");
   }
 }
 

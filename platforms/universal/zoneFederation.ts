@@ -60,7 +60,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
     keepForJoin(process, kept);
   }
   const settings = settingsOf(process, zoneName);
-  process.writeFile(GLOBAL_API, global.address.url);
+  process.writeFile(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
   await process.start({ ...settings, environment });
