@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { policiesFor, readPolicies, type Resource } from "../../kuma";
 import { call, get, write } from "./support/client";
 import { onEachControlPlane } from "./support/kinds";
+import { poll } from "./support/poll";
 import { start, type ControlPlane } from "./support/process";
 
 const POLICIES = readPolicies(path.join(__dirname, "../../policies/kuma-demo"), "policies");
@@ -32,19 +33,25 @@ onEachControlPlane("contract: the guides' policies", (kind) => {
         await write(cp, "/meshes/default/dataplanes/redis", proxy("redis", 6379, REDIS));
         await write(cp, "/meshes/default/meshservices/redis", redisService);
 
-        const breaker = await ruleOf(cp, "demo-app", "MeshCircuitBreaker");
-        const limits = breaker.toResourceRules.find(({ origin }) => origin.some(isOurs));
-        assert.deepEqual(limits?.resourceMeta.name, "redis");
-        assert.equal(limits?.conf[0].connectionLimits.maxPendingRequests, 8);
-        assert.ok(breaker.toRules.some(({ matchers }) => matchers.some(({ value }) => value === REDIS)));
-
-        const permission = await ruleOf(cp, "redis", "MeshTrafficPermission");
-        assert.deepEqual(
-          permission.fromRules.flatMap(({ rules }) =>
-            rules.map(({ conf, matchers }) => [conf.action, matchers]),
-          ),
-          [["Allow", [{ key: "kuma.io/service", not: false, value: DEMO_APP }]]],
-        );
+        // rules are computed from a view of the mesh that is renewed about once a second
+        const seen = async () => {
+          const { toRules, toResourceRules } = await ruleOf(cp, "demo-app", "MeshCircuitBreaker");
+          const { fromRules } = await ruleOf(cp, "redis", "MeshTrafficPermission");
+          const limits = toResourceRules.find(({ origin }) => origin.some(isOurs));
+          return {
+            meshService: limits?.resourceMeta.name,
+            maxPendingRequests: limits?.conf[0].connectionLimits.maxPendingRequests,
+            isForTheTag: toRules.some(({ matchers }) => matchers.some(({ value }) => value === REDIS)),
+            allowed: fromRules.flatMap(({ rules }) => rules.map(({ conf, matchers }) => [conf, matchers])),
+          };
+        };
+        await poll("the policies to apply", async () => (await seen()).meshService !== undefined);
+        assert.deepEqual(await seen(), {
+          meshService: "redis",
+          maxPendingRequests: 8,
+          isForTheTag: true,
+          allowed: [[{ action: "Allow" }, [{ key: "kuma.io/service", not: false, value: DEMO_APP }]]],
+        });
       });
     });
   }
@@ -58,7 +65,7 @@ interface Rule {
     origin: Origin[];
     resourceMeta: { name: string };
   }[];
-  fromRules: { rules: { conf: { action: string }; matchers: unknown[] }[] }[];
+  fromRules: { rules: { conf: unknown; matchers: unknown[] }[] }[];
 }
 
 interface Origin {
