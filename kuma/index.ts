@@ -9,6 +9,7 @@ export * from "./mesh";
 export * from "./ownership";
 export * from "./plan";
 export * from "./policies";
+export * from "./policyFiles";
 export * from "./resource";
 export * from "./resourceTypes";
 export * from "./restore";
