@@ -89,7 +89,7 @@ export class ControlPlane {
     return this.transport.sent;
   }
 
-  /** Closes kept-alive connections, which would keep the process running for some seconds. */
+  /** Ends all connections and whatever is still under way; nothing is sent from then on. */
   close(): void {
     this.transport.close();
   }

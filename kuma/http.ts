@@ -47,6 +47,7 @@ export class HttpTransport {
   readonly concurrency: number;
   private waiting: (() => void)[] = [];
   private running = 0;
+  private closed = false;
   /** Attempts sent, by method, retries included. */
   readonly sent: Record<string, number> = {};
 
@@ -61,7 +62,12 @@ export class HttpTransport {
     this.agent = secure ? new https.Agent({ ...agentOptions, ca: options.ca }) : new http.Agent(agentOptions);
   }
 
+  /**
+   * Closes every connection, and sends nothing from then on: when one of many requests fails, those that were waiting
+   * beside it must not go out after the failure was told.
+   */
   close(): void {
+    this.closed = true;
     this.agent.destroy();
   }
 
@@ -156,7 +162,8 @@ export class HttpTransport {
   }
 
   private throwIfCancelled(): void {
-    if (this.options.signal?.aborted) throw new KumaError("cancelled", "The operation was cancelled.");
+    if (this.closed || this.options.signal?.aborted)
+      throw new KumaError("cancelled", "The operation was cancelled.");
   }
 
   private sleep(ms: number): Promise<void> {

@@ -48,6 +48,18 @@ describe("kuma/http: limits", () => {
     assert.equal(fake.mostInFlight, 2);
   });
 
+  it("sends nothing after it was closed, neither what waits nor what would be tried again", async () => {
+    fake.fail("GET /config", { delayMs: 50 }, 100);
+    const http = transport({ concurrency: 2 });
+    const asked = Array.from({ length: 6 }, (_, i) => kumaErrorOf(http.request("GET", `/config?${i}`, {})));
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    http.close();
+    const codes = (await Promise.all(asked)).map(({ code }) => code);
+    assert.deepEqual(codes, Array(6).fill("cancelled"));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assert.equal(fake.requests.length, 2);
+  });
+
   it("answers in the order of asking with one in flight", async () => {
     await many(transport({ concurrency: 1 }), 12);
     assert.deepEqual(
