@@ -73,6 +73,33 @@ describe("a federation that is disturbed", function () {
     assert.notEqual(await dialled(zoneUrl), undefined);
   });
 
+  const stages = {
+    "its first write": "PUT /meshes/default",
+    "the signing keys": "PUT /globalsecrets/user-token-signing-key-1",
+    "the last comparison": "GET /dataplanes",
+  };
+  for (const [stage, request] of Object.entries(stages)) {
+    it(`goes on after a kill at ${stage}`, async () => {
+      const { globalUrl, zoneUrl } = await zoneAndGlobal(sandbox, { store: "memory" });
+      await setFaults(globalUrl, { freeze: true, only: `^${request}$` });
+      const { child, done } = sandbox.start("up", "--stack", "test");
+      await until(request, async () => (await requestsOf(globalUrl)).byPath[request]);
+      killTree(child, sandbox.processes());
+      await done;
+      await clearFaults(globalUrl);
+      assert.equal((await dialled(zoneUrl)) !== undefined, stage === "the last comparison");
+
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 0, output);
+      assert.match(output, /zone-1 +online +\S+ +equal +equal\n/);
+      for (const list of ["timeouts", "meshtimeouts", "dataplanes", "secrets"]) {
+        assert.deepEqual(await names(globalUrl, list), await names(zoneUrl, list), list);
+      }
+      const again = await sandbox.run("up", "--stack", "test");
+      assert.match(again.output, /nothing to do: everything is as it should be/);
+    });
+  }
+
   it("goes on after a kill between the restart of the zone and the return of what it owns", async () => {
     const { globalUrl, zoneUrl } = await zoneAndGlobal(sandbox, { store: "memory" });
     const { child, done } = sandbox.start("up", "--stack", "test");
