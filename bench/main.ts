@@ -3,16 +3,27 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { formatTable } from "../cli/table";
 import { Requests, Sandbox, oneZone, requestsOf, startGlobal } from "../test/integration/support";
+import { benchFederate } from "./federate/main";
 
 /**
- * Measures, on stand-ins on this machine, and prints ratios within this one run:
+ * Measures on this machine and prints ratios within this one run:
  * - `up` and `preview` with nothing to do, beside the same of a program without a resource;
- * - requests that a federation sends, beside the least that could do it.
+ * - requests that a federation sends, beside the least that could do it;
+ * - with the arguments `federate` and numbers of resources only a federation beside kumactl, see federate/main.ts.
  */
 const ROUNDS = 5;
+/** Resources of a federation where no numbers are given: enough to see the ratio within a minute. */
+const SIZES = [100];
 const ROOT = path.resolve(__dirname, "..");
 
-async function main(): Promise<void> {
+async function main([what, ...sizes]: string[]): Promise<void> {
+  if (what === "federate") return benchFederate(sizes.length > 0 ? sizes.map(Number) : SIZES);
+  await benchNothingToDo();
+  console.log();
+  await benchFederate(SIZES);
+}
+
+async function benchNothingToDo(): Promise<void> {
   const sandbox = new Sandbox();
   try {
     const global = await startGlobal(sandbox.directory);
@@ -124,4 +135,4 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
 }
 
-void main();
+void main(process.argv.slice(2));

@@ -59,6 +59,7 @@ export class ControlPlane {
   private readonly base: URL;
   /** The first one serves. Undefined stands for asking without a token. */
   private tokens: (string | undefined)[];
+  private types: Promise<readonly ResourceType[]> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
@@ -132,8 +133,19 @@ export class ControlPlane {
     };
   }
 
-  /** The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). */
-  async resourceTypes(): Promise<readonly ResourceType[]> {
+  /**
+   * The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). Asked for
+   * once: they do not change while a program runs.
+   */
+  resourceTypes(): Promise<readonly ResourceType[]> {
+    this.types ??= this.readResourceTypes().catch((error: unknown) => {
+      this.types = undefined;
+      throw error;
+    });
+    return this.types;
+  }
+
+  private async readResourceTypes(): Promise<readonly ResourceType[]> {
     try {
       const body = (await this.getJson("/_resources", "its resource types")) as {
         resources?: ResourceType[];

@@ -33,10 +33,10 @@ describe("kuma/http: limits", () => {
     });
   }
 
-  it("has 8 in flight when nothing is said", async () => {
-    fake.fail("GET /config", { delayMs: 5 }, 100);
-    await many(transport(), 40);
-    assert.deepEqual([fake.mostInFlight, fake.connections], [8, 8]);
+  it("has 32 in flight when nothing is said", async () => {
+    fake.fail("GET /config", { delayMs: 50 }, 100);
+    await many(transport(), 80);
+    assert.deepEqual([fake.mostInFlight, fake.connections], [32, 32]);
   });
 
   it("keeps to its limit while requests fail", async () => {
