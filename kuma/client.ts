@@ -69,6 +69,7 @@ export class ControlPlane {
   private readonly base: URL;
   /** The first one serves. Undefined stands for asking without a token. */
   private tokens: (string | undefined)[];
+  private types: Promise<readonly ResourceType[]> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
@@ -99,7 +100,7 @@ export class ControlPlane {
     return this.transport.sent;
   }
 
-  /** Closes kept-alive connections, which would keep the process running for some seconds. */
+  /** Ends all connections and whatever is still under way; nothing is sent from then on. */
   close(): void {
     this.transport.close();
   }
@@ -142,8 +143,19 @@ export class ControlPlane {
     };
   }
 
-  /** The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). */
-  async resourceTypes(): Promise<readonly ResourceType[]> {
+  /**
+   * The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). Asked for
+   * once: they do not change while a program runs.
+   */
+  resourceTypes(): Promise<readonly ResourceType[]> {
+    this.types ??= this.readResourceTypes().catch((error: unknown) => {
+      this.types = undefined;
+      throw error;
+    });
+    return this.types;
+  }
+
+  private async readResourceTypes(): Promise<readonly ResourceType[]> {
     try {
       const body = (await this.getJson("/_resources", "its resource types")) as {
         resources?: ResourceType[];

@@ -61,14 +61,20 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
       `Zone ${zoneName} runs ${zoneInfo.product} and the global control plane ${globalInfo.product}; both must be the same product. Nothing was changed.`,
     );
   }
-  const { existing, types } = await readGlobal(
-    global,
-    exported.carried.map(({ type }) => type),
-  );
-  const zones = await zoneNames(global);
-  const plan = planFederation(exported.carried, existing, { onConflict, zones });
+  const typeNames = exported.carried.map(({ type }) => type);
+  const [{ existing, types }, zones] = await Promise.all([readGlobal(global, typeNames), zoneNames(global)]);
+  const meshesInUse = zones.length > 0 ? await meshesWithProxies(global, types) : undefined;
+  const plan = planFederation(exported.carried, existing, { onConflict, zones, meshesInUse });
   assertNoConflict(plan, zoneName);
   return { exported, plan, types };
+}
+
+async function meshesWithProxies(
+  global: ControlPlane,
+  types: ReadonlyMap<string, ResourceType>,
+): Promise<ReadonlySet<string> | undefined> {
+  const type = types.get("Dataplane");
+  return type && new Set((await global.list(type)).flatMap(({ mesh }) => mesh ?? []));
 }
 
 /** A global that is yet to be made will have made its own secrets by then. */

@@ -2,7 +2,7 @@ import { ControlPlane } from "./client";
 import type { ZoneExport } from "./export";
 import { KumaError } from "./errors";
 import { Resource, differingFields, digest, isSecret, keyOf, sameContent, sanitize } from "./resource";
-import { ResourceType, isGenerated, isMadeWithMesh, isMeshKey } from "./resourceTypes";
+import { ResourceType, isGenerated, isGeneratedWithMesh, isMeshKey } from "./resourceTypes";
 
 /** What to do about resources that the global has with other content. */
 export type OnConflict = "fail" | "keepGlobal" | "overwrite";
@@ -53,16 +53,31 @@ export async function readGlobal(
  * Compares what is carried with what the global has.
  *
  * Secrets that every control plane generates differ on every new global. They give way to the zone's as long as
- * nothing depends on them: no zone has joined, and the global has nothing that the zone did not bring.
+ * nothing depends on them: no zone has joined, and the global has nothing that the zone did not bring. So do those that
+ * the global made for a mesh when an earlier run wrote it and was cut short.
  */
 export function planFederation(
   carried: readonly Resource[],
   existing: ReadonlyMap<string, Resource>,
-  options: { onConflict: OnConflict; zones: readonly string[] },
+  options: {
+    onConflict: OnConflict;
+    zones: readonly string[];
+    /** Meshes on the global that have data plane proxies; all of them where that is not known. */
+    meshesInUse?: ReadonlySet<string>;
+  },
 ): Plan {
   const carriedKeys = new Set(carried.map(keyOf));
   const foreignMesh = [...existing.values()].some((r) => r.type === "Mesh" && !carriedKeys.has(keyOf(r)));
   const globalIsNew = options.zones.length === 0 && !foreignMesh;
+  const carriedMeshes = new Map(carried.flatMap((r) => (r.type === "Mesh" ? [[r.name, r]] : [])));
+  const givesWay = (resource: Resource, there: Resource) => {
+    if (isGenerated(resource)) return globalIsNew;
+    if (!isGeneratedWithMesh(resource) || resource.mesh === undefined) return false;
+    const [mesh, wanted] = [existing.get(`Mesh ${resource.mesh}`), carriedMeshes.get(resource.mesh)];
+    const leftByEarlierRun = mesh !== undefined && wanted !== undefined && sameContent(mesh, wanted);
+    const inUse = options.meshesInUse?.has(resource.mesh) ?? options.zones.length > 0;
+    return leftByEarlierRun && !inUse && there.modificationTime === there.creationTime;
+  };
   return {
     resources: carried.map((resource) => {
       const key = keyOf(resource);
@@ -71,7 +86,7 @@ export function planFederation(
         key,
         resource,
         existing: there,
-        action: decide(resource, there, globalIsNew, options.onConflict),
+        action: decide(resource, there, givesWay, options.onConflict),
       };
     }),
   };
@@ -80,13 +95,12 @@ export function planFederation(
 function decide(
   resource: Resource,
   existing: Resource | undefined,
-  globalIsNew: boolean,
+  givesWay: (resource: Resource, existing: Resource) => boolean,
   onConflict: OnConflict,
 ): Action {
   if (!existing) return "create";
   if (sameContent(resource, existing)) return "same";
-  // an earlier run that was cut short may have brought the mesh and not its keys
-  if (globalIsNew && (isGenerated(resource) || isMadeWithMesh(resource))) return "replaceGenerated";
+  if (givesWay(resource, existing)) return "replaceGenerated";
   // a zone that keeps its own authority beside the global's would trust other certificates than the rest of the mesh
   if (onConflict === "keepGlobal" && isMeshKey(resource)) return "conflict";
   return onConflict === "fail" ? "conflict" : onConflict;

@@ -64,9 +64,14 @@ export function isGenerated(key: ResourceKey): boolean {
   );
 }
 
-/** What a global makes as soon as it gets a mesh: the key that signs tokens of the mesh's data plane proxies. */
-export function isMadeWithMesh({ type, name }: ResourceKey): boolean {
-  return type === "Secret" && name.startsWith("dataplane-token-signing-key-");
+const DATAPLANE_TOKEN_SIGNING_KEY = /^dataplane-token-signing-key-/;
+
+/**
+ * What a control plane makes at the moment when a mesh is written to it, also when the zone's is to follow (Kuma v2.14.3,
+ * pkg/core/managers/apis/mesh). A run that ends between the two leaves the global's behind.
+ */
+export function isGeneratedWithMesh({ type, name }: ResourceKey): boolean {
+  return type === "Secret" && DATAPLANE_TOKEN_SIGNING_KEY.test(name);
 }
 
 /** Keys of a mesh: its builtin authorities, and what signs the tokens of its data plane proxies. */

@@ -56,6 +56,8 @@ export async function openKubernetesControlPlane(
       url: `http://127.0.0.1:${port}`,
       reference: locationUrl(location),
       tokens: [...admin, ...tokens],
+      // each connection is a tunnel through the API server
+      concurrency: 8,
       ...http,
     };
     return new KubernetesControlPlane(address, cluster, forward, namespace);

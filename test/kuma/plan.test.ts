@@ -93,6 +93,34 @@ describe("kuma/plan", () => {
     });
   });
 
+  describe("the signing key of a mesh, which the global makes when the mesh is written", () => {
+    const key = (data: string, changed = "1"): Resource => ({
+      ...{ type: "Secret", mesh: "m", name: "dataplane-token-signing-key-m-1", data },
+      ...{ creationTime: "1", modificationTime: changed },
+    });
+    const m: Resource = { type: "Mesh", name: "m", skipCreatingInitialPolicies: ["*"] };
+    const act = (existing: Resource[], options: { zones: string[]; meshesInUse?: ReadonlySet<string> }) =>
+      planFederation([m, key("zone")], byKey(existing), { onConflict: "fail", ...options }).resources[1]
+        .action;
+
+    it("gives way where an earlier run wrote the mesh and was cut short", () => {
+      assert.equal(act([m, key("global")], { zones: [] }), "replaceGenerated");
+      const meshesInUse = new Set(["other"]);
+      assert.equal(act([m, key("global")], { zones: ["zone-2"], meshesInUse }), "replaceGenerated");
+    });
+
+    it("is a conflict as soon as something may depend on it", () => {
+      const free = { zones: [], meshesInUse: new Set<string>() };
+      const joined = { zones: ["zone-2"] };
+      assert.equal(act([m, key("global", "2")], free), "conflict", "somebody has replaced it");
+      assert.equal(act([{ ...m, routing: {} }, key("global")], free), "conflict", "another mesh");
+      assert.equal(act([key("global")], free), "conflict", "no mesh");
+      assert.equal(act([m, key("global")], joined), "conflict", "proxies are not known");
+      const meshesInUse = new Set(["m"]);
+      assert.equal(act([m, key("global")], { ...joined, meshesInUse }), "conflict", "proxies");
+    });
+  });
+
   describe("properties", () => {
     const sides = fc.record({
       carried: fc.uniqueArray(written, { selector: keyOf, maxLength: 12 }),
