@@ -2,9 +2,10 @@ import { ApplyResult, applyPlan, assertComplete, readBack } from "./apply";
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import { Manifest, ZoneExport, exportZone, forGlobal } from "./export";
+import { KnownTypes } from "./knownTypes";
 import { OnConflict, Plan, assertNoConflict, planFederation, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey } from "./resource";
-import { ResourceType, isGenerated } from "./resourceTypes";
+import { isGenerated } from "./resourceTypes";
 import { Snapshot } from "./snapshot";
 import { assertSupported } from "./versions";
 import { assertJoinable, federatedTo, zoneNames } from "./zone";
@@ -27,7 +28,7 @@ export interface Prospect {
   exported: ZoneExport;
   plan: Plan;
   /** Types that the global knows. */
-  types: ReadonlyMap<string, ResourceType>;
+  types: KnownTypes;
 }
 
 /**

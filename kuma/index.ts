@@ -5,6 +5,8 @@ export * from "./errors";
 export * from "./export";
 export * from "./federate";
 export * from "./files";
+export * from "./knownTypes";
+export * from "./lists";
 export * from "./mesh";
 export * from "./ownership";
 export * from "./plan";

@@ -1,8 +1,10 @@
 import { ControlPlane } from "./client";
 import type { ZoneExport } from "./export";
 import { KumaError } from "./errors";
+import { KnownTypes, knownTypes } from "./knownTypes";
+import { enumerated, shortened } from "./lists";
 import { Resource, differingFields, digest, isSecret, keyOf, sameContent, sanitize } from "./resource";
-import { ResourceType, isGenerated, isMeshKey } from "./resourceTypes";
+import { isGenerated, isMeshKey } from "./resourceTypes";
 
 /** What to do about resources that the global has with other content. */
 export type OnConflict = "fail" | "keepGlobal" | "overwrite";
@@ -42,8 +44,8 @@ export function isWrite({ action }: PlannedResource): boolean {
 export async function readGlobal(
   global: ControlPlane,
   typeNames: Iterable<string>,
-): Promise<{ existing: Map<string, Resource>; types: ReadonlyMap<string, ResourceType> }> {
-  const types = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
+): Promise<{ existing: Map<string, Resource>; types: KnownTypes }> {
+  const types = await knownTypes(global);
   const wanted = [...new Set(typeNames)].flatMap((name) => types.get(name) ?? []);
   const lists = await Promise.all(wanted.map((type) => global.list(type)));
   return { existing: new Map(lists.flat().map((resource) => [keyOf(resource), resource])), types };
@@ -98,12 +100,11 @@ const MOST_LISTED = 50;
 export function assertNoConflict(plan: Plan, zoneName: string): void {
   const conflicts = plan.resources.filter(({ action }) => action === "conflict");
   if (conflicts.length === 0) return;
-  const lines = conflicts.slice(0, MOST_LISTED).map((c) => `  ${c.key}: ${describeDifference(c)}`);
-  if (conflicts.length > MOST_LISTED) lines.push(`  and ${conflicts.length - MOST_LISTED} more`);
+  const lines = conflicts.map((conflict) => `  ${conflict.key}: ${describeDifference(conflict)}`);
   throw new KumaError(
     "conflict",
     `${conflicts.length} resource(s) of zone ${zoneName} are on the global control plane with other content. Nothing was written.\n` +
-      `${lines.join("\n")}\n` +
+      `${shortened(lines, MOST_LISTED, (left) => `  and ${left} more`).join("\n")}\n` +
       `Make them equal, or choose with the setting onConflict: keepGlobal leaves the global's, overwrite puts the zone's in their place.`,
   );
 }
@@ -113,7 +114,7 @@ export function describeDifference({ resource, existing }: PlannedResource): str
   if (!existing) return digest(resource);
   if (isSecret(resource)) return `zone ${digest(resource)}, global ${digest(existing)}`;
   const fields = differingFields(sanitize(resource), sanitize(existing));
-  return `differs in ${fields.slice(0, 8).join(", ")}${fields.length > 8 ? ` and ${fields.length - 8} more fields` : ""}`;
+  return `differs in ${enumerated(fields, 8)}`;
 }
 
 const ACTION_WORDS: Record<Action, string> = {
@@ -128,18 +129,14 @@ const ACTION_WORDS: Record<Action, string> = {
 /** The plan for people: every resource that is not the same on both sides, by type, mesh and name. */
 export function describePlan(plan: Plan, exported: ZoneExport, zoneName: string): string {
   const changes = plan.resources.filter(({ action }) => action !== "same");
-  const lines = changes
-    .slice(0, MOST_LISTED)
-    .map(
-      ({ key, action, resource }) =>
-        `  ${ACTION_WORDS[action]}: ${key}${isSecret(resource) ? ` (${digest(resource)})` : ""}`,
-    );
-  if (changes.length > MOST_LISTED)
-    lines.push(`  and ${changes.length - MOST_LISTED} more (preview --diff lists all)`);
+  const lines = changes.map(
+    ({ key, action, resource }) =>
+      `  ${ACTION_WORDS[action]}: ${key}${isSecret(resource) ? ` (${digest(resource)})` : ""}`,
+  );
   const same = plan.resources.length - changes.length;
   return [
     `zone ${zoneName}: ${plan.resources.length} resources to be on the global, ${same} of them are there already`,
-    ...lines,
+    ...shortened(lines, MOST_LISTED, (left) => `  and ${left} more (preview --diff lists all)`),
     `  ${exported.kept.length} resources that the zone owns stay in it, and are copied to the global by the control planes`,
     ...exported.leftOut.map(({ key, reason }) => `  left out: ${keyOf(key)} (${reason})`),
   ].join("\n");

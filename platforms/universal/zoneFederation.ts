@@ -3,13 +3,13 @@ import {
   KumaError,
   Manifest,
   OnConflict,
-  ResourceType,
   Snapshot,
   assertComplete,
   assertJoinable,
   exportZone,
   federatedTo,
   isOwnedByZone,
+  knownTypes,
   putBack,
   readBack,
   readZone,
@@ -68,7 +68,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const { version } = await waitUntilOnline(global, zoneName);
   const kept = keptForJoin(process, args.snapshot);
   if (kept) {
-    await putBack(zone, kept, await typesOf(zone));
+    await putBack(zone, kept, await knownTypes(zone));
     forgetKept(process);
   }
   await untilVerified(global, zone, zoneName, manifest);
@@ -128,8 +128,4 @@ function settingsOf(process: ControlPlaneProcess, zoneName: string) {
     "invalid",
     `Zone ${zoneName} was not started by this program: there are no settings in ${process.directory}. Nothing was changed.`,
   );
-}
-
-async function typesOf(zone: ControlPlane): Promise<ReadonlyMap<string, ResourceType>> {
-  return new Map((await zone.resourceTypes()).map((type) => [type.name, type]));
 }

@@ -7,6 +7,7 @@ import {
   adminToken,
   carryOver,
   describePlan,
+  enumerated,
   isWholeStore,
   missingOnGlobal,
   isKumaError,
@@ -73,7 +74,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     return within(withAdminToken(news, olds), async ({ global }) => {
       const missing = global ? await missingOnGlobal(global, olds.resources) : [];
       if (missing.length > 0)
-        console.log(`zone ${news.zoneName}: gone from the global, to be put back: ${named(missing)}`);
+        console.log(`zone ${news.zoneName}: gone from the global, to be put back: ${enumerated(missing)}`);
       return { changes: missing.length > 0 };
     });
   },
@@ -143,13 +144,6 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
 
 function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {
   return token === undefined ? inputs : { ...inputs, globalTokens: [...(inputs.globalTokens ?? []), token] };
-}
-
-const MOST_NAMED = 20;
-
-function named(keys: readonly string[]): string {
-  const some = keys.slice(0, MOST_NAMED).join(", ");
-  return keys.length > MOST_NAMED ? `${some} and ${keys.length - MOST_NAMED} more` : some;
 }
 
 function fresh(zoneName: string): Prospect | undefined {

@@ -188,7 +188,7 @@ describe("kuma/plan", () => {
       ).resources;
       assert.equal(
         describeDifference(planned),
-        `differs in ${[..."abcdefgh"].map((name) => `conf.${name}`).join(", ")} and 2 more fields`,
+        `differs in ${[..."abcdefgh"].map((name) => `conf.${name}`).join(", ")} and 2 more`,
       );
     });
 
