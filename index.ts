@@ -39,6 +39,7 @@ export = async () => {
         global: federations.at(-1)?.bridge.global ?? global.api,
         globalVersion: global.version,
         kds: global.kds,
+        zoneRunsHere: zoneConfig.platform === "universal",
         onConflict,
       },
       { dependsOn: [alone, ...before] },

@@ -76,7 +76,7 @@ async function statusOnceSettled(stack: Stack): Promise<Collected> {
  * The zones of the embedded default are to be there before the engine looks, as those of a user are: a preview can only
  * show what it can read.
  */
-async function startZones(config: StackConfig): Promise<void> {
+export async function startZones(config: StackConfig, tell = print): Promise<void> {
   for (const zone of config.zones) {
     if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
     const settings = new ControlPlaneProcess(zone.directory).settings();
@@ -84,12 +84,12 @@ async function startZones(config: StackConfig): Promise<void> {
       !settings || isStandIn(settings)
         ? "stand-in for kuma-cp (set KUMA_CP to use a real one)"
         : settings.command[0];
-    print(`Zone ${zone.name} runs on this machine: ${program}`);
+    tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
 }
 
 /** Runs an operation of the engine; returns how many resources it changed. */
-async function run(
+export async function run(
   operation: (progress: Progress) => Promise<unknown>,
   { isPreview = false, silent = false } = {},
 ): Promise<number> {

@@ -13,6 +13,8 @@ export interface FederationBridgeArgs {
   /** Unknown as long as there is no global. */
   globalVersion: pulumi.Input<string>;
   kds: Kds;
+  /** The zone dials from this machine. */
+  zoneRunsHere: boolean;
   onConflict: OnConflict;
 }
 
@@ -51,7 +53,7 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, onConflict } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, onConflict } = args;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -64,6 +66,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         globalVersion,
         kdsAddress: kds.address,
         kdsCa: kds.ca,
+        zoneRunsHere,
         onConflict,
       },
       { parent: this },

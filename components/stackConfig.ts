@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { KumaError, ON_CONFLICT, OnConflict, withoutCredentials } from "../kuma";
+import { KumaError, OnConflict, readOnConflict, withoutCredentials } from "../kuma";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 
@@ -72,7 +72,7 @@ export function readStackConfig(
     zones: zones.map((zone, index) =>
       readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
     ),
-    onConflict: oneOf("onConflict", source.get("onConflict") ?? "fail", ON_CONFLICT),
+    onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
     policies: source.get("policies"),
   };
   assertDistinct(
@@ -82,6 +82,15 @@ export function readStackConfig(
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
   assertApart(running.map(({ portBase }) => portBase));
   return config;
+}
+
+/** A list reaches the program as the text of its JSON. */
+function parsedList(text: string): unknown {
+  try {
+    return text.trimStart().startsWith("[") ? JSON.parse(text) : text;
+  } catch {
+    return text;
+  }
 }
 
 const SETTINGS = ["global", "globalToken", "zones", "onConflict", "policies"];

@@ -73,3 +73,9 @@ export function isOwnedByZone(resource: Resource): boolean {
 export function forGlobal(original: Resource): Resource {
   return original.type === "Mesh" ? meshForGlobal(original) : original;
 }
+
+/** The zone's admin token: a global that has got the zone's signing keys accepts it, and its own no longer. */
+export function adminToken(carried: readonly Resource[]): string | undefined {
+  const secret = carried.find(({ type, name }) => type === "GlobalSecret" && name === "admin-user-token");
+  return typeof secret?.data === "string" ? Buffer.from(secret.data, "base64").toString("utf8") : undefined;
+}

@@ -1,6 +1,8 @@
 /** Federation of Kuma control planes over their REST API, without Pulumi. */
 export * from "./apply";
 export * from "./client";
+export * from "./conflicts";
+export * from "./difference";
 export * from "./errors";
 export * from "./export";
 export * from "./federate";
@@ -11,6 +13,7 @@ export * from "./mesh";
 export * from "./ownership";
 export * from "./plan";
 export * from "./policies";
+export * from "./preflight";
 export * from "./resource";
 export * from "./resourceTypes";
 export * from "./restore";

@@ -103,6 +103,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
       KdsArgs & {
         zoneStarted: pulumi.Input<string>;
         globalVersion: pulumi.Input<string>;
+        zoneRunsHere: pulumi.Input<boolean>;
         onConflict: pulumi.Input<OnConflict>;
       },
     opts?: pulumi.CustomResourceOptions,

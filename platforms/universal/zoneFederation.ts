@@ -4,14 +4,13 @@ import {
   Manifest,
   OnConflict,
   Snapshot,
-  assertComplete,
+  assertCarried,
   assertJoinable,
   exportZone,
   federatedTo,
   isOwnedByZone,
   knownTypes,
   putBack,
-  readBack,
   readZone,
   removeZone,
   restoreZone,
@@ -55,8 +54,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress]);
   if (federatedTo(config) === undefined) {
     const { carried, kept } = await exportZone(zone);
-    const check = await readBack(carried, global);
-    assertComplete(args.onConflict === "keepGlobal" ? { ...check, different: [] } : check, zoneName);
+    await assertCarried(carried, global, zoneName, args.onConflict);
     keepForJoin(process, kept);
   }
   const settings = settingsOf(process, zoneName);

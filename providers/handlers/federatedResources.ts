@@ -1,4 +1,5 @@
 import {
+  Facts,
   Federation,
   KumaError,
   Manifest,
@@ -6,8 +7,11 @@ import {
   Prospect,
   adminToken,
   carryOver,
+  describeFinding,
   describePlan,
+  distinct,
   enumerated,
+  findingsOf,
   isWholeStore,
   missingOnGlobal,
   isKumaError,
@@ -15,11 +19,13 @@ import {
   manifestOf,
   packSnapshot,
   planZone,
-  refillGlobal,
+  preflight,
+  restoreOnGlobal,
   unpackSnapshot,
 } from "../../kuma";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
+import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
 
 interface Inputs extends Connections {
@@ -31,6 +37,8 @@ interface Inputs extends Connections {
   /** What the zone is to dial, and the authority that it is to trust. They leave this resource as its outputs. */
   kdsAddress: string;
   kdsCa: string;
+  /** The zone dials from this machine. */
+  zoneRunsHere?: boolean;
   /** Everything that is carried, with the digest of its content. Filled in by `check`, so that previews show it. */
   resources?: Manifest;
 }
@@ -51,6 +59,7 @@ const prospects = new Map<string, { prospect: Prospect; at: number }>();
 
 export const federatedResources: Handler<Inputs, Outputs> = {
   async check(olds, news) {
+    if (isPreflight()) return writeDown(olds, news);
     if (!isKnown(news.zoneUrl)) return news;
     try {
       return await within(news, (federation) =>
@@ -65,6 +74,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
   },
 
   async diff(_, olds, news) {
+    if (isPreflight()) return { changes: false };
     const changed = changedInputs(olds, news).filter(
       (name) => name !== "globalTokens" && name !== "zoneTokens",
     );
@@ -92,7 +102,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       let { generation } = olds;
       const missing = global ? await missingOnGlobal(global, resources) : [];
       if (global && missing.length > 0) {
-        await refillGlobal(global, unpackSnapshot(snapshot), news.zoneName);
+        await restoreOnGlobal(global, unpackSnapshot(snapshot), missing, news.zoneName);
         if (isWholeStore(missing, resources)) generation++;
       }
       return { ...news, resources, generation, snapshot, adminToken };
@@ -102,12 +112,30 @@ export const federatedResources: Handler<Inputs, Outputs> = {
   delete: async () => {},
 };
 
+/** What `npm run preflight` does in place of a check. */
+async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
+  if (!isKnown(news.zoneUrl)) {
+    writeReport({ zone: news.zoneName, checks: [] });
+    return news;
+  }
+  const report = await within(news, (federation) =>
+    preflight(new Facts({ ...federation, formerKdsAddress: olds.kdsAddress })),
+  );
+  writeReport(report);
+  return news;
+}
+
 /** The inputs with everything that is carried; also shows the plan when there is something to do. */
 async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Federation): Promise<Inputs> {
   const prospect = await planZone(federation);
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
-  const { plan, exported } = prospect;
-  if (plan.resources.some(isWrite)) console.log(describePlan(plan, exported, news.zoneName));
+  const { plan, exported, report } = prospect;
+  if (plan.resources.some(isWrite)) {
+    console.log(describePlan(plan, exported, news.zoneName));
+    for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
+      console.log(`${finding.verdict}: ${describeFinding(finding)}`);
+    }
+  }
   prospects.set(news.zoneName, { prospect, at: Date.now() });
   return { ...news, resources: manifestOf(exported.carried) };
 }
@@ -153,14 +181,16 @@ function fresh(zoneName: string): Prospect | undefined {
 
 /** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
 function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
-  const { zoneName, onConflict } = inputs;
-  const kdsAddress = isKnown(inputs.kdsAddress) ? inputs.kdsAddress : undefined;
+  const { zoneName, zoneRunsHere, onConflict } = inputs;
+  const known = <V>(value: V): V | undefined => (isKnown(value) ? value : undefined);
   return withConnections(inputs, (zone, global) =>
     work({
       zoneName,
       zone,
       global: isKnown(inputs.globalVersion) ? global : undefined,
-      kdsAddress,
+      kdsAddress: known(inputs.kdsAddress),
+      kdsCa: known(inputs.kdsCa),
+      zoneRunsHere,
       onConflict,
     }),
   );

@@ -151,7 +151,7 @@ describe("components/stackConfig", () => {
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
     [
       { onConflict: "ask" },
-      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite.',
+      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite, or a list of rules.',
     ],
     [
       { zones: [zone, { ...zone, portBase: 7600 }] },
