@@ -16,7 +16,7 @@ import { MeshPolicies } from "./providers/resources";
 export = async () => {
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
-  const { onConflict } = config;
+  const { onConflict, onDrift } = config;
 
   const global = new GlobalControlPlane("global", {
     ...config.global,
@@ -41,6 +41,7 @@ export = async () => {
         kds: global.kds,
         zoneRunsHere: zoneConfig.platform === "universal",
         onConflict,
+        onDrift,
       },
       { dependsOn: [alone, ...before] },
     );

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, countByType } from "../kuma";
+import { Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 
@@ -16,6 +16,7 @@ export interface FederationBridgeArgs {
   /** The zone dials from this machine. */
   zoneRunsHere: boolean;
   onConflict: OnConflict;
+  onDrift: OnDrift;
 }
 
 export interface FederationState {
@@ -53,7 +54,8 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, onConflict } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, onConflict, onDrift } =
+      args;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -68,6 +70,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         kdsCa: kds.ca,
         zoneRunsHere,
         onConflict,
+        onDrift,
       },
       { parent: this },
     );

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { KumaError, OnConflict, readOnConflict, withoutCredentials } from "../kuma";
+import { KumaError, ON_DRIFT, OnConflict, OnDrift, readOnConflict, withoutCredentials } from "../kuma";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 
@@ -42,6 +42,7 @@ export interface StackConfig {
   global: GlobalConfig;
   zones: ZoneConfig[];
   onConflict: OnConflict;
+  onDrift: OnDrift;
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -73,6 +74,7 @@ export function readStackConfig(
       readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
     ),
     onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
+    onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
     policies: source.get("policies"),
   };
   assertDistinct(
@@ -93,7 +95,7 @@ function parsedList(text: string): unknown {
   }
 }
 
-const SETTINGS = ["global", "globalToken", "zones", "onConflict", "policies"];
+const SETTINGS = ["global", "globalToken", "zones", "onConflict", "onDrift", "policies"];
 
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {

@@ -3,7 +3,7 @@ import { ControlPlane } from "./client";
 import { OnConflict } from "./conflicts";
 import { Manifest, ZoneExport, adminToken, forGlobal } from "./export";
 import { KnownTypes } from "./knownTypes";
-import { Action, Plan, PlannedResource, planFederation, readGlobal } from "./plan";
+import { Action, Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "./plan";
 import { Facts } from "./preflight/facts";
 import { PreflightReport, assertNoBlocker, preflight } from "./preflight/preflight";
 import { Resource, keyOf, parseKey } from "./resource";
@@ -76,16 +76,6 @@ function offerAdminToken({ carried }: ZoneExport, global: ControlPlane): void {
   if (token !== undefined) global.offerToken(token);
 }
 
-/** What was carried to the global and is not there any more. */
-export async function missingOnGlobal(global: ControlPlane, manifest: Manifest): Promise<string[]> {
-  const keys = Object.keys(manifest);
-  const { existing } = await readGlobal(
-    global,
-    keys.map((key) => parseKey(key).type),
-  );
-  return keys.filter((key) => !existing.has(key));
-}
-
 /** Whether every mesh is among what is missing, as on a global that kept its store in memory and was started again. */
 export function isWholeStore(missing: readonly string[], manifest: Manifest): boolean {
   const meshes = Object.keys(manifest).filter((key) => parseKey(key).type === "Mesh");
@@ -117,10 +107,7 @@ export async function restoreOnGlobal(
 
 /** The gate: what the plan wants on the global is there, equal by content; what is the global's by choice is there. */
 async function assertOnGlobal(plan: Plan, global: ControlPlane, zoneName: string): Promise<void> {
-  const wanted = plan.resources.map(({ action, resource, existing }) =>
-    action === "keepGlobal" && existing ? existing : resource,
-  );
-  assertComplete(await readBack(wanted, global), zoneName);
+  assertComplete(await readBack(wantedOnGlobal(plan), global), zoneName);
 }
 
 /**

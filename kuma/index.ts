@@ -3,6 +3,7 @@ export * from "./apply";
 export * from "./client";
 export * from "./conflicts";
 export * from "./difference";
+export * from "./drift";
 export * from "./errors";
 export * from "./export";
 export * from "./federate";

@@ -39,6 +39,13 @@ export function isWrite({ action }: PlannedResource): boolean {
   return action === "create" || action === "replaceGenerated" || action === "overwrite";
 }
 
+/** What the global holds once the plan is carried out; what is left as it is there, is the global's. */
+export function wantedOnGlobal({ resources }: Plan): Resource[] {
+  return resources.map(({ action, resource, existing }) =>
+    action === "keepGlobal" && existing ? existing : resource,
+  );
+}
+
 /** Everything that the global holds of the given types, by key: one list a type. */
 export async function readGlobal(
   global: ControlPlane,

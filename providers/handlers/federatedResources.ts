@@ -1,19 +1,23 @@
 import {
+  ControlPlane,
+  Drift,
   Facts,
   Federation,
   KumaError,
   Manifest,
   OnConflict,
+  OnDrift,
   Prospect,
   adminToken,
   carryOver,
+  describeDrift,
   describeFinding,
   describePlan,
   distinct,
   enumerated,
+  driftOf,
   findingsOf,
   isWholeStore,
-  missingOnGlobal,
   isKumaError,
   isWrite,
   manifestOf,
@@ -21,7 +25,9 @@ import {
   planZone,
   preflight,
   restoreOnGlobal,
+  toRepair,
   unpackSnapshot,
+  wantedOnGlobal,
 } from "../../kuma";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
@@ -34,6 +40,7 @@ interface Inputs extends Connections {
   /** Unknown as long as there is no global. */
   globalVersion: string;
   onConflict: OnConflict;
+  onDrift: OnDrift;
   /** What the zone is to dial, and the authority that it is to trust. They leave this resource as its outputs. */
   kdsAddress: string;
   kdsCa: string;
@@ -45,6 +52,8 @@ interface Inputs extends Connections {
 
 interface Outputs extends Inputs {
   resources: Manifest;
+  /** As it was when it was looked at last. */
+  drift: Drift;
   /** Counts how often the global had lost everything and was filled again. */
   generation: number;
   /** Secret: what the zone held, see kuma/snapshot.ts. */
@@ -82,10 +91,10 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     const prospect = fresh(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
     return within(withAdminToken(news, olds), async ({ global }) => {
-      const missing = global ? await missingOnGlobal(global, olds.resources) : [];
-      if (missing.length > 0)
-        console.log(`zone ${news.zoneName}: gone from the global, to be put back: ${enumerated(missing)}`);
-      return { changes: missing.length > 0 };
+      if (!global) return { changes: false };
+      const { drift, repaired } = await look(global, olds, news.onDrift);
+      for (const line of describeDrift(drift, repaired)) console.log(`zone ${news.zoneName}: ${line}`);
+      return { changes: repaired.length > 0 };
     });
   },
 
@@ -98,19 +107,45 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       if (fresh(news.zoneName) ?? (await planZone({ ...federation, formerKdsAddress: olds.kdsAddress }))) {
         return { ...(await carry(news, federation)), generation: olds.generation };
       }
-      const { resources, snapshot, adminToken } = olds;
-      let { generation } = olds;
-      const missing = global ? await missingOnGlobal(global, resources) : [];
-      if (global && missing.length > 0) {
-        await restoreOnGlobal(global, unpackSnapshot(snapshot), missing, news.zoneName);
-        if (isWholeStore(missing, resources)) generation++;
-      }
-      return { ...news, resources, generation, snapshot, adminToken };
+      const { resources, snapshot, adminToken, generation } = olds;
+      const outputs = { ...news, resources, drift: olds.drift, generation, snapshot, adminToken };
+      if (!global) return outputs;
+      const { drift, repaired } = await look(global, olds, news.onDrift);
+      if (repaired.length === 0) return { ...outputs, drift };
+      await restoreOnGlobal(global, unpackSnapshot(snapshot), repaired, news.zoneName);
+      console.log(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
+      return {
+        ...outputs,
+        drift: Object.fromEntries(Object.entries(drift).filter(([key]) => !repaired.includes(key))),
+        generation: isWholeStore(repaired, resources) ? generation + 1 : generation,
+      };
     }),
 
   // what was carried stays on the global: other zones may use it by now
   delete: async () => {},
+
+  // never says that it is gone, whatever the global has lost: the state holds the zone's way back.
+  // What was found is told by diff, which the engine asks next
+  read: (_, props) =>
+    within(withAdminToken(props, props), async ({ global }) => {
+      const drift = global ? await driftOf(global, props.resources) : {};
+      return { props: { ...props, drift }, inputs: inputsOf(props) };
+    }),
 };
+
+/** Of a resource's properties those that the program gave. */
+function inputsOf(props: Outputs): Inputs {
+  const inputs: Partial<Outputs> = { ...props };
+  for (const output of ["drift", "generation", "snapshot", "adminToken"] as const) delete inputs[output];
+  return inputs as Inputs;
+}
+
+/** What is missing or changed on the global, and what of it is to be written again. */
+async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDrift: OnDrift) {
+  const drift = await driftOf(global, resources);
+  const isAny = Object.keys(drift).length > 0;
+  return { drift, repaired: isAny ? toRepair(drift, onDrift, resources, unpackSnapshot(snapshot)) : [] };
+}
 
 /** What `npm run preflight` does in place of a check. */
 async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
@@ -137,7 +172,7 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
     }
   }
   prospects.set(news.zoneName, { prospect, at: Date.now() });
-  return { ...news, resources: manifestOf(exported.carried) };
+  return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
 }
 
 async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
@@ -163,7 +198,8 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   const { carried, originals, kept } = prospect.exported;
   return {
     ...inputs,
-    resources: manifestOf(carried),
+    resources: manifestOf(wantedOnGlobal(prospect.plan)),
+    drift: {},
     generation: 0,
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),

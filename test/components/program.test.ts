@@ -132,6 +132,7 @@ describe("index.ts", () => {
         kdsAddress: "grpcs://127.0.0.1:5685",
         kdsCa: "the ca",
         zoneRunsHere: true,
+        onDrift: "repairMissing",
         onConflict: "fail",
       });
       assert.deepEqual(bridge.secretInputs, ["globalTokens", "zoneTokens"]);
