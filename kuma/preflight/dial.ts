@@ -20,7 +20,6 @@ export interface Dialled {
     failed?: string;
     /** Why the certificate is not accepted, as a code of OpenSSL's or of Node's. */
     rejected?: string;
-    subject?: string;
     issuer?: string;
     /** Names and addresses that the certificate is valid for. */
     names: string[];
@@ -91,7 +90,6 @@ function shakeHands(socket: net.Socket, host: string, ca: string): Promise<NonNu
       const { authorizationError } = secure;
       resolve({
         rejected: authorizationError ? String(authorizationError) : undefined,
-        subject: certificate.subject?.CN?.toString(),
         issuer: certificate.issuer?.CN?.toString(),
         names,
         notAfter: certificate.valid_to === undefined ? undefined : new Date(certificate.valid_to),

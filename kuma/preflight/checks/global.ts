@@ -46,7 +46,10 @@ export const leftovers: Check = {
         verdict: "warning",
         sentence:
           `The global has something of a zone ${zoneName}: ` +
-          [known ? "the zone itself, offline" : "", `${labelled.length} resource(s) with its label`]
+          [
+            known ? `the zone itself, ${online ? "online" : "offline"}` : "",
+            `${labelled.length} resource(s) with its label`,
+          ]
             .filter(Boolean)
             .join(", and ") +
           `. At the zone's first connection the global deletes of these what the zone does not have.`,

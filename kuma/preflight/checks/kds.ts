@@ -65,7 +65,7 @@ export const kdsTls: Check = {
         : "the authority that the zone gets";
     const evidence = [
       ...seenFrom(dialled),
-      `certificate of ${tls.subject ?? "nobody"}, issued by ${tls.issuer ?? "nobody"}, for ${tls.names.join(", ") || "no name"}`,
+      `certificate for ${tls.names.join(", ") || "no name"}${tls.issuer === undefined ? "" : `, issued by ${tls.issuer}`}`,
       `checked with ${trusted}`,
     ];
     if (tls.failed !== undefined) {

@@ -68,7 +68,7 @@ export const meshAuthorities: Check = {
     const open = other.some(({ action }) => action === "conflict");
     return {
       verdict: open ? "blocker" : "warning",
-      sentence: `Mesh ${meshes.join(", ")} has another certificate authority on the global than in the zone; workloads whose certificates come from the two do not trust each other.`,
+      sentence: `Mesh ${meshes.join(", ")} has another certificate authority or token key on the global than in the zone; workloads whose certificates come from the two do not trust each other.`,
       evidence: other.map((planned) =>
         open ? describe(planned) : `${planned.action}: ${describe(planned)}`,
       ),
