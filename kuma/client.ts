@@ -35,6 +35,8 @@ export interface ControlPlaneConfig {
   /** Address of the global that this zone dials; absent when it runs alone. */
   globalAddress?: string;
   storeType?: string;
+  /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
+  readOnly?: boolean;
 }
 
 export interface PutOptions {
@@ -130,6 +132,7 @@ export class ControlPlane {
       mode?: string;
       environment?: string;
       store?: { type?: string };
+      apiServer?: { readOnly?: boolean };
       multizone?: { zone?: { name?: string; globalAddress?: string } };
     };
     const zone = body.multizone?.zone;
@@ -140,6 +143,7 @@ export class ControlPlane {
       zoneName: zone?.name || undefined,
       globalAddress: zone?.globalAddress || undefined,
       storeType: body.store?.type,
+      readOnly: body.apiServer?.readOnly === true,
     };
   }
 
