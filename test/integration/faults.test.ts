@@ -166,13 +166,21 @@ describe("a federation that is disturbed", function () {
     for (const command of ["preview", "up"]) {
       const { status, output } = await sandbox.run(command, "--stack", "test");
       assert.equal(status, 2);
-      assert.match(output, /on the global control plane with other content\. Nothing was written\./);
+      assert.match(output, /^error: Zone zone-1 was not federated, and nothing was written\./m);
       assert.match(output, / {2}Mesh default: differs in mtls/);
     }
     assert.equal((await requestsOf(globalUrl)).writes, before);
     assert.equal(await dialled(zoneUrl), undefined);
 
+    // a mesh with another authority is not decided by a choice for everything
     sandbox.writeStack("test", { ...config, onConflict: "overwrite" });
+    assert.equal((await sandbox.run("up", "--stack", "test")).status, 2);
+    assert.equal((await requestsOf(globalUrl)).writes, before);
+
+    sandbox.writeStack("test", {
+      ...config,
+      onConflict: [{ resources: "Mesh default", choice: "overwrite" }],
+    });
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
     assert.match(output, /overwrite: Mesh default/);
