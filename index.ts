@@ -17,7 +17,7 @@ import { MeshPolicies } from "./providers/resources";
 export = async () => {
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
-  const { onConflict } = config;
+  const { onConflict, onDrift } = config;
 
   const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));
   const global = new GlobalControlPlane("global", {
@@ -48,7 +48,9 @@ export = async () => {
         global: federations.at(-1)?.bridge.global ?? global.api,
         globalVersion: global.version,
         kds: global.kds,
+        zoneRunsHere: zoneConfig.platform === "universal",
         onConflict,
+        onDrift,
       },
       { dependsOn: [alone, ...before] },
     );

@@ -6,6 +6,7 @@ import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
+import type { Drift } from "../kuma";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
@@ -50,6 +51,30 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   return 0;
 }
 
+const EXIT_NO_DRIFT = 0;
+const EXIT_DRIFT = 1;
+
+/** Has the state tell what was carried and is missing or changed on the global; changes nothing there. */
+export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
+  const { onDrift } = readConfigOf(root, name);
+  const stack = await openWithEngine(root, name);
+  print(`Refreshing stack ${name}; nothing is written to a control plane:`);
+  await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
+  const { resources = [] } = (await stack.exportStack()).deployment as { resources?: WithDrift[] };
+  const drifted = resources.flatMap(({ outputs }) => Object.entries(outputs?.drift ?? {}));
+  for (const [key, kind] of drifted) print(`  ${kind}: ${key}`);
+  print(
+    drifted.length === 0
+      ? "  everything that was carried is on the global as it was carried"
+      : `  npm run up does about it what the setting onDrift says (${onDrift})`,
+  );
+  return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
+}
+
+interface WithDrift {
+  outputs?: { drift?: Drift };
+}
+
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);
@@ -87,7 +112,7 @@ async function statusOnceSettled(stack: Stack): Promise<Collected> {
  * The zones of the embedded default are to be there before the engine looks, as those of a user are: a preview can only
  * show what it can read.
  */
-async function startZones(config: StackConfig): Promise<void> {
+export async function startZones(config: StackConfig, tell = print): Promise<void> {
   for (const zone of config.zones) {
     if (zone.platform !== "universal") continue;
     if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
@@ -96,12 +121,12 @@ async function startZones(config: StackConfig): Promise<void> {
       !settings || isStandIn(settings)
         ? "stand-in for kuma-cp (set KUMA_CP to use a real one)"
         : settings.command[0];
-    print(`Zone ${zone.name} runs on this machine: ${program}`);
+    tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
 }
 
 /** Runs an operation of the engine; returns how many resources it changed. */
-async function run(
+export async function run(
   operation: (progress: Progress) => Promise<unknown>,
   { isPreview = false, silent = false } = {},
 ): Promise<number> {

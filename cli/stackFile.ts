@@ -55,7 +55,11 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   const source: ConfigSource = {
     // `pulumi config set` stores an object as the text of its JSON
     getObject: <T>(key: string) => parsedObject(value(key)) as T,
-    get: (key) => (value(key) === undefined ? undefined : String(value(key))),
+    // as `pulumi.Config` gives it
+    get: (key) => {
+      const held = value(key);
+      return held === undefined || typeof held === "string" ? held : JSON.stringify(held);
+    },
   };
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, countByType } from "../kuma";
+import { Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 
@@ -13,7 +13,10 @@ export interface FederationBridgeArgs {
   /** Unknown as long as there is no global. */
   globalVersion: pulumi.Input<string>;
   kds: Kds;
+  /** The zone dials from this machine. */
+  zoneRunsHere: boolean;
   onConflict: OnConflict;
+  onDrift: OnDrift;
 }
 
 export interface FederationState {
@@ -53,7 +56,8 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, onConflict } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, onConflict, onDrift } =
+      args;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -68,7 +72,9 @@ export class FederationBridge extends pulumi.ComponentResource {
         globalVersion,
         kdsAddress: kds.address,
         kdsCa: kds.ca,
+        zoneRunsHere,
         onConflict,
+        onDrift,
       },
       { parent: this },
     );

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { KumaError, ON_CONFLICT, OnConflict } from "../kuma";
+import { KumaError, ON_DRIFT, OnConflict, OnDrift, readOnConflict } from "../kuma";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 import {
@@ -51,6 +51,7 @@ export interface StackConfig {
   global: GlobalConfig;
   zones: ZoneConfig[];
   onConflict: OnConflict;
+  onDrift: OnDrift;
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -81,7 +82,8 @@ export function readStackConfig(
     zones: zones.map((zone, index) =>
       readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
     ),
-    onConflict: oneOf("onConflict", source.get("onConflict") ?? "fail", ON_CONFLICT),
+    onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
+    onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
     policies: source.get("policies"),
   };
   assertDistinct(
@@ -93,7 +95,16 @@ export function readStackConfig(
   return config;
 }
 
-const SETTINGS = ["global", "globalToken", "kubeconfig", "zones", "onConflict", "policies"];
+/** A list reaches the program as the text of its JSON. */
+function parsedList(text: string): unknown {
+  try {
+    return text.trimStart().startsWith("[") ? JSON.parse(text) : text;
+  } catch {
+    return text;
+  }
+}
+
+const SETTINGS = ["global", "globalToken", "kubeconfig", "zones", "onConflict", "onDrift", "policies"];
 
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {

@@ -13,6 +13,8 @@ export interface ControlPlaneAddress extends HttpOptions {
   title: string;
   /** Base of the REST API, for example `http://localhost:5681`. */
   url: string;
+  /** What stands for the URL in messages, where that leads through a port of this process's own. */
+  reference?: string;
   /** Bearer tokens; when one is refused (401, 403) the others are tried, and the one that is accepted goes on serving. */
   tokens?: string[];
 }
@@ -33,6 +35,8 @@ export interface ControlPlaneConfig {
   /** Address of the global that this zone dials; absent when it runs alone. */
   globalAddress?: string;
   storeType?: string;
+  /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
+  readOnly?: boolean;
 }
 
 export interface PutOptions {
@@ -67,6 +71,7 @@ export class ControlPlane {
   private readonly base: URL;
   /** The first one serves. Undefined stands for asking without a token. */
   private tokens: (string | undefined)[];
+  private types: Promise<readonly ResourceType[]> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
@@ -97,7 +102,7 @@ export class ControlPlane {
     return this.transport.sent;
   }
 
-  /** Closes kept-alive connections, which would keep the process running for some seconds. */
+  /** Ends all connections and whatever is still under way; nothing is sent from then on. */
   close(): void {
     this.transport.close();
   }
@@ -115,7 +120,7 @@ export class ControlPlane {
     if (response.status !== 200 || typeof product !== "string" || typeof body?.version !== "string") {
       throw new KumaError(
         "notKuma",
-        `What answers at ${this.where()} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
+        `What answers at ${this.reference} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
           `Give the address of the control plane's API server, by default port 5681.`,
       );
     }
@@ -127,6 +132,7 @@ export class ControlPlane {
       mode?: string;
       environment?: string;
       store?: { type?: string };
+      apiServer?: { readOnly?: boolean };
       multizone?: { zone?: { name?: string; globalAddress?: string } };
     };
     const zone = body.multizone?.zone;
@@ -137,11 +143,23 @@ export class ControlPlane {
       zoneName: zone?.name || undefined,
       globalAddress: zone?.globalAddress || undefined,
       storeType: body.store?.type,
+      readOnly: body.apiServer?.readOnly === true,
     };
   }
 
-  /** The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). */
-  async resourceTypes(): Promise<readonly ResourceType[]> {
+  /**
+   * The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). Asked for
+   * once: they do not change while a program runs.
+   */
+  resourceTypes(): Promise<readonly ResourceType[]> {
+    this.types ??= this.readResourceTypes().catch((error: unknown) => {
+      this.types = undefined;
+      throw error;
+    });
+    return this.types;
+  }
+
+  private async readResourceTypes(): Promise<readonly ResourceType[]> {
     try {
       const body = (await this.getJson("/_resources", "its resource types")) as {
         resources?: ResourceType[];
@@ -263,7 +281,7 @@ export class ControlPlane {
       if (!isKumaError(error, "unreachable")) throw error;
       throw new KumaError(
         "unreachable",
-        `${capital(this.title)} at ${this.where()} cannot be reached: ${error.message}. ` +
+        `${capital(this.title)} at ${this.reference} cannot be reached: ${error.message}. ` +
           `Check that it runs, and that its address is right.`,
       );
     }
@@ -271,7 +289,7 @@ export class ControlPlane {
 
   private failure(response: HttpResponse, what: string): KumaError {
     const { status } = response;
-    const who = `${this.title} (${this.where()})`;
+    const who = `${this.title} (${this.reference})`;
     const reason = describeError(response);
     switch (status) {
       case 401:
@@ -309,13 +327,13 @@ export class ControlPlane {
   private malformed(path: string): KumaError {
     return new KumaError(
       "notKuma",
-      `${capital(this.title)} at ${this.where()} gives an answer to ${path} that is not one of a Kuma control plane.`,
+      `${capital(this.title)} at ${this.reference} gives an answer to ${path} that is not one of a Kuma control plane.`,
     );
   }
 
-  /** The address without credentials. */
-  private where(): string {
-    return this.base.origin + this.base.pathname.replace(/\/+$/, "");
+  /** How its address is told to people: without credentials. */
+  get reference(): string {
+    return this.address.reference ?? this.base.origin + this.base.pathname.replace(/\/+$/, "");
   }
 }
 

@@ -1,5 +1,6 @@
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
+import { KnownTypes } from "./knownTypes";
 import {
   DISPLAY_NAME_LABEL,
   NAMESPACE_LABEL,
@@ -10,7 +11,6 @@ import {
   keyOf,
   sanitize,
 } from "./resource";
-import { ResourceType } from "./resourceTypes";
 
 /**
  * The name under which it was created: KDS adds a hash to the name of what it copies and keeps the first one in a
@@ -41,7 +41,7 @@ const MESHES_DEADLINE_MS = 60_000;
 export async function putBack(
   zone: ControlPlane,
   kept: readonly Resource[],
-  types: ReadonlyMap<string, ResourceType>,
+  types: KnownTypes,
 ): Promise<string[]> {
   const typeNames = new Set(kept.map(({ type }) => type));
   const read = [...types.values()].filter(({ name }) => typeNames.has(name));
@@ -62,7 +62,7 @@ export async function putBack(
 
 async function meshesArrived(
   zone: ControlPlane,
-  types: ReadonlyMap<string, ResourceType>,
+  types: KnownTypes,
   names: ReadonlySet<string>,
 ): Promise<void> {
   const type = types.get("Mesh");

@@ -103,14 +103,3 @@ export function digest(resource: Resource): string {
   const hash = createHash("sha256").update(canonicalJson(sanitize(resource)));
   return `sha256:${hash.digest("hex").slice(0, 16)}`;
 }
-
-/** Paths of the fields in which two resources differ, for people; values are left out, they may be secret. */
-export function differingFields(a: unknown, b: unknown, path = ""): string[] {
-  if (canonicalJson(a) === canonicalJson(b)) return [];
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    value !== null && typeof value === "object";
-  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return [path || "."];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((field) => differingFields(a[field], b[field], path === "" ? field : `${path}.${field}`));
-}

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, Resource } from "../kuma";
+import { Drift, Manifest, OnConflict, OnDrift, Resource } from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
@@ -91,6 +91,8 @@ export class StandaloneZone extends pulumi.dynamic.Resource {
 export class FederatedResources extends pulumi.dynamic.Resource {
   /** By name, with the digest of the content. */
   declare readonly resources: pulumi.Output<Manifest>;
+  /** What of it was missing or changed on the global when it was looked at last. */
+  declare readonly drift: pulumi.Output<Drift>;
   /** Counts how often the global had lost everything and was filled again. */
   declare readonly generation: pulumi.Output<number>;
   /** Secret: what the zone held before. */
@@ -107,14 +109,23 @@ export class FederatedResources extends pulumi.dynamic.Resource {
       KdsArgs & {
         zoneStarted: pulumi.Input<string>;
         globalVersion: pulumi.Input<string>;
+        zoneRunsHere: pulumi.Input<boolean>;
         onConflict: pulumi.Input<OnConflict>;
+        onDrift: pulumi.Input<OnDrift>;
       },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
       handledBy("federatedResources"),
       name,
-      { ...args, resources: undefined, generation: undefined, snapshot: undefined, adminToken: undefined },
+      {
+        ...args,
+        resources: undefined,
+        drift: undefined,
+        generation: undefined,
+        snapshot: undefined,
+        adminToken: undefined,
+      },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["snapshot", "adminToken"] }),
     );
   }

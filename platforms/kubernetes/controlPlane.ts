@@ -13,7 +13,7 @@ import {
 } from "../../kuma";
 import { HttpOptions, HttpResponse } from "../../kuma/http";
 import { ClusterReference, KubernetesCluster, KubernetesObject, statusOf } from "./cluster";
-import { ControlPlaneLocation } from "./location";
+import { ControlPlaneLocation, locationUrl } from "./location";
 import { PortForward } from "./portForward";
 import { toKubernetes } from "./resourceForm";
 
@@ -56,13 +56,31 @@ export async function openKubernetesControlPlane(
   try {
     const port = await forward.open();
     const admin = await readAdminToken(cluster, namespace);
-    const address = { title, url: `http://127.0.0.1:${port}`, tokens: [...admin, ...tokens], ...http };
+    if (admin.length + tokens.length === 0) throw noAdminToken(location);
+    const address = {
+      title,
+      url: `http://127.0.0.1:${port}`,
+      reference: locationUrl(location),
+      tokens: [...admin, ...tokens],
+      // each connection is a tunnel through the API server
+      concurrency: 8,
+      ...http,
+    };
     return new KubernetesControlPlane(address, cluster, forward, namespace);
   } catch (error) {
     forward.close();
     cluster.close();
     throw error;
   }
+}
+
+/** "unreachable", as it is so for some moments after an installation. */
+function noAdminToken({ context, namespace }: ControlPlaneLocation): KumaError {
+  return new KumaError(
+    "unreachable",
+    `There is no Secret ${namespace}/admin-user-token in the cluster of context ${context}, so the control plane there cannot be read. Nothing was changed. ` +
+      `It is made when a control plane starts for the first time; where that is switched off give a token with the setting globalToken.`,
+  );
 }
 
 async function readAdminToken(cluster: KubernetesCluster, namespace: string): Promise<string[]> {

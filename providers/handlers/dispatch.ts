@@ -39,7 +39,7 @@ const HANDLERS = {
 /** Adapts a handler to what Pulumi wants: JSON-clean results, and errors as one message without a stack. */
 export function dispatch(
   name: keyof typeof HANDLERS,
-): Required<Omit<pulumi.dynamic.ResourceProvider, "configure" | "read">> {
+): Required<Omit<pulumi.dynamic.ResourceProvider, "configure">> {
   const handler = HANDLERS[name] as unknown as Handler<Properties, Properties>;
   return {
     async check(olds, news) {
@@ -59,6 +59,12 @@ export function dispatch(
     update: (id, olds, news) =>
       plainErrors(async () => ({ outs: clean(await handler.update(id, olds, news)) })),
     delete: (id, props) => plainErrors(() => handler.delete(id, props)),
+    read: (id, props = {}) =>
+      plainErrors(async () => {
+        if (!handler.read) return { id, props };
+        const found = await handler.read(id, props);
+        return { id, props: clean(found.props), inputs: clean(found.inputs) };
+      }),
   };
 }
 

@@ -51,6 +51,7 @@ describe("components/stackConfig", () => {
         },
       ],
       onConflict: "fail",
+      onDrift: "repairMissing",
       policies: undefined,
     });
   });
@@ -155,9 +156,10 @@ describe("components/stackConfig", () => {
     [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
+    [{ onDrift: "ask" }, 'The setting onDrift is "ask"; it must be one of repairMissing, repair, report.'],
     [
       { onConflict: "ask" },
-      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite.',
+      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite, or a list of rules.',
     ],
     [
       { zones: [zone, { ...zone, portBase: 7600 }] },
