@@ -91,6 +91,10 @@ async function readAdminToken(cluster: KubernetesCluster, namespace: string): Pr
   return value === undefined ? [] : [Buffer.from(value, "base64").toString("utf8")];
 }
 
+interface AppliedObject {
+  metadata: { managedFields?: { manager: string; operation: string }[]; resourceVersion: string };
+}
+
 /** A kind of object of the cluster. */
 interface Kind {
   plural: string;
@@ -170,14 +174,18 @@ export class KubernetesControlPlane extends ControlPlane {
     if (response.status >= 300 && response.status !== 404) throw this.refusal(response, key);
   }
 
-  private apply(path: string, object: KubernetesObject): Promise<HttpResponse> {
-    const query = new URLSearchParams({ fieldManager: FIELD_MANAGER });
+  private apply(
+    path: string,
+    object: KubernetesObject,
+    more: Record<string, string> = {},
+  ): Promise<HttpResponse> {
+    const query = new URLSearchParams({ fieldManager: FIELD_MANAGER, ...more });
     return this.cluster.request("PATCH", `${path}?${query}`, object, "application/apply-patch+yaml");
   }
 
   /**
-   * An update rather than a forced apply: that would keep fields which others manage and the resource does not have,
-   * so that the result would be neither side's.
+   * An update rather than a forced apply alone: that would keep fields which others manage and the resource does not
+   * have, so that the result would be neither side's.
    */
   private async replace(path: string, object: KubernetesObject): Promise<HttpResponse> {
     const query = new URLSearchParams({ fieldManager: FIELD_MANAGER });
@@ -185,10 +193,26 @@ export class KubernetesControlPlane extends ControlPlane {
       const live = await this.cluster.get(path);
       if (!live) return this.apply(path, object);
       const metadata = { ...live.metadata, labels: object.metadata.labels ?? {} };
-      const response = await this.cluster.request("PUT", `${path}?${query}`, { ...object, metadata });
-      const changedMeanwhile = response.status === 409;
-      if (!changedMeanwhile || attempt === REPLACE_ATTEMPTS) return response;
+      const updated = await this.cluster.request("PUT", `${path}?${query}`, { ...object, metadata });
+      const response = updated.status < 300 ? await this.ownByApply(path, object) : updated;
+      // someone else changed the object meanwhile
+      if (response.status !== 409 || attempt === REPLACE_ATTEMPTS) return response;
     }
+  }
+
+  /**
+   * Has the fields of an object that this program updated belong to what it applies. The API server tells the two apart
+   * even under one name, and the next apply would be in conflict with the update.
+   */
+  private async ownByApply(path: string, object: KubernetesObject): Promise<HttpResponse> {
+    const applied = await this.apply(path, object, { force: "true" });
+    if (applied.status >= 300) return applied;
+    const { managedFields = [], resourceVersion } = (JSON.parse(applied.body) as AppliedObject).metadata;
+    const kept = managedFields.filter(
+      ({ manager, operation }) => manager !== FIELD_MANAGER || operation !== "Update",
+    );
+    const patch = { metadata: { managedFields: kept, resourceVersion } };
+    return this.cluster.request("PATCH", path, patch, "application/merge-patch+json");
   }
 
   /** A control plane that was just installed refuses every write until its webhooks serve. */

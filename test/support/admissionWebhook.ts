@@ -6,6 +6,7 @@ import { issueAuthority, issueServerCertificate } from "../../platforms/kdsCerti
 /** What an API server asks: the object as it would be stored, and who writes it. */
 export interface AdmissionRequest {
   readonly uid: string;
+  readonly dryRun: boolean;
   readonly operation: "CREATE" | "UPDATE" | "DELETE";
   readonly userInfo: { readonly username: string };
   readonly object: { readonly kind: string; readonly metadata: { readonly name: string } };

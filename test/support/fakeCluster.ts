@@ -152,9 +152,14 @@ export class FakeCluster {
       case "GET":
         return this.read(path, url.searchParams);
       case "PATCH":
-        if (headers["content-type"] !== "application/apply-patch+yaml")
-          return status(415, "UnsupportedMediaType", "the body of the request was in an unknown format");
-        return this.apply(path, JSON.parse(body) as KubernetesObject, url.searchParams);
+        switch (headers["content-type"]) {
+          case "application/apply-patch+yaml":
+            return this.apply(path, JSON.parse(body) as KubernetesObject, url.searchParams);
+          case "application/merge-patch+json":
+            return this.merge(path, JSON.parse(body) as KubernetesObject);
+          default:
+            return status(415, "UnsupportedMediaType", "the body of the request was in an unknown format");
+        }
       case "PUT":
         return this.replace(path, JSON.parse(body) as KubernetesObject, url.searchParams);
       case "DELETE":
@@ -205,13 +210,18 @@ export class FakeCluster {
     return { status: live ? 200 : 201, body: this.objects.get(path) };
   }
 
+  private merge(path: string, patch: KubernetesObject): Answer {
+    const live = this.objects.get(path);
+    if (!live) return notFound(path);
+    if (!isSameVersion(patch, live)) return modified(path);
+    this.store(path, mergeObjects(live, patch) as KubernetesObject);
+    return { status: 200, body: this.objects.get(path) };
+  }
+
   private replace(path: string, object: KubernetesObject, query: URLSearchParams): Answer {
     const live = this.objects.get(path);
     if (!live) return notFound(path);
-    if (object.metadata.resourceVersion !== live.metadata.resourceVersion) {
-      const message = `Operation cannot be fulfilled on ${path}: the object has been modified; please apply your changes to the latest version and try again`;
-      return status(409, "Conflict", message);
-    }
+    if (!isSameVersion(object, live)) return modified(path);
     this.add(path, object, query.get("fieldManager") ?? "unknown");
     return { status: 200, body: this.objects.get(path) };
   }
@@ -228,6 +238,15 @@ export function status(code: number, reason: string, message: string, details?: 
     status: code,
     body: { kind: "Status", apiVersion: "v1", status: "Failure", reason, message, details, code },
   };
+}
+
+function isSameVersion(a: KubernetesObject, b: KubernetesObject): boolean {
+  return a.metadata.resourceVersion === b.metadata.resourceVersion;
+}
+
+function modified(path: string): Answer {
+  const message = `Operation cannot be fulfilled on ${path}: the object has been modified; please apply your changes to the latest version and try again`;
+  return status(409, "Conflict", message);
 }
 
 function notFound(path: string): Answer {
