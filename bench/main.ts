@@ -1,17 +1,29 @@
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { formatTable } from "../cli/table";
 import { Requests, Sandbox, oneZone, requestsOf, startGlobal } from "../test/integration/support";
+import { benchFederate } from "./federate/main";
 
 /**
- * Measures, on stand-ins on this machine, and prints ratios within this one run:
+ * Measures on this machine and prints ratios within this one run:
  * - `up` and `preview` with nothing to do, beside the same of a program without a resource;
- * - requests that a federation sends, beside the least that could do it.
+ * - requests that a federation sends, beside the least that could do it;
+ * - with the arguments `federate` and numbers of resources only a federation beside kumactl, see federate/main.ts.
  */
 const ROUNDS = 5;
+/** Resources of a federation where no numbers are given: enough to see the ratio within a minute. */
+const SIZES = [100];
 const ROOT = path.resolve(__dirname, "..");
 
-async function main(): Promise<void> {
+async function main([what, ...sizes]: string[]): Promise<void> {
+  if (what === "federate") return benchFederate(sizes.length > 0 ? sizes.map(Number) : SIZES);
+  await benchNothingToDo();
+  console.log();
+  await benchFederate(SIZES);
+}
+
+async function benchNothingToDo(): Promise<void> {
   const sandbox = new Sandbox();
   try {
     const global = await startGlobal(sandbox.directory);
@@ -50,7 +62,7 @@ async function main(): Promise<void> {
     console.log(
       `\nFirst federation, with the comparison of both sides: ${first.global.reads} reads from the global`,
     );
-    const [carried, kinds] = await carriedBy(sandbox);
+    const [carried, kinds] = carriedBy(sandbox);
     console.log(
       formatTable(
         ["WRITES TO THE GLOBAL", "LEAST POSSIBLE", "RATIO"],
@@ -63,9 +75,11 @@ async function main(): Promise<void> {
   }
 }
 
+type Counts = Pick<Requests, "reads" | "writes">;
+
 interface Sides {
-  zone: Requests;
-  global: Requests;
+  zone: Counts;
+  global: Counts;
 }
 
 async function bothSides(zoneUrl: string, globalUrl: string): Promise<Sides> {
@@ -73,22 +87,24 @@ async function bothSides(zoneUrl: string, globalUrl: string): Promise<Sides> {
 }
 
 function difference(after: Sides, before: Sides): Sides {
-  const minus = (a: Requests, b: Requests) => ({ reads: a.reads - b.reads, writes: a.writes - b.writes });
+  const minus = (a: Counts, b: Counts) => ({ reads: a.reads - b.reads, writes: a.writes - b.writes });
   return { zone: minus(after.zone, before.zone), global: minus(after.global, before.global) };
 }
 
 function perRound({ zone, global }: Sides): string {
-  const each = (side: Requests) => `${side.reads / ROUNDS} reads, ${side.writes} writes`;
+  const each = (side: Counts) => `${side.reads / ROUNDS} reads, ${side.writes} writes`;
   return `${each(zone)} + ${each(global)}`;
 }
 
-/** How many resources, and of how many types, the stack's state says were carried. */
-async function carriedBy(sandbox: Sandbox): Promise<[resources: number, types: number]> {
-  const { stdout } = await sandbox.run("status", "--stack", "test", "--output", "json");
-  const report = JSON.parse(stdout) as { resources: { type: string; expected: number }[] };
-  const carriedTypes = ["Mesh", "Secret", "GlobalSecret", "Timeout", "HealthCheck"];
-  const rows = report.resources.filter(({ type }) => carriedTypes.includes(type));
-  return [rows.reduce((sum, { expected }) => sum + expected, 0), new Set(rows.map(({ type }) => type)).size];
+/** How many resources, and of how many types, were carried: the output `federatedResources` in the stack's state. */
+function carriedBy(sandbox: Sandbox): [resources: number, types: number] {
+  const file = path.join(sandbox.state, "backend/.pulumi/stacks/kuma-federation/test.json");
+  const { checkpoint } = JSON.parse(fs.readFileSync(file, "utf8")) as {
+    checkpoint: { latest: { resources: { type: string; outputs?: Record<string, unknown> }[] } };
+  };
+  const stack = checkpoint.latest.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const counts = Object.values(stack?.outputs?.federatedResources as Record<string, number>);
+  return [counts.reduce((sum, count) => sum + count, 0), counts.length];
 }
 
 async function expectSuccess(sandbox: Sandbox, command: string): Promise<void> {
@@ -119,4 +135,4 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
 }
 
-void main();
+void main(process.argv.slice(2));

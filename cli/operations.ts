@@ -7,10 +7,11 @@ import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
+import type { Drift } from "../kuma";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
-import { readConfigOf } from "./stackFile";
+import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
 import { openWithEngine, stateDirectory } from "./workspace";
 
@@ -53,15 +54,51 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   return 0;
 }
 
-export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
+const EXIT_NO_DRIFT = 0;
+const EXIT_DRIFT = 1;
+
+/** Has the state tell what was carried and is missing or changed on the global; changes nothing there. */
+export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
+  const { onDrift } = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
-  useToken(await resumeStandIn(path.join(stackDirectory(name), "konnect")));
+  await resumeKonnect(name);
+  print(`Refreshing stack ${name}; nothing is written to a control plane:`);
+  await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
+  const { resources = [] } = (await stack.exportStack()).deployment as { resources?: WithDrift[] };
+  const drifted = resources.flatMap(({ outputs }) => Object.entries(outputs?.drift ?? {}));
+  for (const [key, kind] of drifted) print(`  ${kind}: ${key}`);
+  print(
+    drifted.length === 0
+      ? "  everything that was carried is on the global as it was carried"
+      : `  npm run up does about it what the setting onDrift says (${onDrift})`,
+  );
+  return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
+}
+
+interface WithDrift {
+  outputs?: { drift?: Drift };
+}
+
+export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
+  await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
+  await takeBackAdoptedZones(root, name);
+  const stack = await openWithEngine(root, name);
   await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
   await stack.workspace.removeStack(name);
   await removeFiles(root, name);
   print("  nothing of it is left on this machine");
   return 0;
+}
+
+/** See `withAdoptedZonesAlone`. */
+async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
+  const { zones } = readConfigOf(root, name);
+  if (!zones.some((zone) => zone.platform === "kubernetes" && zone.install === "adopt")) return;
+  const stack = await openWithEngine(root, name, withAdoptedZonesAlone);
+  const { deployment } = await stack.exportStack();
+  const { resources = [] } = deployment as { resources?: unknown[] };
+  if (resources.length > 0) await run((progress) => stack.up({ onEvent: progress.onEvent }));
 }
 
 /** Milliseconds for what was written last, the policies, to reach the zones. */
@@ -80,23 +117,29 @@ async function statusOnceSettled(stack: Stack): Promise<Collected> {
  * The zones of the embedded default are to be there before the engine looks, as those of a user are: a preview can only
  * show what it can read.
  */
-async function startZones(config: StackConfig): Promise<void> {
+export async function startZones(config: StackConfig, tell = print): Promise<void> {
   for (const zone of config.zones) {
+    if (zone.platform !== "universal") continue;
     if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
     const settings = new ControlPlaneProcess(zone.directory).settings();
     const program =
       !settings || isStandIn(settings)
         ? "stand-in for kuma-cp (set KUMA_CP to use a real one)"
         : settings.command[0];
-    print(`Zone ${zone.name} runs on this machine: ${program}`);
+    tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
 }
 
 /** A stand-in for Konnect is to be there as well, before the engine looks. It is stopped with the stack's other processes. */
-async function startKonnect({ global }: StackConfig): Promise<void> {
+export async function startKonnect({ global }: StackConfig, tell = print): Promise<void> {
   if (global.platform !== "konnect" || global.standIn === undefined) return;
   useToken(await ensureStandIn({ ...global.standIn, region: global.region }));
-  print(`Konnect is a stand-in on this machine: ${global.addresses.apiUrl} (docs/konnect-stand-in.md)`);
+  tell(`Konnect is a stand-in on this machine: ${global.addresses.apiUrl} (docs/konnect-stand-in.md)`);
+}
+
+/** What else asks Konnect without a preview before it, such as a refresh. */
+async function resumeKonnect(stack: string): Promise<void> {
+  useToken(await resumeStandIn(path.join(stackDirectory(stack), "konnect")));
 }
 
 /** The program takes the token from the environment; one that the user gave wins. */
@@ -105,7 +148,7 @@ function useToken(token: string | undefined): void {
 }
 
 /** Runs an operation of the engine; returns how many resources it changed. */
-async function run(
+export async function run(
   operation: (progress: Progress) => Promise<unknown>,
   { isPreview = false, silent = false } = {},
 ): Promise<number> {

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, countByType } from "../kuma";
+import { Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+import type { Hosted } from "./globalControlPlane";
 
 export interface FederationBridgeArgs {
   zoneName: string;
@@ -13,17 +14,22 @@ export interface FederationBridgeArgs {
   /** Unknown as long as there is no global. */
   globalVersion: pulumi.Input<string>;
   kds: Kds;
+  /** The zone dials from this machine. */
+  zoneRunsHere: boolean;
   onConflict: OnConflict;
-  /** The global is one in Konnect. */
-  hosted?: boolean;
+  onDrift: OnDrift;
+  /** Where the global is one in Konnect. */
+  hosted?: Hosted;
 }
 
 export interface FederationState {
   zoneName: string;
   zoneUrl: string;
   zoneTokens: string[];
+  zoneKubeconfig?: string;
   globalUrl: string;
   globalTokens: string[];
+  globalKubeconfig?: string;
   resources: Manifest;
 }
 
@@ -53,7 +59,8 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, onConflict, hosted } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
+    const { onConflict, onDrift, hosted } = choices;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -61,13 +68,17 @@ export class FederationBridge extends pulumi.ComponentResource {
         zoneUrl: zone.url,
         zoneStarted,
         zoneTokens: zone.tokens,
+        zoneKubeconfig: zone.kubeconfig,
         globalUrl: global.url,
         globalTokens: global.tokens,
+        globalKubeconfig: global.kubeconfig,
         globalVersion,
         kdsAddress: kds.address,
         kdsCa: kds.ca,
+        zoneRunsHere,
         onConflict,
-        ...(hosted && { hosted }),
+        onDrift,
+        ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),
       },
       { parent: this },
     );
@@ -76,6 +87,7 @@ export class FederationBridge extends pulumi.ComponentResource {
       tokens: pulumi
         .all([federated.adminToken, zone.tokens, global.tokens])
         .apply(([admin, ...given]) => [...(admin === undefined ? [] : [admin]), ...given.flat()]),
+      kubeconfig: global.kubeconfig,
     };
     this.kds = { address: federated.kdsAddress, ca: federated.kdsCa };
     this.resources = federated.resources;
@@ -86,8 +98,10 @@ export class FederationBridge extends pulumi.ComponentResource {
       zoneName,
       zoneUrl: zone.url,
       zoneTokens: zone.tokens,
+      zoneKubeconfig: zone.kubeconfig,
       globalUrl: this.global.url,
       globalTokens: this.global.tokens,
+      globalKubeconfig: this.global.kubeconfig,
       resources: this.resources,
     });
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });

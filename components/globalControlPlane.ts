@@ -1,20 +1,21 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { HostedLimits, KumaError } from "../kuma";
+import { controlPlaneService } from "../platforms/kubernetes/products";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
 import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
-import {
-  ExistingGlobalConfig,
-  GlobalConfig,
-  KonnectGlobalConfig,
-  UniversalGlobalConfig,
-} from "./stackConfig";
+import { kubernetes } from "./kubernetes";
+import type { Cluster } from "./kubernetes/clusters";
+import { KonnectGlobalConfig } from "./konnectConfig";
+import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
 
 export type GlobalControlPlaneArgs = GlobalConfig & {
   /** An admin's token for its API, not needed where it trusts its own machine; for Konnect a token of Konnect's. */
   token?: pulumi.Output<string>;
+  /** For platform kubernetes: where it runs. */
+  cluster?: Cluster;
 };
 
 /** What Konnect tells of a control plane that it hosts, and what zones need to connect with it. */
@@ -56,8 +57,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     this.product = product;
     this.version = version;
     this.hosted = hosted;
-    const isKongs = hosted !== undefined && hosted.config.standIn === undefined;
-    this.guiUrl = isKongs ? pulumi.output(KONNECT_GUI) : pulumi.interpolate`${api.url}/gui`;
+    this.guiUrl = guiOf(args, api);
     this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
   }
 
@@ -69,6 +69,9 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
         return this.existing(name, args, tokens);
       case "konnect":
         return this.konnect(name, args, tokens, pulumi.secret(args.token ?? ""));
+      case "kubernetes":
+        if (!args.cluster) throw new Error("a global on Kubernetes needs its cluster");
+        return kubernetes().kubernetesGlobal(name, args, args.cluster, tokens, this);
     }
   }
 
@@ -131,6 +134,15 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
       version: process.version,
     };
   }
+}
+
+/** Where people look at the global. */
+function guiOf(args: GlobalConfig, { url }: ControlPlaneApi): pulumi.Output<string> {
+  if (args.platform === "konnect" && args.standIn === undefined) return pulumi.output(KONNECT_GUI);
+  if (args.platform !== "kubernetes") return pulumi.interpolate`${url}/gui`;
+  const { context, namespace, product } = args;
+  const forward = `kubectl --context ${context} -n ${namespace} port-forward svc/${controlPlaneService(product)} 5681`;
+  return pulumi.output(`http://localhost:5681/gui after ${forward}`);
 }
 
 function readCa(file: string | undefined): string {

@@ -2,7 +2,7 @@ import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
 import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
 import { Resource, ResourceKey, keyOf } from "./resource";
-import { FALLBACK_TYPES, ResourceType } from "./resourceTypes";
+import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 
 /** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
 const PAGE_SIZE = 1000;
@@ -14,6 +14,8 @@ export interface ControlPlaneAddress extends HttpOptions {
   title: string;
   /** Base of the REST API, for example `http://localhost:5681`. */
   url: string;
+  /** What stands for the URL in messages, where that leads through a port of this process's own. */
+  reference?: string;
   /** Bearer tokens; when one is refused (401, 403) the others are tried, and the one that is accepted goes on serving. */
   tokens?: string[];
 }
@@ -39,6 +41,16 @@ export interface ControlPlaneConfig {
   kdsSkipsVerify?: boolean;
   /** Kong Mesh: the control plane in Konnect that this zone belongs to. */
   konnectControlPlaneId?: string;
+  /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
+  readOnly?: boolean;
+}
+
+export interface PutOptions {
+  /**
+   * Replaces what is there also where someone else is known to manage it. Kuma's REST API knows no managers and always
+   * replaces; Kubernetes does.
+   */
+  overwrite?: boolean;
 }
 
 /** The body of an error answer (Kuma: `/std-errors`, older ones: `/error`). */
@@ -67,6 +79,7 @@ export class ControlPlane {
   private tokens: (string | undefined)[];
   /** Set where Konnect hosts it. */
   readonly hosted: HostedApi | undefined;
+  private types: Promise<readonly ResourceType[]> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
@@ -99,7 +112,7 @@ export class ControlPlane {
     return this.transport.sent;
   }
 
-  /** Closes kept-alive connections, which would keep the process running for some seconds. */
+  /** Ends all connections and whatever is still under way; nothing is sent from then on. */
   close(): void {
     this.transport.close();
   }
@@ -117,7 +130,7 @@ export class ControlPlane {
     if (response.status !== 200 || typeof product !== "string" || typeof body?.version !== "string") {
       throw new KumaError(
         "notKuma",
-        `What answers at ${this.where()} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
+        `What answers at ${this.reference} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
           `Give the address of the control plane's API server, by default port 5681.`,
       );
     }
@@ -137,6 +150,7 @@ export class ControlPlane {
         };
       };
       kmesh?: { multizone?: { zone?: { konnect?: { cpId?: string } } } };
+      apiServer?: { readOnly?: boolean };
     };
     const zone = body.multizone?.zone;
     const konnectControlPlaneId = body.kmesh?.multizone?.zone?.konnect?.cpId;
@@ -150,11 +164,23 @@ export class ControlPlane {
       ...(zone?.kds?.rootCaFile && { kdsRootCaFile: zone.kds.rootCaFile }),
       ...(zone?.kds?.tlsSkipVerify && { kdsSkipsVerify: true }),
       ...(konnectControlPlaneId && { konnectControlPlaneId }),
+      readOnly: body.apiServer?.readOnly === true,
     };
   }
 
-  /** The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). */
-  async resourceTypes(): Promise<readonly ResourceType[]> {
+  /**
+   * The types that this control plane knows; the fallback table where it is too old to tell (before 2.6). Asked for
+   * once: they do not change while a program runs.
+   */
+  resourceTypes(): Promise<readonly ResourceType[]> {
+    this.types ??= this.readResourceTypes().catch((error: unknown) => {
+      this.types = undefined;
+      throw error;
+    });
+    return this.types;
+  }
+
+  private async readResourceTypes(): Promise<readonly ResourceType[]> {
     try {
       const body = (await this.getJson("/_resources", "its resource types")) as {
         resources?: ResourceType[];
@@ -223,8 +249,13 @@ export class ControlPlane {
     }
   }
 
+  /** When a resource is to be written, lower numbers first. See `writeStage`. */
+  stageOf(key: ResourceKey): number {
+    return writeStage(key);
+  }
+
   /** Creates or replaces a resource. */
-  async put(type: ResourceType, resource: Resource): Promise<void> {
+  async put(type: ResourceType, resource: Resource, _options?: PutOptions): Promise<void> {
     const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
     if (response.status !== 200 && response.status !== 201) throw this.failure(response, keyOf(resource));
   }
@@ -273,7 +304,7 @@ export class ControlPlane {
       if (!isKumaError(error, "unreachable")) throw error;
       throw new KumaError(
         "unreachable",
-        `${capital(this.title)} at ${this.where()} cannot be reached: ${error.message}. ` +
+        `${capital(this.title)} at ${this.reference} cannot be reached: ${error.message}. ` +
           `Check that it runs, and that its address is right.`,
       );
     }
@@ -281,7 +312,7 @@ export class ControlPlane {
 
   private failure(response: HttpResponse, what: string): KumaError {
     const { status } = response;
-    const who = `${this.title} (${this.where()})`;
+    const who = `${this.title} (${this.reference})`;
     const reason = describeError(response);
     switch (status) {
       case 401:
@@ -324,13 +355,13 @@ export class ControlPlane {
   private malformed(path: string): KumaError {
     return new KumaError(
       "notKuma",
-      `${capital(this.title)} at ${this.where()} gives an answer to ${path} that is not one of a Kuma control plane.`,
+      `${capital(this.title)} at ${this.reference} gives an answer to ${path} that is not one of a Kuma control plane.`,
     );
   }
 
-  /** The address without credentials. */
-  private where(): string {
-    return this.base.origin + this.base.pathname.replace(/\/+$/, "");
+  /** How its address is told to people: without credentials. */
+  get reference(): string {
+    return this.address.reference ?? this.base.origin + this.base.pathname.replace(/\/+$/, "");
   }
 }
 

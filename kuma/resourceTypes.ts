@@ -42,6 +42,11 @@ export function isProvidedByZone(typeName: string): boolean {
   return PROVIDED_BY_ZONE.has(typeName);
 }
 
+/** Whether a zone may own resources of this type and send them up; all others are the global's as soon as there is one. */
+export function mayBeOwnedByZone(type: ResourceType): boolean {
+  return type.policy?.isTargetRef === true || type.name === "MeshGateway" || isProvidedByZone(type.name);
+}
+
 /** Global secrets that belong to one control plane and break TLS between control planes when carried. */
 const OWN_SECRETS = new Set(["envoy-admin-ca", "inter-cp-ca"]);
 
@@ -62,6 +67,16 @@ export function isGenerated(key: ResourceKey): boolean {
       USER_TOKEN_SIGNING_KEY.test(key.name) ||
       /^zone-token-signing-key-/.test(key.name))
   );
+}
+
+const DATAPLANE_TOKEN_SIGNING_KEY = /^dataplane-token-signing-key-/;
+
+/**
+ * What a control plane makes at the moment when a mesh is written to it, also when the zone's is to follow (Kuma v2.14.3,
+ * pkg/core/managers/apis/mesh). A run that ends between the two leaves the global's behind.
+ */
+export function isGeneratedWithMesh({ type, name }: ResourceKey): boolean {
+  return type === "Secret" && DATAPLANE_TOKEN_SIGNING_KEY.test(name);
 }
 
 /** Keys of a mesh: its builtin authorities, and what signs the tokens of its data plane proxies. */

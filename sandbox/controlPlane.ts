@@ -3,10 +3,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { hostname } from "node:os";
 
-import { toApiRequest } from "./api/http";
-import { Router } from "./api/router";
-import { ApiServer } from "./api/server";
-import { authenticate } from "./auth";
+import { kumaApi } from "./api/kumaApi";
+import type { ApiServer } from "./api/server";
 import { type Config, isFederated } from "./config";
 import { type KeyPairPem, ownCertificate } from "./crypto/certificates";
 import { ensureDefaults } from "./defaults/boot";
@@ -31,11 +29,7 @@ export class ControlPlane {
 
   constructor(private readonly config: Config) {
     const manager = new ResourceManager(this.store, config);
-    const router = new Router(this.store, manager, config, this.instanceId);
-    this.api = new ApiServer(async (request) => {
-      const user = authenticate(request, this.store, config.api.localhostIsAdmin);
-      return router.route(toApiRequest(request, user));
-    }, config);
+    this.api = kumaApi(this.store, manager, config, this.instanceId);
     this.diagnostics = createServer((request, response) => {
       const known = request.url === "/healthy" || request.url === "/ready";
       response.writeHead(!known ? 404 : request.url === "/ready" && !this.ready ? 503 : 200).end();

@@ -1,7 +1,7 @@
 import { ControlPlane } from "../client";
-import { KumaError, isKumaError } from "../errors";
-import { Recipient } from "../export";
-import { Resource, keyOf } from "../resource";
+import { isKumaError } from "../errors";
+import { Recipient, ZoneExport, exportZone } from "../export";
+import { Resource } from "../resource";
 import { ResourceType, isGenerated } from "../resourceTypes";
 
 /** Who may do what is decided by Konnect, for its own users and teams. */
@@ -30,29 +30,23 @@ export async function hostedRecipient(global: ControlPlane | undefined): Promise
   };
 }
 
-/** Fails with a list when something that only a global can own has no place in Konnect. Nothing is written by then. */
-export function assertTaken(
-  carried: readonly Resource[],
-  types: ReadonlyMap<string, ResourceType>,
-  zoneName: string,
-): void {
-  const refused = carried.filter((resource) => types.get(resource.type)?.readOnly !== false);
-  if (refused.length === 0) return;
-  throw new KumaError(
-    "refused",
-    `Konnect does not take ${refused.length} resource(s) of zone ${zoneName}, and the zone would lose them at its first connection: ` +
-      `${refused.slice(0, 20).map(keyOf).join(", ")}${refused.length > 20 ? ` and ${refused.length - 20} more` : ""}. ` +
-      `Nothing was written. Replace them in the zone (older policies by targetRef ones), or delete them, and run it again.`,
-  );
+/** Reads a zone that runs alone for the global that it goes to: Konnect does not take everything as it is. */
+export async function exportFor(
+  hosted: boolean,
+  global: ControlPlane | undefined,
+  zone: ControlPlane,
+): Promise<ZoneExport> {
+  return hosted ? exportZone(zone, await hostedRecipient(global)) : exportZone(zone);
 }
 
 async function readOffer(global: ControlPlane): Promise<Offer> {
   const types = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
-  return { types, globalSecrets: await servesGlobalSecrets(global, types.get("GlobalSecret")) };
+  return { types, globalSecrets: await servesGlobalSecrets(global) };
 }
 
 /** Kong documents nothing about global secrets in Konnect, so it is asked. */
-async function servesGlobalSecrets(global: ControlPlane, type: ResourceType | undefined): Promise<boolean> {
+export async function servesGlobalSecrets(global: ControlPlane): Promise<boolean> {
+  const type = (await global.resourceTypes()).find(({ name }) => name === "GlobalSecret");
   if (type === undefined || type.readOnly) return false;
   try {
     await global.getJson(`/${type.path}?size=1`, "the list of GlobalSecret");

@@ -5,15 +5,14 @@ import {
   KumaError,
   Manifest,
   OnConflict,
-  ResourceType,
   Snapshot,
-  assertComplete,
+  assertCarried,
   assertJoinable,
   exportFor,
   federatedTo,
   isOwnedByZone,
+  knownTypes,
   putBack,
-  readBack,
   readZone,
   removeZone,
   restoreZone,
@@ -70,12 +69,11 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress], global);
   if (federatedTo(config) === undefined) {
     const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
-    const check = await readBack(carried, global);
-    assertComplete(args.onConflict === "keepGlobal" ? { ...check, different: [] } : check, zoneName);
+    await assertCarried(carried, global, zoneName, args.onConflict);
     keepForJoin(process, kept);
   }
   const settings = settingsOf(process, zoneName);
-  process.writeFile(GLOBAL_API, global.address.url);
+  process.writeFile(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
   if (args.konnect) Object.assign(environment, await enterKonnect(process, zone, args.konnect));
@@ -84,7 +82,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const { version } = await waitUntilOnline(global, zoneName);
   const kept = keptForJoin(process, args.snapshot);
   if (kept) {
-    await putBack(zone, kept, await typesOf(zone));
+    await putBack(zone, kept, await knownTypes(zone));
     forgetKept(process);
   }
   await untilVerified(global, zone, zoneName, manifest);
@@ -162,8 +160,4 @@ function settingsOf(process: ControlPlaneProcess, zoneName: string) {
     "invalid",
     `Zone ${zoneName} was not started by this program: there are no settings in ${process.directory}. Nothing was changed.`,
   );
-}
-
-async function typesOf(zone: ControlPlane): Promise<ReadonlyMap<string, ResourceType>> {
-  return new Map((await zone.resourceTypes()).map((type) => [type.name, type]));
 }

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { readStackConfig } from "../../components";
+import { UniversalZoneConfig, readStackConfig } from "../../components";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
@@ -51,6 +51,7 @@ describe("components/stackConfig", () => {
         },
       ],
       onConflict: "fail",
+      onDrift: "repairMissing",
       policies: undefined,
     });
   });
@@ -71,7 +72,7 @@ describe("components/stackConfig", () => {
       store: "memory",
       kdsHost: "10.0.0.1",
     });
-    const { kumaCp, store, federated, content } = config.zones[0];
+    const { kumaCp, store, federated, content } = config.zones[0] as UniversalZoneConfig;
     assert.deepEqual([kumaCp, store, federated, content], ["path", "memory", false, "dir"]);
     assert.deepEqual([config.onConflict, config.policies], ["keepGlobal", "policies/demo"]);
   });
@@ -146,11 +147,11 @@ describe("components/stackConfig", () => {
     [{ global: [] }, "The setting global is []; it must be an object."],
     [
       { global: {} },
-      "The setting global.platform is missing; it must be one of universal, existing, konnect.",
+      "The setting global.platform is missing; it must be one of universal, kubernetes, existing, konnect.",
     ],
     [
       inGlobal({ platform: "openshift" }),
-      'The setting global.platform is "openshift"; it must be one of universal, existing, konnect.',
+      'The setting global.platform is "openshift"; it must be one of universal, kubernetes, existing, konnect.',
     ],
     [inGlobal({ portBase: undefined }), `The setting global.portBase is missing; ${portRange}`],
     [inGlobal({ portBase: "5600" }), `The setting global.portBase is "5600"; ${portRange}`],
@@ -188,7 +189,10 @@ describe("components/stackConfig", () => {
     [inZone({ name: "a.b" }), `The setting zones[0].name is "a.b"; ${dnsLabel}`],
     [inZone({ name: "-a" }), `The setting zones[0].name is "-a"; ${dnsLabel}`],
     [inZone({ name: "x".repeat(64) }), `The setting zones[0].name is "${"x".repeat(64)}"; ${dnsLabel}`],
-    [inZone({ platform: "existing" }), 'The setting zones[0].platform is "existing"; it must be universal.'],
+    [
+      inZone({ platform: "existing" }),
+      'The setting zones[0].platform is "existing"; it must be one of universal, kubernetes.',
+    ],
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
     [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory."],
@@ -241,9 +245,10 @@ describe("components/stackConfig", () => {
       "Two settings portBase are closer than 20 to each other (near 6600); control planes would share ports.",
     ],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
+    [{ onDrift: "ask" }, 'The setting onDrift is "ask"; it must be one of repairMissing, repair, report.'],
     [
       { onConflict: "ask" },
-      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite.',
+      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite, or a list of rules.',
     ],
     [
       { zones: [zone, { ...zone, portBase: 7600 }] },

@@ -235,6 +235,8 @@ export async function oneZone(zone: Record<string, unknown> = {}): Promise<{
 export interface Requests {
   reads: number;
   writes: number;
+  /** Counts by method and path. */
+  byPath: Record<string, number>;
 }
 
 /** What a stand-in was asked so far. */

@@ -33,10 +33,10 @@ describe("kuma/http: limits", () => {
     });
   }
 
-  it("has 8 in flight when nothing is said", async () => {
-    fake.fail("GET /config", { delayMs: 5 }, 100);
-    await many(transport(), 40);
-    assert.deepEqual([fake.mostInFlight, fake.connections], [8, 8]);
+  it("has 32 in flight when nothing is said", async () => {
+    fake.fail("GET /config", { delayMs: 50 }, 100);
+    await many(transport(), 80);
+    assert.deepEqual([fake.mostInFlight, fake.connections], [32, 32]);
   });
 
   it("keeps to its limit while requests fail", async () => {
@@ -46,6 +46,18 @@ describe("kuma/http: limits", () => {
     await many(http, 20);
     assert.equal(fake.requests.length, 40);
     assert.equal(fake.mostInFlight, 2);
+  });
+
+  it("sends nothing after it was closed, neither what waits nor what would be tried again", async () => {
+    fake.fail("GET /config", { delayMs: 50 }, 100);
+    const http = transport({ concurrency: 2 });
+    const asked = Array.from({ length: 6 }, (_, i) => kumaErrorOf(http.request("GET", `/config?${i}`, {})));
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    http.close();
+    const codes = (await Promise.all(asked)).map(({ code }) => code);
+    assert.deepEqual(codes, Array(6).fill("cancelled"));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assert.equal(fake.requests.length, 2);
   });
 
   it("answers in the order of asking with one in flight", async () => {

@@ -1,0 +1,52 @@
+import * as path from "node:path";
+import type { dispatch as Dispatch } from "../../providers/handlers/dispatch";
+import type { Properties } from "../../providers/handler";
+
+type HandlerName = Parameters<typeof Dispatch>[0];
+
+const HANDLERS = path.resolve(__dirname, "../../providers/handlers") + path.sep;
+
+/** Loads the handlers as a new process would: nothing of what an earlier run remembered is there. */
+function loadDispatch(): typeof Dispatch {
+  for (const file of Object.keys(require.cache)) {
+    if (file.startsWith(HANDLERS)) delete require.cache[file];
+  }
+  return (require(`${HANDLERS}dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
+}
+
+/**
+ * Calls the handlers of resources as the engine does in one `up`, without the engine: check, then diff where there is
+ * state, then create or update; what a handler gave back is kept as state. Each instance is a run of its own.
+ */
+export class HandlerRun {
+  private readonly dispatch = loadDispatch();
+
+  /** `state` outlives the run, as the stack's state does. */
+  constructor(private readonly state: Map<string, Properties>) {}
+
+  /** Gives the outputs, and whether there was something to do. */
+  async step(name: HandlerName, inputs: Properties): Promise<{ outs: Properties; changed: boolean }> {
+    const handler = this.dispatch(name);
+    const olds = this.state.get(name);
+    const checked = await handler.check(olds ?? {}, inputs);
+    if (checked.failures?.length) throw new Error(checked.failures.map(({ reason }) => reason).join("\n"));
+    if (olds === undefined) {
+      const { outs } = await handler.create(checked.inputs);
+      this.state.set(name, outs);
+      return { outs, changed: true };
+    }
+    const { changes } = await handler.diff(name, olds, checked.inputs);
+    if (!changes) return { outs: olds, changed: false };
+    const { outs } = await handler.update(name, olds, checked.inputs);
+    this.state.set(name, outs);
+    return { outs, changed: true };
+  }
+
+  /** Takes a resource away; it stays in the state when that fails. */
+  async remove(name: HandlerName): Promise<void> {
+    const olds = this.state.get(name);
+    if (olds === undefined) return;
+    await this.dispatch(name).delete(name, olds);
+    this.state.delete(name);
+  }
+}
