@@ -30,7 +30,8 @@ export = async () => {
     const { name } = zoneConfig;
     const cluster = clusters.ofZone(name);
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
-      const args = { zone: zoneConfig, cluster, global: global.api, kds: global.kds };
+      const { api, kds, hosted } = global;
+      const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
       const { online, version } = new ZoneControlPlane(`${name}-federation`, args);
       return { name, mode: "installed", online, version };
     }

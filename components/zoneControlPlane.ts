@@ -5,7 +5,7 @@ import { FederationBridge } from "./federationBridge";
 import type { Hosted } from "./globalControlPlane";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
-import type { NewZoneArgs } from "./kubernetes/zone";
+import type { KonnectMember, NewZoneArgs as InstalledZoneArgs } from "./kubernetes/zone";
 import { UniversalZoneConfig, ZoneConfig } from "./stackConfig";
 import { StandaloneZoneControlPlane } from "./standaloneZoneControlPlane";
 
@@ -19,6 +19,12 @@ export interface FederatedZoneArgs {
   onConflict: OnConflict;
   /** For platform kubernetes: where it runs. */
   cluster?: Cluster;
+  /** Where the global is one in Konnect. */
+  hosted?: Hosted;
+}
+
+/** A zone that the stack installs. */
+export interface NewZoneArgs extends Omit<InstalledZoneArgs, "konnect"> {
   /** Where the global is one in Konnect. */
   hosted?: Hosted;
 }
@@ -42,12 +48,16 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private federation(name: string, args: ZoneControlPlaneArgs) {
-    if (!("bridge" in args)) return kubernetes().newZone(name, args, this);
+    if (!("bridge" in args)) {
+      const konnect = args.hosted && this.memberOf(args.hosted, args.zone.name);
+      return kubernetes().newZone(name, { ...args, konnect }, this);
+    }
     const { zone, alone, cluster, bridge } = args;
     if (zone.platform === "universal") return this.universal(name, zone, args);
     const { api, installed } = alone;
     if (!cluster || !installed) throw new Error("a zone on Kubernetes needs its cluster and its release");
-    return kubernetes().adoptedZone(name, { zone, cluster, api, installed, bridge }, this);
+    const konnect = args.hosted && this.memberOf(args.hosted, zone.name, bridge);
+    return kubernetes().adoptedZone(name, { zone, cluster, api, installed, bridge, konnect }, this);
   }
 
   private universal(
@@ -89,7 +99,12 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     );
   }
 
-  private accessTo({ config, controlPlaneId, token }: Hosted, zoneName: string, bridge: FederationBridge) {
+  private memberOf(hosted: Hosted, zoneName: string, bridge?: FederationBridge): KonnectMember {
+    const access = this.accessTo(hosted, zoneName, bridge);
+    return { controlPlaneId: hosted.controlPlaneId, token: access.zoneToken, access };
+  }
+
+  private accessTo({ config, controlPlaneId, token }: Hosted, zoneName: string, bridge?: FederationBridge) {
     const { region, addresses, zoneProvisioning: provisioning, tokenDays } = config;
     const { apiUrl, identityUrl } = addresses;
     return new KonnectZone(

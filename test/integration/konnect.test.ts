@@ -341,7 +341,7 @@ describe("bad input for Konnect", function () {
     write({ controlPlane: "small" });
     assert.match(
       await errorOf("preview"),
-      /^The quota of the control plane in Konnect is too small for zone zone-1: 0 of 1 dataplanes are used and 2 more come\. Nothing was changed\./,
+      /nothing was written\. The global's limit for dataplanes would be exceeded\. \[global-limits\]/,
     );
   });
 
@@ -357,7 +357,10 @@ describe("bad input for Konnect", function () {
       `${stack.zoneUrl}/config`,
     );
     assert.equal(multizone.zone.kds.rootCaFile, ca);
-    assert.match(await errorOf("preview"), /^Zone zone-1 has an authority of its own for the global \(KUMA_/);
+    assert.match(
+      await errorOf("preview"),
+      /nothing was written\. Zone zone-1 has an authority of its own for the global \(KUMA_/,
+    );
     await zone.start(settings);
   });
 
@@ -376,7 +379,7 @@ describe("bad input for Konnect", function () {
     assert.equal(status, 2, output);
     assert.match(
       output,
-      /^error: The name zone-1 is taken: another zone of this name is online .* Nothing was changed\./m,
+      /^error: Zone zone-1 was not federated, and nothing was written\.[^]*Another control plane is connected to the global as zone zone-1\./m,
     );
 
     sandbox.writeStack("other", {
@@ -386,7 +389,7 @@ describe("bad input for Konnect", function () {
     const kuma = await sandbox.run("preview", "--stack", "other");
     assert.match(
       kuma.output,
-      /^error: Zone zone-2 runs Kuma and the global control plane Kong Mesh; both must be the same product\. Nothing was changed\./m,
+      /^error: Zone zone-2 was not federated, and nothing was written\.[^]*The zone runs Kuma and the global control plane Kong Mesh; both must be the same product\./m,
     );
     assert.equal((await sandbox.run("destroy", "--stack", "other")).status, 0);
   });

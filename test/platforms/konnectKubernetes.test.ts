@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
-import { KongMeshValues, konnectValues, tokenSecret } from "../../platforms/konnect/kubernetesZone";
-import { kumaErrorOf } from "../support/errors";
+import { KongMeshValues, konnectValues } from "../../platforms/konnect/kubernetesZone";
 
 const ZONE = {
   zoneName: "zone-1",
@@ -76,32 +75,8 @@ describe("platforms/konnect: Helm values of a zone on Kubernetes", () => {
     });
   });
 
-  for (const [client, told] of [
-    [
-      { secretName: "my-ca" },
-      /kdsZoneClient\.secretName, with which it would not trust Konnect's public certificate\./,
-    ],
-    [
-      { skipVerify: true },
-      /kdsZoneClient\.skipVerify, with which it would send its token to whoever answers\./,
-    ],
-  ] as const) {
-    it(`are refused where the release has ${JSON.stringify(client)}`, async () => {
-      const installed = withControlPlane({ tls: { kdsZoneClient: client } });
-      const { code, message } = await kumaErrorOf(() => konnectValues(ZONE, installed));
-      assert.equal(code, "invalid");
-      assert.match(message, told);
-      assert.match(message, /Nothing was changed\. Take that value out of the release/);
-    });
-  }
-
-  it("go with a Secret that holds the token without a line break", () => {
-    assert.deepEqual(tokenSecret("kong-mesh-system", "spat_x\n"), {
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "cp-token", namespace: "kong-mesh-system" },
-      type: "Opaque",
-      stringData: { token: "spat_x" },
-    });
+  it("switch ingress and egress off where the stack says so", () => {
+    const { ingress, egress } = konnectValues({ ...ZONE, ingress: false, egress: false }).kuma ?? {};
+    assert.deepEqual([ingress, egress], [{ enabled: false }, { enabled: false }]);
   });
 });
