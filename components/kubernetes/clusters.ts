@@ -9,6 +9,8 @@ import { KubernetesGlobalConfig, KubernetesZoneConfig } from "./config";
 /** A cluster of the stack, as its components use it. */
 export interface Cluster {
   provider: k8s.Provider;
+  /** Of the cluster itself, whatever its address is. */
+  identity: pulumi.Output<string>;
   /** How programs outside of the provider reach it. */
   reference: { context: string; kubeconfig?: pulumi.Input<string> };
   /** Where it holds an adopted zone that belongs to a global and is to run alone again. */
@@ -38,12 +40,12 @@ export async function makeClusters(
   const { identities } = new KubernetesClusters("clusters", { clusters: Object.fromEntries(references) });
   const clusterOf = (role: string, reference: Cluster["reference"]): Cluster => {
     // an address may change, and with it would go every resource of the cluster
-    const clusterIdentifier = identities.apply((known) => known[role]);
+    const identity = identities.apply((known) => known[role]);
     const provider = new k8s.Provider(`cluster-of-${role.replace(" ", "-")}`, {
       ...reference,
-      clusterIdentifier,
+      clusterIdentifier: identity,
     });
-    return { provider, reference, takeBack: takeBack.get(role) ?? false };
+    return { provider, identity, reference, takeBack: takeBack.get(role) ?? false };
   };
   return new Map([...references].map(([role, reference]) => [role, clusterOf(role, reference)]));
 }

@@ -28,11 +28,12 @@ export interface GlobalParts {
 export function kubernetesGlobal(
   name: string,
   config: KubernetesGlobalConfig,
-  { provider, reference }: Cluster,
+  cluster: Cluster,
   tokens: pulumi.Output<string[]>,
   parent: pulumi.Resource,
 ): GlobalParts {
   const { namespace, product } = config;
+  const { provider, reference } = cluster;
   const inCluster = { parent, provider };
   const system = new k8s.core.v1.Namespace(
     `${name}-namespace`,
@@ -65,7 +66,7 @@ export function kubernetesGlobal(
   const installed = { ...inCluster, dependsOn: [system, secret, service] };
   const release =
     config.installer === "kumactl"
-      ? kumactlInstallation(name, config, values, installed)
+      ? kumactlInstallation(name, config, cluster, values, { parent, dependsOn: installed.dependsOn })
       : chartRelease(name, config, values, installed).status.revision.apply(String);
 
   const url = locationUrl({

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as yaml from "js-yaml";
+import { Cluster } from "./clusters";
 import { KubernetesConfig } from "./config";
 
 /**
@@ -14,8 +15,9 @@ import { KubernetesConfig } from "./config";
 export function kumactlInstallation(
   name: string,
   { namespace }: KubernetesConfig,
+  { reference, identity }: Cluster,
   values: pulumi.Input<Record<string, unknown>>,
-  opts: pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions,
+  opts: pulumi.ComponentResourceOptions,
 ): pulumi.Output<string> {
   const rendered = new command.local.Command(
     `${name}-manifest`,
@@ -28,10 +30,22 @@ export function kumactlInstallation(
     },
     { parent: opts.parent, additionalSecretOutputs: ["stdout", "stderr"] },
   );
+  // an earlier control plane leaves its CustomResourceDefinitions behind, with Helm as well as without
+  const provider = new k8s.Provider(
+    `${name}-over-leftovers`,
+    { ...reference, clusterIdentifier: identity, upsertExistingObjects: true },
+    { parent: opts.parent },
+  );
   const manifest = new k8s.yaml.v2.ConfigGroup(
     `${name}-control-plane`,
-    { yaml: rendered.stdout, skipAwait: false },
-    opts,
+    { yaml: rendered.stdout.apply(withoutNamespace), skipAwait: false },
+    { ...opts, provider },
   );
   return pulumi.all([rendered.id, manifest.resources]).apply(([id]) => id);
+}
+
+/** The stack makes the namespace itself, as what comes before the installation stands in it. */
+export function withoutNamespace(manifest: string): string {
+  const documents = manifest.split(/^---\s*$/m);
+  return documents.filter((document) => !/^kind: Namespace\s*$/m.test(document)).join("---\n");
 }

@@ -141,7 +141,7 @@ export function newZone(
   const opts = { parent, provider, dependsOn: [system, ...token] };
   const release =
     zone.install === "kumactl"
-      ? kumactlInstallation(zone.name, zone, values, opts)
+      ? kumactlInstallation(zone.name, zone, cluster, values, { parent, dependsOn: opts.dependsOn })
       : chartRelease(`${zone.name}-release`, zone, values, opts).status.revision.apply(String);
   const api = zoneApi(zone, cluster);
   return new KubernetesZoneFederation(

@@ -129,8 +129,10 @@ export class KubernetesControlPlane extends ControlPlane {
     const suffix = `.${this.systemNamespace}`;
     return (await super.list(type)).map((resource) => {
       const { name, labels } = resource;
-      const isSystem = labels?.[NAMESPACE_LABEL] === this.systemNamespace && name.endsWith(suffix);
-      return isSystem && labels[ORIGIN_LABEL] !== "zone"
+      // what a control plane makes before its webhooks serve carries no label
+      const namespace = labels?.[NAMESPACE_LABEL] ?? this.systemNamespace;
+      const isSystem = namespace === this.systemNamespace && name.endsWith(suffix);
+      return isSystem && labels?.[ORIGIN_LABEL] !== "zone"
         ? { ...resource, name: name.slice(0, -suffix.length) }
         : resource;
     });

@@ -68,10 +68,15 @@ describe("platforms/kubernetes/controlPlane", () => {
       assert.deepEqual(await listed(inSystem("a.kuma-system", "zone")), ["a.kuma-system"]);
     });
 
-    it("what lies in another namespace, or in none, under the name that it has", async () => {
+    it("what lies in another namespace under the name that it has", async () => {
       const elsewhere = { ...inSystem("a.kuma-system"), labels: { "k8s.kuma.io/namespace": "apps" } };
-      const nowhere: Resource = { type: "MeshTimeout", mesh: "m", name: "b.kuma-system" };
-      assert.deepEqual(await listed(elsewhere, nowhere), ["a.kuma-system", "b.kuma-system"]);
+      assert.deepEqual(await listed(elsewhere), ["a.kuma-system"]);
+    });
+
+    // seen of the HostnameGenerators of Kuma 2.14.3 that was installed without Helm
+    it("what a control plane made before its webhooks served, which has no label, without the namespace", async () => {
+      const unlabelled: Resource = { type: "MeshTimeout", mesh: "m", name: "a.kuma-system" };
+      assert.deepEqual(await listed(unlabelled), ["a"]);
     });
 
     it("and finds one by the name without the namespace", async () => {
