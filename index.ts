@@ -7,7 +7,7 @@ import {
   clustersOf,
   readStackConfig,
 } from "./components";
-import { readResources } from "./kuma";
+import { readPolicies } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -74,7 +74,7 @@ export = async () => {
     };
     new MeshPolicies(
       "policies",
-      { ...api, policies: readResources(config.policies, "policies") },
+      { ...api, available: readPolicies(config.policies, "policies"), globalVersion: global.version },
       { dependsOn: [zone] },
     );
   }

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
-import { readResources } from "../kuma";
+import { readPolicies } from "../kuma";
 import { UsageError } from "./errors";
 
 /** `Pulumi.yaml`, the project. */
@@ -63,7 +63,7 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   };
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts
-  if (checked.policies !== undefined) readResources(checked.policies, "policies");
+  if (checked.policies !== undefined) readPolicies(checked.policies, "policies");
   if (typeof config?.[`${name}:globalToken`] === "string") {
     throw new UsageError(
       `The setting globalToken stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in the variable KUMA_GLOBAL_TOKEN.`,
