@@ -5,6 +5,7 @@ import {
   StandaloneZoneControlPlane,
   ZoneControlPlane,
   clustersOf,
+  deployDemo,
   readStackConfig,
 } from "./components";
 import { readPolicies } from "./kuma";
@@ -31,11 +32,15 @@ export = async () => {
     const cluster = clusters.ofZone(name);
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
       const args = { zone: zoneConfig, cluster, global: global.api, kds: global.kds };
-      const { online, version } = new ZoneControlPlane(`${name}-federation`, args);
-      return { name, mode: "installed", online, version };
+      const zone = new ZoneControlPlane(`${name}-federation`, args);
+      deployDemo(zoneConfig, cluster, zone);
+      return { name, mode: "installed", online: zone.online, version: zone.version };
     }
     const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
-    if (!zoneConfig.federated) return { name, mode: "standalone", online: false, address: alone.api.url };
+    if (!zoneConfig.federated) {
+      deployDemo(zoneConfig, cluster, alone);
+      return { name, mode: "standalone", online: false, address: alone.api.url };
+    }
 
     // one zone after another: what the second one conflicts with is what the first one brought
     const before = federations.map(({ zone }) => zone);
@@ -61,6 +66,7 @@ export = async () => {
       onConflict,
       cluster,
     });
+    deployDemo(zoneConfig, cluster, zone);
     federations.push({ bridge, zone });
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });
