@@ -64,9 +64,11 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts
   if (checked.policies !== undefined) readPolicies(checked.policies, "policies");
-  if (typeof config?.[`${name}:globalToken`] === "string") {
+  const secrets = { globalToken: "the variable KUMA_GLOBAL_TOKEN", kubeconfig: "a file" };
+  for (const [key, elsewhere] of Object.entries(secrets)) {
+    if (typeof config?.[`${name}:${key}`] !== "string") continue;
     throw new UsageError(
-      `The setting globalToken stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in the variable KUMA_GLOBAL_TOKEN.`,
+      `The setting ${key} stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in ${elsewhere}.`,
     );
   }
   return checked;

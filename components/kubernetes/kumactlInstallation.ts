@@ -9,7 +9,8 @@ import { KubernetesConfig } from "./config";
  * certificates that kumactl makes are in what it prints, so that it runs again only when the values change. Returns what
  * changes with each installation.
  *
- * `kumactl` is taken from PATH or from the variable KUMACTL.
+ * `kumactl` is taken from PATH or from the variable KUMACTL. It is kept from looking at a cluster, as it would look at the
+ * one that happens to be the current one.
  */
 export function kumactlInstallation(
   name: string,
@@ -20,7 +21,7 @@ export function kumactlInstallation(
   const rendered = new command.local.Command(
     `${name}-manifest`,
     {
-      create: `"${process.env.KUMACTL ?? "kumactl"}" install control-plane --namespace "$NAMESPACE" --values /dev/stdin`,
+      create: `"${process.env.KUMACTL ?? "kumactl"}" install control-plane --without-kubernetes-connection --namespace "$NAMESPACE" --values /dev/stdin`,
       environment: { NAMESPACE: namespace },
       stdin: pulumi.output(values).apply((plain) => yaml.dump(plain)),
       // it holds private keys
@@ -30,8 +31,14 @@ export function kumactlInstallation(
   );
   const manifest = new k8s.yaml.v2.ConfigGroup(
     `${name}-control-plane`,
-    { yaml: rendered.stdout, skipAwait: false },
+    { yaml: rendered.stdout.apply(withoutNamespace), skipAwait: false },
     opts,
   );
   return pulumi.all([rendered.id, manifest.resources]).apply(([id]) => id);
+}
+
+/** The namespace is there already, as what has to be in it before the control plane. */
+function withoutNamespace(manifest: string): string {
+  const documents = manifest.split(/^---$/m);
+  return documents.filter((document) => !/^kind: Namespace$/m.test(document)).join("---");
 }
