@@ -47,6 +47,13 @@ export function readStackFile(root: string, stack: string): StackFile {
   return parsed as StackFile;
 }
 
+/** Settings that must be secret, and what serves in their place. */
+const SECRETS = {
+  globalToken: "the variable KUMA_GLOBAL_TOKEN",
+  konnectToken: "the variable KONNECT_TOKEN",
+  kubeconfig: "a file",
+};
+
 /** The stack's configuration, checked before anything is started. */
 export function readConfigOf(root: string, stack: string): StackConfig {
   const { name, config: schema } = readProjectFile(root);
@@ -64,8 +71,7 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts
   if (checked.policies !== undefined) readPolicies(checked.policies, "policies");
-  const secrets = { globalToken: "the variable KUMA_GLOBAL_TOKEN", kubeconfig: "a file" };
-  for (const [key, elsewhere] of Object.entries(secrets)) {
+  for (const [key, elsewhere] of Object.entries(SECRETS)) {
     if (typeof config?.[`${name}:${key}`] !== "string") continue;
     throw new UsageError(
       `The setting ${key} stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in ${elsewhere}.`,

@@ -73,7 +73,10 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
   let global: ControlPlane | undefined;
   try {
     const [first] = federations;
-    const access = { url: address, tokens: first?.globalTokens, kubeconfig: first?.globalKubeconfig };
+    // the token of Konnect's that is set now; what a run of before remembers may have ended since
+    const konnectToken = outputs.konnectToken?.value as string | undefined;
+    const tokens = konnectToken === undefined ? first?.globalTokens : [konnectToken];
+    const access = { url: address, tokens, kubeconfig: first?.globalKubeconfig };
     global = await openControlPlane(access, "the global control plane", patience);
     const { version, product } = await global.info();
     report.global = { address, version, product };

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+import type { Hosted } from "./globalControlPlane";
 
 export interface FederationBridgeArgs {
   zoneName: string;
@@ -17,6 +18,8 @@ export interface FederationBridgeArgs {
   zoneRunsHere: boolean;
   onConflict: OnConflict;
   onDrift: OnDrift;
+  /** Where the global is one in Konnect. */
+  hosted?: Hosted;
 }
 
 export interface FederationState {
@@ -56,8 +59,8 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, onConflict, onDrift } =
-      args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
+    const { onConflict, onDrift, hosted } = choices;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -75,6 +78,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         zoneRunsHere,
         onConflict,
         onDrift,
+        ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),
       },
       { parent: this },
     );

@@ -8,6 +8,7 @@ import {
   readKubernetesGlobal,
   readKubernetesZone,
 } from "./kubernetes/config";
+import { KonnectGlobalConfig, readKonnect } from "./konnectConfig";
 import { Section, oneOf, wrong } from "./section";
 
 /** A control plane that this stack runs as a process on this machine. */
@@ -35,7 +36,8 @@ export interface ExistingGlobalConfig {
   kdsCaFile?: string;
 }
 
-export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig;
+export type GlobalConfig =
+  UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig | KonnectGlobalConfig;
 
 export interface UniversalZoneConfig extends UniversalConfig {
   name: string;
@@ -43,7 +45,11 @@ export interface UniversalZoneConfig extends UniversalConfig {
   federated: boolean;
   /** Directory with what the zone holds at first. */
   content?: string;
+  /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
+  product?: (typeof PRODUCTS)[number];
 }
+
+const PRODUCTS = ["Kuma", "Kong Mesh"] as const;
 
 export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;
 
@@ -78,7 +84,7 @@ export function readStackConfig(
   const zones = source.getObject<unknown>("zones");
   if (!Array.isArray(zones) || zones.length === 0) throw wrong("zones", zones, "a list of at least one zone");
   const config: StackConfig = {
-    global: readGlobal(new Section("global", source.getObject("global")), path.join(directory, "global")),
+    global: readGlobal(new Section("global", source.getObject("global")), directory),
     zones: zones.map((zone, index) =>
       readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
     ),
@@ -90,8 +96,9 @@ export function readStackConfig(
     "name",
     config.zones.map(({ name }) => name),
   );
+  const standIn = config.global.platform === "konnect" ? config.global.standIn : undefined;
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
-  assertApart(running.map(({ portBase }) => portBase));
+  assertApart([...running, ...(standIn ? [standIn] : [])].map(({ portBase }) => portBase));
   return config;
 }
 
@@ -104,7 +111,16 @@ function parsedList(text: string): unknown {
   }
 }
 
-const SETTINGS = ["global", "globalToken", "kubeconfig", "zones", "onConflict", "onDrift", "policies"];
+const SETTINGS = [
+  "global",
+  "globalToken",
+  "konnectToken",
+  "kubeconfig",
+  "zones",
+  "onConflict",
+  "onDrift",
+  "policies",
+];
 
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {
@@ -116,22 +132,15 @@ function assertKnown(keys: readonly string[]): void {
 }
 
 function readGlobal(section: Section, directory: string): GlobalConfig {
-  const platform = section.oneOf("platform", ["universal", "kubernetes", "existing"] as const);
+  const platform = section.oneOf("platform", ["universal", "kubernetes", "existing", "konnect"] as const);
   if (platform === "kubernetes") return readKubernetesGlobal(section);
+  if (platform === "konnect") return readKonnect(section, path.join(directory, "konnect"));
   if (platform === "existing") {
     section.allowOnly(["platform", "apiUrl", "kdsAddress", "kdsCaFile"]);
-    const kdsAddress = section.text("kdsAddress");
-    if (!/^grpcs:\/\/[^/]+:\d+$/.test(kdsAddress)) {
-      throw wrong(
-        section.key("kdsAddress"),
-        kdsAddress,
-        "an address such as grpcs://global.example.com:5685",
-      );
-    }
     return {
       platform,
       apiUrl: section.url("apiUrl"),
-      kdsAddress,
+      kdsAddress: section.kdsAddress("kdsAddress"),
       kdsCaFile: section.optionalText("kdsCaFile"),
     };
   }
@@ -140,7 +149,7 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
   if (!/^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?$/.test(kdsHost)) {
     throw wrong(section.key("kdsHost"), kdsHost, "a host name or an IPv4 address, without scheme and port");
   }
-  return { ...readUniversal(section, directory), kdsHost };
+  return { ...readUniversal(section, path.join(directory, "global")), kdsHost };
 }
 
 function readZone(section: Section, directory: string): ZoneConfig {
@@ -151,12 +160,14 @@ function readZone(section: Section, directory: string): ZoneConfig {
   }
   const federated = section.flag("federated", true);
   if (platform === "kubernetes") return { ...readKubernetesZone(section), name, federated };
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content"]);
+  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "product"]);
+  const product = section.optionalOneOf("product", PRODUCTS);
   return {
     ...readUniversal(section, path.join(directory, name)),
     name,
     federated,
     content: section.optionalText("content"),
+    ...(product && { product }),
   };
 }
 

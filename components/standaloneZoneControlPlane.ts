@@ -43,13 +43,8 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
   }
 }
 
-export function standaloneZoneArgs({
-  name,
-  directory,
-  portBase,
-  kumaCp,
-  store,
-  content,
-}: UniversalZoneConfig) {
-  return { name, directory, portBase, kumaCp, store, content, portSetting: `portBase of zone ${name}` };
+export function standaloneZoneArgs(zone: UniversalZoneConfig) {
+  const { name, directory, portBase, kumaCp, store, content, product } = zone;
+  const portSetting = `portBase of zone ${name}`;
+  return { name, directory, portBase, kumaCp, store, content, portSetting, ...(product && { product }) };
 }

@@ -1,5 +1,6 @@
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
+import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
 import { Resource, ResourceKey, keyOf } from "./resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 
@@ -35,6 +36,11 @@ export interface ControlPlaneConfig {
   /** Address of the global that this zone dials; absent when it runs alone. */
   globalAddress?: string;
   storeType?: string;
+  /** What a zone trusts in place of the system's authorities when it dials its global, and whether it checks at all. */
+  kdsRootCaFile?: string;
+  kdsSkipsVerify?: boolean;
+  /** Kong Mesh: the control plane in Konnect that this zone belongs to. */
+  konnectControlPlaneId?: string;
   /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
   readOnly?: boolean;
 }
@@ -71,30 +77,34 @@ export class ControlPlane {
   private readonly base: URL;
   /** The first one serves. Undefined stands for asking without a token. */
   private tokens: (string | undefined)[];
+  /** Set where Konnect hosts it. */
+  readonly hosted: HostedApi | undefined;
   private types: Promise<readonly ResourceType[]> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
-    this.transport = new HttpTransport(this.base, address);
+    this.hosted = hostedApi(this.base);
+    const options = this.hosted ? { isRetried: isRetriedByKonnect, ...address } : address;
+    this.transport = new HttpTransport(this.base, options);
     const given = (address.tokens ?? []).filter((token) => token !== "");
     this.tokens = given.length > 0 ? given : [undefined];
   }
 
   /**
    * Adds a token for the case that those at hand are refused. A global that has got a zone's signing keys accepts the
-   * zone's tokens, and its own no longer.
+   * zone's tokens, and its own no longer. Not so in Konnect, where a zone's tokens mean nothing and never go.
    */
   offerToken(token: string): void {
-    if (!this.tokens.includes(token)) this.tokens.push(token);
+    if (this.hosted === undefined && !this.tokens.includes(token)) this.tokens.push(token);
   }
 
   get title(): string {
     return this.address.title;
   }
 
-  /** How many requests it sends at once. */
+  /** How many writes to send at once. Konnect's limits are not published, and its own clients write one by one. */
   get concurrency(): number {
-    return this.transport.concurrency;
+    return this.hosted ? 1 : this.transport.concurrency;
   }
 
   /** Requests sent so far, by method, retries included. */
@@ -132,10 +142,18 @@ export class ControlPlane {
       mode?: string;
       environment?: string;
       store?: { type?: string };
+      multizone?: {
+        zone?: {
+          name?: string;
+          globalAddress?: string;
+          kds?: { rootCaFile?: string; tlsSkipVerify?: boolean };
+        };
+      };
+      kmesh?: { multizone?: { zone?: { konnect?: { cpId?: string } } } };
       apiServer?: { readOnly?: boolean };
-      multizone?: { zone?: { name?: string; globalAddress?: string } };
     };
     const zone = body.multizone?.zone;
+    const konnectControlPlaneId = body.kmesh?.multizone?.zone?.konnect?.cpId;
     return {
       // "standalone" is what 2.0 to 2.5 call a zone that runs alone
       mode: body.mode === "global" ? "global" : "zone",
@@ -143,6 +161,9 @@ export class ControlPlane {
       zoneName: zone?.name || undefined,
       globalAddress: zone?.globalAddress || undefined,
       storeType: body.store?.type,
+      ...(zone?.kds?.rootCaFile && { kdsRootCaFile: zone.kds.rootCaFile }),
+      ...(zone?.kds?.tlsSkipVerify && { kdsSkipsVerify: true }),
+      ...(konnectControlPlaneId && { konnectControlPlaneId }),
       readOnly: body.apiServer?.readOnly === true,
     };
   }
@@ -273,7 +294,9 @@ export class ControlPlane {
     path: string,
     body?: string,
   ): Promise<HttpResponse> {
-    const target = this.base.pathname.replace(/\/+$/, "") + path;
+    const below = this.base.pathname.replace(/\/+$/, "");
+    // Konnect documents the index without a slash at its end
+    const target = this.hosted && path === "/" ? below : below + path;
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     try {
       return await this.transport.request(method, target, headers, body);
@@ -296,13 +319,18 @@ export class ControlPlane {
         return new KumaError(
           "unauthenticated",
           `${capital(who)} does not accept the token that was given, or wants one, for ${what}. ` +
-            `Give an admin token of that control plane (its global secret admin-user-token holds one).`,
+            (this.hosted
+              ? HOSTED_TOKEN_ADVICE[401]
+              : `Give an admin token of that control plane (its global secret admin-user-token holds one).`),
           status,
         );
       case 403:
         return new KumaError(
           "forbidden",
-          `${capital(who)} denies access to ${what}${reason}. An admin token is needed (the control plane's global secret admin-user-token holds one).`,
+          `${capital(who)} denies access to ${what}${reason}. ` +
+            (this.hosted
+              ? HOSTED_TOKEN_ADVICE[403]
+              : `An admin token is needed (the control plane's global secret admin-user-token holds one).`),
           status,
         );
       case 404:

@@ -3,6 +3,7 @@ import { ControlPlane } from "./client";
 import { OnConflict } from "./conflicts";
 import { Manifest, ZoneExport, adminToken, forGlobal } from "./export";
 import { KnownTypes } from "./knownTypes";
+import { hostedRecipient } from "./konnect/recipient";
 import { Action, Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "./plan";
 import { Facts } from "./preflight/facts";
 import { PreflightReport, assertNoBlocker, preflight } from "./preflight/preflight";
@@ -26,6 +27,8 @@ export interface Federation {
   /** The zone dials from this machine, so what it would reach can be tried from here. */
   zoneRunsHere?: boolean;
   onConflict: OnConflict;
+  /** The global is one in Konnect; told where there is none yet to tell by itself. */
+  hosted?: boolean;
 }
 
 /** What would be done. */
@@ -49,7 +52,7 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
   if (await facts.joined()) {
     const { zone, zoneName, kdsAddress = config.globalAddress, formerKdsAddress } = federation;
     assertSupported(zone, info);
-    assertJoinable(zone, config, zoneName, [kdsAddress, formerKdsAddress]);
+    assertJoinable(zone, config, zoneName, [kdsAddress, formerKdsAddress], federation.global);
     return undefined;
   }
   const report = await preflight(facts);
@@ -90,7 +93,10 @@ export async function restoreOnGlobal(
   zoneName: string,
 ): Promise<ApplyResult> {
   const wanted = new Set(keys);
-  const carried = originals.map(forGlobal).filter((resource) => wanted.has(keyOf(resource)));
+  const recipient = global.hosted ? await hostedRecipient(global) : undefined;
+  const carried = originals
+    .map((original) => forGlobal(recipient ? recipient.form(original) : original))
+    .filter((resource) => wanted.has(keyOf(resource)));
   const { existing, types } = await readGlobal(
     global,
     carried.map(({ type }) => type),

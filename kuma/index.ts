@@ -8,6 +8,7 @@ export * from "./errors";
 export * from "./export";
 export * from "./federate";
 export * from "./files";
+export * from "./konnect";
 export * from "./knownTypes";
 export * from "./lists";
 export * from "./mesh";

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import {
   ControlPlane,
   KumaError,
@@ -6,7 +8,7 @@ import {
   Snapshot,
   assertCarried,
   assertJoinable,
-  exportZone,
+  exportFor,
   federatedTo,
   isOwnedByZone,
   knownTypes,
@@ -18,7 +20,15 @@ import {
   waitUntilOnline,
 } from "../../kuma";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
-import { federationEnvironment, isFederated, standaloneEnvironment } from "./environment";
+import {
+  KonnectMembership,
+  federationEnvironment,
+  hostedBy,
+  isFederated,
+  konnectEnvironment,
+  standaloneEnvironment,
+} from "./environment";
+import { readIfThere } from "./files";
 import {
   forgetKept,
   hasKeptForJoin,
@@ -29,6 +39,9 @@ import {
 } from "./keptResources";
 import { GLOBAL_API } from "./standaloneZone";
 
+/** Holds the token with which the zone connects with Konnect. */
+const ZONE_TOKEN = "cp-token";
+
 export interface JoinArgs {
   zoneName: string;
   zone: ControlPlane;
@@ -38,6 +51,8 @@ export interface JoinArgs {
   /** What the zone dialled until now, where the stack moves its global. */
   formerKdsAddress?: string;
   kdsCa: string;
+  /** Where the global is one in Konnect. */
+  konnect?: KonnectMembership;
   onConflict: OnConflict;
   manifest: Manifest;
   snapshot: Snapshot;
@@ -51,9 +66,9 @@ export interface JoinArgs {
 export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const { zoneName, zone, process, global, kdsAddress, kdsCa, manifest } = args;
   const config = await zone.config();
-  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress]);
+  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress], global);
   if (federatedTo(config) === undefined) {
-    const { carried, kept } = await exportZone(zone);
+    const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
     await assertCarried(carried, global, zoneName, args.onConflict);
     keepForJoin(process, kept);
   }
@@ -61,6 +76,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   process.writeFile(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
+  if (args.konnect) Object.assign(environment, await enterKonnect(process, zone, args.konnect));
   await process.start({ ...settings, environment });
 
   const { version } = await waitUntilOnline(global, zoneName);
@@ -73,14 +89,30 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   return { version: version ?? (await zone.info()).version };
 }
 
+/** Writes the zone's token beside it and gives the variables that name it. A control plane reads its token only once. */
+async function enterKonnect(
+  process: ControlPlaneProcess,
+  zone: ControlPlane,
+  { token, ...konnect }: KonnectMembership,
+): Promise<Record<string, string>> {
+  const { version } = await zone.info();
+  if (readIfThere(process.file(ZONE_TOKEN)) !== token) await process.stop();
+  const systemCaFile = konnect.systemCaFile && path.resolve(konnect.systemCaFile);
+  return konnectEnvironment({ ...konnect, systemCaFile }, version, process.writeFile(ZONE_TOKEN, token));
+}
+
 /** Whether the zone is switched and nothing of a switch is left to do. */
 export async function hasJoined(
   zone: ControlPlane,
   process: ControlPlaneProcess,
   kdsAddress: string,
+  konnect?: KonnectMembership,
 ): Promise<boolean> {
   if (!process.isRunning() || hasKeptForJoin(process)) return false;
-  return federatedTo(await zone.config()) === kdsAddress;
+  // every control plane of a region in Konnect has the same address
+  const isThere =
+    konnect === undefined || hostedBy(process.settings()?.environment) === konnect.controlPlaneId;
+  return isThere && federatedTo(await zone.config()) === kdsAddress;
 }
 
 /**
@@ -106,8 +138,10 @@ export async function leaveGlobal(
     }
     await process.stop();
     process.clearWork();
-    const { KUMA_STORE_TYPE } = settings.environment;
-    const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+    fs.rmSync(process.file(ZONE_TOKEN), { force: true });
+    const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
+    const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+    if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
     // the meshes are written back by this program, with their own authorities
     await process.start({
       ...settings,
