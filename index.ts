@@ -33,7 +33,7 @@ export = async () => {
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
       const { api, kds, hosted } = global;
       const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
-      const zone = new ZoneControlPlane(`${name}-federation`, args);
+      const zone = new ZoneControlPlane(`${name}-federation`, args, { dependsOn: [global] });
       deployDemo(zoneConfig, cluster, zone);
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }

@@ -47,6 +47,14 @@ function isSecretValue(value: unknown): value is { value: unknown } {
   );
 }
 
+/** A copy in which "[secret]" stands for what is kept as a secret. */
+export function withoutSecrets(value: unknown): unknown {
+  if (isSecretValue(value)) return "[secret]";
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
+}
+
 function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? urn;
 }
