@@ -11,6 +11,7 @@ export * from "./files";
 export * from "./konnect";
 export * from "./knownTypes";
 export * from "./lists";
+export * from "./marker";
 export * from "./mesh";
 export * from "./ownership";
 export * from "./plan";

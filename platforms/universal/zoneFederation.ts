@@ -8,6 +8,7 @@ import {
   Snapshot,
   assertCarried,
   assertJoinable,
+  exchangeMarkers,
   exportFor,
   federatedTo,
   isOwnedByZone,
@@ -86,6 +87,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
     forgetKept(process);
   }
   await untilVerified(global, zone, zoneName, manifest);
+  await exchangeMarkers(global, zone, zoneName, manifest);
   return { version: version ?? (await zone.info()).version };
 }
 
