@@ -5,9 +5,10 @@ import {
   StandaloneZoneControlPlane,
   ZoneControlPlane,
   clustersOf,
+  deployDemo,
   readStackConfig,
 } from "./components";
-import { readResources } from "./kuma";
+import { readPolicies } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -32,11 +33,15 @@ export = async () => {
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
       const { api, kds, hosted } = global;
       const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
-      const { online, version } = new ZoneControlPlane(`${name}-federation`, args);
-      return { name, mode: "installed", online, version };
+      const zone = new ZoneControlPlane(`${name}-federation`, args, { dependsOn: [global] });
+      deployDemo(zoneConfig, cluster, zone);
+      return { name, mode: "installed", online: zone.online, version: zone.version };
     }
     const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
-    if (!zoneConfig.federated) return { name, mode: "standalone", online: false, address: alone.api.url };
+    if (!zoneConfig.federated) {
+      deployDemo(zoneConfig, cluster, alone);
+      return { name, mode: "standalone", online: false, address: alone.api.url };
+    }
 
     // one zone after another: what the second one conflicts with is what the first one brought
     const before = federations.map(({ zone }) => zone);
@@ -64,6 +69,7 @@ export = async () => {
       cluster,
       hosted: global.hosted,
     });
+    deployDemo(zoneConfig, cluster, zone);
     federations.push({ bridge, zone });
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });
@@ -77,7 +83,7 @@ export = async () => {
     };
     new MeshPolicies(
       "policies",
-      { ...api, policies: readResources(config.policies, "policies") },
+      { ...api, available: readPolicies(config.policies, "policies"), globalVersion: global.version },
       { dependsOn: [zone] },
     );
   }

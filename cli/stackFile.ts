@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
-import { readResources } from "../kuma";
+import { readPolicies } from "../kuma";
 import { UsageError } from "./errors";
 
 /** `Pulumi.yaml`, the project. */
@@ -47,8 +47,12 @@ export function readStackFile(root: string, stack: string): StackFile {
   return parsed as StackFile;
 }
 
-/** Settings that must be secret, and the variables that serve in their place. */
-const TOKENS = { globalToken: "KUMA_GLOBAL_TOKEN", konnectToken: "KONNECT_TOKEN" };
+/** Settings that must be secret, and what serves in their place. */
+const SECRETS = {
+  globalToken: "the variable KUMA_GLOBAL_TOKEN",
+  konnectToken: "the variable KONNECT_TOKEN",
+  kubeconfig: "a file",
+};
 
 /** The stack's configuration, checked before anything is started. */
 export function readConfigOf(root: string, stack: string): StackConfig {
@@ -66,11 +70,11 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   };
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts
-  if (checked.policies !== undefined) readResources(checked.policies, "policies");
-  for (const [token, variable] of Object.entries(TOKENS)) {
-    if (typeof config?.[`${name}:${token}`] !== "string") continue;
+  if (checked.policies !== undefined) readPolicies(checked.policies, "policies");
+  for (const [key, elsewhere] of Object.entries(SECRETS)) {
+    if (typeof config?.[`${name}:${key}`] !== "string") continue;
     throw new UsageError(
-      `The setting ${token} stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in the variable ${variable}.`,
+      `The setting ${key} stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in ${elsewhere}.`,
     );
   }
   return checked;

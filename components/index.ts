@@ -1,4 +1,5 @@
 export * from "./clusters";
+export * from "./demo";
 export * from "./federationBridge";
 export * from "./globalControlPlane";
 export * from "./stackConfig";

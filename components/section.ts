@@ -104,6 +104,15 @@ export class Section {
     return this.values[name] === undefined ? undefined : this.flag(name, false);
   }
 
+  /** False or left out for nothing; true, or an object that says more. */
+  optionalSection(name: string): Section | undefined {
+    const value = this.values[name] ?? false;
+    if (value === false) return undefined;
+    if (value !== true && typeof value !== "object")
+      throw wrong(this.key(name), value, "true, false or an object");
+    return new Section(this.key(name), value === true ? {} : value);
+  }
+
   flag(name: string, otherwise: boolean): boolean {
     const value = this.values[name] ?? otherwise;
     if (typeof value !== "boolean") throw wrong(this.key(name), value, "true or false");

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KonnectMembership } from "../platforms/universal/environment";
-import { Drift, HostedLimits, Manifest, OnConflict, OnDrift, Resource } from "../kuma";
+import { Drift, HostedLimits, Manifest, OnConflict, OnDrift, VersionedPolicies } from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
@@ -215,14 +215,14 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
   }
 }
 
-/** Policies on the global. */
+/** Policies on the global: of those that are available, the ones that are for its version. */
 export class MeshPolicies extends pulumi.dynamic.Resource {
   constructor(
     name: string,
-    args: GlobalConnectionArgs & { policies: pulumi.Input<Resource[]> },
+    args: GlobalConnectionArgs & { available: VersionedPolicies; globalVersion: pulumi.Input<string> },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("meshPolicies"), name, { ...args, stored: undefined }, opts);
+    super(handledBy("meshPolicies"), name, { ...args, policies: undefined, stored: undefined }, opts);
   }
 }
 

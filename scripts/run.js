@@ -71,6 +71,8 @@ function stepsFor(command, args) {
       ];
     case "bench":
       return [[...typescript("bench/main.ts"), ...args]];
+    case "e2e":
+      return [[...typescript("test/e2e/main.ts"), ...args]];
     default:
       return [[...typescript("cli/main.ts"), ...(command === undefined ? [] : [command]), ...args]];
   }

@@ -52,8 +52,15 @@ export interface KubernetesZoneConfig extends KubernetesConfig {
   /** Left as they are when undefined. */
   ingress?: boolean;
   egress?: boolean;
-  /** Whether the demo application of the guides is deployed as well. */
-  demo: boolean;
+  /** For the demo application of the guides; none is deployed when undefined. */
+  demo?: DemoConfig;
+}
+
+/** Names and images of the demo application, where they are to be others than the guides'. */
+export interface DemoConfig {
+  namespace?: string;
+  image?: string;
+  redisImage?: string;
 }
 
 const COMMON = [
@@ -88,8 +95,19 @@ export function readKubernetesZone(section: Section): Omit<KubernetesZoneConfig,
     install: section.oneOf("install", ["adopt", "helm", "kumactl"] as const, "adopt"),
     ingress: section.optionalFlag("ingress") ?? true,
     egress: section.optionalFlag("egress"),
-    demo: section.flag("demo", false),
+    demo: readDemo(section.optionalSection("demo")),
   };
+}
+
+function readDemo(section: Section | undefined): DemoConfig | undefined {
+  section?.allowOnly(["namespace", "image", "redisImage"]);
+  return (
+    section && {
+      namespace: section.optionalText("namespace"),
+      image: section.optionalText("image"),
+      redisImage: section.optionalText("redisImage"),
+    }
+  );
 }
 
 function readCommon(section: Section): KubernetesConfig {

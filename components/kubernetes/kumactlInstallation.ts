@@ -10,7 +10,8 @@ import { KubernetesConfig } from "./config";
  * certificates that kumactl makes are in what it prints, so that it runs again only when the values change. Returns what
  * changes with each installation.
  *
- * `kumactl` is taken from PATH or from the variable KUMACTL.
+ * `kumactl` is taken from PATH or from the variable KUMACTL. It is kept from looking at a cluster, as it would look at the
+ * one that happens to be the current one.
  */
 export function kumactlInstallation(
   name: string,
@@ -22,7 +23,7 @@ export function kumactlInstallation(
   const rendered = new command.local.Command(
     `${name}-manifest`,
     {
-      create: `"${process.env.KUMACTL ?? "kumactl"}" install control-plane --namespace "$NAMESPACE" --values /dev/stdin`,
+      create: `"${process.env.KUMACTL ?? "kumactl"}" install control-plane --without-kubernetes-connection --namespace "$NAMESPACE" --values /dev/stdin`,
       environment: { NAMESPACE: namespace },
       stdin: pulumi.output(values).apply((plain) => yaml.dump(plain)),
       // it holds private keys
@@ -45,7 +46,7 @@ export function kumactlInstallation(
 }
 
 /** The stack makes the namespace itself, as what comes before the installation stands in it. */
-export function withoutNamespace(manifest: string): string {
-  const documents = manifest.split(/^---\s*$/m);
-  return documents.filter((document) => !/^kind: Namespace\s*$/m.test(document)).join("---\n");
+function withoutNamespace(manifest: string): string {
+  const documents = manifest.split(/^---$/m);
+  return documents.filter((document) => !/^kind: Namespace$/m.test(document)).join("---");
 }

@@ -35,7 +35,7 @@ export const kubernetesRelease: Handler<Inputs, Inputs> = {
         throw new KumaError(
           "notFound",
           `There is no Helm release ${name} in namespace ${namespace} of the cluster of context ${news.context}, so zone ${zoneName} cannot be adopted. Nothing was changed. ` +
-            `Give the names of the zone's release with the settings namespace and release, or set install: true for a new zone.`,
+            `Give the names of the zone's release with the settings namespace and release, or set install: helm for a new zone.`,
         );
       }
       assertUpgradable(release, name, namespace);

@@ -1,26 +1,45 @@
 import {
+  ControlPlane,
   Resource,
   StoredDigests,
+  VersionedPolicies,
   deleteResources,
+  enumerated,
   isKumaError,
+  keyOf,
   parseKey,
+  policiesFor,
   readDigests,
   writeResources,
 } from "../../kuma";
 import { GlobalConnection, withGlobal } from "../connections";
-import { Handler, changedInputs } from "../handler";
+import { Handler, changedInputs, isKnown } from "../handler";
 
 interface Inputs extends GlobalConnection {
-  /** In Kuma's universal form. */
-  policies: Resource[];
+  /** In Kuma's universal form, for every version of a global. */
+  available: VersionedPolicies;
+  /** Unknown in previews as long as there is no global. */
+  globalVersion: string;
+  /** Those of them that are for the global's version. Filled in by `check`, so that previews show them. */
+  policies?: Resource[];
 }
 
 interface Outputs extends Inputs {
+  policies: Resource[];
   stored: StoredDigests;
 }
 
 /** Policies of the stack on the global; KDS takes them to the zones. */
 export const meshPolicies: Handler<Inputs, Outputs> = {
+  async check(olds, news) {
+    // unknown also while a global that was there is to be installed anew or upgraded
+    const version = isKnown(news.globalVersion) ? news.globalVersion : olds.globalVersion;
+    const policies = policiesFor(news.available, version ?? "");
+    if (JSON.stringify(policies) !== JSON.stringify(olds.policies ?? []))
+      console.log(`policies to be on the global: ${enumerated(policies.map(keyOf)) || "none"}`);
+    return { ...news, policies };
+  },
+
   async diff(_, olds, news) {
     if (changedInputs(olds, news).includes("policies")) return { changes: true };
     try {
@@ -36,19 +55,21 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
   },
 
   create: (inputs) =>
-    withGlobal(inputs, async (global) => ({
-      id: inputs.globalUrl,
-      outs: { ...inputs, stored: await writeResources(global, inputs.policies) },
-    })),
+    withGlobal(inputs, async (global) => ({ id: inputs.globalUrl, outs: await written(global, inputs) })),
 
   update: (_, olds, news) =>
     withGlobal(news, async (global) => {
-      const stored = await writeResources(global, news.policies);
-      const dropped = Object.keys(olds.stored).filter((key) => stored[key] === undefined);
+      const outs = await written(global, news);
+      const dropped = Object.keys(olds.stored).filter((key) => outs.stored[key] === undefined);
       await deleteResources(global, dropped.map(parseKey));
-      return { ...news, stored };
+      return outs;
     }),
 
   delete: (_, { stored, ...connection }) =>
     withGlobal(connection, (global) => deleteResources(global, Object.keys(stored).map(parseKey))),
 };
+
+async function written(global: ControlPlane, inputs: Inputs): Promise<Outputs> {
+  const { policies = [] } = inputs;
+  return { ...inputs, policies, stored: await writeResources(global, policies) };
+}

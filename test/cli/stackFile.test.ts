@@ -6,6 +6,7 @@ import { readConfigOf, readStackFile, stackFilePath } from "../../cli/stackFile"
 import { cleanUp, setEnvironment, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
+const ROOT = path.resolve(__dirname, "../..");
 const PROJECT = "name: kuma-federation\nconfig:\n  onConflict:\n    type: string\n    default: overwrite\n";
 const STACK = `
 config:
@@ -105,6 +106,35 @@ describe("cli/stackFile", () => {
     assert.deepEqual(await kumaErrorOf(() => readConfigOf(root, "dev")), {
       code: "invalid",
       message: "The setting zones is missing; it must be a list of at least one zone.",
+    });
+  });
+
+  describe("the stacks that come with the project", () => {
+    const stacks = fs.readdirSync(ROOT).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+
+    it("are there for this machine and for clusters", () => {
+      for (const stack of ["dev", "kind", "minikube", "contexts"]) assert.ok(stacks.includes(stack), stack);
+    });
+
+    for (const stack of stacks) {
+      it(`accepts the settings of ${stack}, and the policies that it names`, () => {
+        const { global, zones } = readConfigOf(ROOT, stack);
+        assert.ok(zones.length > 0);
+        for (const zone of zones) {
+          if (zone.platform !== "kubernetes" || global.platform !== "kubernetes") continue;
+          assert.notEqual(zone.context, global.context);
+          assert.equal(zone.product, global.product);
+        }
+      });
+    }
+
+    it("has zones on minikube dial the name under which they reach this machine", () => {
+      const { global } = readConfigOf(ROOT, "minikube");
+      assert.ok(global.platform === "kubernetes");
+      assert.deepEqual(
+        [global.kds.host, global.kds.type, global.namespace, global.release],
+        ["host.minikube.internal", "LoadBalancer", "kong-mesh-system", "kong-mesh"],
+      );
     });
   });
 });

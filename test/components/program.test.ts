@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { Resource, keyOf } from "../../kuma";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { Registered, mockPulumi, valueOf } from "../support/pulumiMocks";
 
@@ -233,12 +234,17 @@ describe("index.ts", () => {
       policies: "policies/demo",
     });
     const { inputs, secretInputs, dependencies, parent } = named(registered, "policies");
-    const { policies, ...connection } = inputs as { policies: { type: string }[] };
-    assert.deepEqual(connection, {
+    const { available, ...others } = inputs as { available: { policy: Resource; isFor: object }[] };
+    assert.deepEqual(others, {
       globalUrl: "http://from-the-bridge:5681",
       globalTokens: ["canary-admin"],
+      globalVersion: "2.14.3",
     });
-    assert.ok(policies.length > 0 && policies.every(({ type }) => typeof type === "string"));
+    const guides = ["MeshCircuitBreaker default/demo-app-to-redis", "MeshTrafficPermission default/redis"];
+    assert.deepEqual(
+      available.map(({ policy, isFor }) => [keyOf(policy), isFor]),
+      [{ before: [2, 10] }, { since: [2, 10] }].flatMap((isFor) => guides.map((key) => [key, isFor])),
+    );
     assert.deepEqual(secretInputs, ["globalTokens"]);
     assert.ok(dependencies.includes("zone-1-federation"));
     assert.equal(parent, STACK);

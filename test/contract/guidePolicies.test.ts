@@ -6,7 +6,7 @@ import { onEachControlPlane } from "./support/kinds";
 import { poll } from "./support/poll";
 import { start, type ControlPlane } from "./support/process";
 
-const POLICIES = readPolicies(path.join(__dirname, "../../policies/kuma-demo"), "policies");
+const POLICIES = readPolicies(path.join(__dirname, "../../policies/demo"), "policies");
 const DEMO_APP = "demo-app_kuma-demo_svc_5000";
 const REDIS = "redis_kuma-demo_svc_6379";
 

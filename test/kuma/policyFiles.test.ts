@@ -6,7 +6,7 @@ import { Resource, keyOf, policiesFor, readPolicies } from "../../kuma";
 import { cleanUp, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
-const KUMA_DEMO = path.join(__dirname, "../../policies/kuma-demo");
+const GUIDES = path.join(__dirname, "../../policies/demo");
 
 describe("kuma/policyFiles", () => {
   afterEach(cleanUp);
@@ -82,12 +82,12 @@ describe("kuma/policyFiles", () => {
     );
   });
 
-  describe("policies/kuma-demo", () => {
+  describe("policies/demo", () => {
     const topKinds = (policies: Resource[]) =>
       policies.map((policy) => (policy.spec as { targetRef: { kind: string } }).targetRef.kind);
 
     it("has the same policies for both forms, differing only in whom they are for", () => {
-      const policies = readPolicies(KUMA_DEMO, "policies");
+      const policies = readPolicies(GUIDES, "policies");
       const [old, current] = ["2.9.0", "2.10.0"].map((version) => policiesFor(policies, version));
       assert.deepEqual(old.map(keyOf), [
         "MeshCircuitBreaker default/demo-app-to-redis",

@@ -13,12 +13,20 @@ export interface Registered {
   parent: string;
   /** Names of what it waits for. */
   dependencies: string[];
+  /** Name of the provider that it was given, empty for a default one. */
+  provider: string;
+  /** Options that say how it comes and goes. */
+  options: { import: string; retainOnDelete: boolean; hideDiffs: string[] };
 }
 
 interface RegisterRequest {
   getParent(): string;
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getProvider(): string;
+  getImportid(): string;
+  getRetainondelete(): boolean;
+  getHidediffsList(): string[];
 }
 
 /** What is being registered; a mock is called within the call that brings it, and sees only a part of it. */
@@ -37,6 +45,14 @@ function isSecretValue(value: unknown): value is { value: unknown } {
     typeof value === "object" &&
     (value as Record<string, unknown>)[SECRET_SIGNATURE] === "1b47061264138c4ac30d75fd1eb44270"
   );
+}
+
+/** A copy in which "[secret]" stands for what is kept as a secret. */
+export function withoutSecrets(value: unknown): unknown {
+  if (isSecretValue(value)) return "[secret]";
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
 }
 
 function nameOf(urn: string): string {
@@ -76,6 +92,13 @@ export async function mockPulumi(
           secretOutputs: request.getAdditionalsecretoutputsList(),
           parent: nameOf(request.getParent()),
           dependencies: request.getDependenciesList().map(nameOf).sort(),
+          // "urn::id"
+          provider: request.getProvider().split("::").at(-2) ?? "",
+          options: {
+            import: request.getImportid(),
+            retainOnDelete: request.getRetainondelete(),
+            hideDiffs: request.getHidediffsList(),
+          },
         });
         return { id: `${name}-id`, state: { ...inputs, ...outputs(name) } };
       },

@@ -1,0 +1,142 @@
+import * as assert from "node:assert/strict";
+import { readStackConfig } from "../../components";
+import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../components/kubernetes/config";
+import { cleanUp } from "../support/cleanUp";
+import { kumaErrorOf } from "../support/errors";
+
+type Values = Record<string, unknown>;
+
+function read(global: Values = {}, zone: Values = {}) {
+  const all: Values = {
+    global: { platform: "kubernetes", context: "g", ...global },
+    zones: [{ name: "default", platform: "kubernetes", context: "z", ...zone }],
+  };
+  const config = readStackConfig(
+    { getObject: <T>(key: string) => all[key] as T, get: () => undefined },
+    "test",
+  );
+  return {
+    global: config.global as KubernetesGlobalConfig,
+    zone: config.zones[0] as KubernetesZoneConfig,
+  };
+}
+
+describe("components/kubernetes/config", () => {
+  afterEach(cleanUp);
+
+  it("fills in what is left out, of Kuma", () => {
+    const common = {
+      platform: "kubernetes",
+      kubeconfig: undefined,
+      product: "kuma",
+      namespace: "kuma-system",
+      release: "kuma",
+      chart: "kuma",
+      chartRepository: "https://kumahq.github.io/charts",
+      values: {},
+    };
+    assert.deepEqual(read(), {
+      global: {
+        ...common,
+        context: "g",
+        chartVersion: "2.14.3",
+        installer: "helm",
+        replicas: 1,
+        kds: {
+          type: "LoadBalancer",
+          host: undefined,
+          nodePort: undefined,
+          annotations: {},
+          loadBalancerClass: undefined,
+          sourceRanges: [],
+          timeout: 300,
+        },
+      },
+      zone: {
+        ...common,
+        context: "z",
+        chartVersion: undefined,
+        name: "default",
+        federated: true,
+        install: "adopt",
+        ingress: true,
+        egress: undefined,
+        demo: undefined,
+      },
+    });
+  });
+
+  it("fills in what is left out, of Kong Mesh", () => {
+    const { namespace, release, chart, chartRepository } = read({ product: "kong-mesh" }).global;
+    assert.deepEqual(
+      [namespace, release, chart, chartRepository],
+      ["kong-mesh-system", "kong-mesh", "kong-mesh", "https://kong.github.io/kong-mesh-charts"],
+    );
+  });
+
+  it("takes a chart with a slash for a path, which has no repository and its own version", () => {
+    const { chart, chartRepository, chartVersion } = read({ chart: "./charts/kuma" }).global;
+    assert.deepEqual([chart, chartRepository, chartVersion], ["./charts/kuma", undefined, undefined]);
+    const named = read({ chart: "mesh", chartRepository: "https://charts.example.com" }).global;
+    assert.deepEqual([named.chart, named.chartRepository], ["mesh", "https://charts.example.com"]);
+  });
+
+  it("takes a NodePort, with Kuma's own port when none is given", () => {
+    const { type, host, nodePort } = read({ kds: { type: "NodePort", host: "192.0.2.1" } }).global.kds;
+    assert.deepEqual([type, host, nodePort], ["NodePort", "192.0.2.1", 30_685]);
+  });
+
+  for (const [demo, expected] of [
+    [undefined, undefined],
+    [false, undefined],
+    [true, { namespace: undefined, image: undefined, redisImage: undefined }],
+    [{ image: "mirror/demo:1" }, { namespace: undefined, image: "mirror/demo:1", redisImage: undefined }],
+  ] as const) {
+    it(`takes demo: ${JSON.stringify(demo)}`, () => assert.deepEqual(read({}, { demo }).zone.demo, expected));
+  }
+
+  const inKds = (kds: unknown): [Values, Values] => [{ kds }, {}];
+  const host = "it must be a host name or an IPv4 address, without scheme and port.";
+  const wrong: [[Values, Values], string][] = [
+    [[{ context: undefined }, {}], "The setting global.context is missing; it must be a text."],
+    [[{}, { context: 7 }], "The setting zones[0].context is 7; it must be a text."],
+    [[{ product: "istio" }, {}], 'The setting global.product is "istio"; it must be one of kuma, kong-mesh.'],
+    [[{ installer: "argo" }, {}], 'The setting global.installer is "argo"; it must be one of helm, kumactl.'],
+    [[{ replicas: 0 }, {}], "The setting global.replicas is 0; it must be a whole number from 1 to 99."],
+    [[{ values: "x" }, {}], 'The setting global.values is "x"; it must be an object.'],
+    [
+      [{}, { install: true }],
+      "The setting zones[0].install is true; it must be one of adopt, helm, kumactl.",
+    ],
+    [[{}, { ingress: "yes" }], 'The setting zones[0].ingress is "yes"; it must be true or false.'],
+    [[{}, { demo: "yes" }], 'The setting zones[0].demo is "yes"; it must be true, false or an object.'],
+    [
+      [{}, { demo: { images: 1 } }],
+      "The setting zones[0].demo.images is not known here; allowed are namespace, image, redisImage.",
+    ],
+    [inKds({ host: "grpcs://h:5685" }), `The setting global.kds.host is "grpcs://h:5685"; ${host}`],
+    [inKds({ host: "::1" }), `The setting global.kds.host is "::1"; ${host}`],
+    [
+      inKds({ type: "NodePort" }),
+      "The setting global.kds.host is missing; it must be the address of a node that zones can reach, as type is NodePort.",
+    ],
+    [
+      inKds({ type: "ClusterIP" }),
+      'The setting global.kds.type is "ClusterIP"; it must be one of LoadBalancer, NodePort.',
+    ],
+    [inKds({ timeout: 0 }), "The setting global.kds.timeout is 0; it must be a whole number from 1 to 3600."],
+    [
+      inKds({ sourceRanges: "all" }),
+      'The setting global.kds.sourceRanges is "all"; it must be a list of texts.',
+    ],
+    [
+      inKds({ port: 5685 }),
+      "The setting global.kds.port is not known here; allowed are type, host, nodePort, annotations, loadBalancerClass, sourceRanges, timeout.",
+    ],
+  ];
+  for (const [[global, zone], message] of wrong) {
+    it(message, async () => {
+      assert.deepEqual(await kumaErrorOf(() => read(global, zone)), { code: "invalid", message });
+    });
+  }
+});

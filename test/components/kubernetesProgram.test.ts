@@ -1,0 +1,449 @@
+import * as assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import * as yaml from "js-yaml";
+import { cleanUp } from "../support/cleanUp";
+import { RELEASE, STACK, Settings, named, run } from "../support/kubernetesStack";
+import { Registered, withoutSecrets } from "../support/pulumiMocks";
+
+const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
+const LICENSE = { license: { Env: "KMESH_LICENSE_INLINE", Secret: "license", Key: "license.json" } };
+
+function globalValues({ replicas = 1 } = {}) {
+  const digest = createHash("sha256").update("the cert").digest("hex").slice(0, 16);
+  return {
+    controlPlane: {
+      mode: "global",
+      replicas,
+      defaults: { skipMeshCreation: true },
+      globalZoneSyncService: { enabled: false },
+      tls: { kdsGlobalServer: { secretName: "kuma-kds-global-server-tls" } },
+      podAnnotations: { "kuma-federation/kds-certificate": digest },
+    },
+  };
+}
+
+/** Of the adopted zone. */
+function zoneValues() {
+  return {
+    controlPlane: {
+      zone: "default",
+      logLevel: "debug",
+      mode: "zone",
+      kdsGlobalAddress: "grpcs://from-the-bridge:5685",
+      tls: { kdsZoneClient: { create: true, cert: "ca from the bridge", skipVerify: false } },
+    },
+    custom: { license: "canary-license" },
+    ingress: { enabled: true },
+  };
+}
+
+function newZoneValues() {
+  return {
+    custom: 1,
+    controlPlane: {
+      mode: "zone",
+      zone: "default",
+      kdsGlobalAddress: "grpcs://10.0.0.7:5685",
+      tls: { kdsZoneClient: { create: true, cert: "the ca", skipVerify: false } },
+    },
+    ingress: { enabled: true },
+  };
+}
+
+describe("index.ts on Kubernetes", () => {
+  afterEach(cleanUp);
+
+  const values = (registered: Registered[], name: string) => named(registered, name, RELEASE).inputs.values;
+  const position = (registered: Registered[], name: string) =>
+    registered.findIndex((each) => each.name === name && !each.type.startsWith("kuma-federation:"));
+  const assertOrder = (registered: Registered[], ...names: string[]) => {
+    const positions = names.map((name) => position(registered, name));
+    assert.ok(!positions.includes(-1), `${names}: ${positions}`);
+    assert.deepEqual(
+      positions,
+      [...positions].sort((a, b) => a - b),
+      String(names),
+    );
+  };
+
+  describe("with Kuma, Helm, a load balancer and an installed zone", () => {
+    let registered: Registered[];
+    before(async () => (registered = await run()));
+
+    it("has exactly these resources", () => {
+      const short = (type: string) => type.split(":").at(-1);
+      assert.deepEqual(
+        registered.map(({ type, name, parent }) => `${short(type)} ${name} in ${parent}`).sort(),
+        [
+          `FederationBridge default in ${STACK}`,
+          `GlobalControlPlane global in ${STACK}`,
+          "Namespace global-namespace in global",
+          "Release default-release in kuma-federation-test",
+          "Release global in global",
+          `Resource clusters in ${STACK}`,
+          "Resource default-federation in default-federation",
+          "Resource default-installed in default-control-plane",
+          "Resource default-resources in default",
+          "Resource default-way-back in default-federation",
+          "Resource global-kds in global",
+          "Resource global-kds-address in global",
+          "Resource global-serving in global",
+          "Secret global-kds-certificate in global",
+          "Service global-kds-service in global",
+          `StandaloneZoneControlPlane default-control-plane in ${STACK}`,
+          `ZoneControlPlane default-federation in ${STACK}`,
+          `kubernetes cluster-of-global in ${STACK}`,
+          `kubernetes cluster-of-zone-default in ${STACK}`,
+        ].sort(),
+      );
+    });
+
+    it("makes one provider for each cluster, known by what does not change", () => {
+      const providers = registered.filter(({ type }) => type === "pulumi:providers:kubernetes");
+      assert.deepEqual(
+        providers.map(({ name, inputs: { context, clusterIdentifier } }) => [
+          name,
+          context,
+          clusterIdentifier,
+        ]),
+        [
+          ["cluster-of-global", "kind-mesh-global", "uid-of-global"],
+          ["cluster-of-zone-default", "kind-mesh-zone", "uid-of-zone"],
+        ],
+      );
+      for (const { name, provider } of registered.filter(isKubernetes))
+        assert.equal(
+          provider,
+          name.startsWith("global") ? "cluster-of-global" : "cluster-of-zone-default",
+          name,
+        );
+    });
+
+    it("makes the Service that zones dial as the chart would", () => {
+      const selector = {
+        app: "kuma-control-plane",
+        "app.kubernetes.io/name": "kuma",
+        "app.kubernetes.io/instance": "kuma",
+      };
+      assert.deepEqual(named(registered, "global-kds-service", "kubernetes:core/v1:Service").inputs, {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: {
+          name: "kuma-global-zone-sync",
+          namespace: "kuma-system",
+          labels: selector,
+          annotations: { "pulumi.com/skipAwait": "true" },
+        },
+        spec: {
+          type: "LoadBalancer",
+          ports: [{ name: "global-zone-sync", port: 5685, appProtocol: "grpc" }],
+          selector,
+        },
+      });
+    });
+
+    it("waits for its address, and issues a certificate for that and keeps the keys secret", () => {
+      assert.deepEqual(named(registered, "global-kds-address").inputs, {
+        context: "kind-mesh-global",
+        namespace: "kuma-system",
+        service: "kuma-global-zone-sync",
+        timeout: 300,
+      });
+      const { inputs, secretOutputs } = named(registered, "global-kds");
+      assert.deepEqual(inputs, { name: "global", hosts: ["10.0.0.7"] });
+      assert.deepEqual([...secretOutputs].sort(), ["caKey", "key"]);
+      const secret = named(registered, "global-kds-certificate", "kubernetes:core/v1:Secret");
+      assert.deepEqual(secret.inputs.metadata, {
+        name: "kuma-kds-global-server-tls",
+        namespace: "kuma-system",
+      });
+      assert.equal(secret.inputs.type, "kubernetes.io/tls");
+      assert.deepEqual(secret.inputs.stringData, { "tls.crt": "the cert", "tls.key": "canary-key" });
+      assert.ok(secret.secretInputs.includes("stringData"));
+    });
+
+    it("installs the global with exactly these values", () => {
+      const { inputs } = named(registered, "global", RELEASE);
+      assert.deepEqual(
+        { ...inputs, values: undefined },
+        {
+          name: "kuma",
+          namespace: "kuma-system",
+          chart: "kuma",
+          version: "2.14.3",
+          repositoryOpts: { repo: "https://kumahq.github.io/charts" },
+          timeout: 600,
+          compat: "true",
+          values: undefined,
+        },
+      );
+      assert.deepEqual(inputs.values, globalValues());
+    });
+
+    it("goes from the Service to its address, the release, the carrying, and last to the zone", () => {
+      assertOrder(
+        registered,
+        "global-namespace",
+        "global-kds-service",
+        "global-kds-address",
+        "global-kds",
+        "global-kds-certificate",
+        "global",
+        "global-serving",
+        "default-resources",
+        "default-way-back",
+        "default-release",
+        "default-federation",
+      );
+      const release = named(registered, "global", RELEASE);
+      for (const name of ["global-namespace", "global-kds-service", "global-kds-certificate"])
+        assert.ok(release.dependencies.includes(name), name);
+      assert.ok(named(registered, "global-serving").dependencies.includes("global"));
+      assert.ok(named(registered, "default-release", RELEASE).dependencies.includes("default-way-back"));
+      assert.ok(named(registered, "default-federation").dependencies.includes("default-release"));
+    });
+
+    it("carries to the global that serves, for the address that the certificate is for", () => {
+      const { inputs, secretInputs } = named(registered, "default-resources");
+      assert.deepEqual(inputs, {
+        zoneName: "default",
+        zoneUrl: "kubernetes://kind-mesh-zone/kuma-system/kuma-control-plane",
+        zoneStarted: "2.13.1",
+        zoneTokens: [],
+        globalUrl: "kubernetes://kind-mesh-global/kuma-system/kuma-control-plane",
+        globalTokens: [],
+        globalVersion: "2.14.3",
+        kdsAddress: "grpcs://10.0.0.7:5685",
+        kdsCa: "the ca",
+        zoneRunsHere: false,
+        onConflict: "fail",
+        onDrift: "repairMissing",
+      });
+      assert.deepEqual(secretInputs, ["globalTokens", "zoneTokens"]);
+    });
+
+    it("adopts the zone's release: its values, with the address and authority that come out of the bridge", () => {
+      const { inputs, secretInputs, options } = named(registered, "default-release", RELEASE);
+      assert.deepEqual(inputs.values, zoneValues());
+      assert.deepEqual([inputs.version, inputs.name, inputs.namespace], ["2.13.1", "kuma", "kuma-system"]);
+      assert.ok(secretInputs.includes("values"), "the values may hold secrets");
+      assert.deepEqual(options, {
+        import: "kuma-system/kuma",
+        retainOnDelete: true,
+        hideDiffs: ["values"],
+      });
+    });
+
+    it("keeps the values that the zone had secret, and can go back with them", () => {
+      const { inputs, secretInputs, secretOutputs } = named(registered, "default-installed");
+      assert.deepEqual(
+        [inputs.release, inputs.namespace, inputs.zoneName],
+        ["kuma", "kuma-system", "default"],
+      );
+      assert.deepEqual([secretInputs, secretOutputs], [["values"], ["values"]]);
+      const wayBack = named(registered, "default-way-back");
+      assert.equal(wayBack.inputs.snapshot, "canary-snapshot");
+      assert.ok(["globalTokens", "zoneTokens"].every((name) => wayBack.secretInputs.includes(name)));
+    });
+
+    it("says that the zone has joined only once its release was upgraded", () => {
+      const { inputs } = named(registered, "default-federation");
+      assert.deepEqual(
+        [inputs.kdsAddress, inputs.release, inputs.resources],
+        ["grpcs://from-the-bridge:5685", "7", { "Mesh default": "sha256:1" }],
+      );
+    });
+  });
+
+  describe("with Kong Mesh", () => {
+    let registered: Registered[];
+    before(async () => {
+      registered = await run(
+        {
+          product: "kong-mesh",
+          replicas: 3,
+          values: { kuma: { controlPlane: { secrets: LICENSE } }, ratelimit: 1 },
+        },
+        { product: "kong-mesh", egress: true, ingress: false },
+      );
+    });
+
+    it("sets the global's values under kuma, beside the user's own", () => {
+      const { controlPlane } = globalValues({ replicas: 3 });
+      assert.deepEqual(values(registered, "global"), {
+        ratelimit: 1,
+        kuma: { controlPlane: { secrets: LICENSE, ...controlPlane } },
+      });
+    });
+
+    it("sets the zone's values under kuma, with ingress and egress as asked for", () => {
+      const expected = zoneValues();
+      assert.deepEqual(values(registered, "default-release"), {
+        kuma: { ...expected, ingress: { enabled: false }, egress: { enabled: true } },
+      });
+    });
+
+    it("takes its own names, namespace and chart", () => {
+      const { inputs } = named(registered, "global", RELEASE);
+      assert.deepEqual(
+        [inputs.name, inputs.namespace, inputs.chart, inputs.repositoryOpts],
+        ["kong-mesh", "kong-mesh-system", "kong-mesh", { repo: "https://kong.github.io/kong-mesh-charts" }],
+      );
+      const service = named(registered, "global-kds-service", "kubernetes:core/v1:Service").inputs;
+      const { metadata, spec } = service as { metadata: { name: string }; spec: { selector: object } };
+      assert.equal(metadata.name, "kong-mesh-global-zone-sync");
+      assert.deepEqual(spec.selector, {
+        app: "kong-mesh-control-plane",
+        "app.kubernetes.io/name": "kong-mesh",
+        "app.kubernetes.io/instance": "kong-mesh",
+      });
+      assert.equal(
+        named(registered, "default-release", RELEASE).options.import,
+        "kong-mesh-system/kong-mesh",
+      );
+    });
+  });
+
+  describe("the address that zones dial", () => {
+    const dialled = (registered: Registered[]) => named(registered, "default-resources").inputs.kdsAddress;
+    const spec = (registered: Registered[]) =>
+      named(registered, "global-kds-service", "kubernetes:core/v1:Service").inputs.spec as Settings;
+
+    it("is a fixed host name with the load balancer's port", async () => {
+      const registered = await run({ kds: { host: "host.minikube.internal", timeout: 5 } });
+      const { fixedHost, timeout } = named(registered, "global-kds-address").inputs;
+      assert.deepEqual(
+        [fixedHost, timeout, spec(registered).type],
+        ["host.minikube.internal", 5, "LoadBalancer"],
+      );
+      assert.equal(dialled(registered), "grpcs://10.0.0.7:5685");
+    });
+
+    it("has the node's port for a NodePort", async () => {
+      const registered = await run({ kds: { type: "NodePort", host: "192.0.2.1", nodePort: 31_000 } });
+      const { type, ports } = spec(registered) as {
+        type: string;
+        ports: { nodePort: number; port: number }[];
+      };
+      assert.deepEqual([type, ports[0].nodePort, ports[0].port], ["NodePort", 31_000, 5685]);
+      assert.equal(dialled(registered), "grpcs://10.0.0.7:31000");
+    });
+
+    it("is that of a load balancer with annotations, a class and source ranges", async () => {
+      const registered = await run({
+        kds: { annotations: { internal: "true" }, loadBalancerClass: "x/nlb", sourceRanges: ["10.0.0.0/8"] },
+      });
+      const { loadBalancerClass, loadBalancerSourceRanges } = spec(registered);
+      assert.deepEqual([loadBalancerClass, loadBalancerSourceRanges], ["x/nlb", ["10.0.0.0/8"]]);
+      const { inputs } = named(registered, "global-kds-service", "kubernetes:core/v1:Service");
+      assert.equal((inputs.metadata as { annotations: Settings }).annotations.internal, "true");
+    });
+  });
+
+  describe("without Helm", () => {
+    const MANIFEST = "kubernetes:yaml/v2:ConfigGroup";
+
+    it("has kumactl print the global, looking at no cluster, and applies all but the namespace", async () => {
+      const registered = await run({ installer: "kumactl" });
+      const { inputs, secretOutputs } = named(registered, "global-manifest", "command:local:Command");
+      assert.match(
+        String(inputs.create),
+        / install control-plane --without-kubernetes-connection --namespace "\$NAMESPACE" --values \/dev\/stdin$/,
+      );
+      assert.deepEqual([inputs.environment, inputs.logging], [{ NAMESPACE: "kuma-system" }, "none"]);
+      assert.deepEqual(yaml.load(String(inputs.stdin)), globalValues());
+      assert.deepEqual([...secretOutputs].sort(), ["stderr", "stdout"]);
+      const group = named(registered, "global-control-plane", MANIFEST);
+      assert.equal(group.inputs.yaml, "kind: canary-manifest\n---\nkind: Deployment\n");
+      assert.ok(group.dependencies.includes("global-kds-service"));
+      assert.ok(!registered.some(({ name, type }) => type === RELEASE && name === "global"));
+    });
+
+    it("has kumactl print a new zone, with what it needs to join", async () => {
+      const registered = await run({}, { install: "kumactl", values: { custom: 1 } });
+      const { inputs } = named(registered, "default-manifest", "command:local:Command");
+      assert.deepEqual(yaml.load(String(inputs.stdin)), newZoneValues());
+      assertOrder(
+        registered,
+        "default-registration",
+        "default-namespace",
+        "default-control-plane",
+        "default-federation",
+      );
+    });
+  });
+
+  describe("with a new zone", () => {
+    let registered: Registered[];
+    before(
+      async () =>
+        (registered = await run({}, { install: "helm", chartVersion: "2.12.0", values: { custom: 1 } })),
+    );
+
+    it("installs it with what it needs to join, and carries nothing", () => {
+      const { inputs, options } = named(registered, "default-release", RELEASE);
+      assert.deepEqual(inputs.values, newZoneValues());
+      assert.deepEqual([inputs.version, options.import, options.retainOnDelete], ["2.12.0", "", false]);
+      for (const name of ["default-resources", "default-way-back", "default-installed"])
+        assert.equal(position(registered, name), -1, name);
+    });
+
+    it("takes its name first, and joins last", () => {
+      assertOrder(
+        registered,
+        "default-registration",
+        "default-namespace",
+        "default-release",
+        "default-federation",
+      );
+      const zone = named(registered, "default-federation", "kuma-federation:index:ZoneControlPlane");
+      assert.ok(zone.dependencies.includes("global-serving"), "it is taken on a global that serves");
+      assert.deepEqual(named(registered, "default-federation").inputs.kdsAddress, "grpcs://10.0.0.7:5685");
+    });
+  });
+
+  it("keeps a kubeconfig secret wherever it goes", async () => {
+    const registered = await run({}, {}, { kubeconfig: "apiVersion: v1\nkind: canary-config\n" });
+    const holders = registered.filter(({ inputs }) => JSON.stringify(inputs).includes("canary-config"));
+    assert.ok(holders.length >= 6, holders.map(({ name }) => name).join());
+    for (const { name, inputs, secretInputs } of holders) {
+      const open = Object.entries(inputs).filter(([key]) => !secretInputs.includes(key));
+      assert.doesNotMatch(JSON.stringify(withoutSecrets(open)), /canary-config/, name);
+    }
+  });
+
+  describe("the demo application", () => {
+    const demoOf = (registered: Registered[]) =>
+      registered.filter(({ name }) => name.startsWith("default-demo"));
+
+    it("is not there by default", async () => {
+      assert.deepEqual(demoOf(await run()), []);
+    });
+
+    for (const [what, zone, ready] of [
+      ["has joined", {}, "default-federation"],
+      ["is installed", { install: "helm" }, "default-federation"],
+    ] as const) {
+      it(`comes into the zone's cluster when the zone ${what}`, async () => {
+        const registered = await run({}, { ...zone, demo: true });
+        const demo = demoOf(registered);
+        assert.equal(demo.filter(isKubernetes).length, 5);
+        for (const each of demo.filter(isKubernetes)) assert.equal(each.provider, "cluster-of-zone-default");
+        const component = named(demo, "default-demo", "kuma-federation:index:DemoWorkload");
+        assert.ok(component.dependencies.includes(ready), String(component.dependencies));
+        const namespace = named(demo, "default-demo-namespace", "kubernetes:core/v1:Namespace");
+        assert.equal((namespace.inputs.metadata as { name: string }).name, "kuma-demo");
+      });
+    }
+
+    it("takes its namespace and images from the settings", async () => {
+      const demo = demoOf(
+        await run({}, { demo: { namespace: "shop", image: "mirror/app:1", redisImage: "mirror/redis:2" } }),
+      );
+      const text = JSON.stringify(demo.map(({ inputs }) => inputs));
+      for (const part of ['"shop"', '"mirror/app:1"', '"mirror/redis:2"'])
+        assert.ok(text.includes(part), part);
+      assert.doesNotMatch(text, /"kuma-demo"|"redis:7"|kumahq/);
+    });
+  });
+});

@@ -1,0 +1,187 @@
+import * as assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type Values,
+  type ZoneSettings,
+  assertUpgradable,
+  federatedValues,
+  isFederatedRelease,
+  merge,
+  readRelease,
+  standaloneValues,
+} from "../../../platforms/kubernetes/helmRelease";
+import { cleanUp } from "../../support/cleanUp";
+import { kumaErrorOf } from "../../support/errors";
+import { FakeCluster, status } from "../../support/fakeCluster";
+
+const SETTINGS: ZoneSettings = {
+  zone: "default",
+  kdsAddress: "grpcs://g:5685",
+  kdsCa: "the ca",
+  ingress: true,
+};
+const RELEASE = { revision: 1, status: "deployed", chartName: "kuma", chartVersion: "2.14.3", values: {} };
+
+/** Values as users give them, with some of those that a federation sets. */
+const someValues = fc.record(
+  {
+    controlPlane: fc.record(
+      {
+        mode: fc.constant("zone"),
+        zone: fc.constant("default"),
+        tls: fc.record({ general: fc.record({ secretName: fc.string() }) }),
+        logLevel: fc.string(),
+      },
+      { requiredKeys: [] },
+    ),
+    ingress: fc.record({ enabled: fc.boolean(), replicas: fc.nat() }, { requiredKeys: ["replicas"] }),
+    custom: fc.dictionary(fc.string(), fc.jsonValue()),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<Values>;
+
+describe("platforms/kubernetes/helmRelease", () => {
+  afterEach(cleanUp);
+
+  describe("reading", () => {
+    const stored = (chartVersion: string, config?: Values) => ({
+      info: { status: "deployed" },
+      chart: { metadata: { name: "kuma", version: chartVersion } },
+      config,
+    });
+
+    it("gives the latest revision, by number", async () => {
+      const cluster = await FakeCluster.start();
+      for (const revision of [9, 10, 2]) {
+        cluster.addRelease("kuma-system", "kuma", revision, stored(`2.0.${revision}`, { revision }));
+      }
+      cluster.addRelease("kuma-system", "other", 11, stored("1.0.0"));
+      assert.deepEqual(await readRelease(await cluster.client(), "kuma-system", "kuma"), {
+        revision: 10,
+        status: "deployed",
+        chartName: "kuma",
+        chartVersion: "2.0.10",
+        values: { revision: 10 },
+      });
+      assert.deepEqual(cluster.writes, []);
+    });
+
+    it("gives empty values for a release that was installed without any, and nothing for none", async () => {
+      const cluster = await FakeCluster.start();
+      cluster.addRelease("kuma-system", "kuma", 1, stored("2.14.3"));
+      const client = await cluster.client();
+      assert.deepEqual((await readRelease(client, "kuma-system", "kuma"))?.values, {});
+      assert.equal(await readRelease(client, "kuma-system", "none"), undefined);
+    });
+
+    it("says when it may not look", async () => {
+      const cluster = await FakeCluster.start();
+      const message = 'secrets is forbidden: User "u" cannot list resource "secrets"';
+      cluster.answer(
+        "GET /api/v1/namespaces/kuma-system/secrets",
+        403,
+        status(403, "Forbidden", message).body,
+      );
+      const client = await cluster.client();
+      const error = await kumaErrorOf(() => readRelease(client, "kuma-system", "kuma"));
+      assert.equal(error.code, "forbidden");
+      assert.match(
+        error.message,
+        /^the Helm releases of namespace kuma-system in the cluster of context fake: secrets/,
+      );
+    });
+  });
+
+  it("refuses a release that an operation of Helm holds, and says how to free it", async () => {
+    for (const state of ["pending-install", "pending-upgrade", "pending-rollback"]) {
+      const release = { ...RELEASE, status: state };
+      const { message } = await kumaErrorOf(() => assertUpgradable(release, "kuma", "kuma-system"));
+      assert.match(
+        message,
+        new RegExp(`in state ${state}: .*Nothing was changed\\. .*"helm rollback kuma -n kuma-system"`),
+      );
+    }
+    for (const state of ["deployed", "failed"]) assertUpgradable({ ...RELEASE, status: state }, "kuma", "n");
+  });
+
+  it("makes exactly these changes for a federation", () => {
+    assert.deepEqual(
+      federatedValues({ a: 1, ingress: { replicas: 2 } }, undefined, { ...SETTINGS, egress: true }),
+      {
+        a: 1,
+        controlPlane: {
+          mode: "zone",
+          zone: "default",
+          kdsGlobalAddress: "grpcs://g:5685",
+          tls: { kdsZoneClient: { create: true, cert: "the ca", skipVerify: false } },
+        },
+        ingress: { replicas: 2, enabled: true },
+        egress: { enabled: true },
+      },
+    );
+  });
+
+  it("leaves ingress and egress alone that are not asked for, and trusts the system without an authority", () => {
+    const { controlPlane, ...others } = federatedValues({}, undefined, {
+      ...SETTINGS,
+      ingress: undefined,
+      kdsCa: "",
+    });
+    assert.deepEqual((controlPlane as { tls: object }).tls, { kdsZoneClient: { skipVerify: false } });
+    assert.deepEqual(others, {});
+  });
+
+  it("replaces whatever the zone trusted for KDS before, skipVerify among it", () => {
+    const before = {
+      controlPlane: { tls: { kdsZoneClient: { secretName: "old", skipVerify: true }, general: 1 } },
+    };
+    const { controlPlane } = federatedValues(before, undefined, SETTINGS);
+    assert.deepEqual((controlPlane as { tls: object }).tls, {
+      general: 1,
+      kdsZoneClient: { create: true, cert: "the ca", skipVerify: false },
+    });
+  });
+
+  for (const key of [undefined, "kuma"]) {
+    const wrap = (values: Values): Values => (key === undefined ? values : { [key]: values, license: "l" });
+
+    it(`goes back to just the values that were there (${key ?? "no"} key)`, () => {
+      fc.assert(
+        fc.property(someValues, fc.boolean(), (own, egress) => {
+          const before = wrap(own);
+          const joined = federatedValues(before, key, { ...SETTINGS, egress });
+          assert.ok(isFederatedRelease({ ...RELEASE, values: joined }, key));
+          const back = standaloneValues(joined, before, key);
+          assert.ok(!isFederatedRelease({ ...RELEASE, values: back }, key));
+          // an object that was empty before may be gone
+          assert.deepEqual(withoutEmpty(back), withoutEmpty(before));
+        }),
+      );
+    });
+  }
+
+  it("keeps what others changed while the zone was federated", () => {
+    const before = { controlPlane: { logLevel: "info" }, egress: { enabled: false } };
+    const joined = federatedValues(before, undefined, { ...SETTINGS, egress: true });
+    const changed = merge(joined, { controlPlane: { logLevel: "debug", replicas: 3 } });
+    assert.deepEqual(standaloneValues(changed, before, undefined), {
+      controlPlane: { logLevel: "debug", replicas: 3 },
+      egress: { enabled: false },
+    });
+  });
+
+  it("merges objects as Helm does, and replaces lists", () => {
+    assert.deepEqual(merge({ a: { b: 1, c: [1] }, d: 1 }, { a: { c: [2], e: 3 }, d: { f: 1 } }), {
+      a: { b: 1, c: [2], e: 3 },
+      d: { f: 1 },
+    });
+  });
+});
+
+function withoutEmpty(value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, withoutEmpty(inner)] as const);
+  const isEmpty = (inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner) && Object.keys(inner).length === 0;
+  return Object.fromEntries(entries.filter(([, inner]) => !isEmpty(inner)));
+}

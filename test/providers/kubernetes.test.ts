@@ -1,0 +1,187 @@
+import * as assert from "node:assert/strict";
+import { UNKNOWN, type Properties } from "../../providers/handler";
+import { dispatch } from "../../providers/handlers/dispatch";
+import { cleanUp } from "../support/cleanUp";
+import { FakeCluster } from "../support/fakeCluster";
+import { HandlerRun } from "../support/handlerRun";
+
+type HandlerName = Parameters<typeof dispatch>[0];
+
+/** What a check makes of inputs, or the sentence with which it refuses them. */
+async function check(name: HandlerName, olds: Properties, news: Properties): Promise<Properties | string> {
+  const { inputs, failures = [] } = await dispatch(name).check(olds, news);
+  return failures.length > 0 ? failures.map(({ reason }) => reason).join("\n") : (inputs as Properties);
+}
+
+describe("providers/handlers on Kubernetes", () => {
+  afterEach(cleanUp);
+
+  describe("kubernetesClusters", () => {
+    const withUid = async (uid?: string) => {
+      const cluster = await FakeCluster.start();
+      const metadata = { name: "kube-system", uid };
+      if (uid)
+        cluster.add("/api/v1/namespaces/kube-system", { apiVersion: "v1", kind: "Namespace", metadata });
+      return cluster;
+    };
+    const inputs = (global: FakeCluster, zone: FakeCluster) => ({
+      clusters: { global: { ...global.reference("g") }, "zone default": { ...zone.reference("z") } },
+    });
+
+    it("knows clusters by what does not change", async () => {
+      const [global, zone] = [await withUid("one"), await withUid("two")];
+      const checked = (await check("kubernetesClusters", {}, inputs(global, zone))) as Properties;
+      assert.deepEqual(checked.identities, { global: "one", "zone default": "two" });
+      assert.deepEqual([...global.writes, ...zone.writes], []);
+    });
+
+    it("refuses two contexts of one cluster", async () => {
+      const [global, zone] = [await withUid("one"), await withUid("one")];
+      assert.equal(
+        await check("kubernetesClusters", {}, inputs(global, zone)),
+        "The contexts of global and zone default lead to one and the same cluster. Control planes of different roles cannot share one. Nothing was changed.",
+      );
+    });
+
+    it("takes the address where the namespace may not be read", async () => {
+      const [global, zone] = [await withUid("one"), await withUid()];
+      const checked = (await check("kubernetesClusters", {}, inputs(global, zone))) as Properties;
+      assert.deepEqual(checked.identities, {
+        global: "one",
+        "zone default": `http://127.0.0.1:${zone.port}`,
+      });
+    });
+
+    it("names a context that is not there", async () => {
+      const cluster = await withUid("one");
+      const clusters = { global: { context: "other", kubeconfig: cluster.kubeconfig("g") } };
+      const told = String(await check("kubernetesClusters", {}, { clusters }));
+      assert.equal(told, "The kubeconfig has no context other; it has g. Nothing was changed.");
+    });
+  });
+
+  describe("kubernetesKdsAddress", () => {
+    const PATH = "/api/v1/namespaces/kuma-system/services/s";
+    const inputs = (cluster: FakeCluster, more: Properties = {}) => ({
+      ...cluster.reference(),
+      namespace: "kuma-system",
+      service: "s",
+      timeout: 5,
+      ...more,
+    });
+    const addService = (cluster: FakeCluster, ip: string) =>
+      cluster.add(PATH, {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: "s" },
+        status: { loadBalancer: { ingress: [{ ip }] } },
+      });
+
+    it("shows an address that is there in previews, and leaves one that is not unknown", async () => {
+      const cluster = await FakeCluster.start();
+      const before = (await check("kubernetesKdsAddress", {}, inputs(cluster))) as Properties;
+      assert.ok(!("host" in before));
+      addService(cluster, "10.0.0.7");
+      const after = (await check("kubernetesKdsAddress", {}, inputs(cluster))) as Properties;
+      assert.equal(after.host, "10.0.0.7");
+    });
+
+    it("follows an address that has changed", async () => {
+      const cluster = await FakeCluster.start();
+      const state = new Map<string, Properties>();
+      const step = () => new HandlerRun(state).step("kubernetesKdsAddress", inputs(cluster));
+      addService(cluster, "10.0.0.7");
+      assert.equal((await step()).outs.host, "10.0.0.7");
+      assert.equal((await step()).changed, false);
+      addService(cluster, "10.0.0.8");
+      const { outs, changed } = await step();
+      assert.deepEqual([outs.host, changed], ["10.0.0.8", true]);
+    });
+
+    it("asks no cluster for a fixed host", async () => {
+      const cluster = await FakeCluster.start();
+      const checked = await check(
+        "kubernetesKdsAddress",
+        {},
+        inputs(cluster, { fixedHost: "kds.example.com" }),
+      );
+      assert.equal((checked as Properties).host, "kds.example.com");
+      assert.deepEqual(cluster.requests, []);
+    });
+  });
+
+  describe("kubernetesRelease", () => {
+    const inputs = (cluster: FakeCluster, more: Properties = {}) => ({
+      ...cluster.reference(),
+      zoneName: "default",
+      namespace: "kuma-system",
+      release: "kuma",
+      values: {},
+      ...more,
+    });
+    const addRelease = (cluster: FakeCluster, revision: number, config: Properties, state = "deployed") =>
+      cluster.addRelease("kuma-system", "kuma", revision, {
+        info: { status: state },
+        chart: { metadata: { name: "kuma", version: "2.13.1" } },
+        config,
+      });
+
+    it("gives the values with which the zone was installed, and writes nothing", async () => {
+      const cluster = await FakeCluster.start();
+      addRelease(cluster, 1, { custom: 1 });
+      const checked = (await check("kubernetesRelease", {}, inputs(cluster))) as Properties;
+      assert.deepEqual(
+        [checked.values, checked.chartName, checked.chartVersion],
+        [{ custom: 1 }, "kuma", "2.13.1"],
+      );
+      assert.deepEqual(cluster.writes, []);
+    });
+
+    it("tells those of the federation from those of others afterwards", async () => {
+      const cluster = await FakeCluster.start();
+      addRelease(cluster, 2, {
+        custom: 2,
+        controlPlane: { mode: "zone", kdsGlobalAddress: "grpcs://g:5685", logLevel: "debug" },
+        ingress: { enabled: true },
+      });
+      const olds = { values: { custom: 1, ingress: { enabled: false } } };
+      const { values } = (await check("kubernetesRelease", olds, inputs(cluster))) as Properties;
+      assert.deepEqual(values, {
+        custom: 2,
+        controlPlane: { logLevel: "debug" },
+        ingress: { enabled: false },
+      });
+    });
+
+    it("says when there is no such release, and what to do", async () => {
+      const cluster = await FakeCluster.start();
+      assert.match(
+        String(await check("kubernetesRelease", {}, inputs(cluster))),
+        /^There is no Helm release kuma in namespace kuma-system .* zone default cannot be adopted\. Nothing was changed\. .*install: helm for a new zone\.$/,
+      );
+    });
+
+    it("refuses one that is held by an operation", async () => {
+      const cluster = await FakeCluster.start();
+      addRelease(cluster, 3, {}, "pending-upgrade");
+      assert.match(
+        String(await check("kubernetesRelease", {}, inputs(cluster))),
+        /is in state pending-upgrade/,
+      );
+    });
+  });
+
+  describe("kubernetesGlobal", () => {
+    it("is unknown in a preview before it is installed", async () => {
+      const cluster = await FakeCluster.start();
+      const inputs = {
+        globalUrl: "kubernetes://fake/kuma-system/kuma-control-plane",
+        globalTokens: [],
+        globalKubeconfig: cluster.kubeconfig(),
+        release: UNKNOWN,
+      };
+      assert.deepEqual(await check("kubernetesGlobal", {}, inputs), inputs);
+      assert.deepEqual(cluster.writes, []);
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { readPolicies } from "../../kuma";
+import { UNKNOWN, type Properties } from "../../providers/handler";
+import { cleanUp } from "../support/cleanUp";
+import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
+import { HandlerRun } from "../support/handlerRun";
+import { UNIVERSAL_TYPES, typeNamed } from "../support/types";
+
+const available = readPolicies(path.join(__dirname, "../../policies/demo"), "policies");
+const CIRCUIT_BREAKERS = {
+  ...typeNamed("MeshTrafficPermission"),
+  name: "MeshCircuitBreaker",
+  path: "meshcircuitbreakers",
+};
+const CIRCUIT_BREAKER = "/meshes/default/meshcircuitbreakers/demo-app-to-redis";
+const PERMISSION = "/meshes/default/meshtrafficpermissions/redis";
+
+describe("providers/handlers/meshPolicies", () => {
+  let global: FakeControlPlane;
+  let state: Map<string, Properties>;
+  let told: string[];
+  const print = console.log;
+
+  beforeEach(async () => {
+    global = await FakeControlPlane.start({ types: [...UNIVERSAL_TYPES, CIRCUIT_BREAKERS] });
+    state = new Map();
+    told = [];
+    console.log = (line: string) => void told.push(line);
+  });
+  afterEach(async () => {
+    console.log = print;
+    await cleanUp();
+    await stopFakes();
+  });
+
+  const inputs = (globalVersion: string) => ({
+    globalUrl: global.url,
+    globalTokens: [],
+    available: available as unknown as Properties[],
+    globalVersion,
+  });
+  const up = (globalVersion: string) => new HandlerRun(state).step("meshPolicies", inputs(globalVersion));
+  const written = () =>
+    global.requests
+      .filter(({ method }) => method === "PUT")
+      .map(({ body }) => JSON.parse(body) as { name: string; spec: { targetRef: { kind: string } } })
+      .map(({ name, spec }) => `${name} for ${spec.targetRef.kind}`)
+      .sort();
+
+  for (const [version, kind] of [
+    ["2.9.4", "MeshService"],
+    ["2.14.3", "Dataplane"],
+  ]) {
+    it(`writes the form that a global of version ${version} takes`, async () => {
+      await up(version);
+      assert.deepEqual(written(), [`demo-app-to-redis for ${kind}`, `redis for ${kind}`]);
+      assert.deepEqual(told, [
+        "policies to be on the global: MeshCircuitBreaker default/demo-app-to-redis, MeshTrafficPermission default/redis",
+      ]);
+    });
+  }
+
+  it("writes again when the global is upgraded past a bound, and only then", async () => {
+    await up("2.9.4");
+    assert.equal((await up("2.9.5")).changed, false);
+    assert.equal((await up("2.10.0")).changed, true);
+    assert.equal(written().filter((line) => line.endsWith("Dataplane")).length, 2);
+    assert.equal((await up("2.11.0")).changed, false);
+    assert.equal(told.length, 2);
+  });
+
+  describe("in a preview", () => {
+    const check = async (olds: Properties, globalVersion: string) => {
+      // as in the provider's process
+      const { dispatch } =
+        require("../../providers/handlers/dispatch") as typeof import("../../providers/handlers/dispatch");
+      const { inputs: checked } = await dispatch("meshPolicies").check(olds, inputs(globalVersion));
+      return (checked as { policies: { spec: { targetRef: { kind: string } } }[] }).policies.map(
+        ({ spec }) => spec.targetRef.kind,
+      );
+    };
+
+    it("names the newest form as long as there is no global, and writes nothing", async () => {
+      assert.deepEqual(await check({}, UNKNOWN), ["Dataplane", "Dataplane"]);
+      assert.equal(told.length, 1);
+      assert.deepEqual(global.requests, []);
+    });
+
+    it("keeps to the version of the last time while that of the next is unknown", async () => {
+      await up("2.9.4");
+      told = [];
+      assert.deepEqual(await check(state.get("meshPolicies") ?? {}, UNKNOWN), ["MeshService", "MeshService"]);
+      assert.deepEqual(told, []);
+    });
+  });
+
+  it("takes away what is no longer for the version, and everything in the end", async () => {
+    const [{ policy }] = available;
+    const only = { ...inputs("2.9.4"), available: [{ policy, isFor: { before: [2, 10] } }] };
+    await new HandlerRun(state).step("meshPolicies", only as unknown as Properties);
+    const { outs } = await new HandlerRun(state).step("meshPolicies", {
+      ...only,
+      globalVersion: "2.10.0",
+    } as unknown as Properties);
+    assert.deepEqual(outs.stored, {});
+    assert.ok(global.writes.includes(`DELETE ${CIRCUIT_BREAKER}`));
+
+    await up("2.14.3");
+    await new HandlerRun(state).remove("meshPolicies");
+    assert.deepEqual(global.writes.slice(-2).sort(), [`DELETE ${CIRCUIT_BREAKER}`, `DELETE ${PERMISSION}`]);
+  });
+});

@@ -1,0 +1,84 @@
+import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { Registered, mockPulumi } from "./pulumiMocks";
+
+export const STACK = "kuma-federation-test";
+export const RELEASE = "kubernetes:helm.sh/v3:Release";
+const DYNAMIC = "pulumi-nodejs:dynamic:Resource";
+
+/** What the zone's release was installed with. */
+const INSTALLED = {
+  controlPlane: { zone: "default", logLevel: "debug" },
+  custom: { license: "canary-license" },
+};
+
+/** What the providers give; the bridge's address and authority are others than those that were put in. */
+function outputsOf(valuesKey?: string): (name: string) => Record<string, unknown> {
+  return (name) => {
+    switch (name) {
+      case "clusters":
+        return { identities: { global: "uid-of-global", "zone default": "uid-of-zone" } };
+      case "global-kds-address":
+        return { host: "10.0.0.7" };
+      case "global-kds":
+        return { ca: "the ca", caKey: "canary-ca-key", cert: "the cert", key: "canary-key" };
+      case "global-serving":
+        return { product: "Kuma", version: "2.14.3" };
+      case "default-installed":
+        return {
+          values: valuesKey === undefined ? INSTALLED : { [valuesKey]: INSTALLED },
+          chartName: "kuma",
+          chartVersion: "2.13.1",
+        };
+      case "default-resources":
+        return {
+          globalUrl: "kubernetes://from-the-bridge",
+          kdsAddress: "grpcs://from-the-bridge:5685",
+          kdsCa: "ca from the bridge",
+          resources: { "Mesh default": "sha256:1" },
+          snapshot: "canary-snapshot",
+          adminToken: "canary-admin",
+        };
+      case "default-federation":
+        return { online: true, version: "2.13.1" };
+      case "global-manifest":
+      case "default-manifest":
+        return { stdout: "kind: canary-manifest\n---\nkind: Namespace\n---\nkind: Deployment\n" };
+      default:
+        return { status: { revision: 7 } };
+    }
+  };
+}
+
+export type Settings = Record<string, unknown>;
+const globalOf = (settings: Settings = {}) => ({
+  platform: "kubernetes",
+  context: "kind-mesh-global",
+  ...settings,
+});
+const zoneOf = (settings: Settings = {}) => ({
+  name: "default",
+  platform: "kubernetes",
+  context: "kind-mesh-zone",
+  ...settings,
+});
+
+/**
+ * Runs the program with mocks, for a global and a zone in clusters of kind with these settings; gives what it registers,
+ * in order.
+ */
+export async function run(
+  global: Settings = {},
+  zone: Settings = {},
+  more: Settings = {},
+): Promise<Registered[]> {
+  const config = { global: globalOf(global), zones: [zoneOf(zone)], ...more };
+  const registered = await mockPulumi(outputsOf(zone.product === "kong-mesh" ? "kuma" : undefined), config);
+  const program = require("../../index") as () => Promise<unknown>;
+  await pulumi.runtime.runInPulumiStack(program);
+  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  return registered.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+}
+
+export const named = (registered: Registered[], name: string, type = DYNAMIC): Registered =>
+  registered.find((each) => each.name === name && each.type === type) ?? assert.fail(`no ${type} ${name}`);
