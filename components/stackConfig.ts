@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { KumaError, ON_CONFLICT, OnConflict, withoutCredentials } from "../kuma";
+import type { PostgresStore } from "../platforms/universal/postgresStore";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 
@@ -36,6 +37,8 @@ export interface ZoneConfig extends UniversalConfig {
   federated: boolean;
   /** Directory with what the zone holds at first. */
   content?: string;
+  /** For the store of that name. */
+  postgres?: PostgresStore;
 }
 
 export interface StackConfig {
@@ -124,26 +127,53 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
 
 function readZone(section: Section, directory: string): ZoneConfig {
   section.oneOf("platform", ["universal"] as const);
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content"]);
+  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "postgres"]);
   const name = section.text("name");
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
     throw wrong(section.key("name"), name, "1 to 63 lower-case letters, digits and dashes (a DNS label)");
   }
   return {
-    ...readUniversal(section, path.join(directory, name)),
+    ...readUniversal(section, path.join(directory, name), ["auto", "memory", "postgres"]),
+    ...readPostgres(section),
     name,
     federated: section.flag("federated", true),
     content: section.optionalText("content"),
   };
 }
 
-function readUniversal(section: Section, directory: string): UniversalConfig {
+function readPostgres(section: Section): { postgres?: PostgresStore } {
+  if (!section.has("postgres") && !section.is("store", "postgres")) return {};
+  const settings = section.section("postgres");
+  settings.allowOnly(["host", "port", "user", "passwordVariable", "database", "federatedDatabase"]);
+  const store = {
+    host: settings.optionalText("host") ?? "127.0.0.1",
+    port: settings.has("port") ? settings.integer("port", 1, 65_535) : 5432,
+    user: settings.text("user"),
+    passwordVariable: settings.optionalText("passwordVariable") ?? "KUMA_STORE_POSTGRES_PASSWORD",
+    database: settings.text("database"),
+    federatedDatabase: settings.text("federatedDatabase"),
+  };
+  if (store.database === store.federatedDatabase) {
+    throw new KumaError(
+      "invalid",
+      `The settings ${settings.key("database")} and ${settings.key("federatedDatabase")} name the same database; ` +
+        `a zone cannot be federated in the one in which it ran alone.`,
+    );
+  }
+  return { postgres: store };
+}
+
+function readUniversal(
+  section: Section,
+  directory: string,
+  stores: readonly StoreChoice[] = ["auto", "memory"],
+): UniversalConfig {
   return {
     platform: "universal",
     directory,
     portBase: section.integer("portBase", 1024, 65_400),
     kumaCp: section.oneOf("kumaCp", ["auto", "embedded", "path", "download"] as const, "auto"),
-    store: section.oneOf("store", ["auto", "memory"] as const, "auto"),
+    store: section.oneOf("store", stores, "auto"),
   };
 }
 
@@ -162,6 +192,18 @@ class Section {
 
   key(name: string): string {
     return `${this.name}.${name}`;
+  }
+
+  has(name: string): boolean {
+    return this.values[name] !== undefined;
+  }
+
+  is(name: string, value: string): boolean {
+    return this.values[name] === value;
+  }
+
+  section(name: string): Section {
+    return new Section(this.key(name), this.values[name]);
   }
 
   allowOnly(names: string[]): void {

@@ -23,6 +23,8 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
   }
 }
 
-export function standaloneZoneArgs({ name, directory, portBase, kumaCp, store, content }: ZoneConfig) {
-  return { name, directory, portBase, kumaCp, store, content, portSetting: `portBase of zone ${name}` };
+export function standaloneZoneArgs(zone: ZoneConfig) {
+  const { name, directory, portBase, kumaCp, store, postgres, content } = zone;
+  const portSetting = `portBase of zone ${name}`;
+  return { name, directory, portBase, kumaCp, store, content, portSetting, ...(postgres && { postgres }) };
 }

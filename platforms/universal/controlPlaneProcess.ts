@@ -5,6 +5,7 @@ import { ControlPlane, KumaError, isKumaError } from "../../kuma";
 import { readIfThere } from "./files";
 import { startTime } from "./processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
+import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
 
 /** How a control plane on this machine is run; kept in its directory, so that it can be run again the same way. */
 export interface ProcessSettings {
@@ -17,6 +18,8 @@ export interface ProcessSettings {
   environment: Record<string, string>;
   /** The setting of the stack that moves the ports, for messages. */
   portSetting: string;
+  /** The databases of a zone on Postgres; the variables above name the one that is in use. */
+  postgres?: PostgresStore;
 }
 
 const READY_DEADLINE_MS = 60_000;
@@ -71,22 +74,27 @@ export class ControlPlaneProcess {
       if (JSON.stringify(settings) === JSON.stringify(this.settings())) return this.waitUntilReady(settings);
       await this.stop();
     }
+    const { title, command, postgres } = settings;
+    const password = postgres ? passwordEnvironment(postgres, title) : {};
     await assertPortsFree(portsFrom(settings.portBase), settings.title, settings.portSetting);
     this.writeFile("settings.json", JSON.stringify(settings));
     const work = this.file("work");
     fs.mkdirSync(work, { recursive: true, mode: 0o700 });
+    const env = {
+      ...inheritedEnvironment(),
+      ...portVariables(portsFrom(settings.portBase)),
+      KUMA_GENERAL_WORK_DIR: work,
+      ...settings.environment,
+      ...password,
+    };
+    if (postgres) await migrate(command, env, title);
     const log = fs.openSync(this.file("kuma-cp.log"), "a", 0o600);
-    const [program, ...args] = settings.command;
+    const [program, ...args] = command;
     const child = spawn(program, [...args, "run"], {
       cwd: work,
       detached: true,
       stdio: ["ignore", log, log],
-      env: {
-        ...inheritedEnvironment(),
-        ...portVariables(portsFrom(settings.portBase)),
-        KUMA_GENERAL_WORK_DIR: work,
-        ...settings.environment,
-      },
+      env,
     });
     fs.closeSync(log);
     const failed = earlyEnd(child);

@@ -1,8 +1,9 @@
 import { KumaError } from "../../kuma";
 import { KumaCpChoice, findKumaCp } from "../../toolchain/kumaControlPlane";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
+import { PostgresStore, postgresEnvironment } from "./postgresStore";
 
-export type StoreChoice = "auto" | "memory";
+export type StoreChoice = "auto" | "memory" | "postgres";
 
 /** What the stack says of a control plane on this machine. */
 export interface UniversalArgs {
@@ -16,9 +17,11 @@ export interface UniversalArgs {
   kumaCp: KumaCpChoice;
   /**
    * Where it keeps its resources: `auto` is a file for the stand-in, and memory for a real `kuma-cp`, which has no other
-   * store without a database; `memory` is that for both, and is lost when the process ends.
+   * store without a database; `memory` is that for both, and is lost when the process ends; `postgres` is the database
+   * below, and needs a real `kuma-cp`.
    */
   store: StoreChoice;
+  postgres?: PostgresStore;
   /** The setting of the stack that moves the ports, for messages. */
   portSetting: string;
 }
@@ -37,13 +40,18 @@ export async function processSettings(
   environment: Record<string, string>,
 ): Promise<ProcessSettings> {
   const { command, storeType } = keptProgram(args) ?? (await findProgram(args));
-  const { name: title, portBase, portSetting } = args;
+  const { name: title, portBase, portSetting, postgres } = args;
+  const store =
+    storeType === "postgres" && postgres
+      ? postgresEnvironment(postgres, postgres.database)
+      : { KUMA_STORE_TYPE: storeType };
   return {
     title,
     command,
     portBase,
     portSetting,
-    environment: { ...environment, KUMA_STORE_TYPE: storeType },
+    environment: { ...environment, ...store },
+    postgres,
   };
 }
 
@@ -66,6 +74,7 @@ function keptProgram({
 }
 
 async function findProgram({
+  name,
   kumaCp,
   store,
 }: UniversalArgs): Promise<{ command: string[]; storeType: string }> {
@@ -75,7 +84,14 @@ async function findProgram({
     env: process.env,
     log: (line) => console.log(line),
   });
-  return { command, storeType: standIn && store === "auto" ? "file" : "memory" };
+  if (standIn && store === "postgres") {
+    throw new KumaError(
+      "invalid",
+      `The setting store of ${name} is postgres, which the stand-in does not have. Nothing was started. ` +
+        `Name a real kuma-cp with the variable KUMA_CP, or choose another store.`,
+    );
+  }
+  return { command, storeType: store !== "auto" ? store : standIn ? "file" : "memory" };
 }
 
 /** Whether a control plane's program is the stand-in. */

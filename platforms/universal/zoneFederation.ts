@@ -10,6 +10,7 @@ import {
   exportZone,
   federatedTo,
   isOwnedByZone,
+  ownExactly,
   putBack,
   readBack,
   readZone,
@@ -18,7 +19,7 @@ import {
   untilVerified,
   waitUntilOnline,
 } from "../../kuma";
-import { ControlPlaneProcess } from "./controlPlaneProcess";
+import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import { federationEnvironment, isFederated, standaloneEnvironment } from "./environment";
 import {
   forgetKept,
@@ -28,6 +29,8 @@ import {
   keptForJoin,
   keptForReturn,
 } from "./keptResources";
+import { freePortBase } from "./ports";
+import { PostgresStore, postgresEnvironment } from "./postgresStore";
 import { GLOBAL_API } from "./standaloneZone";
 
 export interface JoinArgs {
@@ -62,8 +65,17 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const settings = settingsOf(process, zoneName);
   process.writeFile(GLOBAL_API, global.address.url);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
-  const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
-  await process.start({ ...settings, environment });
+  const { postgres } = settings;
+  const federated = {
+    ...settings,
+    environment: {
+      ...settings.environment,
+      ...(postgres && postgresEnvironment(postgres, postgres.federatedDatabase)),
+      ...federationEnvironment(kdsAddress, caFile),
+    },
+  };
+  if (postgres && !isFederated(settings.environment)) await fillDatabase(args, federated);
+  await process.start(federated);
 
   const { version } = await waitUntilOnline(global, zoneName);
   const kept = keptForJoin(process, args.snapshot);
@@ -73,6 +85,33 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   }
   await untilVerified(global, zone, zoneName, manifest);
   return { version: version ?? (await zone.info()).version };
+}
+
+/**
+ * Fills the database of a zone's federated life by a control plane that no data plane proxy knows, on ports of its own,
+ * while the zone goes on alone with its former database: proxies that met a zone that is still being filled would see
+ * meshes without their permissions. (On its former database a zone on Postgres would reconnect for ever, Kuma 2.14.3.)
+ */
+async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise<void> {
+  const { zoneName, process, global, manifest, snapshot } = args;
+  const filling = fillingOf(process);
+  await filling.remove();
+  const title = `${federated.title} in its new database`;
+  await filling.start({ ...federated, title, portBase: await freePortBase() });
+  const zone = new ControlPlane({ title, url: filling.apiUrl, tokens: args.zone.address.tokens });
+  try {
+    await waitUntilOnline(global, zoneName);
+    await ownExactly(zone, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
+    await untilVerified(global, zone, zoneName, manifest);
+  } finally {
+    zone.close();
+    await filling.remove();
+  }
+}
+
+/** Below the files of the zone's own process. */
+function fillingOf(process: ControlPlaneProcess): ControlPlaneProcess {
+  return new ControlPlaneProcess(process.file("filling"));
 }
 
 /** Whether the zone is switched and nothing of a switch is left to do. */
@@ -100,6 +139,7 @@ export async function leaveGlobal(
   const settings = process.settings();
   // nothing was ever started here, or everything is removed already
   if (settings === undefined) return;
+  await fillingOf(process).remove();
   if (isFederated(settings.environment) || keptForReturn(process)) {
     if (!keptForReturn(process)) {
       const today = async () => (await readZone(zone)).resources.filter(isOwnedByZone);
@@ -107,18 +147,43 @@ export async function leaveGlobal(
       keepForReturn(process, kept);
     }
     await process.stop();
-    process.clearWork();
-    const { KUMA_STORE_TYPE } = settings.environment;
-    const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
-    // the meshes are written back by this program, with their own authorities
-    await process.start({
-      ...settings,
-      environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
-    });
-    await restoreZone(zone, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
+    if (settings.postgres) await startOnFormerDatabase(zoneName, zone, process, settings, settings.postgres);
+    else await startOnNewStore(zoneName, zone, process, settings, snapshot);
   }
   forgetKept(process);
   await removeZone(global, zoneName);
+}
+
+/** The former database is as it was; what the zone owns today is brought to it. */
+async function startOnFormerDatabase(
+  zoneName: string,
+  zone: ControlPlane,
+  process: ControlPlaneProcess,
+  settings: ProcessSettings,
+  postgres: PostgresStore,
+): Promise<void> {
+  const store = postgresEnvironment(postgres, postgres.database);
+  await process.start({ ...settings, environment: { ...standaloneEnvironment(zoneName), ...store } });
+  const kept = keptForReturn(process);
+  if (kept) await ownExactly(zone, kept, "alone");
+}
+
+async function startOnNewStore(
+  zoneName: string,
+  zone: ControlPlane,
+  process: ControlPlaneProcess,
+  settings: ProcessSettings,
+  snapshot: Snapshot,
+): Promise<void> {
+  process.clearWork();
+  const { KUMA_STORE_TYPE } = settings.environment;
+  const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+  // the meshes are written back by this program, with their own authorities
+  await process.start({
+    ...settings,
+    environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
+  });
+  await restoreZone(zone, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
 }
 
 function settingsOf(process: ControlPlaneProcess, zoneName: string) {

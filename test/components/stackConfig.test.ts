@@ -83,7 +83,19 @@ describe("components/stackConfig", () => {
     });
   });
 
-  const universalKeys = "name, platform, federated, portBase, kumaCp, store, content";
+  it("takes the two databases of a zone on Postgres", () => {
+    const given = { user: "kuma", database: "alone", federatedDatabase: "federated" };
+    const [first] = read({ zones: [{ ...zone, store: "postgres", postgres: given }] }).zones;
+    assert.deepEqual((first as { postgres?: object }).postgres, {
+      ...given,
+      host: "127.0.0.1",
+      port: 5432,
+      passwordVariable: "KUMA_STORE_POSTGRES_PASSWORD",
+    });
+  });
+
+  const universalKeys = "name, platform, federated, portBase, kumaCp, store, content, postgres";
+  const databases = { user: "kuma", database: "alone", federatedDatabase: "federated" };
   const listOfZones = "it must be a list of at least one zone.";
   const dnsLabel = "it must be 1 to 63 lower-case letters, digits and dashes (a DNS label).";
   const portRange = "it must be a whole number from 1024 to 65400.";
@@ -145,7 +157,21 @@ describe("components/stackConfig", () => {
     [inZone({ platform: "existing" }), 'The setting zones[0].platform is "existing"; it must be universal.'],
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
-    [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory."],
+    [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory, postgres."],
+    [inZone({ store: "postgres" }), "The setting zones[0].postgres is missing; it must be an object."],
+    [inZone({ postgres: {} }), "The setting zones[0].postgres.user is missing; it must be a text."],
+    [
+      inZone({ postgres: { ...databases, password: "canary" } }),
+      "The setting zones[0].postgres.password is not known here; allowed are host, port, user, passwordVariable, database, federatedDatabase.",
+    ],
+    [
+      inZone({ postgres: { ...databases, port: 70_000 } }),
+      "The setting zones[0].postgres.port is 70000; it must be a whole number from 1 to 65535.",
+    ],
+    [
+      inZone({ postgres: { ...databases, federatedDatabase: "alone" } }),
+      "The settings zones[0].postgres.database and zones[0].postgres.federatedDatabase name the same database; a zone cannot be federated in the one in which it ran alone.",
+    ],
     [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],

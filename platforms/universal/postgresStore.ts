@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { KumaError } from "../../kuma";
+
+/** A zone's two lives on Postgres: alone in one database, federated in another. */
+export interface PostgresStore {
+  host: string;
+  port: number;
+  user: string;
+  /** The variable of the environment that holds the password: it stands in no file and no state. */
+  passwordVariable: string;
+  /** What the zone holds as long as it runs alone; left as it is while the zone is federated, for the way back. */
+  database: string;
+  /** Empty at first; filled when the zone is federated. */
+  federatedDatabase: string;
+}
+
+/** Variables of a `kuma-cp` on one of the databases (Kuma v2.14.3, kuma-cp.defaults.yaml, store.postgres). */
+export function postgresEnvironment(store: PostgresStore, database: string): Record<string, string> {
+  return {
+    KUMA_STORE_TYPE: "postgres",
+    KUMA_STORE_POSTGRES_HOST: store.host,
+    KUMA_STORE_POSTGRES_PORT: String(store.port),
+    KUMA_STORE_POSTGRES_USER: store.user,
+    KUMA_STORE_POSTGRES_DB_NAME: database,
+  };
+}
+
+/** The password, for the environment of a process only. */
+export function passwordEnvironment({ passwordVariable }: PostgresStore, title: string) {
+  const password = process.env[passwordVariable];
+  if (password) return { KUMA_STORE_POSTGRES_PASSWORD: password };
+  throw new KumaError(
+    "invalid",
+    `The variable ${passwordVariable}, which is to hold the password of the database of ${title}, is not set; ${title} was not started.`,
+  );
+}
+
+/** Brings the tables of a database to what this `kuma-cp` wants; does nothing where they are so. */
+export async function migrate(
+  [program, ...args]: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  title: string,
+): Promise<void> {
+  try {
+    await promisify(execFile)(program, [...args, "migrate", "up"], { env: environment });
+  } catch (error) {
+    const { stderr = "" } = error as { stderr?: string };
+    const { KUMA_STORE_POSTGRES_HOST: host, KUMA_STORE_POSTGRES_PORT: port } = environment;
+    const password = environment.KUMA_STORE_POSTGRES_PASSWORD ?? "";
+    const reason = (stderr.split("\n").find((line) => line.startsWith("Error: ")) ?? "no reason given")
+      .replaceAll(password, "…")
+      .replace(/[.\s]*$/, "");
+    throw new KumaError(
+      "unreachable",
+      `The database ${environment.KUMA_STORE_POSTGRES_DB_NAME} of ${title} at ${host}:${port} could not be prepared (${reason}), so ${title} was not started. ` +
+        `Check that it exists, and that the user may create tables in it.`,
+    );
+  }
+}
