@@ -4,6 +4,7 @@ import {
   GlobalControlPlane,
   StandaloneZoneControlPlane,
   ZoneControlPlane,
+  clustersOf,
   readStackConfig,
 } from "./components";
 import { readResources } from "./kuma";
@@ -16,16 +17,24 @@ import { MeshPolicies } from "./providers/resources";
 export = async () => {
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
-  const { onConflict } = config;
+  const { onConflict, onDrift } = config;
 
+  const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));
   const global = new GlobalControlPlane("global", {
     ...config.global,
     token: settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"),
+    cluster: clusters.global,
   });
   const federations: { bridge: FederationBridge; zone: ZoneControlPlane }[] = [];
   const zones = config.zones.map((zoneConfig) => {
     const { name } = zoneConfig;
-    const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, zoneConfig);
+    const cluster = clusters.ofZone(name);
+    if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
+      const args = { zone: zoneConfig, cluster, global: global.api, kds: global.kds };
+      const { online, version } = new ZoneControlPlane(`${name}-federation`, args);
+      return { name, mode: "installed", online, version };
+    }
+    const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
     if (!zoneConfig.federated) return { name, mode: "standalone", online: false, address: alone.api.url };
 
     // one zone after another: what the second one conflicts with is what the first one brought
@@ -39,15 +48,18 @@ export = async () => {
         global: federations.at(-1)?.bridge.global ?? global.api,
         globalVersion: global.version,
         kds: global.kds,
+        zoneRunsHere: zoneConfig.platform === "universal",
         onConflict,
+        onDrift,
       },
       { dependsOn: [alone, ...before] },
     );
     const zone = new ZoneControlPlane(`${name}-federation`, {
       zone: zoneConfig,
-      api: alone.api,
+      alone,
       bridge,
       onConflict,
+      cluster,
     });
     federations.push({ bridge, zone });
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
@@ -55,7 +67,11 @@ export = async () => {
 
   if (config.policies !== undefined && federations.length > 0) {
     const [{ bridge, zone }] = federations;
-    const api = { globalUrl: bridge.global.url, globalTokens: bridge.global.tokens };
+    const api = {
+      globalUrl: bridge.global.url,
+      globalTokens: bridge.global.tokens,
+      globalKubeconfig: bridge.global.kubeconfig,
+    };
     new MeshPolicies(
       "policies",
       { ...api, policies: readResources(config.policies, "policies") },

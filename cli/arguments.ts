@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "./errors";
 
-export const COMMANDS = ["up", "preview", "status", "destroy"] as const;
+export const COMMANDS = ["up", "preview", "preflight", "refresh", "status", "destroy"] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export interface Arguments {
@@ -16,6 +16,9 @@ export const USAGE = `Usage: npm run <command> -- [--stack NAME]
 
   up        federates the zones of the stack, and goes on where an earlier run ended
   preview   shows what up would do; writes nothing        [--diff]
+  preflight looks for what stands against it; exit status 0 clean, 1 blockers, 2 error, 3 inconclusive
+                                                          [--output table|json]
+  refresh   tells what was carried and is missing or changed on the global; exit status 0 nothing, 1 something
   status    compares both sides; exit status 0 healthy, 1 unhealthy, 2 error, 3 inconclusive
                                                           [--output table|json]
   destroy   takes the zones off the global again and stops what the stack started

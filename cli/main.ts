@@ -1,10 +1,11 @@
 import * as path from "node:path";
 import { parseArguments } from "./arguments";
 import { messageOf } from "./errors";
-import { destroy, preview, up } from "./operations";
+import { destroy, preview, refresh, up } from "./operations";
+import { preflight } from "./preflight";
 import { status } from "./status";
 
-const COMMANDS = { up, preview, status, destroy };
+const COMMANDS = { up, preview, preflight, refresh, status, destroy };
 const EXIT_ERROR = 2;
 
 async function main(): Promise<number> {

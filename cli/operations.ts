@@ -6,10 +6,11 @@ import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
+import type { Drift } from "../kuma";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
-import { readConfigOf } from "./stackFile";
+import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
 import { openWithEngine, stateDirectory } from "./workspace";
 
@@ -50,14 +51,49 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   return 0;
 }
 
-export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
+const EXIT_NO_DRIFT = 0;
+const EXIT_DRIFT = 1;
+
+/** Has the state tell what was carried and is missing or changed on the global; changes nothing there. */
+export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
+  const { onDrift } = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  print(`Refreshing stack ${name}; nothing is written to a control plane:`);
+  await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
+  const { resources = [] } = (await stack.exportStack()).deployment as { resources?: WithDrift[] };
+  const drifted = resources.flatMap(({ outputs }) => Object.entries(outputs?.drift ?? {}));
+  for (const [key, kind] of drifted) print(`  ${kind}: ${key}`);
+  print(
+    drifted.length === 0
+      ? "  everything that was carried is on the global as it was carried"
+      : `  npm run up does about it what the setting onDrift says (${onDrift})`,
+  );
+  return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
+}
+
+interface WithDrift {
+  outputs?: { drift?: Drift };
+}
+
+export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
   print(`Taking down stack ${name}:`);
+  await takeBackAdoptedZones(root, name);
+  const stack = await openWithEngine(root, name);
   await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
   await stack.workspace.removeStack(name);
   await removeFiles(root, name);
   print("  nothing of it is left on this machine");
   return 0;
+}
+
+/** See `withAdoptedZonesAlone`. */
+async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
+  const { zones } = readConfigOf(root, name);
+  if (!zones.some((zone) => zone.platform === "kubernetes" && zone.install === "adopt")) return;
+  const stack = await openWithEngine(root, name, withAdoptedZonesAlone);
+  const { deployment } = await stack.exportStack();
+  const { resources = [] } = deployment as { resources?: unknown[] };
+  if (resources.length > 0) await run((progress) => stack.up({ onEvent: progress.onEvent }));
 }
 
 /** Milliseconds for what was written last, the policies, to reach the zones. */
@@ -76,20 +112,21 @@ async function statusOnceSettled(stack: Stack): Promise<Collected> {
  * The zones of the embedded default are to be there before the engine looks, as those of a user are: a preview can only
  * show what it can read.
  */
-async function startZones(config: StackConfig): Promise<void> {
+export async function startZones(config: StackConfig, tell = print): Promise<void> {
   for (const zone of config.zones) {
+    if (zone.platform !== "universal") continue;
     if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
     const settings = new ControlPlaneProcess(zone.directory).settings();
     const program =
       !settings || isStandIn(settings)
         ? "stand-in for kuma-cp (set KUMA_CP to use a real one)"
         : settings.command[0];
-    print(`Zone ${zone.name} runs on this machine: ${program}`);
+    tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
 }
 
 /** Runs an operation of the engine; returns how many resources it changed. */
-async function run(
+export async function run(
   operation: (progress: Progress) => Promise<unknown>,
   { isPreview = false, silent = false } = {},
 ): Promise<number> {

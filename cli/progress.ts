@@ -5,10 +5,18 @@ const VERBS: Record<string, [done: string, planned: string]> = {
   update: ["updated", "update"],
   delete: ["deleted", "delete"],
   replace: ["replaced", "replace"],
+  import: ["adopted", "adopt"],
 };
 
-/** The engine warns of every plugin that it takes from PATH, and this one is put there on purpose; the exit status tells of failure. */
-const NOISE = /using pulumi-resource-pulumi-nodejs from \$PATH|^(update|preview|destroy) failed$/;
+/**
+ * The engine warns of every plugin that it takes from PATH, and they are put there on purpose; the exit status tells of
+ * failure; what is not awaited by the engine is awaited by this program.
+ */
+const NOISE =
+  /using pulumi-resource-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
+
+/** Components only group others, providers only reach a cluster, and the stack is what everything is part of. */
+const NOT_SHOWN = /^(kuma-federation:|pulumi:)/;
 
 /** Prints what the engine does, a line each, as it happens. Values are never shown. */
 export class Progress {
@@ -39,8 +47,7 @@ export class Progress {
 
   private resource(op: string, urn: string): void {
     const verbs = VERBS[op];
-    // components only group others, and the stack is what everything is part of
-    if (!verbs || !urn.includes("dynamic:Resource")) return;
+    if (!verbs || NOT_SHOWN.test(typeOf(urn))) return;
     this.changes++;
     const seconds = this.isPreview
       ? ""
@@ -54,6 +61,11 @@ export class Progress {
     if (severity === "error") this.errors.push(withoutFrame(text));
     else for (const line of text.split("\n")) this.print(`  ${line}`);
   }
+}
+
+/** `urn:pulumi:<stack>::<project>::<type of the parents>$<type>::<name>` */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
 function nameOf(urn: string): string {

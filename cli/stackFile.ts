@@ -55,7 +55,11 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   const source: ConfigSource = {
     // `pulumi config set` stores an object as the text of its JSON
     getObject: <T>(key: string) => parsedObject(value(key)) as T,
-    get: (key) => (value(key) === undefined ? undefined : String(value(key))),
+    // as `pulumi.Config` gives it
+    get: (key) => {
+      const held = value(key);
+      return held === undefined || typeof held === "string" ? held : JSON.stringify(held);
+    },
   };
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts
@@ -66,6 +70,22 @@ export function readConfigOf(root: string, stack: string): StackConfig {
     );
   }
   return checked;
+}
+
+/**
+ * The same stack with its adopted zones running alone. A zone in a cluster has to get its former Helm values back while
+ * its release is still part of the stack, so that is what comes before taking a stack down.
+ */
+export function withAdoptedZonesAlone(file: StackFile): StackFile {
+  const alone = (zone: Record<string, unknown>) =>
+    zone.platform === "kubernetes" && (zone.install ?? "adopt") === "adopt"
+      ? { ...zone, federated: false }
+      : zone;
+  const config = Object.entries(file.config ?? {}).map(([key, value]) => {
+    const zones = key.split(":").at(-1) === "zones" ? parsedObject(value) : undefined;
+    return [key, Array.isArray(zones) ? (zones as Record<string, unknown>[]).map(alone) : value];
+  });
+  return { ...file, config: Object.fromEntries(config) as Record<string, unknown> };
 }
 
 function parsedObject(value: unknown): unknown {

@@ -2,6 +2,7 @@ import { Stack } from "@pulumi/pulumi/automation";
 import type { FederationState } from "../components/federationBridge";
 import { ControlPlane, KumaError, ResourceCount, ZoneReport, verifyZone } from "../kuma";
 import { HttpOptions } from "../kuma/http";
+import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
 import { UsageError } from "./errors";
 import { readConfigOf } from "./stackFile";
@@ -61,12 +62,6 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
   if (!federations || address === undefined) {
     throw notUp(stack.name);
   }
-  const global = new ControlPlane({
-    title: "the global control plane",
-    url: address,
-    tokens: federations[0]?.globalTokens,
-    ...patience,
-  });
   const report: Collected = {
     ok: true,
     unhealthy: false,
@@ -75,12 +70,22 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
     resources: [],
     problems: [],
   };
+  let global: ControlPlane | undefined;
   try {
+    const [first] = federations;
+    const access = { url: address, tokens: first?.globalTokens, kubeconfig: first?.globalKubeconfig };
+    global = await openControlPlane(access, "the global control plane", patience);
     const { version, product } = await global.info();
     report.global = { address, version, product };
-    for (const { zoneName, zoneUrl, zoneTokens: tokens, resources } of federations) {
+    for (const {
+      zoneName,
+      zoneUrl,
+      zoneTokens: tokens,
+      zoneKubeconfig: kubeconfig,
+      resources,
+    } of federations) {
       const title = `the control plane of zone ${zoneName}`;
-      const zone = new ControlPlane({ title, url: zoneUrl, tokens, ...patience });
+      const zone = await openControlPlane({ url: zoneUrl, tokens, kubeconfig }, title, patience);
       const verification = await verifyZone(global, zone, zoneName, resources).finally(() => zone.close());
       report.zones.push(verification.zone);
       report.resources = added(report.resources, verification.resources);
@@ -92,7 +97,7 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
     report.problems.push(error.message);
     report.unhealthy = true;
   } finally {
-    global.close();
+    global?.close();
   }
   report.ok = report.problems.length === 0;
   return report;

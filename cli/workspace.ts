@@ -23,13 +23,21 @@ export function hasWorkspace(root: string, stackName: string): boolean {
   return fs.existsSync(path.join(stateDirectory(root), "workspace", stackName));
 }
 
+/** What the engine gets in place of a stack's file. */
+export type StackFileChange = (file: StackFile) => StackFile;
+
 /** Opens a stack; gets an engine first where there is none. Progress goes to standard error. */
-export async function openWithEngine(root: string, stackName: string): Promise<Stack> {
+export async function openWithEngine(
+  root: string,
+  stackName: string,
+  change: StackFileChange = (file) => file,
+): Promise<Stack> {
   const log = (line: string) => console.error(line);
   return openStack(
     root,
     stackName,
     await ensurePulumiEngine({ env: process.env, log, terminal: process.stderr }),
+    change,
   );
 }
 
@@ -37,9 +45,14 @@ export async function openWithEngine(root: string, stackName: string): Promise<S
  * Opens a stack for the engine, with the program of `index.ts` run by this process, so that no language host is
  * needed. The backend is a directory of this project unless `PULUMI_BACKEND_URL` names another.
  */
-async function openStack(root: string, stackName: string, engine: PulumiEngine): Promise<Stack> {
+async function openStack(
+  root: string,
+  stackName: string,
+  engine: PulumiEngine,
+  change: StackFileChange,
+): Promise<Stack> {
   const state = stateDirectory(root);
-  const workDir = writeWorkspace(root, stackName, state);
+  const workDir = writeWorkspace(root, stackName, state, change);
   const shims = path.join(state, "bin");
   await writeDynamicProviderShim(shims, root);
 
@@ -79,14 +92,14 @@ function program(root: string): PulumiFn {
  * The engine adds the salt of the passphrase to the stack's file. So it works on copies: a clone stays as it was
  * checked out. A stack's file that names its own secrets provider keeps it.
  */
-function writeWorkspace(root: string, stackName: string, state: string): string {
+function writeWorkspace(root: string, stackName: string, state: string, change: StackFileChange): string {
   const workDir = path.join(state, "workspace", stackName);
   fs.mkdirSync(workDir, { recursive: true, mode: 0o700 });
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(workDir, "Pulumi.yaml"));
   const copy = path.join(workDir, `Pulumi.${stackName}.yaml`);
   const before = fs.existsSync(copy) ? (yaml.load(fs.readFileSync(copy, "utf8")) as StackFile) : {};
   const { encryptionsalt } = before;
-  const wanted = readStackFile(root, stackName);
+  const wanted = change(readStackFile(root, stackName));
   const own = "encryptionsalt" in wanted || "secretsprovider" in wanted;
   const content = own || encryptionsalt === undefined ? wanted : { encryptionsalt, ...wanted };
   fs.writeFileSync(copy, yaml.dump(content));

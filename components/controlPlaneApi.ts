@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
-  /** For example `http://127.0.0.1:5681`. */
+  /** For example `http://127.0.0.1:5681`; `kubernetes://<context>/<namespace>/<service>` for one in a cluster. */
   url: pulumi.Output<string>;
-  /** Bearer tokens of an admin, secret; empty where the API trusts its own machine. */
+  /** Bearer tokens of an admin, secret; empty where the API trusts its own machine, or a cluster keeps them. */
   tokens: pulumi.Output<string[]>;
+  /** Path or content (secret) of a kubeconfig, for one in a cluster; the usual places when undefined. */
+  kubeconfig?: pulumi.Input<string>;
 }
 
 /** Where zones connect to a global, and the authority that signed its certificate (PEM). */

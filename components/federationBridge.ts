@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, countByType } from "../kuma";
+import { Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 
@@ -13,15 +13,20 @@ export interface FederationBridgeArgs {
   /** Unknown as long as there is no global. */
   globalVersion: pulumi.Input<string>;
   kds: Kds;
+  /** The zone dials from this machine. */
+  zoneRunsHere: boolean;
   onConflict: OnConflict;
+  onDrift: OnDrift;
 }
 
 export interface FederationState {
   zoneName: string;
   zoneUrl: string;
   zoneTokens: string[];
+  zoneKubeconfig?: string;
   globalUrl: string;
   globalTokens: string[];
+  globalKubeconfig?: string;
   resources: Manifest;
 }
 
@@ -51,7 +56,8 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, onConflict } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, onConflict, onDrift } =
+      args;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -59,12 +65,16 @@ export class FederationBridge extends pulumi.ComponentResource {
         zoneUrl: zone.url,
         zoneStarted,
         zoneTokens: zone.tokens,
+        zoneKubeconfig: zone.kubeconfig,
         globalUrl: global.url,
         globalTokens: global.tokens,
+        globalKubeconfig: global.kubeconfig,
         globalVersion,
         kdsAddress: kds.address,
         kdsCa: kds.ca,
+        zoneRunsHere,
         onConflict,
+        onDrift,
       },
       { parent: this },
     );
@@ -73,6 +83,7 @@ export class FederationBridge extends pulumi.ComponentResource {
       tokens: pulumi
         .all([federated.adminToken, zone.tokens, global.tokens])
         .apply(([admin, ...given]) => [...(admin === undefined ? [] : [admin]), ...given.flat()]),
+      kubeconfig: global.kubeconfig,
     };
     this.kds = { address: federated.kdsAddress, ca: federated.kdsCa };
     this.resources = federated.resources;
@@ -83,8 +94,10 @@ export class FederationBridge extends pulumi.ComponentResource {
       zoneName,
       zoneUrl: zone.url,
       zoneTokens: zone.tokens,
+      zoneKubeconfig: zone.kubeconfig,
       globalUrl: this.global.url,
       globalTokens: this.global.tokens,
+      globalKubeconfig: this.global.kubeconfig,
       resources: this.resources,
     });
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });

@@ -1,15 +1,21 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { KumaError } from "../kuma";
+import { controlPlaneService } from "../platforms/kubernetes/products";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
 import { ExistingGlobal, KdsCertificate, UniversalGlobal } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+import { kubernetes } from "./kubernetes";
+import type { Cluster } from "./kubernetes/clusters";
+import { KubernetesGlobalConfig } from "./kubernetes/config";
 import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
 
 export type GlobalControlPlaneArgs = GlobalConfig & {
   /** An admin's token for its API; not needed where it trusts its own machine. */
   token?: pulumi.Output<string>;
+  /** For platform kubernetes: where it runs. */
+  cluster?: Cluster;
 };
 
 interface Parts {
@@ -31,14 +37,25 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
     const tokens = pulumi.secret(args.token?.apply((token) => [token]) ?? pulumi.output<string[]>([]));
-    const { api, kds, product, version } =
-      args.platform === "universal" ? this.universal(name, args, tokens) : this.existing(name, args, tokens);
+    const { api, kds, product, version } = this.parts(name, args, tokens);
     this.api = api;
     this.kds = kds;
     this.product = product;
     this.version = version;
-    this.guiUrl = pulumi.interpolate`${api.url}/gui`;
+    this.guiUrl = args.platform === "kubernetes" ? guiHint(args) : pulumi.interpolate`${api.url}/gui`;
     this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
+  }
+
+  private parts(name: string, args: GlobalControlPlaneArgs, tokens: pulumi.Output<string[]>): Parts {
+    switch (args.platform) {
+      case "universal":
+        return this.universal(name, args, tokens);
+      case "existing":
+        return this.existing(name, args, tokens);
+      case "kubernetes":
+        if (!args.cluster) throw new Error("a global on Kubernetes needs its cluster");
+        return kubernetes().kubernetesGlobal(name, args, args.cluster, tokens, this);
+    }
   }
 
   private existing(name: string, args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
@@ -80,6 +97,12 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
       version: process.version,
     };
   }
+}
+
+/** Its API is open inside of the cluster only. */
+function guiHint({ context, namespace, product }: KubernetesGlobalConfig): pulumi.Output<string> {
+  const forward = `kubectl --context ${context} -n ${namespace} port-forward svc/${controlPlaneService(product)} 5681`;
+  return pulumi.output(`http://localhost:5681/gui after ${forward}`);
 }
 
 function readCa(file: string | undefined): string {

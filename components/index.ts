@@ -1,3 +1,4 @@
+export * from "./clusters";
 export * from "./federationBridge";
 export * from "./globalControlPlane";
 export * from "./stackConfig";

@@ -1,8 +1,15 @@
 import * as path from "node:path";
-import { KumaError, ON_CONFLICT, OnConflict, withoutCredentials } from "../kuma";
+import { KumaError, ON_DRIFT, OnConflict, OnDrift, readOnConflict } from "../kuma";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
+import {
+  KubernetesGlobalConfig,
+  KubernetesZoneConfig,
+  readKubernetesGlobal,
+  readKubernetesZone,
+} from "./kubernetes/config";
+import { Section, oneOf, wrong } from "./section";
 
 /** A control plane that this stack runs as a process on this machine. */
 interface UniversalConfig {
@@ -29,9 +36,9 @@ export interface ExistingGlobalConfig {
   kdsCaFile?: string;
 }
 
-export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig;
+export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig;
 
-export interface ZoneConfig extends UniversalConfig {
+export interface UniversalZoneConfig extends UniversalConfig {
   name: string;
   /** False takes the zone off the global and lets it run alone again. */
   federated: boolean;
@@ -41,10 +48,13 @@ export interface ZoneConfig extends UniversalConfig {
   postgres?: PostgresStore;
 }
 
+export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;
+
 export interface StackConfig {
   global: GlobalConfig;
   zones: ZoneConfig[];
   onConflict: OnConflict;
+  onDrift: OnDrift;
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -75,7 +85,8 @@ export function readStackConfig(
     zones: zones.map((zone, index) =>
       readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
     ),
-    onConflict: oneOf("onConflict", source.get("onConflict") ?? "fail", ON_CONFLICT),
+    onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
+    onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
     policies: source.get("policies"),
   };
   assertDistinct(
@@ -87,7 +98,16 @@ export function readStackConfig(
   return config;
 }
 
-const SETTINGS = ["global", "globalToken", "zones", "onConflict", "policies"];
+/** A list reaches the program as the text of its JSON. */
+function parsedList(text: string): unknown {
+  try {
+    return text.trimStart().startsWith("[") ? JSON.parse(text) : text;
+  } catch {
+    return text;
+  }
+}
+
+const SETTINGS = ["global", "globalToken", "kubeconfig", "zones", "onConflict", "onDrift", "policies"];
 
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {
@@ -99,7 +119,8 @@ function assertKnown(keys: readonly string[]): void {
 }
 
 function readGlobal(section: Section, directory: string): GlobalConfig {
-  const platform = section.oneOf("platform", ["universal", "existing"] as const);
+  const platform = section.oneOf("platform", ["universal", "kubernetes", "existing"] as const);
+  if (platform === "kubernetes") return readKubernetesGlobal(section);
   if (platform === "existing") {
     section.allowOnly(["platform", "apiUrl", "kdsAddress", "kdsCaFile"]);
     const kdsAddress = section.text("kdsAddress");
@@ -126,41 +147,47 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
 }
 
 function readZone(section: Section, directory: string): ZoneConfig {
-  section.oneOf("platform", ["universal"] as const);
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "postgres"]);
+  const platform = section.oneOf("platform", ["universal", "kubernetes"] as const);
   const name = section.text("name");
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
     throw wrong(section.key("name"), name, "1 to 63 lower-case letters, digits and dashes (a DNS label)");
   }
+  const federated = section.flag("federated", true);
+  if (platform === "kubernetes") return { ...readKubernetesZone(section), name, federated };
+  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "postgres"]);
+  const universal = readUniversal(section, path.join(directory, name), ["auto", "memory", "postgres"]);
   return {
-    ...readUniversal(section, path.join(directory, name), ["auto", "memory", "postgres"]),
-    ...readPostgres(section),
+    ...universal,
+    ...readPostgres(section, universal.store),
     name,
-    federated: section.flag("federated", true),
+    federated,
     content: section.optionalText("content"),
   };
 }
 
-function readPostgres(section: Section): { postgres?: PostgresStore } {
-  if (!section.has("postgres") && !section.is("store", "postgres")) return {};
+function readPostgres(section: Section, store: StoreChoice): { postgres?: PostgresStore } {
+  if (store !== "postgres") {
+    if (!section.has("postgres")) return {};
+    throw wrong(section.key("store"), store, "postgres where postgres is set as well");
+  }
   const settings = section.section("postgres");
   settings.allowOnly(["host", "port", "user", "passwordVariable", "database", "federatedDatabase"]);
-  const store = {
+  const postgres = {
     host: settings.optionalText("host") ?? "127.0.0.1",
-    port: settings.has("port") ? settings.integer("port", 1, 65_535) : 5432,
+    port: settings.optionalInteger("port", 1, 65_535) ?? 5432,
     user: settings.text("user"),
     passwordVariable: settings.optionalText("passwordVariable") ?? "KUMA_STORE_POSTGRES_PASSWORD",
     database: settings.text("database"),
     federatedDatabase: settings.text("federatedDatabase"),
   };
-  if (store.database === store.federatedDatabase) {
+  if (postgres.database === postgres.federatedDatabase) {
     throw new KumaError(
       "invalid",
       `The settings ${settings.key("database")} and ${settings.key("federatedDatabase")} name the same database; ` +
         `a zone cannot be federated in the one in which it ran alone.`,
     );
   }
-  return { postgres: store };
+  return { postgres };
 }
 
 function readUniversal(
@@ -175,90 +202,6 @@ function readUniversal(
     kumaCp: section.oneOf("kumaCp", ["auto", "embedded", "path", "download"] as const, "auto"),
     store: section.oneOf("store", stores, "auto"),
   };
-}
-
-/** One object of the configuration, with the key under which it stands. */
-class Section {
-  private readonly values: Record<string, unknown>;
-
-  constructor(
-    private readonly name: string,
-    value: unknown,
-  ) {
-    if (value === null || typeof value !== "object" || Array.isArray(value))
-      throw wrong(name, value, "an object");
-    this.values = value as Record<string, unknown>;
-  }
-
-  key(name: string): string {
-    return `${this.name}.${name}`;
-  }
-
-  has(name: string): boolean {
-    return this.values[name] !== undefined;
-  }
-
-  is(name: string, value: string): boolean {
-    return this.values[name] === value;
-  }
-
-  section(name: string): Section {
-    return new Section(this.key(name), this.values[name]);
-  }
-
-  allowOnly(names: string[]): void {
-    for (const name of Object.keys(this.values)) {
-      if (!names.includes(name)) {
-        throw new KumaError(
-          "invalid",
-          `The setting ${this.key(name)} is not known here; allowed are ${names.join(", ")}.`,
-        );
-      }
-    }
-  }
-
-  oneOf<T extends string>(name: string, allowed: readonly T[], otherwise?: T): T {
-    return oneOf(this.key(name), this.values[name] ?? otherwise, allowed);
-  }
-
-  text(name: string): string {
-    const value = this.values[name];
-    if (typeof value !== "string" || value === "") throw wrong(this.key(name), value, "a text");
-    return value;
-  }
-
-  optionalText(name: string): string | undefined {
-    return this.values[name] === undefined ? undefined : this.text(name);
-  }
-
-  url(name: string): string {
-    const value = this.text(name);
-    if (/^https?:\/\/[^/@]+(\/[^@]*)?$/.test(value)) return value;
-    const shown = withoutCredentials(value);
-    throw wrong(this.key(name), shown, "a URL such as http://localhost:5681, without credentials");
-  }
-
-  integer(name: string, least: number, most: number): number {
-    const value = this.values[name];
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw wrong(this.key(name), value, `a whole number from ${least} to ${most}`);
-  }
-
-  flag(name: string, otherwise: boolean): boolean {
-    const value = this.values[name] ?? otherwise;
-    if (typeof value !== "boolean") throw wrong(this.key(name), value, "true or false");
-    return value;
-  }
-}
-
-function oneOf<T extends string>(key: string, value: unknown, allowed: readonly T[]): T {
-  if (allowed.includes(value as T)) return value as T;
-  throw wrong(key, value, allowed.length === 1 ? allowed[0] : `one of ${allowed.join(", ")}`);
-}
-
-function wrong(key: string, value: unknown, allowed: string): KumaError {
-  const has = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
-  return new KumaError("invalid", `The setting ${key} ${has}; it must be ${allowed}.`);
 }
 
 function assertDistinct(what: string, values: string[]): void {

@@ -1,29 +1,49 @@
 import * as pulumi from "@pulumi/pulumi";
 import { apiUrl } from "../platforms/universal/settings";
-import { StandaloneZone } from "../providers/resources";
+import { KubernetesRelease, StandaloneZone } from "../providers/resources";
 import { ControlPlaneApi } from "./controlPlaneApi";
-import { ZoneConfig } from "./stackConfig";
+import { kubernetes } from "./kubernetes";
+import type { Cluster } from "./kubernetes/clusters";
+import { UniversalZoneConfig, ZoneConfig } from "./stackConfig";
+
+export interface StandaloneZoneControlPlaneArgs {
+  zone: ZoneConfig;
+  /** For platform kubernetes: where it runs. */
+  cluster?: Cluster;
+}
 
 /**
- * A zone control plane as it is before the federation: it runs alone and is in use. The embedded default starts one on
- * this machine, so that there is something to federate.
+ * A zone control plane as it is before the federation: it runs alone and is in use. One in a cluster is looked at; the
+ * embedded default starts one on this machine, so that there is something to federate.
  */
 export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
   readonly api: ControlPlaneApi;
   /** Unknown in previews as long as this stack has not started it. */
   readonly started: pulumi.Output<string>;
+  /** The release of a zone in a cluster. */
+  readonly installed?: KubernetesRelease;
 
-  constructor(name: string, args: ZoneConfig, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: StandaloneZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:StandaloneZoneControlPlane", name, {}, opts);
-    const process = new StandaloneZone(`${name}-alone`, standaloneZoneArgs(args), { parent: this });
-    this.started = process.id;
-    // the address is known before the process runs, so that previews can read a zone that does
-    this.api = { url: pulumi.output(apiUrl(args)), tokens: pulumi.secret<string[]>([]) };
+    const { zone, cluster } = args;
+    if (zone.platform === "universal") {
+      const process = new StandaloneZone(`${name}-alone`, standaloneZoneArgs(zone), { parent: this });
+      this.started = process.id;
+      // the address is known before the process runs, so that previews can read a zone that does
+      this.api = { url: pulumi.output(apiUrl(zone)), tokens: pulumi.secret<string[]>([]) };
+    } else {
+      if (!cluster) throw new Error("a zone on Kubernetes needs its cluster");
+      const { adoptedRelease, installedRelease, zoneApi } = kubernetes();
+      this.installed = installedRelease(zone, cluster, this);
+      this.started = this.installed.chartVersion;
+      this.api = zoneApi(zone, cluster);
+      if (cluster.takeBack) adoptedRelease(zone, cluster, this.installed, (values) => values);
+    }
     this.registerOutputs({ apiUrl: this.api.url });
   }
 }
 
-export function standaloneZoneArgs(zone: ZoneConfig) {
+export function standaloneZoneArgs(zone: UniversalZoneConfig) {
   const { name, directory, portBase, kumaCp, store, postgres, content } = zone;
   const portSetting = `portBase of zone ${name}`;
   return { name, directory, portBase, kumaCp, store, content, portSetting, ...(postgres && { postgres }) };

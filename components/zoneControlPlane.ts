@@ -1,17 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
 import { UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
-import { ControlPlaneApi } from "./controlPlaneApi";
 import { FederationBridge } from "./federationBridge";
-import { ZoneConfig } from "./stackConfig";
+import { kubernetes } from "./kubernetes";
+import type { Cluster } from "./kubernetes/clusters";
+import type { NewZoneArgs } from "./kubernetes/zone";
+import { UniversalZoneConfig, ZoneConfig } from "./stackConfig";
+import { StandaloneZoneControlPlane } from "./standaloneZoneControlPlane";
 
-export interface ZoneControlPlaneArgs {
+/** A zone that ran alone. */
+export interface FederatedZoneArgs {
   zone: ZoneConfig;
-  api: ControlPlaneApi;
+  /** The zone as it is. */
+  alone: StandaloneZoneControlPlane;
   /** What the zone may dial, and what it held, come from the bridge: only once the global holds everything. */
   bridge: FederationBridge;
   onConflict: OnConflict;
+  /** For platform kubernetes: where it runs. */
+  cluster?: Cluster;
 }
+
+export type ZoneControlPlaneArgs = FederatedZoneArgs | NewZoneArgs;
 
 /**
  * A zone control plane that belongs to a global: switched to it, online over several looks, and equal on both sides.
@@ -23,13 +32,35 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
-    const { zone, api, bridge, onConflict } = args;
+    const federation = this.federation(name, args);
+    this.online = federation.online;
+    this.version = federation.version;
+    this.registerOutputs({ online: this.online, version: this.version });
+  }
+
+  private federation(name: string, args: ZoneControlPlaneArgs) {
+    if (!("bridge" in args)) return kubernetes().newZone(name, args, this);
+    const { zone, alone, cluster, bridge, onConflict } = args;
+    if (zone.platform === "universal") return this.universal(name, zone, alone, bridge, onConflict);
+    const { api, installed } = alone;
+    if (!cluster || !installed) throw new Error("a zone on Kubernetes needs its cluster and its release");
+    return kubernetes().adoptedZone(name, { zone, cluster, api, installed, bridge }, this);
+  }
+
+  private universal(
+    name: string,
+    zone: UniversalZoneConfig,
+    { api }: StandaloneZoneControlPlane,
+    bridge: FederationBridge,
+    onConflict: OnConflict,
+  ): UniversalZoneFederation {
     const connections = {
       zoneName: zone.name,
       zoneUrl: api.url,
       zoneTokens: api.tokens,
       globalUrl: bridge.global.url,
       globalTokens: bridge.global.tokens,
+      globalKubeconfig: bridge.global.kubeconfig,
     };
     const { directory } = zone;
     // before the switch, so that one that fails can be undone
@@ -38,7 +69,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       { ...connections, directory, snapshot: bridge.snapshot },
       { parent: this },
     );
-    const federation = new UniversalZoneFederation(
+    return new UniversalZoneFederation(
       name,
       {
         ...connections,
@@ -52,8 +83,5 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.online = federation.online;
-    this.version = federation.version;
-    this.registerOutputs({ online: this.online, version: this.version });
   }
 }

@@ -1,9 +1,10 @@
 import { ControlPlane } from "./client";
 import { KumaError, isKumaError } from "./errors";
+import { KnownTypes, typeOf } from "./knownTypes";
+import { enumerated, shortened } from "./lists";
 import { inParallel } from "./parallel";
 import { Plan, PlannedResource, isWrite, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey, sameContent } from "./resource";
-import { ResourceType, writeStage } from "./resourceTypes";
 
 export interface ApplyResult {
   created: string[];
@@ -21,18 +22,18 @@ const STOPS_EVERYTHING = ["unreachable", "cancelled", "unauthenticated", "rateLi
 export async function applyPlan(
   plan: Plan,
   global: ControlPlane,
-  types: ReadonlyMap<string, ResourceType>,
+  types: KnownTypes,
   progress: (done: number, total: number) => void = () => {},
 ): Promise<ApplyResult> {
   const writes = plan.resources.filter(isWrite);
   const result: ApplyResult = { created: [], updated: [] };
   const written = () => result.created.length + result.updated.length;
-  const stages = groupByStage(writes);
-  for (const stage of [...stages.keys()].sort()) {
+  const stages = groupByStage(writes, global);
+  for (const stage of [...stages.keys()].sort((a, b) => a - b)) {
     const failures: KumaError[] = [];
     const write = async ({ resource, key, action }: PlannedResource) => {
       try {
-        await global.put(typeOf(resource, types, global), resource);
+        await global.put(typeOf(resource, types, global), resource, { overwrite: action !== "create" });
         (action === "create" ? result.created : result.updated).push(key);
         progress(written(), writes.length);
       } catch (error) {
@@ -47,10 +48,10 @@ export async function applyPlan(
   return result;
 }
 
-function groupByStage(writes: PlannedResource[]): Map<number, PlannedResource[]> {
+function groupByStage(writes: PlannedResource[], global: ControlPlane): Map<number, PlannedResource[]> {
   const stages = new Map<number, PlannedResource[]>();
   for (const write of writes) {
-    const stage = writeStage(write.resource);
+    const stage = global.stageOf(write.resource);
     const group = stages.get(stage);
     if (group) group.push(write);
     else stages.set(stage, [write]);
@@ -58,30 +59,14 @@ function groupByStage(writes: PlannedResource[]): Map<number, PlannedResource[]>
   return stages;
 }
 
-function typeOf(
-  resource: Resource,
-  types: ReadonlyMap<string, ResourceType>,
-  global: ControlPlane,
-): ResourceType {
-  const type = types.get(resource.type);
-  if (type) return type;
-  throw new KumaError(
-    "refused",
-    `${keyOf(resource)}: ${global.title} does not know the type ${resource.type}. Is it older than the zone, or another product?`,
-  );
-}
-
 function applyError(failures: KumaError[], written: number, total: number): KumaError {
   const fatal = failures.find((error) => isKumaError(error, ...STOPS_EVERYTHING));
   const told = fatal ? [fatal] : failures;
+  const messages = told.map(({ message }) => message);
   return new KumaError(
     told[0].code,
     `${written} of ${total} resources were written to the global control plane; the zone was not switched. ` +
-      told
-        .slice(0, 20)
-        .map(({ message }) => message)
-        .join(" ") +
-      (told.length > 20 ? ` And ${told.length - 20} more.` : "") +
+      shortened(messages, 20, (left) => `And ${left} more.`).join(" ") +
       " Run it again once that is mended: it goes on from what is there.",
   );
 }
@@ -118,8 +103,7 @@ export function assertComplete(check: { missing: string[]; different: string[] }
   throw new KumaError(
     "gate",
     `Zone ${zoneName} was not switched, as the global control plane does not hold what the zone has: ` +
-      wrong.slice(0, 20).join(", ") +
-      (wrong.length > 20 ? ` and ${wrong.length - 20} more` : "") +
+      enumerated(wrong) +
       ". Is someone else changing it? Run it again to write what is missing.",
   );
 }

@@ -1,7 +1,7 @@
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
 import { Resource, ResourceKey, keyOf } from "./resource";
-import { FALLBACK_TYPES, ResourceType } from "./resourceTypes";
+import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 
 /** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
 const PAGE_SIZE = 1000;
@@ -13,6 +13,8 @@ export interface ControlPlaneAddress extends HttpOptions {
   title: string;
   /** Base of the REST API, for example `http://localhost:5681`. */
   url: string;
+  /** What stands for the URL in messages, where that leads through a port of this process's own. */
+  reference?: string;
   /** Bearer tokens; when one is refused (401, 403) the others are tried, and the one that is accepted goes on serving. */
   tokens?: string[];
 }
@@ -33,6 +35,16 @@ export interface ControlPlaneConfig {
   /** Address of the global that this zone dials; absent when it runs alone. */
   globalAddress?: string;
   storeType?: string;
+  /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
+  readOnly?: boolean;
+}
+
+export interface PutOptions {
+  /**
+   * Replaces what is there also where someone else is known to manage it. Kuma's REST API knows no managers and always
+   * replaces; Kubernetes does.
+   */
+  overwrite?: boolean;
 }
 
 /** The body of an error answer (Kuma: `/std-errors`, older ones: `/error`). */
@@ -108,7 +120,7 @@ export class ControlPlane {
     if (response.status !== 200 || typeof product !== "string" || typeof body?.version !== "string") {
       throw new KumaError(
         "notKuma",
-        `What answers at ${this.where()} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
+        `What answers at ${this.reference} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
           `Give the address of the control plane's API server, by default port 5681.`,
       );
     }
@@ -120,6 +132,7 @@ export class ControlPlane {
       mode?: string;
       environment?: string;
       store?: { type?: string };
+      apiServer?: { readOnly?: boolean };
       multizone?: { zone?: { name?: string; globalAddress?: string } };
     };
     const zone = body.multizone?.zone;
@@ -130,6 +143,7 @@ export class ControlPlane {
       zoneName: zone?.name || undefined,
       globalAddress: zone?.globalAddress || undefined,
       storeType: body.store?.type,
+      readOnly: body.apiServer?.readOnly === true,
     };
   }
 
@@ -214,8 +228,13 @@ export class ControlPlane {
     }
   }
 
+  /** When a resource is to be written, lower numbers first. See `writeStage`. */
+  stageOf(key: ResourceKey): number {
+    return writeStage(key);
+  }
+
   /** Creates or replaces a resource. */
-  async put(type: ResourceType, resource: Resource): Promise<void> {
+  async put(type: ResourceType, resource: Resource, _options?: PutOptions): Promise<void> {
     const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
     if (response.status !== 200 && response.status !== 201) throw this.failure(response, keyOf(resource));
   }
@@ -262,7 +281,7 @@ export class ControlPlane {
       if (!isKumaError(error, "unreachable")) throw error;
       throw new KumaError(
         "unreachable",
-        `${capital(this.title)} at ${this.where()} cannot be reached: ${error.message}. ` +
+        `${capital(this.title)} at ${this.reference} cannot be reached: ${error.message}. ` +
           `Check that it runs, and that its address is right.`,
       );
     }
@@ -270,7 +289,7 @@ export class ControlPlane {
 
   private failure(response: HttpResponse, what: string): KumaError {
     const { status } = response;
-    const who = `${this.title} (${this.where()})`;
+    const who = `${this.title} (${this.reference})`;
     const reason = describeError(response);
     switch (status) {
       case 401:
@@ -308,13 +327,13 @@ export class ControlPlane {
   private malformed(path: string): KumaError {
     return new KumaError(
       "notKuma",
-      `${capital(this.title)} at ${this.where()} gives an answer to ${path} that is not one of a Kuma control plane.`,
+      `${capital(this.title)} at ${this.reference} gives an answer to ${path} that is not one of a Kuma control plane.`,
     );
   }
 
-  /** The address without credentials. */
-  private where(): string {
-    return this.base.origin + this.base.pathname.replace(/\/+$/, "");
+  /** How its address is told to people: without credentials. */
+  get reference(): string {
+    return this.address.reference ?? this.base.origin + this.base.pathname.replace(/\/+$/, "");
   }
 }
 

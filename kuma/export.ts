@@ -1,7 +1,8 @@
 import { ControlPlane } from "./client";
+import { KnownTypes, knownTypes } from "./knownTypes";
 import { meshForGlobal } from "./mesh";
 import { ORIGIN_LABEL, Resource, ResourceKey, digest, isSecret, keyOf, sanitize } from "./resource";
-import { ResourceType, isCarried, isOwnSecret, isProvidedByZone } from "./resourceTypes";
+import { isCarried, isOwnSecret, isProvidedByZone } from "./resourceTypes";
 
 /** What a zone that runs alone holds, sorted by who owns it once the zone is federated. */
 export interface ZoneExport {
@@ -13,7 +14,7 @@ export interface ZoneExport {
   kept: Resource[];
   /** Left behind, with the reason. */
   leftOut: { key: ResourceKey; reason: string }[];
-  types: ReadonlyMap<string, ResourceType>;
+  types: KnownTypes;
 }
 
 /** key → digest of everything carried: small enough for the state, and without secrets. */
@@ -28,12 +29,14 @@ export function manifestOf(resources: readonly Resource[]): Manifest {
 export async function readZone(
   zone: ControlPlane,
   wanted: (typeName: string) => boolean = () => true,
-): Promise<{ resources: Resource[]; types: ReadonlyMap<string, ResourceType> }> {
-  const types = await zone.resourceTypes();
+): Promise<{ resources: Resource[]; types: KnownTypes }> {
+  const types = await knownTypes(zone);
   // the readOnly flag would not do: on Kubernetes it is set for every type
-  const configured = types.filter(({ name }) => name !== "Zone" && !name.endsWith("Insight") && wanted(name));
+  const configured = [...types.values()].filter(
+    ({ name }) => name !== "Zone" && !name.endsWith("Insight") && wanted(name),
+  );
   const lists = await Promise.all(configured.map((type) => zone.list(type)));
-  return { resources: lists.flat(), types: new Map(types.map((type) => [type.name, type])) };
+  return { resources: lists.flat(), types };
 }
 
 /** Reads a zone that runs alone and sorts what it holds. */
@@ -69,4 +72,10 @@ export function isOwnedByZone(resource: Resource): boolean {
 /** A sanitised resource of the zone, in the form in which the global gets it. */
 export function forGlobal(original: Resource): Resource {
   return original.type === "Mesh" ? meshForGlobal(original) : original;
+}
+
+/** The zone's admin token: a global that has got the zone's signing keys accepts it, and its own no longer. */
+export function adminToken(carried: readonly Resource[]): string | undefined {
+  const secret = carried.find(({ type, name }) => type === "GlobalSecret" && name === "admin-user-token");
+  return typeof secret?.data === "string" ? Buffer.from(secret.data, "base64").toString("utf8") : undefined;
 }

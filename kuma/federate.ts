@@ -1,13 +1,15 @@
 import { ApplyResult, applyPlan, assertComplete, readBack } from "./apply";
 import { ControlPlane } from "./client";
-import { KumaError } from "./errors";
-import { Manifest, ZoneExport, exportZone, forGlobal } from "./export";
-import { OnConflict, Plan, assertNoConflict, planFederation, readGlobal } from "./plan";
+import { OnConflict } from "./conflicts";
+import { Manifest, ZoneExport, adminToken, forGlobal } from "./export";
+import { KnownTypes } from "./knownTypes";
+import { Action, Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "./plan";
+import { Facts } from "./preflight/facts";
+import { PreflightReport, assertNoBlocker, preflight } from "./preflight/preflight";
 import { Resource, keyOf, parseKey } from "./resource";
-import { ResourceType, isGenerated } from "./resourceTypes";
 import { Snapshot } from "./snapshot";
 import { assertSupported } from "./versions";
-import { assertJoinable, federatedTo, zoneNames } from "./zone";
+import { assertJoinable } from "./zone";
 
 /** The two sides of a federation. */
 export interface Federation {
@@ -19,6 +21,10 @@ export interface Federation {
   kdsAddress: string | undefined;
   /** What the zone dialled until now, where the stack moves its global. */
   formerKdsAddress?: string;
+  /** PEM of the authority that the zone is to trust, "" for the system's; undefined when that is not known yet. */
+  kdsCa?: string;
+  /** The zone dials from this machine, so what it would reach can be tried from here. */
+  zoneRunsHere?: boolean;
   onConflict: OnConflict;
 }
 
@@ -27,7 +33,9 @@ export interface Prospect {
   exported: ZoneExport;
   plan: Plan;
   /** Types that the global knows. */
-  types: ReadonlyMap<string, ResourceType>;
+  types: KnownTypes;
+  /** What was found before; without a blocker. */
+  report: PreflightReport;
 }
 
 /**
@@ -35,61 +43,20 @@ export interface Prospect {
  * global owns what was carried, and the zone's copies are no source any more.
  */
 export async function planZone(federation: Federation): Promise<Prospect | undefined> {
-  const { zone, global, zoneName, kdsAddress, formerKdsAddress, onConflict } = federation;
-  const [zoneInfo, config] = await Promise.all([zone.info(), zone.config()]);
-  assertSupported(zone, zoneInfo);
-  assertJoinable(zone, config, zoneName, [kdsAddress ?? config.globalAddress, formerKdsAddress]);
-  if (federatedTo(config) !== undefined) return undefined;
-
-  const exported = await exportZone(zone);
-  if (!exported.carried.some(({ type }) => type === "Mesh")) {
-    throw new KumaError(
-      "incomplete",
-      `Zone ${zoneName} has no mesh, so there is nothing to federate. Nothing was changed.`,
-    );
+  const facts = new Facts(federation);
+  // a zone that does not answer is told of by itself
+  const [info, config] = await Promise.all([facts.zoneInfo(), facts.zoneConfig()]);
+  if (await facts.joined()) {
+    const { zone, zoneName, kdsAddress = config.globalAddress, formerKdsAddress } = federation;
+    assertSupported(zone, info);
+    assertJoinable(zone, config, zoneName, [kdsAddress, formerKdsAddress]);
+    return undefined;
   }
-  if (!global) {
-    return { exported, plan: planForNewGlobal(exported.carried), types: exported.types };
-  }
-  // an earlier run may have got as far as the signing keys
-  offerAdminToken(exported, global);
-  const globalInfo = await global.info();
-  assertSupported(global, globalInfo);
-  if (globalInfo.product !== zoneInfo.product) {
-    throw new KumaError(
-      "invalid",
-      `Zone ${zoneName} runs ${zoneInfo.product} and the global control plane ${globalInfo.product}; both must be the same product. Nothing was changed.`,
-    );
-  }
-  const typeNames = exported.carried.map(({ type }) => type);
-  const [{ existing, types }, zones] = await Promise.all([readGlobal(global, typeNames), zoneNames(global)]);
-  const meshesInUse = zones.length > 0 ? await meshesWithProxies(global, types) : undefined;
-  const plan = planFederation(exported.carried, existing, { onConflict, zones, meshesInUse });
-  assertNoConflict(plan, zoneName);
-  return { exported, plan, types };
-}
-
-async function meshesWithProxies(
-  global: ControlPlane,
-  types: ReadonlyMap<string, ResourceType>,
-): Promise<ReadonlySet<string> | undefined> {
-  const type = types.get("Dataplane");
-  return type && new Set((await global.list(type)).flatMap(({ mesh }) => mesh ?? []));
-}
-
-/** A global that is yet to be made will have made its own secrets by then. */
-function planForNewGlobal(carried: readonly Resource[]): Plan {
-  const resources = carried.map((resource) => {
-    const action = isGenerated(resource) ? ("replaceGenerated" as const) : ("create" as const);
-    return { key: keyOf(resource), resource, action };
-  });
-  return { resources };
-}
-
-/** The zone's admin token: a global that has got the zone's signing keys accepts it, and its own no longer. */
-export function adminToken(carried: readonly Resource[]): string | undefined {
-  const secret = carried.find(({ type, name }) => type === "GlobalSecret" && name === "admin-user-token");
-  return typeof secret?.data === "string" ? Buffer.from(secret.data, "base64").toString("utf8") : undefined;
+  const report = await preflight(facts);
+  assertNoBlocker(report);
+  const [exported, plan] = [await facts.exported(), await facts.plan()];
+  const { types } = federation.global ? await facts.onGlobal() : exported;
+  return { exported, plan, types, report };
 }
 
 /** Writes what was planned, reads everything back, and fails unless the global holds all of it. */
@@ -109,43 +76,68 @@ function offerAdminToken({ carried }: ZoneExport, global: ControlPlane): void {
   if (token !== undefined) global.offerToken(token);
 }
 
-/** What was carried to the global and is not there any more. */
-export async function missingOnGlobal(global: ControlPlane, manifest: Manifest): Promise<string[]> {
-  const keys = Object.keys(manifest);
-  const { existing } = await readGlobal(
-    global,
-    keys.map((key) => parseKey(key).type),
-  );
-  return keys.filter((key) => !existing.has(key));
-}
-
 /** Whether every mesh is among what is missing, as on a global that kept its store in memory and was started again. */
 export function isWholeStore(missing: readonly string[], manifest: Manifest): boolean {
   const meshes = Object.keys(manifest).filter((key) => parseKey(key).type === "Mesh");
   return meshes.every((mesh) => missing.includes(mesh));
 }
 
-/** Puts back on the global what was carried to it and is missing; what it has by now stays as it is. */
-export async function refillGlobal(
+/** Writes again what was carried to the global and is missing or changed there; everything else stays as it is. */
+export async function restoreOnGlobal(
   global: ControlPlane,
   { originals }: Snapshot,
+  keys: readonly string[],
   zoneName: string,
 ): Promise<ApplyResult> {
-  const carried = originals.map(forGlobal);
+  const wanted = new Set(keys);
+  const carried = originals.map(forGlobal).filter((resource) => wanted.has(keyOf(resource)));
   const { existing, types } = await readGlobal(
     global,
     carried.map(({ type }) => type),
   );
-  const plan = planFederation(carried, existing, { onConflict: "keepGlobal", zones: [] });
-  const result = await applyPlan(plan, global, types);
-  await assertOnGlobal(plan, global, zoneName);
+  const resources = carried.map((resource): PlannedResource => {
+    const key = keyOf(resource);
+    const there = existing.get(key);
+    return { key, resource, existing: there, action: there === undefined ? "create" : "overwrite" };
+  });
+  const result = await applyPlan({ resources }, global, types);
+  await assertOnGlobal({ resources }, global, zoneName);
   return result;
 }
 
+/** A control plane on Kubernetes reads from a cache, which follows the API server by some moments. */
+const READ_BACK_DEADLINE_MS = 10_000;
+const READ_BACK_EVERY_MS = 500;
+
 /** The gate: what the plan wants on the global is there, equal by content; what is the global's by choice is there. */
 async function assertOnGlobal(plan: Plan, global: ControlPlane, zoneName: string): Promise<void> {
-  const wanted = plan.resources.map(({ action, resource, existing }) =>
-    action === "keepGlobal" && existing ? existing : resource,
+  const wanted = wantedOnGlobal(plan);
+  const deadline = Date.now() + READ_BACK_DEADLINE_MS;
+  for (;;) {
+    const check = await readBack(wanted, global);
+    if (check.missing.length + check.different.length === 0) return;
+    if (Date.now() > deadline) return assertComplete(check, zoneName);
+    await new Promise((resolve) => setTimeout(resolve, READ_BACK_EVERY_MS));
+  }
+}
+
+/**
+ * The last look before a zone is switched: everything that it hands over today is on the global, equal by content or
+ * left there with other content because the stack says so.
+ */
+export async function assertCarried(
+  carried: readonly Resource[],
+  global: ControlPlane,
+  zoneName: string,
+  onConflict: OnConflict,
+): Promise<void> {
+  const { existing } = await readGlobal(
+    global,
+    carried.map(({ type }) => type),
   );
-  assertComplete(await readBack(wanted, global), zoneName);
+  // a zone that is known there means that no secret is taken for one that the global made for itself
+  const { resources } = planFederation(carried, existing, { onConflict, zones: [zoneName] });
+  const keysOf = (...actions: Action[]) =>
+    resources.filter(({ action }) => actions.includes(action)).map(({ key }) => key);
+  assertComplete({ missing: keysOf("create"), different: keysOf("overwrite", "conflict") }, zoneName);
 }

@@ -5,6 +5,8 @@ import { KumaError } from "./errors";
 export interface HttpOptions {
   /** PEM of the authority that signed the server's certificate; the system's authorities when left out. */
   ca?: string;
+  /** Makes the connections instead of one of its own, for servers that want a client certificate or a proxy. */
+  agent?: http.Agent;
   /**
    * Requests in flight at once, each on its own kept-alive connection. Default 32: over a network it is the round trips
    * that take the time, and a control plane on the same machine is no slower than with 8 (bench/federate).
@@ -62,7 +64,9 @@ export class HttpTransport {
     const agentOptions = { keepAlive: true, maxSockets: this.concurrency };
     const secure = base.protocol === "https:";
     this.client = secure ? https : http;
-    this.agent = secure ? new https.Agent({ ...agentOptions, ca: options.ca }) : new http.Agent(agentOptions);
+    this.agent =
+      options.agent ??
+      (secure ? new https.Agent({ ...agentOptions, ca: options.ca }) : new http.Agent(agentOptions));
   }
 
   /**

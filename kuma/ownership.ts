@@ -1,9 +1,11 @@
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import { isOwnedByZone, readZone } from "./export";
+import { KnownTypes } from "./knownTypes";
 import { inParallel } from "./parallel";
 import {
   DISPLAY_NAME_LABEL,
+  NAMESPACE_LABEL,
   ORIGIN_LABEL,
   Resource,
   ResourceKey,
@@ -12,18 +14,16 @@ import {
   sameContent,
   sanitize,
 } from "./resource";
-import { ResourceType } from "./resourceTypes";
 
 /**
  * The name under which it was created: KDS adds a hash to the name of what it copies and keeps the first one in a
- * label.
+ * label. Two namespaces of a zone on Kubernetes may each have a policy of one name, so there the namespace is part of it;
+ * a global takes them from its system namespace alone.
  */
-export function originalKey(resource: Resource): ResourceKey {
-  return {
-    type: resource.type,
-    mesh: resource.mesh,
-    name: resource.labels?.[DISPLAY_NAME_LABEL] ?? resource.name,
-  };
+export function originalKey({ type, mesh, name, labels = {} }: Resource): ResourceKey {
+  const displayName = labels[DISPLAY_NAME_LABEL] ?? name;
+  const namespace = labels[ORIGIN_LABEL] === "zone" ? labels[NAMESPACE_LABEL] : undefined;
+  return { type, mesh, name: namespace === undefined ? displayName : `${displayName}.${namespace}` };
 }
 
 export function cameFromGlobal(resource: Resource): boolean {
@@ -44,7 +44,7 @@ const MESHES_DEADLINE_MS = 60_000;
 export async function putBack(
   zone: ControlPlane,
   kept: readonly Resource[],
-  types: ReadonlyMap<string, ResourceType>,
+  types: KnownTypes,
 ): Promise<string[]> {
   const typeNames = new Set(kept.map(({ type }) => type));
   const read = [...types.values()].filter(({ name }) => typeNames.has(name));
@@ -98,7 +98,7 @@ export async function ownExactly(
 
 async function meshesArrived(
   zone: ControlPlane,
-  types: ReadonlyMap<string, ResourceType>,
+  types: KnownTypes,
   names: ReadonlySet<string>,
 ): Promise<void> {
   const type = types.get("Mesh");

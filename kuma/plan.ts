@@ -1,12 +1,11 @@
 import { ControlPlane } from "./client";
+import { OnConflict, authorityChoice, choiceFor, meshOfAuthority } from "./conflicts";
+import { describeDifference } from "./difference";
 import type { ZoneExport } from "./export";
-import { KumaError } from "./errors";
-import { Resource, differingFields, digest, isSecret, keyOf, sameContent, sanitize } from "./resource";
-import { ResourceType, isGenerated, isGeneratedWithMesh, isMeshKey } from "./resourceTypes";
-
-/** What to do about resources that the global has with other content. */
-export type OnConflict = "fail" | "keepGlobal" | "overwrite";
-export const ON_CONFLICT: readonly OnConflict[] = ["fail", "keepGlobal", "overwrite"];
+import { KnownTypes, knownTypes } from "./knownTypes";
+import { shortened } from "./lists";
+import { Resource, digest, isSecret, keyOf, sameContent } from "./resource";
+import { isGenerated, isGeneratedWithMesh } from "./resourceTypes";
 
 export type Action =
   /** Not on the global. */
@@ -28,6 +27,8 @@ export interface PlannedResource {
   resource: Resource;
   /** What the global has now; never to be shown as it is. */
   existing?: Resource;
+  /** The mesh to whose certificate authority it belongs, where the global has another one. */
+  authority?: string;
 }
 
 export interface Plan {
@@ -38,12 +39,19 @@ export function isWrite({ action }: PlannedResource): boolean {
   return action === "create" || action === "replaceGenerated" || action === "overwrite";
 }
 
+/** What the global holds once the plan is carried out; what is left as it is there, is the global's. */
+export function wantedOnGlobal({ resources }: Plan): Resource[] {
+  return resources.map(({ action, resource, existing }) =>
+    action === "keepGlobal" && existing ? existing : resource,
+  );
+}
+
 /** Everything that the global holds of the given types, by key: one list a type. */
 export async function readGlobal(
   global: ControlPlane,
   typeNames: Iterable<string>,
-): Promise<{ existing: Map<string, Resource>; types: ReadonlyMap<string, ResourceType> }> {
-  const types = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
+): Promise<{ existing: Map<string, Resource>; types: KnownTypes }> {
+  const types = await knownTypes(global);
   const wanted = [...new Set(typeNames)].flatMap((name) => types.get(name) ?? []);
   const lists = await Promise.all(wanted.map((type) => global.list(type)));
   return { existing: new Map(lists.flat().map((resource) => [keyOf(resource), resource])), types };
@@ -67,6 +75,7 @@ export function planFederation(
   },
 ): Plan {
   const carriedKeys = new Set(carried.map(keyOf));
+  const meshes = [...carried, ...existing.values()].filter(({ type }) => type === "Mesh");
   const foreignMesh = [...existing.values()].some((r) => r.type === "Mesh" && !carriedKeys.has(keyOf(r)));
   const globalIsNew = options.zones.length === 0 && !foreignMesh;
   const carriedMeshes = new Map(carried.flatMap((r) => (r.type === "Mesh" ? [[r.name, r]] : [])));
@@ -82,54 +91,31 @@ export function planFederation(
     resources: carried.map((resource) => {
       const key = keyOf(resource);
       const there = existing.get(key);
-      return {
-        key,
-        resource,
-        existing: there,
-        action: decide(resource, there, givesWay, options.onConflict),
-      };
+      const planned = { key, resource, existing: there };
+      if (!there) return { ...planned, action: "create" };
+      if (sameContent(resource, there)) return { ...planned, action: "same" };
+      if (givesWay(resource, there)) return { ...planned, action: "replaceGenerated" };
+      const authority = meshOfAuthority(resource, there, meshes);
+      const choice =
+        authority === undefined
+          ? choiceFor(resource, options.onConflict)
+          : authorityChoice(authority, options.onConflict);
+      return { ...planned, authority, action: choice === "fail" ? "conflict" : choice };
     }),
   };
 }
 
-function decide(
-  resource: Resource,
-  existing: Resource | undefined,
-  givesWay: (resource: Resource, existing: Resource) => boolean,
-  onConflict: OnConflict,
-): Action {
-  if (!existing) return "create";
-  if (sameContent(resource, existing)) return "same";
-  if (givesWay(resource, existing)) return "replaceGenerated";
-  // a zone that keeps its own authority beside the global's would trust other certificates than the rest of the mesh
-  if (onConflict === "keepGlobal" && isMeshKey(resource)) return "conflict";
-  return onConflict === "fail" ? "conflict" : onConflict;
+/** A global that is yet to be made will have made its own secrets by then. */
+export function planForNewGlobal(carried: readonly Resource[]): Plan {
+  const resources = carried.map((resource) => {
+    const action = isGenerated(resource) ? ("replaceGenerated" as const) : ("create" as const);
+    return { key: keyOf(resource), resource, action };
+  });
+  return { resources };
 }
 
 /** Lists at most so many resources in one message; a list of thousands helps nobody. */
 const MOST_LISTED = 50;
-
-/** Throws with the list of conflicts when there are any. Nothing has been written at that point. */
-export function assertNoConflict(plan: Plan, zoneName: string): void {
-  const conflicts = plan.resources.filter(({ action }) => action === "conflict");
-  if (conflicts.length === 0) return;
-  const lines = conflicts.slice(0, MOST_LISTED).map((c) => `  ${c.key}: ${describeDifference(c)}`);
-  if (conflicts.length > MOST_LISTED) lines.push(`  and ${conflicts.length - MOST_LISTED} more`);
-  throw new KumaError(
-    "conflict",
-    `${conflicts.length} resource(s) of zone ${zoneName} are on the global control plane with other content. Nothing was written.\n` +
-      `${lines.join("\n")}\n` +
-      `Make them equal, or choose with the setting onConflict: keepGlobal leaves the global's, overwrite puts the zone's in their place.`,
-  );
-}
-
-/** Where two resources differ: fields, and for secrets digests only. */
-export function describeDifference({ resource, existing }: PlannedResource): string {
-  if (!existing) return digest(resource);
-  if (isSecret(resource)) return `zone ${digest(resource)}, global ${digest(existing)}`;
-  const fields = differingFields(sanitize(resource), sanitize(existing));
-  return `differs in ${fields.slice(0, 8).join(", ")}${fields.length > 8 ? ` and ${fields.length - 8} more fields` : ""}`;
-}
 
 const ACTION_WORDS: Record<Action, string> = {
   create: "create",
@@ -143,19 +129,18 @@ const ACTION_WORDS: Record<Action, string> = {
 /** The plan for people: every resource that is not the same on both sides, by type, mesh and name. */
 export function describePlan(plan: Plan, exported: ZoneExport, zoneName: string): string {
   const changes = plan.resources.filter(({ action }) => action !== "same");
-  const lines = changes
-    .slice(0, MOST_LISTED)
-    .map(
-      ({ key, action, resource }) =>
-        `  ${ACTION_WORDS[action]}: ${key}${isSecret(resource) ? ` (${digest(resource)})` : ""}`,
-    );
-  if (changes.length > MOST_LISTED)
-    lines.push(`  and ${changes.length - MOST_LISTED} more (preview --diff lists all)`);
+  const lines = changes.map((change) => `  ${ACTION_WORDS[change.action]}: ${change.key}${describe(change)}`);
   const same = plan.resources.length - changes.length;
   return [
     `zone ${zoneName}: ${plan.resources.length} resources to be on the global, ${same} of them are there already`,
-    ...lines,
+    ...shortened(lines, MOST_LISTED, (left) => `  and ${left} more (preview --diff lists all)`),
     `  ${exported.kept.length} resources that the zone owns stay in it, and are copied to the global by the control planes`,
     ...exported.leftOut.map(({ key, reason }) => `  left out: ${keyOf(key)} (${reason})`),
   ].join("\n");
+}
+
+function describe(planned: PlannedResource): string {
+  const { action, resource } = planned;
+  if (action === "overwrite" || action === "keepGlobal") return ` (${describeDifference(planned)})`;
+  return isSecret(resource) ? ` (${digest(resource)})` : "";
 }

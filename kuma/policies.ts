@@ -1,8 +1,7 @@
 import { ControlPlane } from "./client";
-import { KumaError } from "./errors";
+import { knownTypes, typeOf } from "./knownTypes";
 import { inParallel } from "./parallel";
 import { Resource, ResourceKey, digest, keyOf, sanitize } from "./resource";
-import { ResourceType, writeStage } from "./resourceTypes";
 
 /** key → digest, as the control plane stores it: it may write a duration in another way than it was given. */
 export type StoredDigests = Record<string, string>;
@@ -12,17 +11,18 @@ export async function writeResources(
   controlPlane: ControlPlane,
   resources: readonly Resource[],
 ): Promise<StoredDigests> {
-  const types = await typesByName(controlPlane);
+  const types = await knownTypes(controlPlane);
   // as with kumactl, what names no mesh belongs to the default one
   const complete = resources.map((resource) =>
-    typeOf(controlPlane, types, resource).scope === "Mesh"
+    typeOf(resource, types, controlPlane).scope === "Mesh"
       ? { ...resource, mesh: resource.mesh ?? "default" }
       : resource,
   );
-  for (const stage of [...new Set(complete.map(writeStage))].sort()) {
-    const writes = complete.filter((resource) => writeStage(resource) === stage);
+  const stageOf = (resource: Resource) => controlPlane.stageOf(resource);
+  for (const stage of [...new Set(complete.map(stageOf))].sort((a, b) => a - b)) {
+    const writes = complete.filter((resource) => stageOf(resource) === stage);
     const write = (resource: Resource) =>
-      controlPlane.put(typeOf(controlPlane, types, resource), sanitize(resource));
+      controlPlane.put(typeOf(resource, types, controlPlane), sanitize(resource));
     await inParallel(writes, controlPlane.concurrency, write);
   }
   return readDigests(controlPlane, complete);
@@ -32,8 +32,8 @@ export async function readDigests(
   controlPlane: ControlPlane,
   keys: readonly ResourceKey[],
 ): Promise<StoredDigests> {
-  const types = await typesByName(controlPlane);
-  const found = await Promise.all(keys.map((key) => controlPlane.get(typeOf(controlPlane, types, key), key)));
+  const types = await knownTypes(controlPlane);
+  const found = await Promise.all(keys.map((key) => controlPlane.get(typeOf(key, types, controlPlane), key)));
   return Object.fromEntries(
     found.flatMap((resource) => (resource ? [[keyOf(resource), digest(resource)]] : [])),
   );
@@ -43,20 +43,6 @@ export async function deleteResources(
   controlPlane: ControlPlane,
   keys: readonly ResourceKey[],
 ): Promise<void> {
-  const types = await typesByName(controlPlane);
-  await Promise.all(keys.map((key) => controlPlane.delete(typeOf(controlPlane, types, key), key)));
-}
-
-async function typesByName(controlPlane: ControlPlane): Promise<ReadonlyMap<string, ResourceType>> {
-  return new Map((await controlPlane.resourceTypes()).map((type) => [type.name, type]));
-}
-
-function typeOf(
-  controlPlane: ControlPlane,
-  types: ReadonlyMap<string, ResourceType>,
-  key: ResourceKey,
-): ResourceType {
-  const type = types.get(key.type);
-  if (type) return type;
-  throw new KumaError("refused", `${keyOf(key)}: ${controlPlane.title} does not know the type ${key.type}.`);
+  const types = await knownTypes(controlPlane);
+  await Promise.all(keys.map((key) => controlPlane.delete(typeOf(key, types, controlPlane), key)));
 }

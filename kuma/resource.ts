@@ -24,6 +24,10 @@ export function keyOf({ type, mesh, name }: ResourceKey): string {
   return mesh === undefined ? `${type} ${name}` : `${type} ${mesh}/${name}`;
 }
 
+export function sameKey(a: ResourceKey, b: ResourceKey): boolean {
+  return a.type === b.type && a.mesh === b.mesh && a.name === b.name;
+}
+
 /** The inverse of `keyOf`. Neither types nor mesh names hold a space or a slash. */
 export function parseKey(key: string): ResourceKey {
   const space = key.indexOf(" ");
@@ -40,6 +44,8 @@ export function isSecret({ type }: ResourceKey): boolean {
 export const ORIGIN_LABEL = "kuma.io/origin";
 export const ZONE_LABEL = "kuma.io/zone";
 export const DISPLAY_NAME_LABEL = "kuma.io/display-name";
+/** The namespace of the cluster in which a resource was written, on zones on Kubernetes and on copies of theirs. */
+export const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
 
 /**
  * Labels that a control plane computes (Kuma v2.14.3, pkg/core/resources/labels/registry.go, and the label of
@@ -96,15 +102,4 @@ export function sameContent(a: Resource, b: Resource): boolean {
 export function digest(resource: Resource): string {
   const hash = createHash("sha256").update(canonicalJson(sanitize(resource)));
   return `sha256:${hash.digest("hex").slice(0, 16)}`;
-}
-
-/** Paths of the fields in which two resources differ, for people; values are left out, they may be secret. */
-export function differingFields(a: unknown, b: unknown, path = ""): string[] {
-  if (canonicalJson(a) === canonicalJson(b)) return [];
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    value !== null && typeof value === "object";
-  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return [path || "."];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((field) => differingFields(a[field], b[field], path === "" ? field : `${path}.${field}`));
 }

@@ -42,6 +42,11 @@ export function isProvidedByZone(typeName: string): boolean {
   return PROVIDED_BY_ZONE.has(typeName);
 }
 
+/** Whether a zone may own resources of this type and send them up; all others are the global's as soon as there is one. */
+export function mayBeOwnedByZone(type: ResourceType): boolean {
+  return type.policy?.isTargetRef === true || type.name === "MeshGateway" || isProvidedByZone(type.name);
+}
+
 /** Global secrets that belong to one control plane and break TLS between control planes when carried. */
 const OWN_SECRETS = new Set(["envoy-admin-ca", "inter-cp-ca"]);
 

@@ -1,7 +1,8 @@
 import { ControlPlane } from "./client";
 import { forGlobal } from "./export";
+import { KnownTypes, knownTypes } from "./knownTypes";
 import { Resource, sanitize } from "./resource";
-import { ResourceType, writeStage } from "./resourceTypes";
+import { writeStage } from "./resourceTypes";
 
 /**
  * Fills a zone that runs alone, on an empty store, with what it had before it was federated.
@@ -15,7 +16,7 @@ export async function restoreZone(
   originals: readonly Resource[],
   kept: readonly Resource[],
 ): Promise<void> {
-  const types = new Map((await zone.resourceTypes()).map((type) => [type.name, type]));
+  const types = await knownTypes(zone);
   const put = (resources: readonly Resource[]) =>
     Promise.all(resources.map((resource) => putKnown(zone, types, resource)));
   const stage = (wanted: number) => originals.filter((resource) => writeStage(resource) === wanted);
@@ -30,11 +31,7 @@ export async function restoreZone(
   await put(stage(4));
 }
 
-async function putKnown(
-  zone: ControlPlane,
-  types: ReadonlyMap<string, ResourceType>,
-  resource: Resource,
-): Promise<void> {
+async function putKnown(zone: ControlPlane, types: KnownTypes, resource: Resource): Promise<void> {
   const type = types.get(resource.type);
   if (type) await zone.put(type, resource);
 }

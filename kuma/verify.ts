@@ -1,6 +1,8 @@
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import { Manifest, isOwnedByZone, readZone } from "./export";
+import { KnownTypes } from "./knownTypes";
+import { enumerated } from "./lists";
 import { cameFromGlobal, isOf, originalKey } from "./ownership";
 import { Resource, ResourceKey, digest, isSecret, keyOf, parseKey, sameContent } from "./resource";
 import { ResourceType, isGenerated, isOwnSecret } from "./resourceTypes";
@@ -53,6 +55,9 @@ const COMPARED_BY_NAME = new Set([
   "ZoneEgress",
 ]);
 
+/** How many resources one problem names. */
+const MOST_NAMED = 10;
+
 /** Compares both sides by content, and reads what the global says of the zone. Writes nothing. */
 export async function verifyZone(
   global: ControlPlane,
@@ -67,7 +72,8 @@ export async function verifyZone(
   const inconclusive: string[] = [];
 
   const lost = checkCarried(manifest, onGlobal.resources, table);
-  if (lost.length > 0) problems.push(`Carried to the global, and not there any more: ${some(lost)}.`);
+  if (lost.length > 0)
+    problems.push(`Carried to the global, and not there any more: ${enumerated(lost, MOST_NAMED)}.`);
 
   let globalToZone: boolean | null = null;
   let zoneToGlobal: boolean | null = null;
@@ -76,11 +82,15 @@ export async function verifyZone(
     const notArrived = missingInZone(onGlobal, inZone);
     globalToZone = state.known && notArrived.length === 0;
     if (notArrived.length > 0)
-      problems.push(`On the global, but missing or different in zone ${name}: ${some(notArrived)}.`);
+      problems.push(
+        `On the global, but missing or different in zone ${name}: ${enumerated(notArrived, MOST_NAMED)}.`,
+      );
     const notSent = missingOnGlobal(inZone, onGlobal.resources.filter(isOf(name)), table);
     zoneToGlobal = state.known && notSent.length === 0;
     if (notSent.length > 0)
-      problems.push(`In zone ${name}, but missing or different on the global: ${some(notSent)}.`);
+      problems.push(
+        `In zone ${name}, but missing or different on the global: ${enumerated(notSent, MOST_NAMED)}.`,
+      );
   } catch (error) {
     if (!(error instanceof KumaError)) throw error;
     inconclusive.push(`Zone ${name} could not be compared with the global. ${error.message}`);
@@ -154,7 +164,7 @@ function missingOnGlobal(inZone: readonly Resource[], copies: readonly Resource[
 
 /** Keys of what the global gives to its zones and the zone does not hold alike. */
 function missingInZone(
-  { resources, types }: { resources: readonly Resource[]; types: ReadonlyMap<string, ResourceType> },
+  { resources, types }: { resources: readonly Resource[]; types: KnownTypes },
   inZone: readonly Resource[],
 ): string[] {
   // a secret that the zone had before it was federated carries no origin, and serves as well
@@ -203,11 +213,4 @@ class Table {
     const order = (row: ResourceCount) => `${row.type}\n${row.mesh ?? ""}`;
     return [...this.counts.values()].sort((a, b) => order(a).localeCompare(order(b)));
   }
-}
-
-const MOST_NAMED = 10;
-
-function some(keys: readonly string[]): string {
-  const named = keys.slice(0, MOST_NAMED).join(", ");
-  return keys.length > MOST_NAMED ? `${named} and ${keys.length - MOST_NAMED} more` : named;
 }

@@ -62,14 +62,7 @@ const ZONE_TYPE: ResourceType = {
 
 /** Names of the zones that have joined a global. */
 export async function zoneNames(global: ControlPlane): Promise<string[]> {
-  const type = {
-    name: "Zone",
-    scope: "Global",
-    path: "zones",
-    readOnly: false,
-    includeInFederation: false,
-  } as const;
-  return (await global.list(type)).map(({ name }) => name);
+  return (await global.list(ZONE_TYPE)).map(({ name }) => name);
 }
 
 export interface WaitOptions {

@@ -1,4 +1,5 @@
 import { ControlPlane } from "../kuma";
+import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./handler";
 
 /** How a resource's inputs name the global. */
@@ -6,6 +7,8 @@ export interface GlobalConnection {
   globalUrl: string;
   /** Secret. */
   globalTokens?: string[];
+  /** Of a global in a cluster, see `ControlPlaneAccess`. */
+  globalKubeconfig?: string;
 }
 
 /** How a resource's inputs name the two sides. */
@@ -14,23 +17,26 @@ export interface Connections extends GlobalConnection {
   zoneUrl: string;
   /** Secret. */
   zoneTokens?: string[];
+  /** Of a zone in a cluster, see `ControlPlaneAccess`. */
+  zoneKubeconfig?: string;
 }
 
 /** Opens the global for the time of one call. */
 export async function withGlobal<T>(
-  { globalUrl, globalTokens }: GlobalConnection,
+  { globalUrl, globalTokens, globalKubeconfig }: GlobalConnection,
   work: (global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const global = new ControlPlane({
-    title: "the global control plane",
-    url: globalUrl,
-    tokens: known(globalTokens),
-  });
-  try {
-    return await work(global);
-  } finally {
-    global.close();
-  }
+  const access = { url: globalUrl, tokens: known(globalTokens), kubeconfig: globalKubeconfig };
+  return withControlPlane(access, "the global control plane", work);
+}
+
+/** Opens the zone for the time of one call. */
+export async function withZone<T>(
+  { zoneName, zoneUrl, zoneTokens, zoneKubeconfig }: Omit<Connections, keyof GlobalConnection>,
+  work: (zone: ControlPlane) => Promise<T>,
+): Promise<T> {
+  const access = { url: zoneUrl, tokens: known(zoneTokens), kubeconfig: zoneKubeconfig };
+  return withControlPlane(access, `the control plane of zone ${zoneName}`, work);
 }
 
 /** Opens both sides for the time of one call. */
@@ -38,15 +44,23 @@ export async function withConnections<T>(
   connections: Connections,
   work: (zone: ControlPlane, global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const { zoneName, zoneUrl, globalUrl } = connections;
-  const tokens = known(connections.zoneTokens);
-  const zone = new ControlPlane({ title: `the control plane of zone ${zoneName}`, url: zoneUrl, tokens });
   // the zone's tokens serve on the global from the moment that the zone's signing keys are there
-  const globalTokens = [...known(connections.globalTokens), ...tokens];
+  const globalTokens = [...known(connections.globalTokens), ...known(connections.zoneTokens)];
+  return withZone(connections, (zone) =>
+    withGlobal({ ...connections, globalTokens }, (global) => work(zone, global)),
+  );
+}
+
+async function withControlPlane<T>(
+  access: ControlPlaneAccess,
+  title: string,
+  work: (controlPlane: ControlPlane) => Promise<T>,
+): Promise<T> {
+  const controlPlane = await openControlPlane(access, title);
   try {
-    return await withGlobal({ globalUrl, globalTokens }, (global) => work(zone, global));
+    return await work(controlPlane);
   } finally {
-    zone.close();
+    controlPlane.close();
   }
 }
 

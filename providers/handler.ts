@@ -12,6 +12,11 @@ export interface Handler<I, O> {
   create(inputs: I): Promise<{ id: string; outs: O }>;
   update(id: string, olds: O, news: I): Promise<O>;
   delete(id: string, props: O): Promise<void>;
+  /**
+   * What a refresh finds, as outputs; without it, what is in the state is taken for right. Throws where it cannot look:
+   * an answer without properties would make Pulumi forget the resource.
+   */
+  read?(id: string, props: O): Promise<{ props: O; inputs: I }>;
 }
 
 /** Stands for a value that is not known yet (@pulumi/pulumi, runtime/rpc.ts, unknownValue). */
@@ -40,6 +45,7 @@ export function handledBy(name: string): pulumi.dynamic.ResourceProvider {
     create: (inputs: Properties) => load().create(inputs),
     update: (id: string, olds: Properties, news: Properties) => load().update(id, olds, news),
     delete: (id: string, props: Properties) => load().delete(id, props),
+    read: (id: string, props: Properties) => load().read(id, props),
   };
 }
 

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, Resource } from "../kuma";
+import { Drift, Manifest, OnConflict, OnDrift, Resource } from "../kuma";
+import type { ClusterReference } from "../platforms/kubernetes/cluster";
+import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
 import type { StandaloneZoneArgs } from "../platforms/universal/standaloneZone";
 import { handledBy } from "./handler";
@@ -11,6 +13,7 @@ type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 export interface GlobalConnectionArgs {
   globalUrl: pulumi.Input<string>;
   globalTokens: pulumi.Input<string[]>;
+  globalKubeconfig?: pulumi.Input<string>;
 }
 
 /** How the two sides are reached. */
@@ -18,6 +21,7 @@ export interface ConnectionArgs extends GlobalConnectionArgs {
   zoneName: pulumi.Input<string>;
   zoneUrl: pulumi.Input<string>;
   zoneTokens: pulumi.Input<string[]>;
+  zoneKubeconfig?: pulumi.Input<string>;
 }
 
 /** What zones dial, and the authority that they are to trust for it (PEM). */
@@ -34,7 +38,7 @@ export class KdsCertificate extends pulumi.dynamic.Resource {
 
   constructor(
     name: string,
-    args: Inputs<{ name: string; hosts: string[] }>,
+    args: { name: pulumi.Input<string>; hosts: pulumi.Input<pulumi.Input<string>[]> },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
@@ -87,6 +91,8 @@ export class StandaloneZone extends pulumi.dynamic.Resource {
 export class FederatedResources extends pulumi.dynamic.Resource {
   /** By name, with the digest of the content. */
   declare readonly resources: pulumi.Output<Manifest>;
+  /** What of it was missing or changed on the global when it was looked at last. */
+  declare readonly drift: pulumi.Output<Drift>;
   /** Counts how often the global had lost everything and was filled again. */
   declare readonly generation: pulumi.Output<number>;
   /** Secret: what the zone held before. */
@@ -103,14 +109,23 @@ export class FederatedResources extends pulumi.dynamic.Resource {
       KdsArgs & {
         zoneStarted: pulumi.Input<string>;
         globalVersion: pulumi.Input<string>;
+        zoneRunsHere: pulumi.Input<boolean>;
         onConflict: pulumi.Input<OnConflict>;
+        onDrift: pulumi.Input<OnDrift>;
       },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
       handledBy("federatedResources"),
       name,
-      { ...args, resources: undefined, generation: undefined, snapshot: undefined, adminToken: undefined },
+      {
+        ...args,
+        resources: undefined,
+        drift: undefined,
+        generation: undefined,
+        snapshot: undefined,
+        adminToken: undefined,
+      },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["snapshot", "adminToken"] }),
     );
   }
@@ -164,5 +179,120 @@ export class MeshPolicies extends pulumi.dynamic.Resource {
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(handledBy("meshPolicies"), name, { ...args, stored: undefined }, opts);
+  }
+}
+
+/** The clusters of a stack: each answers, and no two of them are one. */
+export class KubernetesClusters extends pulumi.dynamic.Resource {
+  /** What tells a cluster from others, by role. */
+  declare readonly identities: pulumi.Output<Record<string, string>>;
+
+  constructor(
+    name: string,
+    args: { clusters: Record<string, Inputs<ClusterReference>> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("kubernetesClusters"), name, { ...args, identities: undefined }, opts);
+  }
+}
+
+/** The host of the KDS address: that of a Service's load balancer once it has one, or a fixed one. */
+export class KubernetesKdsAddress extends pulumi.dynamic.Resource {
+  declare readonly host: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: Inputs<
+      ClusterReference & { namespace: string; service: string; fixedHost?: string; timeout: number }
+    >,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("kubernetesKdsAddress"), name, { ...args, host: undefined }, opts);
+  }
+}
+
+/** A global control plane in a cluster, serving. */
+export class KubernetesGlobal extends pulumi.dynamic.Resource {
+  declare readonly product: pulumi.Output<string>;
+  declare readonly version: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: GlobalConnectionArgs & { release: pulumi.Input<string> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("kubernetesGlobal"), name, { ...args, product: undefined, version: undefined }, opts);
+  }
+}
+
+/** The Helm release of a zone, as it is without the federation. */
+export class KubernetesRelease extends pulumi.dynamic.Resource {
+  /** Secret. */
+  declare readonly values: pulumi.Output<Values>;
+  declare readonly chartName: pulumi.Output<string>;
+  declare readonly chartVersion: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: Inputs<
+      ClusterReference & { zoneName: string; namespace: string; release: string; valuesKey?: string }
+    > & {
+      /** An empty secret: the live values take its place. */
+      values: pulumi.Input<Values>;
+    },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      handledBy("kubernetesRelease"),
+      name,
+      { ...args, chartName: undefined, chartVersion: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["values"] }),
+    );
+  }
+}
+
+/** The way back of a zone in a cluster, whose release has its former values again by the time that this is deleted. */
+export class KubernetesWayBack extends pulumi.dynamic.Resource {
+  constructor(
+    name: string,
+    args: ConnectionArgs & { snapshot: pulumi.Input<string> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("kubernetesWayBack"), name, args, opts);
+  }
+}
+
+/** A zone in a cluster that has joined its global. */
+export class KubernetesZoneFederation extends pulumi.dynamic.Resource {
+  /** True: the resource exists only once the zone stayed online. */
+  declare readonly online: pulumi.Output<boolean>;
+  declare readonly version: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: ConnectionArgs & {
+      kdsAddress: pulumi.Input<string>;
+      resources: pulumi.Input<Manifest>;
+      release: pulumi.Input<string>;
+    },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      handledBy("kubernetesZoneFederation"),
+      name,
+      { ...args, online: undefined, version: undefined },
+      opts,
+    );
+  }
+}
+
+/** The name of a new zone on the global: free before, and free again when the zone is gone. */
+export class ZoneRegistration extends pulumi.dynamic.Resource {
+  constructor(
+    name: string,
+    args: GlobalConnectionArgs & { zoneName: pulumi.Input<string> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("zoneRegistration"), name, args, opts);
   }
 }

@@ -10,6 +10,7 @@ import {
   readZone,
   writeResources,
 } from "../../kuma";
+import { openControlPlane } from "../openControlPlane";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
 import { isFederated, standaloneEnvironment } from "./environment";
 import { readIfThere } from "./files";
@@ -65,8 +66,9 @@ async function keepWhatGlobalHas(zone: ControlPlaneProcess, name: string): Promi
 }
 
 async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]> {
-  const global = new ControlPlane({ title: "the global control plane", url, attempts: 3 });
+  let global: ControlPlane | undefined;
   try {
+    global = await openControlPlane({ url }, "the global control plane", { attempts: 3 });
     const { resources } = await readZone(global, (type) => !isSecret({ type, name: "" }));
     return resources.filter(isOf(zoneName)).map((copy) => ({ ...copy, ...originalKey(copy) }));
   } catch (error) {
@@ -74,7 +76,7 @@ async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]
     if (error instanceof KumaError) return [];
     throw error;
   } finally {
-    global.close();
+    global?.close();
   }
 }
 

@@ -3,16 +3,15 @@ import {
   KumaError,
   Manifest,
   OnConflict,
-  ResourceType,
   Snapshot,
-  assertComplete,
+  assertCarried,
   assertJoinable,
   exportZone,
   federatedTo,
   isOwnedByZone,
+  knownTypes,
   ownExactly,
   putBack,
-  readBack,
   readZone,
   removeZone,
   restoreZone,
@@ -58,12 +57,11 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress]);
   if (federatedTo(config) === undefined) {
     const { carried, kept } = await exportZone(zone);
-    const check = await readBack(carried, global);
-    assertComplete(args.onConflict === "keepGlobal" ? { ...check, different: [] } : check, zoneName);
+    await assertCarried(carried, global, zoneName, args.onConflict);
     keepForJoin(process, kept);
   }
   const settings = settingsOf(process, zoneName);
-  process.writeFile(GLOBAL_API, global.address.url);
+  process.writeFile(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const { postgres } = settings;
   const federated = {
@@ -80,7 +78,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const { version } = await waitUntilOnline(global, zoneName);
   const kept = keptForJoin(process, args.snapshot);
   if (kept) {
-    await putBack(zone, kept, await typesOf(zone));
+    await putBack(zone, kept, await knownTypes(zone));
     forgetKept(process);
   }
   await untilVerified(global, zone, zoneName, manifest);
@@ -193,8 +191,4 @@ function settingsOf(process: ControlPlaneProcess, zoneName: string) {
     "invalid",
     `Zone ${zoneName} was not started by this program: there are no settings in ${process.directory}. Nothing was changed.`,
   );
-}
-
-async function typesOf(zone: ControlPlane): Promise<ReadonlyMap<string, ResourceType>> {
-  return new Map((await zone.resourceTypes()).map((type) => [type.name, type]));
 }

@@ -5,27 +5,41 @@ import { Handler, Properties } from "../handler";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
 import { kdsCertificate } from "./kdsCertificate";
+import { kubernetesClusters } from "./kubernetesClusters";
+import { kubernetesGlobal } from "./kubernetesGlobal";
+import { kubernetesKdsAddress } from "./kubernetesKdsAddress";
+import { kubernetesRelease } from "./kubernetesRelease";
+import { kubernetesWayBack } from "./kubernetesWayBack";
+import { kubernetesZoneFederation } from "./kubernetesZoneFederation";
 import { meshPolicies } from "./meshPolicies";
 import { standaloneZone } from "./standaloneZone";
 import { universalGlobal } from "./universalGlobal";
 import { universalWayBack } from "./universalWayBack";
 import { universalZoneFederation } from "./universalZoneFederation";
+import { zoneRegistration } from "./zoneRegistration";
 
 const HANDLERS = {
   existingGlobal,
   federatedResources,
   kdsCertificate,
+  kubernetesClusters,
+  kubernetesGlobal,
+  kubernetesKdsAddress,
+  kubernetesRelease,
+  kubernetesWayBack,
+  kubernetesZoneFederation,
   meshPolicies,
   standaloneZone,
   universalGlobal,
   universalWayBack,
   universalZoneFederation,
+  zoneRegistration,
 };
 
 /** Adapts a handler to what Pulumi wants: JSON-clean results, and errors as one message without a stack. */
 export function dispatch(
   name: keyof typeof HANDLERS,
-): Required<Omit<pulumi.dynamic.ResourceProvider, "configure" | "read">> {
+): Required<Omit<pulumi.dynamic.ResourceProvider, "configure">> {
   const handler = HANDLERS[name] as unknown as Handler<Properties, Properties>;
   return {
     async check(olds, news) {
@@ -45,6 +59,12 @@ export function dispatch(
     update: (id, olds, news) =>
       plainErrors(async () => ({ outs: clean(await handler.update(id, olds, news)) })),
     delete: (id, props) => plainErrors(() => handler.delete(id, props)),
+    read: (id, props = {}) =>
+      plainErrors(async () => {
+        if (!handler.read) return { id, props };
+        const found = await handler.read(id, props);
+        return { id, props: clean(found.props), inputs: clean(found.inputs) };
+      }),
   };
 }
 

@@ -1,24 +1,37 @@
 import {
+  ControlPlane,
+  Drift,
+  Facts,
   Federation,
   KumaError,
   Manifest,
   OnConflict,
+  OnDrift,
   Prospect,
   adminToken,
   carryOver,
+  describeDrift,
+  describeFinding,
   describePlan,
+  distinct,
+  enumerated,
+  driftOf,
+  findingsOf,
   isWholeStore,
-  missingOnGlobal,
   isKumaError,
   isWrite,
   manifestOf,
   packSnapshot,
   planZone,
-  refillGlobal,
+  preflight,
+  restoreOnGlobal,
+  toRepair,
   unpackSnapshot,
+  wantedOnGlobal,
 } from "../../kuma";
-import { Connections, withConnections } from "../connections";
+import { Connections, withConnections, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
+import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
 
 interface Inputs extends Connections {
@@ -27,15 +40,20 @@ interface Inputs extends Connections {
   /** Unknown as long as there is no global. */
   globalVersion: string;
   onConflict: OnConflict;
+  onDrift: OnDrift;
   /** What the zone is to dial, and the authority that it is to trust. They leave this resource as its outputs. */
   kdsAddress: string;
   kdsCa: string;
+  /** The zone dials from this machine. */
+  zoneRunsHere?: boolean;
   /** Everything that is carried, with the digest of its content. Filled in by `check`, so that previews show it. */
   resources?: Manifest;
 }
 
 interface Outputs extends Inputs {
   resources: Manifest;
+  /** As it was when it was looked at last. */
+  drift: Drift;
   /** Counts how often the global had lost everything and was filled again. */
   generation: number;
   /** Secret: what the zone held, see kuma/snapshot.ts. */
@@ -50,6 +68,7 @@ const prospects = new Map<string, { prospect: Prospect; at: number }>();
 
 export const federatedResources: Handler<Inputs, Outputs> = {
   async check(olds, news) {
+    if (isPreflight()) return writeDown(olds, news);
     if (!isKnown(news.zoneUrl)) return news;
     try {
       return await within(news, (federation) =>
@@ -64,6 +83,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
   },
 
   async diff(_, olds, news) {
+    if (isPreflight()) return { changes: false };
     const changed = changedInputs(olds, news).filter(
       (name) => name !== "globalTokens" && name !== "zoneTokens",
     );
@@ -71,10 +91,10 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     const prospect = fresh(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
     return within(withAdminToken(news, olds), async ({ global }) => {
-      const missing = global ? await missingOnGlobal(global, olds.resources) : [];
-      if (missing.length > 0)
-        console.log(`zone ${news.zoneName}: gone from the global, to be put back: ${named(missing)}`);
-      return { changes: missing.length > 0 };
+      if (!global) return { changes: false };
+      const { drift, repaired } = await look(global, olds, news.onDrift);
+      for (const line of describeDrift(drift, repaired)) console.log(`zone ${news.zoneName}: ${line}`);
+      return { changes: repaired.length > 0 };
     });
   },
 
@@ -87,28 +107,72 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       if (fresh(news.zoneName) ?? (await planZone({ ...federation, formerKdsAddress: olds.kdsAddress }))) {
         return { ...(await carry(news, federation)), generation: olds.generation };
       }
-      const { resources, snapshot, adminToken } = olds;
-      let { generation } = olds;
-      const missing = global ? await missingOnGlobal(global, resources) : [];
-      if (global && missing.length > 0) {
-        await refillGlobal(global, unpackSnapshot(snapshot), news.zoneName);
-        if (isWholeStore(missing, resources)) generation++;
-      }
-      return { ...news, resources, generation, snapshot, adminToken };
+      const { resources, snapshot, adminToken, generation } = olds;
+      const outputs = { ...news, resources, drift: olds.drift, generation, snapshot, adminToken };
+      if (!global) return outputs;
+      const { drift, repaired } = await look(global, olds, news.onDrift);
+      if (repaired.length === 0) return { ...outputs, drift };
+      await restoreOnGlobal(global, unpackSnapshot(snapshot), repaired, news.zoneName);
+      console.log(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
+      return {
+        ...outputs,
+        drift: Object.fromEntries(Object.entries(drift).filter(([key]) => !repaired.includes(key))),
+        generation: isWholeStore(repaired, resources) ? generation + 1 : generation,
+      };
     }),
 
   // what was carried stays on the global: other zones may use it by now
   delete: async () => {},
+
+  // never says that it is gone, whatever the global has lost: the state holds the zone's way back.
+  // What was found is told by diff, which the engine asks next
+  read: (_, props) =>
+    within(withAdminToken(props, props), async ({ global }) => {
+      const drift = global ? await driftOf(global, props.resources) : {};
+      return { props: { ...props, drift }, inputs: inputsOf(props) };
+    }),
 };
+
+/** Of a resource's properties those that the program gave. */
+function inputsOf(props: Outputs): Inputs {
+  const inputs: Partial<Outputs> = { ...props };
+  for (const output of ["drift", "generation", "snapshot", "adminToken"] as const) delete inputs[output];
+  return inputs as Inputs;
+}
+
+/** What is missing or changed on the global, and what of it is to be written again. */
+async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDrift: OnDrift) {
+  const drift = await driftOf(global, resources);
+  const isAny = Object.keys(drift).length > 0;
+  return { drift, repaired: isAny ? toRepair(drift, onDrift, resources, unpackSnapshot(snapshot)) : [] };
+}
+
+/** What `npm run preflight` does in place of a check. */
+async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
+  if (!isKnown(news.zoneUrl)) {
+    writeReport({ zone: news.zoneName, checks: [] });
+    return news;
+  }
+  const report = await within(news, (federation) =>
+    preflight(new Facts({ ...federation, formerKdsAddress: olds.kdsAddress })),
+  );
+  writeReport(report);
+  return news;
+}
 
 /** The inputs with everything that is carried; also shows the plan when there is something to do. */
 async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Federation): Promise<Inputs> {
   const prospect = await planZone(federation);
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
-  const { plan, exported } = prospect;
-  if (plan.resources.some(isWrite)) console.log(describePlan(plan, exported, news.zoneName));
+  const { plan, exported, report } = prospect;
+  if (plan.resources.some(isWrite)) {
+    console.log(describePlan(plan, exported, news.zoneName));
+    for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
+      console.log(`${finding.verdict}: ${describeFinding(finding)}`);
+    }
+  }
   prospects.set(news.zoneName, { prospect, at: Date.now() });
-  return { ...news, resources: manifestOf(exported.carried) };
+  return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
 }
 
 async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
@@ -134,7 +198,8 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   const { carried, originals, kept } = prospect.exported;
   return {
     ...inputs,
-    resources: manifestOf(carried),
+    resources: manifestOf(wantedOnGlobal(prospect.plan)),
+    drift: {},
     generation: 0,
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),
@@ -145,13 +210,6 @@ function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs 
   return token === undefined ? inputs : { ...inputs, globalTokens: [...(inputs.globalTokens ?? []), token] };
 }
 
-const MOST_NAMED = 20;
-
-function named(keys: readonly string[]): string {
-  const some = keys.slice(0, MOST_NAMED).join(", ");
-  return keys.length > MOST_NAMED ? `${some} and ${keys.length - MOST_NAMED} more` : some;
-}
-
 function fresh(zoneName: string): Prospect | undefined {
   const seen = prospects.get(zoneName);
   return seen && Date.now() - seen.at < FRESH_MS ? seen.prospect : undefined;
@@ -159,15 +217,16 @@ function fresh(zoneName: string): Prospect | undefined {
 
 /** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
 function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
-  const { zoneName, onConflict } = inputs;
-  const kdsAddress = isKnown(inputs.kdsAddress) ? inputs.kdsAddress : undefined;
-  return withConnections(inputs, (zone, global) =>
-    work({
-      zoneName,
-      zone,
-      global: isKnown(inputs.globalVersion) ? global : undefined,
-      kdsAddress,
-      onConflict,
-    }),
-  );
+  const { zoneName, zoneRunsHere, onConflict } = inputs;
+  const known = <V>(value: V): V | undefined => (isKnown(value) ? value : undefined);
+  const federation = {
+    zoneName,
+    kdsAddress: known(inputs.kdsAddress),
+    kdsCa: known(inputs.kdsCa),
+    zoneRunsHere,
+    onConflict,
+  };
+  return isKnown(inputs.globalVersion)
+    ? withConnections(inputs, (zone, global) => work({ ...federation, zone, global }))
+    : withZone(inputs, (zone) => work({ ...federation, zone, global: undefined }));
 }

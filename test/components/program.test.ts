@@ -131,6 +131,8 @@ describe("index.ts", () => {
         globalVersion: "2.14.3",
         kdsAddress: "grpcs://127.0.0.1:5685",
         kdsCa: "the ca",
+        zoneRunsHere: true,
+        onDrift: "repairMissing",
         onConflict: "fail",
       });
       assert.deepEqual(bridge.secretInputs, ["globalTokens", "zoneTokens"]);

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { readStackConfig } from "../../components";
+import { UniversalZoneConfig, readStackConfig } from "../../components";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
@@ -51,6 +51,7 @@ describe("components/stackConfig", () => {
         },
       ],
       onConflict: "fail",
+      onDrift: "repairMissing",
       policies: undefined,
     });
   });
@@ -71,7 +72,7 @@ describe("components/stackConfig", () => {
       store: "memory",
       kdsHost: "10.0.0.1",
     });
-    const { kumaCp, store, federated, content } = config.zones[0];
+    const { kumaCp, store, federated, content } = config.zones[0] as UniversalZoneConfig;
     assert.deepEqual([kumaCp, store, federated, content], ["path", "memory", false, "dir"]);
     assert.deepEqual([config.onConflict, config.policies], ["keepGlobal", "policies/demo"]);
   });
@@ -113,10 +114,13 @@ describe("components/stackConfig", () => {
     [{ zones: [zone, "x"] }, 'The setting zones[1] is "x"; it must be an object.'],
     [{ global: undefined }, "The setting global is missing; it must be an object."],
     [{ global: [] }, "The setting global is []; it must be an object."],
-    [{ global: {} }, "The setting global.platform is missing; it must be one of universal, existing."],
+    [
+      { global: {} },
+      "The setting global.platform is missing; it must be one of universal, kubernetes, existing.",
+    ],
     [
       inGlobal({ platform: "konnect" }),
-      'The setting global.platform is "konnect"; it must be one of universal, existing.',
+      'The setting global.platform is "konnect"; it must be one of universal, kubernetes, existing.',
     ],
     [inGlobal({ portBase: undefined }), `The setting global.portBase is missing; ${portRange}`],
     [inGlobal({ portBase: "5600" }), `The setting global.portBase is "5600"; ${portRange}`],
@@ -154,30 +158,37 @@ describe("components/stackConfig", () => {
     [inZone({ name: "a.b" }), `The setting zones[0].name is "a.b"; ${dnsLabel}`],
     [inZone({ name: "-a" }), `The setting zones[0].name is "-a"; ${dnsLabel}`],
     [inZone({ name: "x".repeat(64) }), `The setting zones[0].name is "${"x".repeat(64)}"; ${dnsLabel}`],
-    [inZone({ platform: "existing" }), 'The setting zones[0].platform is "existing"; it must be universal.'],
+    [
+      inZone({ platform: "existing" }),
+      'The setting zones[0].platform is "existing"; it must be one of universal, kubernetes.',
+    ],
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
     [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory, postgres."],
-    [inZone({ store: "postgres" }), "The setting zones[0].postgres is missing; it must be an object."],
-    [inZone({ postgres: {} }), "The setting zones[0].postgres.user is missing; it must be a text."],
+    [inZone({ store: "postgres" }), "The setting zones[0].postgres.user is missing; it must be a text."],
     [
-      inZone({ postgres: { ...databases, password: "canary" } }),
+      inZone({ postgres: databases }),
+      'The setting zones[0].store is "auto"; it must be postgres where postgres is set as well.',
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, password: "canary" } }),
       "The setting zones[0].postgres.password is not known here; allowed are host, port, user, passwordVariable, database, federatedDatabase.",
     ],
     [
-      inZone({ postgres: { ...databases, port: 70_000 } }),
+      inZone({ store: "postgres", postgres: { ...databases, port: 70_000 } }),
       "The setting zones[0].postgres.port is 70000; it must be a whole number from 1 to 65535.",
     ],
     [
-      inZone({ postgres: { ...databases, federatedDatabase: "alone" } }),
+      inZone({ store: "postgres", postgres: { ...databases, federatedDatabase: "alone" } }),
       "The settings zones[0].postgres.database and zones[0].postgres.federatedDatabase name the same database; a zone cannot be federated in the one in which it ran alone.",
     ],
     [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
+    [{ onDrift: "ask" }, 'The setting onDrift is "ask"; it must be one of repairMissing, repair, report.'],
     [
       { onConflict: "ask" },
-      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite.',
+      'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite, or a list of rules.',
     ],
     [
       { zones: [zone, { ...zone, portBase: 7600 }] },

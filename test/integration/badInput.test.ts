@@ -49,7 +49,7 @@ describe("bad input", function () {
     [
       "another way to decide conflicts",
       () => ({ onConflict: "merge" }),
-      /^The setting onConflict is "merge"; it must be one of fail, keepGlobal, overwrite\.$/,
+      /^The setting onConflict is "merge"; it must be one of fail, keepGlobal, overwrite, or a list of rules\.$/,
     ],
   ];
   for (const [what, change, message] of WRONG) {
@@ -190,7 +190,7 @@ describe("bad input", function () {
     assert.equal(status, 2);
     assert.match(
       output,
-      /^error: Zone zone-1 is federated already, with grpcs:\/\/127\.0\.0\.1:\d+\. Nothing was changed\./m,
+      /^error: Zone zone-1 was not federated, and nothing was written\. .*Zone zone-1 is federated already, with grpcs:\/\/127\.0\.0\.1:\d+\./ms,
     );
     assert.equal(await dialled(zoneUrl), address);
   });
@@ -207,7 +207,7 @@ describe("bad input", function () {
     );
     assert.match(
       await errorOf("preview"),
-      /^The zone is called "zone-1", not "zone-2"\. Its policies carry that name/,
+      /The zone is called "zone-1", not "zone-2"; under another name its own policies stop matching/,
     );
   });
 });

@@ -142,7 +142,7 @@ describe("kuma/apply", () => {
       code: "refused",
       message:
         "1 of 2 resources were written to the global control plane; the zone was not switched. " +
-        "MeshNovelty m/n: the global control plane does not know the type MeshNovelty. Is it older than the zone, or another product? " +
+        "MeshNovelty m/n: the global control plane does not know the type MeshNovelty. Is it older than the other side, or another product? " +
         "Run it again once that is mended: it goes on from what is there.",
     });
   });

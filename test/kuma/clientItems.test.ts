@@ -86,6 +86,7 @@ describe("kuma/client: single resources", () => {
       environment: "universal",
       zoneName: "zone-1",
       globalAddress: undefined,
+      readOnly: false,
       storeType: "memory",
     });
   });
@@ -97,6 +98,7 @@ describe("kuma/client: single resources", () => {
       environment: "universal",
       zoneName: undefined,
       globalAddress: undefined,
+      readOnly: false,
       storeType: undefined,
     });
   });

@@ -4,6 +4,7 @@ import {
   ON_CONFLICT,
   ORIGIN_LABEL,
   Resource,
+  ZONE_LABEL,
   carryOver,
   digest,
   forGlobal,
@@ -32,9 +33,12 @@ const sides = fc
   .map(({ resources, added, fates, foreign, onConflict }) => {
     const mesh: Resource = { type: "Mesh", name: "always" };
     const own = [mesh, ...resources.filter((each) => keyOf(each) !== keyOf(mesh))];
-    // a label of another zone would make it that one's
-    const labels = Object.fromEntries(Object.entries(added.labels).filter(([name]) => name !== ORIGIN_LABEL));
-    const inZone = own.map((each) => withAdditions(each, { ...added, labels }));
+    const inZone = own.map((each) => {
+      // a label of another zone would make it that one's, which stops what the zone keeps and not what is carried
+      const notToHave = crosses(each) ? [ORIGIN_LABEL] : [ORIGIN_LABEL, ZONE_LABEL];
+      const labels = Object.entries(added.labels).filter(([name]) => !notToHave.includes(name));
+      return withAdditions(each, { ...added, labels: Object.fromEntries(labels) });
+    });
     const onGlobal = own.flatMap((each, i): Resource[] => {
       if (fates[i] === "absent") return [];
       const same = forGlobal(sanitize(each));
@@ -84,9 +88,7 @@ describe("kuma/federate: whatever is on both sides", () => {
         if (!prospect) return assert.notEqual(onConflict, "overwrite");
 
         const { carried } = prospect.exported;
-        const wanted = inZone.filter(
-          ({ type }) => isCarried(typeNamed(type)) && type !== "HostnameGenerator",
-        );
+        const wanted = inZone.filter(crosses);
         assert.deepEqual(carried.map(keyOf).sort(), wanted.map(keyOf).sort(), "everything is carried");
 
         await carryOver(prospect, here);
@@ -113,6 +115,11 @@ describe("kuma/federate: whatever is on both sides", () => {
     );
   });
 });
+
+/** Every zone makes its HostnameGenerators for itself. */
+function crosses({ type }: Resource): boolean {
+  return isCarried(typeNamed(type)) && type !== "HostnameGenerator";
+}
 
 function contentOf(side: FakeControlPlane): Record<string, string> {
   return Object.fromEntries([...side.store.values()].map((each) => [keyOf(each), digest(each)]));

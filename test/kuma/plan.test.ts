@@ -2,12 +2,11 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import {
   ON_CONFLICT,
+  ConflictChoice,
   OnConflict,
   Plan,
   Resource,
   ZoneExport,
-  assertNoConflict,
-  describeDifference,
   describePlan,
   digest,
   isWrite,
@@ -15,7 +14,6 @@ import {
   planFederation,
 } from "../../kuma";
 import { written } from "../support/arbitraries";
-import { kumaErrorOf } from "../support/errors";
 
 const byKey = (resources: readonly Resource[]) => new Map(resources.map((each) => [keyOf(each), each]));
 const actionsOf = (plan: Plan) => Object.fromEntries(plan.resources.map(({ key, action }) => [key, action]));
@@ -46,7 +44,7 @@ describe("kuma/plan", () => {
     overwrite: "overwrite",
   } as const)) {
     it(`with onConflict ${onConflict}, other content means ${action}`, () => {
-      const made = plan([secret], [globalsSecret], onConflict as OnConflict);
+      const made = plan([secret], [globalsSecret], onConflict as ConflictChoice);
       assert.deepEqual(actionsOf(made), { "Secret default/s": action });
       assert.deepEqual(made.resources[0].existing, globalsSecret);
     });
@@ -121,6 +119,73 @@ describe("kuma/plan", () => {
     });
   });
 
+  describe("a mesh with another certificate authority", () => {
+    const withCa = (name: string, backend: string): Resource => ({
+      type: "Mesh",
+      name,
+      mtls: {
+        enabledBackend: backend,
+        backends: [
+          { name: backend, type: "provided", conf: { cert: { secret: "cert" }, key: { secret: "key" } } },
+        ],
+      },
+    });
+    const ca = (name: string, data: string): Resource => ({ type: "Secret", mesh: "m", name, data });
+    const both: [Resource[], Resource[]] = [
+      [withCa("m", "a"), ca("cert", "zone"), ca("m.ca-builtin-key-x", "zone"), ca("other", "zone")],
+      [withCa("m", "b"), ca("cert", "global"), ca("m.ca-builtin-key-x", "global"), ca("other", "global")],
+    ];
+
+    for (const choice of ["overwrite", "keepGlobal"] as const) {
+      const wide: OnConflict[] = [choice, [{ resources: "*", choice }], [{ resources: "Mesh *", choice }]];
+      for (const onConflict of wide) {
+        it(`is in conflict, with its keys, when the stack says ${JSON.stringify(onConflict)}`, () => {
+          const { resources } = plan(...both, onConflict);
+          assert.deepEqual(
+            resources.slice(0, 3).map(({ action, authority }) => [action, authority]),
+            [0, 1, 2].map(() => ["conflict", "m"]),
+          );
+          assert.equal(resources[3].authority, undefined);
+        });
+      }
+
+      it(`is decided, with its keys, by a rule that names it (${choice})`, () => {
+        const { resources } = plan(...both, [{ resources: "Mesh m", choice }]);
+        assert.deepEqual(
+          resources.map(({ action }) => action),
+          [choice, choice, choice, "conflict"],
+        );
+      });
+    }
+
+    it("is not decided by a rule for another mesh, or for its secret", () => {
+      const rules = ["Mesh n", "Secret m/cert"].map((resources) => ({
+        resources,
+        choice: "overwrite" as const,
+      }));
+      assert.deepEqual(
+        plan(...both, rules).resources.map(({ action }) => action),
+        ["conflict", "conflict", "conflict", "conflict"],
+      );
+    });
+
+    it("is one that has mTLS on one side only", () => {
+      assert.equal(
+        plan([withCa("m", "a")], [{ type: "Mesh", name: "m" }], "overwrite").resources[0].action,
+        "conflict",
+      );
+    });
+
+    it("is not one that differs in something else", () => {
+      const there = {
+        ...withCa("m", "a"),
+        metrics: {},
+        mtls: { ...(withCa("m", "a").mtls as object), skipValidation: true },
+      };
+      assert.equal(plan([withCa("m", "a")], [there], "overwrite").resources[0].action, "overwrite");
+    });
+  });
+
   describe("properties", () => {
     const sides = fc.record({
       carried: fc.uniqueArray(written, { selector: keyOf, maxLength: 12 }),
@@ -139,7 +204,12 @@ describe("kuma/plan", () => {
           assert.deepEqual(second.resources.filter(isWrite), []);
           const left = new Set(Object.values(actionsOf(second)));
           left.delete("same");
-          const allowed = { fail: ["conflict"], keepGlobal: ["keepGlobal"], overwrite: [] as string[] };
+          // another authority is never decided for everything at once
+          const allowed = {
+            fail: ["conflict"],
+            keepGlobal: ["keepGlobal", "conflict"],
+            overwrite: ["conflict"],
+          };
           assert.ok([...left].every((action) => allowed[options.onConflict].includes(action)));
         }),
       );
@@ -154,9 +224,9 @@ describe("kuma/plan", () => {
             resources.map(({ key }) => key),
             carried.map(keyOf),
           );
-          for (const { key, action } of resources) {
+          for (const { key, action, authority } of resources) {
             assert.equal(action === "create", !global.has(key));
-            if (action === "conflict") assert.equal(options.onConflict, "fail");
+            if (action === "conflict") assert.ok(options.onConflict === "fail" || authority !== undefined);
             if (action === "keepGlobal") assert.equal(options.onConflict, "keepGlobal");
             if (action === "overwrite") assert.equal(options.onConflict, "overwrite");
           }
@@ -184,7 +254,7 @@ describe("kuma/plan", () => {
         [
           "zone zone-1: 3 resources to be on the global, 1 of them are there already",
           `  create: Secret default/s (${digest(secret)})`,
-          "  overwrite: TrafficRoute default/r",
+          "  overwrite: TrafficRoute default/r (differs in conf (zone 1, global 2))",
           "  1 resources that the zone owns stay in it, and are copied to the global by the control planes",
           "  left out: GlobalSecret inter-cp-ca (every control plane has its own)",
         ].join("\n"),
@@ -198,67 +268,17 @@ describe("kuma/plan", () => {
       assert.equal(lines[51], "  and 10 more (preview --diff lists all)");
     });
 
-    it("says where two resources differ, for secrets by digest only", () => {
-      const [planned] = plan([secret], [globalsSecret]).resources;
-      assert.equal(describeDifference(planned), `zone ${digest(secret)}, global ${digest(globalsSecret)}`);
-      const [policy] = plan(
-        [{ type: "TrafficRoute", mesh: "m", name: "r", conf: { a: 1, b: [1] }, labels: { team: "a" } }],
-        [{ type: "TrafficRoute", mesh: "m", name: "r", conf: { a: 1, b: [2] } }],
-      ).resources;
-      assert.equal(describeDifference(policy), "differs in conf.b.0, labels");
-    });
-
-    it("names eight fields at the most", () => {
-      const fields = (value: number) => Object.fromEntries([..."abcdefghij"].map((name) => [name, value]));
-      const [planned] = plan(
-        [{ type: "TrafficRoute", name: "r", conf: fields(1) }],
-        [{ type: "TrafficRoute", name: "r", conf: fields(2) }],
-      ).resources;
-      assert.equal(
-        describeDifference(planned),
-        `differs in ${[..."abcdefgh"].map((name) => `conf.${name}`).join(", ")} and 2 more fields`,
-      );
-    });
-
-    it("stops at conflicts with the whole list and the choices", async () => {
-      const carried = [secret, { ...mesh, mtls: { enabledBackend: "ca-1" } }];
-      const existing = [globalsSecret, mesh];
-      assert.deepEqual(await kumaErrorOf(() => assertNoConflict(plan(carried, existing), "zone-1")), {
-        code: "conflict",
-        message: [
-          "2 resource(s) of zone zone-1 are on the global control plane with other content. Nothing was written.",
-          `  Secret default/s: zone ${digest(secret)}, global ${digest(globalsSecret)}`,
-          "  Mesh default: differs in mtls",
-          "Make them equal, or choose with the setting onConflict: keepGlobal leaves the global's, overwrite puts the zone's in their place.",
-        ].join("\n"),
-      });
-    });
-
-    it("does not stop without conflicts", () => {
-      for (const onConflict of ["keepGlobal", "overwrite"] as const)
-        assertNoConflict(plan([secret], [globalsSecret], onConflict), "zone-1");
-      assertNoConflict(plan([secret, mesh], [mesh]), "zone-1");
-    });
-
-    it("never holds a value of any resource", async () => {
+    it("never holds a value of a secret", () => {
       const canaries = (side: string): Resource[] =>
-        ["Secret", "GlobalSecret", "Mesh", "TrafficRoute"].map((type) => ({
-          type,
-          name: "n",
-          data: `canary-${side}`,
-          conf: { deep: [{ value: `canary-${side}` }] },
-          labels: { team: `canary-${side}` },
-        }));
+        ["Secret", "GlobalSecret"].map((type) => ({ type, name: "n", data: `canary-${side}` }));
       for (const onConflict of ON_CONFLICT) {
         for (const existing of [[], canaries("global")]) {
-          const made = plan(canaries("zone"), existing, onConflict);
-          const texts = [
-            describePlan(made, exported(canaries("zone")), "z"),
-            ...made.resources.map(describeDifference),
-          ];
-          const conflicts = made.resources.some(({ action }) => action === "conflict");
-          if (conflicts) texts.push((await kumaErrorOf(() => assertNoConflict(made, "z"))).message);
-          for (const text of texts) assert.ok(!text.includes("canary"), text);
+          const text = describePlan(
+            plan(canaries("zone"), existing, onConflict),
+            exported(canaries("zone")),
+            "z",
+          );
+          assert.ok(!text.includes("canary"), text);
         }
       }
     });

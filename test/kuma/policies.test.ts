@@ -48,7 +48,8 @@ describe("kuma/policies and files", () => {
     const work = writeResources(clientOf(fake), [{ type: "Novelty", mesh: "m", name: "n" }]);
     assert.deepEqual(await kumaErrorOf(work), {
       code: "refused",
-      message: "Novelty m/n: the control plane does not know the type Novelty.",
+      message:
+        "Novelty m/n: the control plane does not know the type Novelty. Is it older than the other side, or another product?",
     });
   });
 

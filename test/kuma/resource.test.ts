@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 import {
   Resource,
   canonicalJson,
-  differingFields,
   digest,
   isSecret,
   keyOf,
@@ -151,38 +150,6 @@ describe("kuma/resource", () => {
       ];
       assert.equal(new Set([resource, ...changed].map(digest)).size, 7);
       assert.ok(changed.every((other) => !sameContent(resource, other)));
-    });
-  });
-
-  describe("differingFields", () => {
-    it("names the paths and not the values", () => {
-      const a = { spec: { to: [{ x: 1 }, { y: "canary" }], same: {} }, gone: 1, kind: [] };
-      const b = { spec: { to: [{ x: 2 }, { y: "other" }, 3], same: {} }, come: 2, kind: {} };
-      assert.deepEqual(differingFields(a, b), [
-        "come",
-        "gone",
-        "kind",
-        "spec.to.0.x",
-        "spec.to.1.y",
-        "spec.to.2",
-      ]);
-    });
-
-    it("finds nothing exactly when the two are the same", () => {
-      fc.assert(
-        fc.property(written, written, (a, b) => {
-          assert.deepEqual(differingFields(a, reversedKeys(a)), []);
-          assert.equal(differingFields(a, b).length === 0, canonicalJson(a) === canonicalJson(b));
-        }),
-      );
-    });
-
-    it("does not depend on which side is first", () => {
-      fc.assert(
-        fc.property(written, written, (a, b) =>
-          assert.deepEqual(differingFields(a, b), differingFields(b, a)),
-        ),
-      );
     });
   });
 

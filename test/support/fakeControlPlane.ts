@@ -35,6 +35,7 @@ type Matcher = (request: SeenRequest) => boolean;
 export interface FakeOptions {
   product?: string;
   version?: string;
+  clusterId?: string;
   types?: readonly ResourceType[];
   /** The document at /config. */
   config?: unknown;
@@ -49,6 +50,8 @@ export class FakeControlPlane {
   readonly store = new Map<string, Resource>();
   /** Answers of /zones/NAME/_overview, one after the other; the last one repeats. */
   readonly overviews = new Map<string, unknown[]>();
+  /** Further documents, by path. */
+  readonly documents = new Map<string, unknown>();
   types: readonly ResourceType[];
   config: unknown;
   /** Connections accepted so far. */
@@ -175,6 +178,8 @@ export class FakeControlPlane {
     const url = new URL(`http://fake${seen.path.slice(base.length)}`);
     const segments = url.pathname.split("/").slice(1).map(decodeURIComponent);
     if (url.pathname === "/") return { status: 200, body: this.index() };
+    const document = this.documents.get(url.pathname);
+    if (document !== undefined) return { status: 200, body: document };
     if (url.pathname === "/config") return { status: 200, body: this.config };
     if (url.pathname === "/_resources") return { status: 200, body: { resources: this.types } };
     if (segments[0] === "zones" && segments[2] === "_overview") return this.overview(segments[1]);
@@ -183,8 +188,8 @@ export class FakeControlPlane {
   }
 
   private index(): unknown {
-    const { product = "Kuma", version = "2.14.3" } = this.options;
-    return { product, version, tagline: product, instanceId: "fake-1", gui: "/gui" };
+    const { product = "Kuma", version = "2.14.3", clusterId } = this.options;
+    return { product, version, clusterId, tagline: product, instanceId: "fake-1", gui: "/gui" };
   }
 
   private overview(zone: string): { status: number; body: unknown } {

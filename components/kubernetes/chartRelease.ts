@@ -1,0 +1,34 @@
+import * as path from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { KubernetesConfig } from "./config";
+
+/** Seconds for an installation or upgrade, hooks and rollout included. */
+const TIMEOUT = 600;
+
+/**
+ * The release of a control plane. A real Helm release, not a rendered chart: the chart uses hooks, and finds its own
+ * certificates again by looking them up.
+ */
+export function chartRelease(
+  name: string,
+  { release, namespace, chart, chartRepository, chartVersion }: KubernetesConfig,
+  values: pulumi.Input<Record<string, unknown>>,
+  opts: pulumi.CustomResourceOptions,
+  installedVersion?: pulumi.Input<string>,
+): k8s.helm.v3.Release {
+  return new k8s.helm.v3.Release(
+    name,
+    {
+      name: release,
+      namespace,
+      chart: chart.includes("/") ? path.resolve(chart) : chart,
+      version: chartVersion ?? installedVersion,
+      repositoryOpts: chartRepository === undefined ? undefined : { repo: chartRepository },
+      values,
+      timeout: TIMEOUT,
+    },
+    // a release cannot stand beside its successor of the same name
+    { deleteBeforeReplace: true, ...opts },
+  );
+}

@@ -1,0 +1,146 @@
+import { PRODUCTS, Product, namesOf } from "../../platforms/kubernetes/products";
+import { KUMA_RELEASE } from "../../toolchain/kumaRelease";
+import { Section, wrong } from "../section";
+
+/** How a control plane gets into a cluster: as a release of Helm, or as the manifest that `kumactl install` prints. */
+export type Installer = "helm" | "kumactl";
+
+/** A control plane in a cluster. */
+export interface KubernetesConfig {
+  platform: "kubernetes";
+  /** Name of a context of the kubeconfig. */
+  context: string;
+  /** Path of a kubeconfig; the usual places (KUBECONFIG, ~/.kube/config) when left out. */
+  kubeconfig?: string;
+  product: Product;
+  namespace: string;
+  release: string;
+  /** Name of a chart in `chartRepository`, or the path of one. */
+  chart: string;
+  chartRepository?: string;
+  chartVersion?: string;
+  /** Values for the chart, as a user would write them for Helm. */
+  values: Record<string, unknown>;
+}
+
+/** The Service that zones dial. */
+export interface KdsServiceConfig {
+  type: "LoadBalancer" | "NodePort";
+  /** What zones dial instead of the load balancer's address. */
+  host?: string;
+  /** Port on every node, for type NodePort. */
+  nodePort?: number;
+  annotations: Record<string, string>;
+  loadBalancerClass?: string;
+  /** Who may connect, in CIDR notation; everyone when empty. */
+  sourceRanges: string[];
+  /** Seconds to wait for the load balancer's address. */
+  timeout: number;
+}
+
+export interface KubernetesGlobalConfig extends KubernetesConfig {
+  installer: Installer;
+  replicas: number;
+  kds: KdsServiceConfig;
+}
+
+export interface KubernetesZoneConfig extends KubernetesConfig {
+  name: string;
+  federated: boolean;
+  /** `adopt` for a release that is there; the others install a new zone, which joins at once. */
+  install: "adopt" | Installer;
+  /** Left as they are when undefined. */
+  ingress?: boolean;
+  egress?: boolean;
+  /** Whether the demo application of the guides is deployed as well. */
+  demo: boolean;
+}
+
+const COMMON = [
+  "platform",
+  "context",
+  "kubeconfig",
+  "product",
+  "namespace",
+  "release",
+  "chart",
+  "chartRepository",
+  "chartVersion",
+  "values",
+];
+
+export function readKubernetesGlobal(section: Section): KubernetesGlobalConfig {
+  section.allowOnly([...COMMON, "installer", "replicas", "kds"]);
+  const common = readCommon(section);
+  return {
+    ...common,
+    chartVersion: common.chartVersion ?? (isPath(common.chart) ? undefined : KUMA_RELEASE),
+    installer: section.oneOf("installer", ["helm", "kumactl"] as const, "helm"),
+    replicas: section.optionalInteger("replicas", 1, 99) ?? 1,
+    kds: readKds(section.section("kds")),
+  };
+}
+
+export function readKubernetesZone(section: Section): Omit<KubernetesZoneConfig, "name" | "federated"> {
+  section.allowOnly([...COMMON, "name", "federated", "install", "ingress", "egress", "demo"]);
+  return {
+    ...readCommon(section),
+    install: section.oneOf("install", ["adopt", "helm", "kumactl"] as const, "adopt"),
+    ingress: section.optionalFlag("ingress") ?? true,
+    egress: section.optionalFlag("egress"),
+    demo: section.flag("demo", false),
+  };
+}
+
+function readCommon(section: Section): KubernetesConfig {
+  const product = section.oneOf("product", PRODUCTS, "kuma");
+  const names = namesOf(product);
+  const chart = section.optionalText("chart") ?? names.chart;
+  const repository = section.optionalText("chartRepository");
+  return {
+    platform: "kubernetes",
+    context: section.text("context"),
+    kubeconfig: section.optionalText("kubeconfig"),
+    product,
+    namespace: section.optionalText("namespace") ?? names.namespace,
+    release: section.optionalText("release") ?? names.release,
+    chart,
+    chartRepository: repository ?? (isPath(chart) ? undefined : names.repository),
+    chartVersion: section.optionalText("chartVersion"),
+    values: section.object("values"),
+  };
+}
+
+/** Helm takes a path for one when it has a separator; a name with one would have to be in an alias of a repository. */
+function isPath(chart: string): boolean {
+  return chart.includes("/");
+}
+
+function readKds(section: Section): KdsServiceConfig {
+  section.allowOnly([
+    "type",
+    "host",
+    "nodePort",
+    "annotations",
+    "loadBalancerClass",
+    "sourceRanges",
+    "timeout",
+  ]);
+  const type = section.oneOf("type", ["LoadBalancer", "NodePort"] as const, "LoadBalancer");
+  const host = section.optionalText("host");
+  if (host !== undefined && !/^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?$/.test(host)) {
+    throw wrong(section.key("host"), host, "a host name or an IPv4 address, without scheme and port");
+  }
+  if (type === "NodePort" && host === undefined) {
+    throw wrong(section.key("host"), host, "the address of a node that zones can reach, as type is NodePort");
+  }
+  return {
+    type,
+    host,
+    nodePort: section.optionalInteger("nodePort", 1, 65_535) ?? (type === "NodePort" ? 30_685 : undefined),
+    annotations: section.object("annotations") as Record<string, string>,
+    loadBalancerClass: section.optionalText("loadBalancerClass"),
+    sourceRanges: section.texts("sourceRanges"),
+    timeout: section.optionalInteger("timeout", 1, 3_600) ?? 300,
+  };
+}

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { merge } from "../../platforms/kubernetes/helmRelease";
+import { locationUrl } from "../../platforms/kubernetes/location";
+import { controlPlaneService, globalZoneSyncService, namesOf } from "../../platforms/kubernetes/products";
+import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../providers/resources";
+import { ControlPlaneApi, Kds } from "../controlPlaneApi";
+import { chartRelease } from "./chartRelease";
+import { Cluster } from "./clusters";
+import { KubernetesGlobalConfig } from "./config";
+import { kumactlInstallation } from "./kumactlInstallation";
+
+const KDS_PORT = 5685;
+const KDS_SECRET = "kuma-kds-global-server-tls";
+
+export interface GlobalParts {
+  api: ControlPlaneApi;
+  kds: Kds;
+  product: pulumi.Output<string>;
+  version: pulumi.Output<string>;
+}
+
+/**
+ * A global control plane in a cluster. The Service that zones dial comes first: its address has to be in the
+ * certificate of the KDS server, and a control plane reads its certificate when it starts.
+ */
+export function kubernetesGlobal(
+  name: string,
+  config: KubernetesGlobalConfig,
+  { provider, reference }: Cluster,
+  tokens: pulumi.Output<string[]>,
+  parent: pulumi.Resource,
+): GlobalParts {
+  const { namespace, product } = config;
+  const inCluster = { parent, provider };
+  const system = new k8s.core.v1.Namespace(
+    `${name}-namespace`,
+    { metadata: { name: namespace, labels: { "kuma.io/system-namespace": "true" } } },
+    inCluster,
+  );
+  const service = kdsService(`${name}-kds-service`, config, { ...inCluster, dependsOn: [system] });
+  const { host } = new KubernetesKdsAddress(
+    `${name}-kds-address`,
+    {
+      ...reference,
+      namespace,
+      service: service.metadata.name,
+      fixedHost: config.kds.host,
+      timeout: config.kds.timeout,
+    },
+    { parent },
+  );
+  const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [host] }, { parent });
+  const secret = new k8s.core.v1.Secret(
+    `${name}-kds-certificate`,
+    {
+      metadata: { name: KDS_SECRET, namespace },
+      type: "kubernetes.io/tls",
+      stringData: { "tls.crt": certificate.cert, "tls.key": pulumi.secret(certificate.key) },
+    },
+    { ...inCluster, dependsOn: [system] },
+  );
+  const values = certificate.cert.apply((cert) => globalValues(config, cert));
+  const installed = { ...inCluster, dependsOn: [system, secret, service] };
+  const release =
+    config.installer === "kumactl"
+      ? kumactlInstallation(name, config, values, installed)
+      : chartRelease(name, config, values, installed).status.revision.apply(String);
+
+  const url = locationUrl({
+    context: config.context,
+    namespace,
+    service: controlPlaneService(product),
+  });
+  const serving = new KubernetesGlobal(
+    `${name}-serving`,
+    { globalUrl: url, globalTokens: tokens, globalKubeconfig: reference.kubeconfig, release },
+    { parent },
+  );
+  const { kds } = config;
+  const port = kds.type === "NodePort" ? kds.nodePort : KDS_PORT;
+  return {
+    api: { url: pulumi.output(url), tokens, kubeconfig: reference.kubeconfig },
+    kds: { address: pulumi.interpolate`grpcs://${host}:${port}`, ca: certificate.ca },
+    product: serving.product,
+    version: serving.version,
+  };
+}
+
+/** As the chart would make it (cp-global-sync-service.yaml), which is told not to. */
+function kdsService(
+  name: string,
+  { namespace, product, release, kds }: KubernetesGlobalConfig,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Service {
+  const { prefix } = namesOf(product);
+  const selector = {
+    app: `${prefix}-control-plane`,
+    "app.kubernetes.io/name": prefix,
+    "app.kubernetes.io/instance": release,
+  };
+  return new k8s.core.v1.Service(
+    name,
+    {
+      metadata: {
+        name: globalZoneSyncService(product),
+        namespace,
+        labels: selector,
+        // its address is awaited by a resource of this program's own, which says what to do when none comes
+        annotations: { ...kds.annotations, "pulumi.com/skipAwait": "true" },
+      },
+      spec: {
+        type: kds.type,
+        loadBalancerClass: kds.loadBalancerClass,
+        loadBalancerSourceRanges: kds.sourceRanges.length > 0 ? kds.sourceRanges : undefined,
+        ports: [{ name: "global-zone-sync", port: KDS_PORT, appProtocol: "grpc", nodePort: kds.nodePort }],
+        selector,
+      },
+    },
+    opts,
+  );
+}
+
+/** The user's values with those that the global needs over them. */
+function globalValues(config: KubernetesGlobalConfig, cert: string): Record<string, unknown> {
+  const { valuesKey } = namesOf(config.product);
+  const own = {
+    controlPlane: {
+      mode: "global",
+      replicas: config.replicas,
+      // the meshes come from the zones
+      defaults: { skipMeshCreation: true },
+      globalZoneSyncService: { enabled: false },
+      tls: { kdsGlobalServer: { secretName: KDS_SECRET } },
+      // a renewed certificate is read by a new pod only
+      podAnnotations: {
+        "kuma-federation/kds-certificate": createHash("sha256").update(cert).digest("hex").slice(0, 16),
+      },
+    },
+  };
+  return merge(config.values, valuesKey === undefined ? own : { [valuesKey]: own });
+}

@@ -1,0 +1,105 @@
+import { KumaError, withoutCredentials } from "../kuma";
+
+/** One object of the configuration, with the key under which it stands. */
+export class Section {
+  private readonly values: Record<string, unknown>;
+
+  constructor(
+    private readonly name: string,
+    value: unknown,
+  ) {
+    if (value === null || typeof value !== "object" || Array.isArray(value))
+      throw wrong(name, value, "an object");
+    this.values = value as Record<string, unknown>;
+  }
+
+  key(name: string): string {
+    return `${this.name}.${name}`;
+  }
+
+  has(name: string): boolean {
+    return this.values[name] !== undefined;
+  }
+
+  allowOnly(names: string[]): void {
+    for (const name of Object.keys(this.values)) {
+      if (!names.includes(name)) {
+        throw new KumaError(
+          "invalid",
+          `The setting ${this.key(name)} is not known here; allowed are ${names.join(", ")}.`,
+        );
+      }
+    }
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[], otherwise?: T): T {
+    return oneOf(this.key(name), this.values[name] ?? otherwise, allowed);
+  }
+
+  text(name: string): string {
+    const value = this.values[name];
+    if (typeof value !== "string" || value === "") throw wrong(this.key(name), value, "a text");
+    return value;
+  }
+
+  optionalText(name: string): string | undefined {
+    return this.values[name] === undefined ? undefined : this.text(name);
+  }
+
+  url(name: string): string {
+    const value = this.text(name);
+    if (/^https?:\/\/[^/@]+(\/[^@]*)?$/.test(value)) return value;
+    const shown = withoutCredentials(value);
+    throw wrong(this.key(name), shown, "a URL such as http://localhost:5681, without credentials");
+  }
+
+  integer(name: string, least: number, most: number): number {
+    const value = this.values[name];
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw wrong(this.key(name), value, `a whole number from ${least} to ${most}`);
+  }
+
+  /** A part of it that may be left out. */
+  section(name: string): Section {
+    return new Section(this.key(name), this.values[name] ?? {});
+  }
+
+  optionalInteger(name: string, least: number, most: number): number | undefined {
+    return this.values[name] === undefined ? undefined : this.integer(name, least, most);
+  }
+
+  /** An object of any content, such as Helm values. */
+  object(name: string): Record<string, unknown> {
+    const value = this.values[name] ?? {};
+    if (value === null || typeof value !== "object" || Array.isArray(value))
+      throw wrong(this.key(name), value, "an object");
+    return value as Record<string, unknown>;
+  }
+
+  texts(name: string): string[] {
+    const value = this.values[name] ?? [];
+    if (!Array.isArray(value) || !value.every((each) => typeof each === "string"))
+      throw wrong(this.key(name), value, "a list of texts");
+    return value as string[];
+  }
+
+  optionalFlag(name: string): boolean | undefined {
+    return this.values[name] === undefined ? undefined : this.flag(name, false);
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.values[name] ?? otherwise;
+    if (typeof value !== "boolean") throw wrong(this.key(name), value, "true or false");
+    return value;
+  }
+}
+
+export function oneOf<T extends string>(key: string, value: unknown, allowed: readonly T[]): T {
+  if (allowed.includes(value as T)) return value as T;
+  throw wrong(key, value, allowed.length === 1 ? allowed[0] : `one of ${allowed.join(", ")}`);
+}
+
+export function wrong(key: string, value: unknown, allowed: string): KumaError {
+  const has = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
+  return new KumaError("invalid", `The setting ${key} ${has}; it must be ${allowed}.`);
+}

@@ -1,0 +1,114 @@
+import { KumaError } from "./errors";
+import { builtinSecretNames } from "./mesh";
+import { Resource, ResourceKey, canonicalJson, keyOf } from "./resource";
+import { isMeshKey } from "./resourceTypes";
+
+/** What to do about a resource that the global has with other content. */
+export type ConflictChoice = "fail" | "keepGlobal" | "overwrite";
+export const ON_CONFLICT: readonly ConflictChoice[] = ["fail", "keepGlobal", "overwrite"];
+
+export interface ConflictRule {
+  /** Matched with a resource's key, `Type mesh/name` or `Type name`; `*` stands for any text. */
+  resources: string;
+  choice: ConflictChoice;
+}
+
+/** One choice for everything, or rules of which the first that fits decides; what no rule fits is a conflict. */
+export type OnConflict = ConflictChoice | readonly ConflictRule[];
+
+/** Types and mesh names hold neither spaces nor slashes. */
+const PATTERN = /^(\*|[A-Za-z*]+ [^\s/]+(\/\S+)?)$/;
+
+/** Checks what a stack says in `onConflict`. Fails with one sentence. */
+export function readOnConflict(value: unknown): OnConflict {
+  if (!Array.isArray(value)) {
+    if (isChoice(value)) return value;
+    throw wrong("", value, `one of ${ON_CONFLICT.join(", ")}, or a list of rules`);
+  }
+  return value.map((rule: unknown, index) => {
+    const { resources, choice, ...others } = Object(rule) as Partial<Record<string, unknown>>;
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined || typeof rule !== "object" || rule === null) {
+      throw wrong(`[${index}]`, rule, `a rule with resources and choice, and nothing else`);
+    }
+    if (typeof resources !== "string" || !PATTERN.test(resources)) {
+      const form = `a pattern such as "MeshTimeout default/*", "Mesh default" or "*"`;
+      throw wrong(`[${index}].resources`, resources, form);
+    }
+    if (!isChoice(choice)) throw wrong(`[${index}].choice`, choice, `one of ${ON_CONFLICT.join(", ")}`);
+    return { resources, choice };
+  });
+}
+
+function isChoice(value: unknown): value is ConflictChoice {
+  return ON_CONFLICT.includes(value as ConflictChoice);
+}
+
+function wrong(where: string, value: unknown, expected: string): KumaError {
+  const held = value === undefined ? "missing" : JSON.stringify(value);
+  return new KumaError("invalid", `The setting onConflict${where} is ${held}; it must be ${expected}.`);
+}
+
+/** What the stack says of a resource whose content differs. */
+export function choiceFor(key: ResourceKey, onConflict: OnConflict): ConflictChoice {
+  if (typeof onConflict === "string") return onConflict;
+  return onConflict.find(({ resources }) => matches(resources, keyOf(key)))?.choice ?? "fail";
+}
+
+/**
+ * What the stack says of a mesh whose certificate authority is another one on the global. Only a rule that names the
+ * mesh (`Mesh default`) counts, never a wildcard or a choice for everything: workloads whose certificates come from two
+ * authorities do not trust each other.
+ */
+export function authorityChoice(mesh: string, onConflict: OnConflict): ConflictChoice {
+  if (typeof onConflict === "string") return "fail";
+  return onConflict.find(({ resources }) => resources === `Mesh ${mesh}`)?.choice ?? "fail";
+}
+
+function matches(pattern: string, key: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s").test(key);
+}
+
+/**
+ * The mesh whose authority two resources of one key belong to; undefined when they belong to none. They are: a mesh
+ * with other mTLS backends, the secrets that its backends name, and the keys that its data plane proxies' tokens are
+ * signed with. `meshes` are those of both sides.
+ */
+export function meshOfAuthority(
+  resource: Resource,
+  existing: Resource,
+  meshes: readonly Resource[],
+): string | undefined {
+  if (resource.type === "Mesh") {
+    return canonicalJson(authorities(resource)) === canonicalJson(authorities(existing))
+      ? undefined
+      : resource.name;
+  }
+  if (resource.type !== "Secret") return undefined;
+  const own = meshes.filter(({ name }) => name === resource.mesh);
+  const isNamed = own.some((mesh) => authoritySecrets(mesh).includes(resource.name));
+  return isNamed || isMeshKey(resource) ? resource.mesh : undefined;
+}
+
+/** What decides which authorities a mesh has, and which of them is in force. */
+export function authorities(mesh: Resource): { enabledBackend?: string; backends: MtlsBackend[] } {
+  const { enabledBackend, backends = [] } = (mesh.mtls ?? {}) as Partial<ReturnType<typeof authorities>>;
+  return { enabledBackend, backends: backends.map(({ name, type, conf }) => ({ name, type, conf })) };
+}
+
+/** Names of the secrets that hold a mesh's certificate authorities. */
+export function authoritySecrets(mesh: Resource): string[] {
+  return authorities(mesh).backends.flatMap(({ name, type, conf }) => {
+    const { cert, key } = builtinSecretNames(mesh.name, name);
+    return type === "builtin"
+      ? [cert, key]
+      : [conf?.cert?.secret, conf?.key?.secret].filter((secret) => secret !== undefined);
+  });
+}
+
+interface MtlsBackend {
+  name: string;
+  type: string;
+  conf?: { cert?: { secret?: string }; key?: { secret?: string } };
+}

@@ -1,0 +1,46 @@
+import { Check } from "../check";
+import {
+  distinctClusters,
+  globalApi,
+  modes,
+  products,
+  supportedVersions,
+  versionSkew,
+  zoneApi,
+} from "./controlPlanes";
+import { globalCredential, zoneCredential } from "./credentials";
+import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./global";
+import { meshIdentities, meshTrusts } from "./identities";
+import { kdsReachable, kdsTls } from "./kds";
+import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
+import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
+
+/** In the order in which they are shown. A new check is one more line here and one in docs/preflight.md. */
+export const CHECKS: readonly Check[] = [
+  zoneApi,
+  globalApi,
+  products,
+  supportedVersions,
+  versionSkew,
+  modes,
+  distinctClusters,
+  zoneAlone,
+  zoneNameKept,
+  zoneNameFree,
+  leftovers,
+  zoneHasMesh,
+  zoneStore,
+  zoneCredential,
+  globalCredential,
+  kdsReachable,
+  kdsTls,
+  typesKnown,
+  conflicts,
+  meshAuthorities,
+  secrets,
+  deletedInZone,
+  meshIdentities,
+  meshTrusts,
+  namespaced,
+  limits,
+];

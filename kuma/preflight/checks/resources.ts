@@ -1,0 +1,163 @@
+import { authorities } from "../../conflicts";
+import { describeDifference } from "../../difference";
+import { PlannedResource } from "../../plan";
+import { Resource, digest, isSecret, keyOf } from "../../resource";
+import { isGenerated } from "../../resourceTypes";
+import { Check } from "../check";
+
+export const conflicts: Check = {
+  code: "conflicts",
+  title: "Nothing on the global stands in the way of what is carried to it",
+  async run(facts) {
+    const { resources } = await facts.plan();
+    const differing = resources.filter(
+      ({ action, authority }) => isChosen(action) && authority === undefined,
+    );
+    const open = differing.filter(({ action }) => action === "conflict");
+    if (open.length > 0) {
+      return {
+        verdict: "blocker",
+        sentence: `${open.length} resource(s) of zone ${facts.zoneName} are on the global control plane with other content.`,
+        evidence: open.map(describe),
+        remedy:
+          `Make them equal, or choose with the setting onConflict, for all or by a pattern such as "${open[0].key}": ` +
+          `keepGlobal leaves the global's, overwrite puts the zone's in their place.`,
+        error: "conflict",
+      };
+    }
+    if (differing.length > 0) {
+      return {
+        verdict: "warning",
+        sentence: `${differing.length} resource(s) are on the global with other content, and onConflict says what happens to them.`,
+        evidence: differing.map((planned) => `${planned.action}: ${describe(planned)}`),
+        remedy: "What is lost by that is lost: compare the two first.",
+      };
+    }
+    // a global that is still to be made holds nothing that could conflict
+    return {
+      verdict: facts.federation.global ? "ok" : "pending",
+      sentence: "Nothing is on the global with other content.",
+    };
+  },
+};
+
+function isChosen(action: PlannedResource["action"]): boolean {
+  return action === "conflict" || action === "overwrite" || action === "keepGlobal";
+}
+
+function describe(planned: PlannedResource): string {
+  return `${planned.key}: ${describeDifference(planned)}`;
+}
+
+export const meshAuthorities: Check = {
+  code: "mesh-authority",
+  title: "Each mesh has one certificate authority on both sides",
+  async run(facts) {
+    const { resources } = await facts.plan();
+    const other = resources.filter(({ authority }) => authority !== undefined);
+    const meshes = [...new Set(other.map(({ authority }) => authority))];
+    if (other.length === 0) {
+      return {
+        verdict: facts.federation.global ? "ok" : "pending",
+        sentence: "No mesh of the zone has another certificate authority on the global.",
+        evidence: resources
+          .filter(({ resource }) => resource.type === "Mesh")
+          .map(({ resource }) => `${keyOf(resource)}: ${authoritiesOf(resource)}`),
+      };
+    }
+    const open = other.some(({ action }) => action === "conflict");
+    return {
+      verdict: open ? "blocker" : "warning",
+      sentence: `Mesh ${meshes.join(", ")} has another certificate authority or token key on the global than in the zone; workloads whose certificates come from the two do not trust each other.`,
+      evidence: other.map((planned) =>
+        open ? describe(planned) : `${planned.action}: ${describe(planned)}`,
+      ),
+      remedy: open
+        ? `Neither a choice for everything nor a wildcard of onConflict counts here. A rule that names the mesh decides for it and its keys, for example ` +
+          `{resources: "Mesh ${meshes[0]}", choice: overwrite}: every workload on the side that gives way needs new certificates.`
+        : "Every workload on the side that gives way needs new certificates; a zone whose store outlives the switch keeps its own keys under the same names until they are deleted in it.",
+      error: "conflict",
+    };
+  },
+};
+
+function authoritiesOf(mesh: Resource): string {
+  const { enabledBackend, backends } = authorities(mesh);
+  if (backends.length === 0) return "no mTLS";
+  return backends
+    .map(({ name, type }) => `backend ${name} (${type}${name === enabledBackend ? ", in force" : ""})`)
+    .join(", ");
+}
+
+export const secrets: Check = {
+  code: "secrets",
+  title: "Secrets of both sides, by digest",
+  async run(facts) {
+    const planned = (await facts.plan()).resources.filter(({ resource }) => isSecret(resource));
+    const evidence = planned.map(({ key, resource, existing, action }) => {
+      const global = existing === undefined ? "none" : digest(existing);
+      return `${key}: zone ${digest(resource)}, global ${global}${action === "same" ? "" : ` (${WORDS[action]})`}`;
+    });
+    if (planned.length === 0) {
+      return {
+        verdict: "inconclusive",
+        sentence:
+          "The zone shows no secret, though each has signing keys: the credential in use may not see them.",
+        remedy: "Give an admin's token of the zone.",
+      };
+    }
+    const ended = planned.filter(
+      ({ resource, action }) => isGenerated(resource) && (action === "keepGlobal" || action === "overwrite"),
+    );
+    if (ended.length > 0) {
+      return {
+        verdict: "warning",
+        sentence: `${ended.length} signing key(s) differ, and one side's give way: tokens that were signed with these are not valid any more.`,
+        evidence,
+        remedy: "Issue these tokens anew after the federation.",
+      };
+    }
+    const same = planned.filter(({ action }) => action === "same").length;
+    return {
+      verdict: facts.federation.global ? "ok" : "pending",
+      sentence: `${planned.length} secret(s) of the zone come along, ${same} of them are on the global already.`,
+      evidence,
+    };
+  },
+};
+
+const WORDS: Record<PlannedResource["action"], string> = {
+  create: "to be written",
+  same: "the same",
+  replaceGenerated: "the global made it for itself, and it gives way",
+  overwrite: "the global's gives way",
+  keepGlobal: "the global's stays",
+  conflict: "in conflict",
+};
+
+const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
+/** Where Kuma's and Kong Mesh's charts put a control plane. */
+const SYSTEM_NAMESPACES = ["kuma-system", "kong-mesh-system"];
+
+export const namespaced: Check = {
+  code: "namespaced",
+  title: "Policies in namespaces of applications",
+  async run(facts) {
+    const { kept, types } = await facts.exported();
+    const inNamespace = ({ labels }: Resource) => {
+      const namespace = labels?.[NAMESPACE_LABEL];
+      return namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace);
+    };
+    const stay = kept.filter(
+      (resource) => types.get(resource.type)?.policy !== undefined && inNamespace(resource),
+    );
+    return {
+      verdict: "ok",
+      sentence:
+        stay.length === 0
+          ? "The zone has no policy in a namespace of an application."
+          : `${stay.length} policies in namespaces of applications stay in the zone; they hold there alone, and the global shows copies of them.`,
+      evidence: stay.map((resource) => `${keyOf(resource)} in ${resource.labels?.[NAMESPACE_LABEL]}`),
+    };
+  },
+};

@@ -1,0 +1,87 @@
+import type { ControlPlane } from "../client";
+import { adminToken, exportZone, readZone } from "../export";
+import type { Federation } from "../federate";
+import { KnownTypes } from "../knownTypes";
+import { Plan, planFederation, planForNewGlobal } from "../plan";
+import { Resource, keyOf } from "../resource";
+import { federatedTo, zoneNames, zoneState } from "../zone";
+import { NotYet } from "./check";
+import { dial } from "./dial";
+
+/** Everything that a global holds. */
+export interface OnGlobal {
+  resources: readonly Resource[];
+  byKey: ReadonlyMap<string, Resource>;
+  types: KnownTypes;
+}
+
+/**
+ * What the checks look at. Each fact is read once, when the first one asks for it; a read that failed fails for
+ * everyone who asks. Nothing here writes.
+ */
+export class Facts {
+  readonly zoneInfo = once(() => this.federation.zone.info());
+  readonly zoneConfig = once(() => this.federation.zone.config());
+  readonly exported = once(() => exportZone(this.federation.zone));
+
+  readonly globalInfo = once(() => this.global.info());
+  readonly globalConfig = once(async () => (await this.openGlobal()).config());
+  readonly globalZones = once(async () => zoneNames(await this.openGlobal()));
+  readonly zoneOnGlobal = once(async () => zoneState(await this.openGlobal(), this.zoneName));
+
+  constructor(readonly federation: Federation) {}
+
+  get zoneName(): string {
+    return this.federation.zoneName;
+  }
+
+  /** Throws `NotYet` as long as there is no global. */
+  get global(): ControlPlane {
+    if (this.federation.global) return this.federation.global;
+    throw new NotYet();
+  }
+
+  /** The global, with the zone's admin token as well: an earlier run may have got as far as the signing keys. */
+  readonly openGlobal = once(async (): Promise<ControlPlane> => {
+    const { global } = this;
+    const exported = await this.exported().catch(() => undefined);
+    const token = exported && adminToken(exported.carried);
+    if (token !== undefined) global.offerToken(token);
+    return global;
+  });
+
+  readonly onGlobal = once(async (): Promise<OnGlobal> => {
+    const { resources, types } = await readZone(await this.openGlobal());
+    return { resources, types, byKey: new Map(resources.map((resource) => [keyOf(resource), resource])) };
+  });
+
+  /** What would be written; on a global that is yet to be made, everything. */
+  readonly plan = once(async (): Promise<Plan> => {
+    const { carried } = await this.exported();
+    if (!this.federation.global) return planForNewGlobal(carried);
+    const { byKey } = await this.onGlobal();
+    const { onConflict } = this.federation;
+    const proxies = [...byKey.values()].filter(({ type }) => type === "Dataplane");
+    const meshesInUse = new Set(proxies.flatMap(({ mesh }) => mesh ?? []));
+    return planFederation(carried, byKey, { onConflict, zones: await this.globalZones(), meshesInUse });
+  });
+
+  /** The KDS server, dialled as the zone will. */
+  readonly kds = once(() => {
+    const { global, kdsAddress, kdsCa } = this.federation;
+    if (!global || kdsAddress === undefined || kdsCa === undefined) throw new NotYet();
+    return dial(kdsAddress, kdsCa);
+  });
+
+  /** Whether the zone dials the global that the stack names. */
+  readonly joined = once(async (): Promise<boolean> => {
+    const { kdsAddress, formerKdsAddress } = this.federation;
+    const current = federatedTo(await this.zoneConfig());
+    return current !== undefined && [kdsAddress ?? current, formerKdsAddress].includes(current);
+  });
+}
+
+function once<T>(read: () => Promise<T> | T): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= (async () => read())());
+}

@@ -1,0 +1,5 @@
+/** What can go wrong with a federation, looked at before anything is written. */
+export * from "./check";
+export * from "./checks";
+export * from "./facts";
+export * from "./preflight";

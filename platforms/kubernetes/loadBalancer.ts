@@ -1,0 +1,59 @@
+import { KumaError } from "../../kuma";
+import { ClusterReference, KubernetesCluster } from "./cluster";
+
+export interface ServiceReference extends ClusterReference {
+  namespace: string;
+  service: string;
+}
+
+interface ServiceStatus {
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
+}
+
+const LOOK_EVERY_MS = 1_000;
+
+/** The address that a Service's load balancer has: an IP address, or a host name as on AWS. Undefined without one. */
+export async function loadBalancerHost(reference: ServiceReference): Promise<string | undefined> {
+  const cluster = await KubernetesCluster.load(reference);
+  try {
+    return await hostOf(cluster, reference);
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Waits for the address, `timeout` seconds at the most. */
+export async function untilLoadBalancerHost(reference: ServiceReference, timeout: number): Promise<string> {
+  const cluster = await KubernetesCluster.load(reference);
+  const deadline = Date.now() + timeout * 1000;
+  try {
+    for (;;) {
+      const host = await hostOf(cluster, reference);
+      if (host !== undefined) return host;
+      if (Date.now() > deadline) throw neverCame(reference, timeout);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  } finally {
+    cluster.close();
+  }
+}
+
+async function hostOf(
+  cluster: KubernetesCluster,
+  { namespace, service }: ServiceReference,
+): Promise<string | undefined> {
+  const found = await cluster.get<ServiceStatus>(`/api/v1/namespaces/${namespace}/services/${service}`);
+  const [ingress] = found?.status?.loadBalancer?.ingress ?? [];
+  return ingress?.hostname || ingress?.ip || undefined;
+}
+
+function neverCame({ context, namespace, service }: ServiceReference, timeout: number): KumaError {
+  return new KumaError(
+    "unreachable",
+    `Service ${namespace}/${service} in the cluster of context ${context} got no load balancer address within ${timeout} s, so zones have nothing to dial. ` +
+      `The Service was made, no control plane was installed and no zone was changed. ` +
+      `On kind, run cloud-provider-kind or MetalLB; on minikube, run "minikube tunnel" and set global.kds.host to host.minikube.internal; ` +
+      `in a cloud, "kubectl --context ${context} -n ${namespace} describe service ${service}" tells what its controller lacks. ` +
+      `Or set global.kds.type to NodePort, with global.kds.host. Then run it again.`,
+  );
+}

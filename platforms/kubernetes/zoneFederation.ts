@@ -1,0 +1,124 @@
+import {
+  ControlPlane,
+  KumaError,
+  Manifest,
+  Resource,
+  Snapshot,
+  cameFromGlobal,
+  federatedTo,
+  isKumaError,
+  keyOf,
+  readZone,
+  removeZone,
+  sameContent,
+  untilVerified,
+  waitUntilOnline,
+} from "../../kuma";
+import { inParallel } from "../../kuma/parallel";
+
+/** Milliseconds for a control plane that Helm has upgraded to serve with its new settings. */
+const RESTART_DEADLINE_MS = 120_000;
+
+/**
+ * Waits until a zone whose release has got the global's address is joined: it dials that address, stays online, and
+ * both sides are equal.
+ */
+export async function untilJoined(
+  zone: ControlPlane,
+  global: ControlPlane,
+  zoneName: string,
+  kdsAddress: string,
+  manifest: Manifest,
+): Promise<{ version: string }> {
+  await untilDials(zone, zoneName, kdsAddress);
+  const { version } = await waitUntilOnline(global, zoneName);
+  await untilVerified(global, zone, zoneName, manifest);
+  return { version: version ?? (await zone.info()).version };
+}
+
+/** For a while after an upgrade the former pod may still answer. */
+async function untilDials(zone: ControlPlane, zoneName: string, address: string | undefined): Promise<void> {
+  const deadline = Date.now() + RESTART_DEADLINE_MS;
+  for (;;) {
+    let now: string | undefined;
+    try {
+      now = federatedTo(await zone.config());
+      if (now === address) return;
+    } catch (error) {
+      if (!isKumaError(error, "unreachable") || Date.now() > deadline) throw error;
+    }
+    if (Date.now() > deadline) {
+      throw new KumaError(
+        "gate",
+        `The control plane of zone ${zoneName} ${now === undefined ? "runs alone" : `dials ${now}`}, though its Helm release is to ` +
+          `${address === undefined ? "let it run alone" : `make it dial ${address}`}. Was the release changed with helm? ` +
+          `"pulumi refresh" takes over what is there; then run it again.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+/**
+ * Gives a zone whose release lets it run alone again what it had before it was federated, and makes the global forget
+ * it. Its store has outlived the federation, so that three things are left to do: its meshes get their own authorities
+ * back (of the same keys, so that no workload notices), what the global owned goes, and policies that KDS had replaced
+ * by copies come back under their names. May be called again at any point.
+ */
+export async function leaveGlobal(
+  zone: ControlPlane,
+  global: ControlPlane,
+  zoneName: string,
+  { originals }: Snapshot,
+): Promise<void> {
+  const dials = federatedTo(await zone.config());
+  if (dials !== undefined) {
+    throw new KumaError(
+      "refused",
+      `Zone ${zoneName} still dials ${dials}, so it was not taken off its global; nothing was changed. ` +
+        `Set federated: false for it and run up, which gives its Helm release the former values (npm run destroy does that by itself).`,
+    );
+  }
+  await restore(zone, originals);
+  await deleteCopies(zone, originals);
+  await removeZone(global, zoneName);
+}
+
+async function restore(zone: ControlPlane, originals: readonly Resource[]): Promise<void> {
+  const { resources, types } = await readZone(zone);
+  const existing = new Map(resources.map((resource) => [keyOf(resource), resource]));
+  const lost = originals.filter((original) => {
+    const there = existing.get(keyOf(original));
+    return !there || cameFromGlobal(there) || !sameContent(original, there);
+  });
+  const stages = new Set(lost.map((resource) => zone.stageOf(resource)));
+  for (const stage of [...stages].sort((a, b) => a - b)) {
+    const write = async (resource: Resource) => {
+      const type = types.get(resource.type);
+      if (type) await zone.put(type, resource, { overwrite: true });
+    };
+    await inParallel(
+      lost.filter((resource) => zone.stageOf(resource) === stage),
+      zone.concurrency,
+      write,
+    );
+  }
+}
+
+/** What KDS has brought and the zone did not have before; meshes last, as nothing can be in a mesh that is gone. */
+async function deleteCopies(zone: ControlPlane, originals: readonly Resource[]): Promise<void> {
+  const own = new Set(originals.map(keyOf));
+  const { resources, types } = await readZone(zone);
+  const copies = resources.filter((resource) => cameFromGlobal(resource) && !own.has(keyOf(resource)));
+  for (const meshes of [false, true]) {
+    const remove = async (resource: Resource) => {
+      const type = types.get(resource.type);
+      if (type) await zone.delete(type, resource);
+    };
+    await inParallel(
+      copies.filter(({ type }) => (type === "Mesh") === meshes),
+      zone.concurrency,
+      remove,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import { ControlPlane } from "../kuma";
+import { HttpOptions } from "../kuma/http";
+import { openKubernetesControlPlane } from "./kubernetes/controlPlane";
+import { parseLocation } from "./kubernetes/location";
+
+/** How a control plane's API is reached. */
+export interface ControlPlaneAccess {
+  /** `http(s)://…`, or `kubernetes://<context>/<namespace>/<service>` for one that runs in a cluster. */
+  url: string;
+  /** Secret. */
+  tokens?: string[];
+  /** Path or content (secret) of a kubeconfig, for a control plane in a cluster; the usual places when left out. */
+  kubeconfig?: string;
+}
+
+/** Opens a control plane, wherever it runs. `title` is how messages call it. It is to be closed again. */
+export async function openControlPlane(
+  { url, tokens, kubeconfig }: ControlPlaneAccess,
+  title: string,
+  http: HttpOptions = {},
+): Promise<ControlPlane> {
+  const location = parseLocation(url);
+  if (!location) return new ControlPlane({ title, url, tokens, ...http });
+  return openKubernetesControlPlane(location, kubeconfig, { title, tokens, ...http });
+}

@@ -1,0 +1,103 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as fc from "fast-check";
+import { Resource, keyOf, policiesFor, readPolicies } from "../../kuma";
+import { cleanUp, tempDir } from "../support/cleanUp";
+import { kumaErrorOf } from "../support/errors";
+
+const KUMA_DEMO = path.join(__dirname, "../../policies/kuma-demo");
+
+describe("kuma/policyFiles", () => {
+  afterEach(cleanUp);
+
+  const directory = (...files: string[]) => {
+    const made = tempDir();
+    for (const file of files) {
+      fs.mkdirSync(path.join(made, path.dirname(file)), { recursive: true });
+      fs.writeFileSync(
+        path.join(made, file),
+        `{type: MeshTimeout, mesh: m, name: ${path.basename(file, ".yaml")}}`,
+      );
+    }
+    return made;
+  };
+  const namesFor = (made: string, version: string) =>
+    policiesFor(readPolicies(made, "policies"), version).map(({ name }) => name);
+
+  const made = () =>
+    directory(
+      "all.yaml",
+      "before-2.10/old.yaml",
+      "since-2.10/new.yaml",
+      "since-2.12/newer.yaml",
+      "drafts/x.yaml",
+    );
+
+  for (const [version, ...names] of [
+    ["2.2.0", "all", "old"],
+    ["2.9.9", "all", "old"],
+    ["2.10.0", "all", "new"],
+    ["v2.11.3", "all", "new"],
+    ["2.12.0-rc1", "all", "new", "newer"],
+    ["2.14.3", "all", "new", "newer"],
+    ["0.0.0-preview.vabc1234", "all", "new", "newer"],
+    ["unknown", "all", "new", "newer"],
+  ]) {
+    it(`picks ${names.join(", ")} for ${version}`, () => assert.deepEqual(namesFor(made(), version), names));
+  }
+
+  it("gives each version exactly one of two sides of a bound", () => {
+    const sides = readPolicies(directory("before-2.10/old.yaml", "since-2.10/new.yaml"), "policies");
+    fc.assert(
+      fc.property(fc.nat(4), fc.nat(30), fc.nat(9), (major, minor, patch) => {
+        const names = policiesFor(sides, `${major}.${minor}.${patch}`).map(({ name }) => name);
+        const isOld = major > 0 && (major < 2 || (major === 2 && minor < 10));
+        assert.deepEqual(names, [isOld ? "old" : "new"]);
+      }),
+    );
+  });
+
+  it("refuses a directory that looks like a bound and is none", async () => {
+    for (const name of ["since-2", "before2.10", "since-2.10.1"]) {
+      const wrong = directory(`${name}/x.yaml`);
+      const { code, message } = await kumaErrorOf(() => readPolicies(wrong, "policies"));
+      assert.equal(code, "invalid");
+      assert.ok(message.startsWith(`${path.join(wrong, name)} does not tell which versions`), message);
+    }
+  });
+
+  it("finds a mistake in a file for a version that nobody has", async () => {
+    const wrong = directory("all.yaml", "before-1.0/x.yaml");
+    fs.writeFileSync(path.join(wrong, "before-1.0/x.yaml"), "name: x");
+    const { message } = await kumaErrorOf(() => readPolicies(wrong, "policies"));
+    assert.match(message, /before-1\.0\/x\.yaml holds a document without type and name/);
+  });
+
+  it("names the setting of a directory that is not there", async () => {
+    const { message } = await kumaErrorOf(() => readPolicies(path.join(tempDir(), "none"), "policies"));
+    assert.match(
+      message,
+      /^The setting policies names .*none, which cannot be read: there is no such directory\.$/,
+    );
+  });
+
+  describe("policies/kuma-demo", () => {
+    const topKinds = (policies: Resource[]) =>
+      policies.map((policy) => (policy.spec as { targetRef: { kind: string } }).targetRef.kind);
+
+    it("has the same policies for both forms, differing only in whom they are for", () => {
+      const policies = readPolicies(KUMA_DEMO, "policies");
+      const [old, current] = ["2.9.0", "2.10.0"].map((version) => policiesFor(policies, version));
+      assert.deepEqual(old.map(keyOf), [
+        "MeshCircuitBreaker default/demo-app-to-redis",
+        "MeshTrafficPermission default/redis",
+      ]);
+      assert.deepEqual(current.map(keyOf), old.map(keyOf));
+      assert.deepEqual(topKinds(old), ["MeshService", "MeshService"]);
+      assert.deepEqual(topKinds(current), ["Dataplane", "Dataplane"]);
+      const rest = ({ spec }: Resource) => ({ ...(spec as object), targetRef: undefined });
+      assert.deepEqual(current.map(rest), old.map(rest));
+    });
+  });
+});

@@ -1,0 +1,609 @@
+import * as assert from "node:assert/strict";
+import * as net from "node:net";
+import * as tls from "node:tls";
+import {
+  CHECKS,
+  CheckResult,
+  Facts,
+  Federation,
+  Resource,
+  Verdict,
+  assertNoBlocker,
+  digest,
+  findingsOf,
+  meshForGlobal,
+  planZone,
+  preflight,
+} from "../../kuma";
+import { KeyPair, issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
+import { kumaErrorOf } from "../support/errors";
+import { FakeControlPlane, FakeOptions, clientOf, stopFakes } from "../support/fakeControlPlane";
+import { UNIVERSAL_TYPES } from "../support/types";
+
+const ZONE_CONFIG = {
+  mode: "zone",
+  environment: "universal",
+  store: { type: "file" },
+  multizone: { zone: { name: "zone-1", globalAddress: "" } },
+};
+const zoneConfig = (changes: object) => ({ ...ZONE_CONFIG, ...changes });
+const GLOBAL_CONFIG = { mode: "global", environment: "universal", store: { type: "memory" } };
+
+const MESH: Resource = {
+  type: "Mesh",
+  name: "default",
+  mtls: { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] },
+};
+const KEY: Resource = {
+  type: "Secret",
+  mesh: "default",
+  name: "default.ca-builtin-key-ca-1",
+  data: "Y2FuYXJ5",
+};
+const ADMIN: Resource = { type: "GlobalSecret", name: "admin-user-token", data: "Y2FuYXJ5" };
+const TIMEOUT: Resource = { type: "TrafficRoute", mesh: "default", name: "r", conf: { a: 1 } };
+const ofZone = (type: string, name: string, more: object = {}, zone = "zone-1"): Resource => ({
+  type,
+  mesh: "default",
+  name,
+  labels: { "kuma.io/origin": "zone", "kuma.io/zone": zone },
+  spec: {},
+  ...more,
+});
+const content = [MESH, KEY, ADMIN, TIMEOUT, ofZone("MeshTimeout", "own")];
+
+const online = (disconnectTime?: string) => ({
+  zoneInsight: { subscriptions: [{ id: "a", connectTime: "2026-01-01T00:00:00Z", disconnectTime }] },
+});
+
+/** What one case changes; everything else is in order. */
+interface Change {
+  zone?: FakeOptions;
+  global?: FakeOptions;
+  federation?: Partial<Federation>;
+  prepare?(zone: FakeControlPlane, global: FakeControlPlane): void;
+}
+
+describe("kuma/preflight", () => {
+  let authority: KeyPair;
+  let otherAuthority: KeyPair;
+  const servers: net.Server[] = [];
+  let kdsAddress: string;
+
+  async function serve(hosts: string[], signer: KeyPair): Promise<string> {
+    const server = tls.createServer({
+      ...(await issueServerCertificate(signer, hosts)),
+      ALPNProtocols: ["h2"],
+    });
+    return listen(server);
+  }
+  async function listen(server: net.Server): Promise<string> {
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `grpcs://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+  }
+
+  before(async () => {
+    authority = await issueAuthority("test");
+    otherAuthority = await issueAuthority("other");
+    kdsAddress = await serve(["127.0.0.1"], authority);
+  });
+  after(() => servers.forEach((server) => server.close()));
+  afterEach(stopFakes);
+
+  async function sides({ zone = {}, global = {}, federation = {}, prepare }: Change): Promise<Federation> {
+    const zoneFake = await FakeControlPlane.start({
+      clusterId: "cluster-zone",
+      config: ZONE_CONFIG,
+      resources: content,
+      ...zone,
+    });
+    const globalFake = await FakeControlPlane.start({
+      clusterId: "cluster-global",
+      config: GLOBAL_CONFIG,
+      ...global,
+    });
+    prepare?.(zoneFake, globalFake);
+    return {
+      zoneName: "zone-1",
+      zone: clientOf(zoneFake, { title: "the control plane of zone zone-1" }),
+      global: clientOf(globalFake, { title: "the global control plane" }),
+      kdsAddress,
+      kdsCa: authority.cert,
+      zoneRunsHere: true,
+      onConflict: "fail",
+      ...federation,
+    };
+  }
+  const look = async (change: Change) => preflight(new Facts(await sides(change)));
+
+  it("finds everything in order on two sides that go together", async () => {
+    const { checks } = await look({});
+    assert.deepEqual(
+      checks.filter(({ verdict }) => verdict !== "ok"),
+      [],
+    );
+    assert.deepEqual(
+      checks.map(({ code }) => code),
+      CHECKS.map(({ code }) => code),
+    );
+  });
+
+  const stored = (...resources: Resource[]) => ({ resources });
+  const globalsMesh = { ...meshForGlobal(MESH), metrics: { enabledBackend: "p" } };
+  const otherCa = {
+    ...MESH,
+    mtls: { enabledBackend: "other", backends: [{ name: "other", type: "builtin" }] },
+  };
+  const identity = ofZone("MeshIdentity", "id");
+  const trust = ofZone("MeshTrust", "trust");
+  const withTrust = [
+    ...UNIVERSAL_TYPES,
+    {
+      name: "MeshTrust",
+      scope: "Mesh",
+      path: "meshtrusts",
+      readOnly: false,
+      includeInFederation: true,
+    } as const,
+  ];
+  const limits = (limit: object) => (_: unknown, global: FakeControlPlane) =>
+    global.documents.set("/global-insight", {
+      limits: limit,
+      zones: { controlPlanes: { total: 2 } },
+      policies: { total: 5 },
+      dataplanes: { standard: { total: 1 } },
+    });
+
+  const cases: [what: string, code: string, verdict: Verdict, change: Change, text: RegExp][] = [
+    [
+      "the zone fails",
+      "zone-api",
+      "inconclusive",
+      { prepare: (z) => z.fail("GET /", { status: 500 }, 99) },
+      /could not be looked at/,
+    ],
+    [
+      "the global is something else",
+      "global-api",
+      "blocker",
+      { prepare: (_, g) => g.fail((r) => r.path === "/", { body: "<html>" }, 99) },
+      /is not a Kuma or Kong Mesh control plane/,
+    ],
+    [
+      "the products differ",
+      "products",
+      "blocker",
+      { global: { product: "Kong Mesh" } },
+      /zone runs Kuma and the global control plane Kong Mesh/,
+    ],
+    [
+      "the global is 3.x",
+      "version-supported",
+      "blocker",
+      { global: { version: "3.0.0" } },
+      /the global control plane runs Kuma 3\.0\.0/,
+    ],
+    [
+      "the zone is 1.x",
+      "version-supported",
+      "blocker",
+      { zone: { version: "1.8.0" } },
+      /the zone control plane runs Kuma 1\.8\.0/,
+    ],
+    [
+      "the global is older",
+      "version-skew",
+      "blocker",
+      { global: { version: "2.13.9" } },
+      /the global's is older/,
+    ],
+    [
+      "the global is three minors newer",
+      "version-skew",
+      "blocker",
+      { zone: { version: "2.11.0" } },
+      /more than 2 minors apart/,
+    ],
+    [
+      "a version is a preview",
+      "version-skew",
+      "warning",
+      { zone: { version: "0.0.0-preview.vabc" } },
+      /cannot be compared/,
+    ],
+    ["the global is a zone", "modes", "blocker", { global: { config: ZONE_CONFIG } }, /runs in mode zone/],
+    ["the zone is a global", "modes", "blocker", { zone: { config: GLOBAL_CONFIG } }, /is a global\./],
+    [
+      "both are one cluster",
+      "distinct-clusters",
+      "blocker",
+      { global: { clusterId: "cluster-zone" } },
+      /same cluster id/,
+    ],
+    [
+      "a side tells no cluster id",
+      "distinct-clusters",
+      "inconclusive",
+      { global: { clusterId: undefined } },
+      /does not tell its cluster id/,
+    ],
+    [
+      "the zone is another global's",
+      "zone-alone",
+      "blocker",
+      {
+        zone: {
+          config: zoneConfig({
+            multizone: { zone: { name: "zone-1", globalAddress: "grpcs://other:5685" } },
+          }),
+        },
+      },
+      /federated already, with grpcs:\/\/other:5685/,
+    ],
+    [
+      "the zone is called otherwise",
+      "zone-name",
+      "blocker",
+      { federation: { zoneName: "zone-2" } },
+      /is called "zone-1", not "zone-2".*carries another name: MeshTimeout default\/own/,
+    ],
+    [
+      "the zone was never given a name",
+      "zone-name",
+      "blocker",
+      { zone: { config: zoneConfig({ multizone: { zone: { name: "default" } } }) } },
+      /Set the zone's name to "default".*was never given a name/,
+    ],
+    [
+      "resources carry an old name",
+      "zone-name",
+      "blocker",
+      { zone: stored(...content, ofZone("MeshTimeout", "old", {}, "old-name")) },
+      /carry the name of another zone.*carries another name: MeshTimeout default\/old Write/,
+    ],
+    [
+      "the name is online on the global",
+      "zone-name-taken",
+      "blocker",
+      { prepare: (_, g) => g.overviews.set("zone-1", [online()]) },
+      /Another control plane is connected to the global as zone zone-1/,
+    ],
+    [
+      "the global has an offline zone of that name",
+      "leftovers",
+      "warning",
+      { prepare: (_, g) => g.overviews.set("zone-1", [online("2026-01-02T00:00:00Z")]) },
+      /the zone itself, offline, and 0 resource/,
+    ],
+    [
+      "the global has copies with that zone's label",
+      "leftovers",
+      "warning",
+      { global: stored(ofZone("MeshTimeout", "gone")) },
+      /1 resource\(s\) with its label.*would be deleted on the global: MeshTimeout default\/gone/,
+    ],
+    ["the zone has no mesh", "zone-meshes", "blocker", { zone: stored(ADMIN) }, /has no mesh/],
+    [
+      "the zone keeps everything in memory",
+      "zone-store",
+      "warning",
+      { zone: { config: zoneConfig({ store: { type: "memory" } }) } },
+      /in memory/,
+    ],
+    [
+      "the zone is on Postgres",
+      "zone-store",
+      "warning",
+      { zone: { config: zoneConfig({ store: { type: "postgres" } }) } },
+      /Postgres.*new, empty database/,
+    ],
+    [
+      "the zone does not tell its store",
+      "zone-store",
+      "inconclusive",
+      { zone: { config: zoneConfig({ store: undefined }) } },
+      /does not tell/,
+    ],
+    [
+      "the zone hides its secrets",
+      "zone-credential",
+      "blocker",
+      { prepare: (z) => z.fail("GET /secrets", { status: 403 }, 99) },
+      /denies access to the list of Secret/,
+    ],
+    [
+      "the global hides its secrets",
+      "global-credential",
+      "blocker",
+      { prepare: (_, g) => g.fail("GET /secrets", { status: 401 }, 99) },
+      /does not accept the token/,
+    ],
+    [
+      "the global is read-only",
+      "global-credential",
+      "blocker",
+      { global: { config: { ...GLOBAL_CONFIG, apiServer: { readOnly: true } } } },
+      /set to be read-only/,
+    ],
+    [
+      "nothing listens",
+      "kds-reachable",
+      "blocker",
+      { federation: { kdsAddress: "grpcs://127.0.0.1:1" } },
+      /from this machine: connection refused.*dialled from this machine/,
+    ],
+    [
+      "nothing listens, and the zone runs elsewhere",
+      "kds-reachable",
+      "inconclusive",
+      { federation: { kdsAddress: "grpcs://127.0.0.1:1", zoneRunsHere: false } },
+      /The zone runs elsewhere/,
+    ],
+    [
+      "the host is not known",
+      "kds-reachable",
+      "blocker",
+      { federation: { kdsAddress: "grpcs://no-such-host.invalid:5685" } },
+      /its host name is not known/,
+    ],
+    [
+      "there is no connection",
+      "kds-tls",
+      "inconclusive",
+      { federation: { kdsAddress: "grpcs://127.0.0.1:1" } },
+      /no connection/,
+    ],
+    [
+      "KDS is without TLS",
+      "kds-tls",
+      "warning",
+      { federation: { kdsAddress: "grpc://127.0.0.1:1" } },
+      /clear text/,
+    ],
+    [
+      "the products differ, for the types",
+      "global-types",
+      "blocker",
+      { global: { types: UNIVERSAL_TYPES.filter(({ name }) => name !== "TrafficRoute") } },
+      /does not know the type of 1.*TrafficRoute default\/r/,
+    ],
+    [
+      "a policy differs",
+      "conflicts",
+      "blocker",
+      { global: stored({ ...TIMEOUT, conf: { a: 2 } }) },
+      /1 resource\(s\) of zone zone-1 .*TrafficRoute default\/r: differs in conf\.a \(zone 1, global 2\).*onConflict/,
+    ],
+    [
+      "a policy differs, and is to be overwritten",
+      "conflicts",
+      "warning",
+      {
+        global: stored({ ...TIMEOUT, conf: { a: 2 } }),
+        federation: { onConflict: [{ resources: "TrafficRoute */*", choice: "overwrite" }] },
+      },
+      /overwrite: TrafficRoute default\/r/,
+    ],
+    [
+      "a mesh differs in something else than its authority",
+      "conflicts",
+      "blocker",
+      { global: stored(globalsMesh) },
+      /Mesh default: differs in metrics/,
+    ],
+    [
+      "a mesh has another authority",
+      "mesh-authority",
+      "blocker",
+      { global: stored(otherCa), federation: { onConflict: "overwrite" } },
+      /Mesh default has another certificate authority.*\{resources: "Mesh default", choice: overwrite\}/,
+    ],
+    [
+      "an authority's key differs",
+      "mesh-authority",
+      "blocker",
+      {
+        global: stored({ ...KEY, data: "b3RoZXI=" }),
+        federation: { onConflict: [{ resources: "*", choice: "keepGlobal" }] },
+      },
+      new RegExp(`ca-builtin-key-ca-1: zone ${digest(KEY)}, global sha256`),
+    ],
+    [
+      "a mesh has another authority, and is to be overwritten",
+      "mesh-authority",
+      "warning",
+      {
+        global: stored(otherCa),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "overwrite" }] },
+      },
+      /needs new certificates/,
+    ],
+    [
+      "signing keys give way",
+      "secrets",
+      "warning",
+      {
+        global: stored({ ...ADMIN, data: "b3RoZXI=" }, { type: "Mesh", name: "other" }),
+        federation: { onConflict: "keepGlobal" },
+      },
+      /1 signing key\(s\) differ/,
+    ],
+    ["the zone shows no secret", "secrets", "inconclusive", { zone: stored(MESH) }, /shows no secret/],
+    [
+      "a policy of the zone counts as the global's",
+      "deleted-in-zone",
+      "blocker",
+      { zone: stored(...content, ofZone("MeshTimeout", "g", { labels: { "kuma.io/origin": "global" } })) },
+      /would delete them.*MeshTimeout default\/g/,
+    ],
+    [
+      "a legacy policy counts as the zone's",
+      "deleted-in-zone",
+      "blocker",
+      { zone: stored(...content, ofZone("TrafficRoute", "z")) },
+      /would delete them.*TrafficRoute default\/z/,
+    ],
+    [
+      "identities would change",
+      "mesh-identity",
+      "blocker",
+      { zone: stored(...content, identity), federation: { zoneName: "zone-2" } },
+      /issue every identity anew.*MeshIdentity default\/id/,
+    ],
+    [
+      "another zone has a MeshTrust",
+      "mesh-trust",
+      "warning",
+      {
+        zone: { ...stored(...content, trust), types: withTrust },
+        global: { ...stored(ofZone("MeshTrust", "theirs", {}, "zone-2")), types: withTrust },
+      },
+      /do not trust each other yet/,
+    ],
+    [
+      "there are too many zones",
+      "global-limits",
+      "blocker",
+      { prepare: limits({ zones: 2, policies: 0 }) },
+      /limit for zones would be exceeded.*zones: 2 there, at most 1 more, limit 2/,
+    ],
+    [
+      "there are too many policies",
+      "global-limits",
+      "blocker",
+      { prepare: limits({ policies: 6 }) },
+      /limit for policies/,
+    ],
+  ];
+  for (const [what, code, verdict, change, text] of cases) {
+    it(`${code}: ${verdict} when ${what}`, async () => {
+      const report = await look(change);
+      const found = report.checks.find((check) => check.code === code) ?? assert.fail("not looked at");
+      assert.equal(found.verdict, verdict, found.sentence);
+      assert.match(textOf(found), text);
+      assert.ok(!JSON.stringify(report).includes("Y2FuYXJ5"), "no secret");
+      if (verdict !== "ok") assert.notEqual(found.remedy, undefined);
+    });
+  }
+
+  /** They tell, and never stop anything. */
+  const NEVER_FAILS = ["namespaced"];
+
+  it("has a case for each check that can find something", () => {
+    const shown = new Set([...cases.map(([, code]) => code), ...NEVER_FAILS]);
+    assert.deepEqual(
+      CHECKS.map(({ code }) => code).filter((code) => !shown.has(code)),
+      [],
+    );
+  });
+
+  it("namespaced: names the policies in namespaces of applications", async () => {
+    const labels = (namespace: string) => ({
+      "kuma.io/origin": "zone",
+      "kuma.io/zone": "zone-1",
+      "k8s.kuma.io/namespace": namespace,
+    });
+    const { checks } = await look({
+      zone: stored(
+        ...content,
+        ofZone("MeshTimeout", "a.shop", { labels: labels("shop") }),
+        ofZone("MeshTimeout", "b.kuma-system", { labels: labels("kuma-system") }),
+      ),
+    });
+    const found = checks.find(({ code }) => code === "namespaced");
+    assert.deepEqual(found?.evidence, ["MeshTimeout default/a.shop in shop"]);
+  });
+
+  describe("the certificate at the KDS address", () => {
+    const tlsOf = async (change: Change) =>
+      (await look(change)).checks.find(({ code }) => code === "kds-tls") ?? assert.fail();
+
+    it("is refused when it is for another address", async () => {
+      const found = await tlsOf({
+        federation: { kdsAddress: await serve(["10.0.0.1", "other"], authority) },
+      });
+      assert.equal(found.verdict, "blocker");
+      assert.match(textOf(found), /it is not valid for 127\.0\.0\.1.* for 10\.0\.0\.1, other/);
+    });
+
+    it("is refused when another authority signed it", async () => {
+      const found = await tlsOf({ federation: { kdsAddress: await serve(["127.0.0.1"], otherAuthority) } });
+      assert.equal(found.verdict, "blocker");
+      assert.match(found.sentence, /not signed by the authority that the zone gets/);
+    });
+
+    it("is not judged when the zone's system may know its authority", async () => {
+      const found = await tlsOf({ federation: { kdsCa: "" } });
+      assert.equal(found.verdict, "inconclusive");
+    });
+
+    it("is not there when something else listens", async () => {
+      const address = await listen(net.createServer((socket) => socket.end("hello")));
+      const found = await tlsOf({ federation: { kdsAddress: address } });
+      assert.deepEqual([found.verdict, /no TLS handshake/.test(found.sentence)], ["blocker", true]);
+    });
+  });
+
+  it("waits for a global that the stack is still to make", async () => {
+    const { checks } = await look({ federation: { global: undefined } });
+    const pending = checks.filter(({ verdict }) => verdict === "pending").map(({ code }) => code);
+    for (const code of ["global-api", "products", "zone-name-taken", "kds-tls", "conflicts", "secrets"]) {
+      assert.ok(pending.includes(code), code);
+    }
+    assert.deepEqual(
+      checks.filter(({ verdict }) => verdict !== "pending" && verdict !== "ok"),
+      [],
+    );
+  });
+
+  it("looks at what still matters of a zone that is federated with this global", async () => {
+    const config = zoneConfig({ multizone: { zone: { name: "zone-1", globalAddress: kdsAddress } } });
+    const { checks } = await look({ zone: { config } });
+    assert.deepEqual(
+      checks.map(({ code, verdict }) => `${code} ${verdict}`),
+      ["zone-api ok", "global-api ok", "modes ok", "zone-alone ok", "kds-reachable ok", "kds-tls ok"],
+    );
+  });
+
+  describe("in up and preview", () => {
+    it("stops planZone, names every blocker once, and writes nothing", async () => {
+      const federation = await sides({
+        global: { version: "2.13.0", resources: [{ ...TIMEOUT, conf: { a: 2 } }] },
+      });
+      const { code, message } = await kumaErrorOf(planZone(federation));
+      assert.equal(code, "unsupportedVersion");
+      assert.match(
+        message,
+        /^Zone zone-1 was not federated, and nothing was written\. 2 things stand against it:\n/,
+      );
+      assert.match(message, /\[version-skew\][^]*\[conflicts\]/);
+      assert.deepEqual(federation.global?.sent, { GET: federation.global?.sent.GET });
+    });
+
+    it("says one and the same thing once", async () => {
+      const report = await look({ prepare: (_, g) => g.fail("GET /meshes", { status: 403 }, 99) });
+      assert.ok(findingsOf(report, "blocker").length > 1);
+      const { message } = await kumaErrorOf(() => assertNoBlocker(report));
+      assert.equal(message.split("denies access").length, 2);
+    });
+
+    it("gives warnings along with the plan", async () => {
+      const federation = await sides({ zone: { config: zoneConfig({ store: { type: "memory" } }) } });
+      const prospect = (await planZone(federation)) ?? assert.fail();
+      assert.deepEqual(
+        findingsOf(prospect.report, "warning").map(({ code }) => code),
+        ["zone-store"],
+      );
+    });
+
+    it("tells of a zone that cannot be reached as such, so that a preview can wait for it", async () => {
+      const federation = await sides({ prepare: (zone) => zone.fail(() => true, { ending: "cut" }, 999) });
+      assert.equal((await kumaErrorOf(planZone(federation))).code, "unreachable");
+    });
+  });
+});
+
+function textOf({ sentence, evidence, remedy }: CheckResult): string {
+  return [sentence, ...evidence, remedy].join(" ");
+}
