@@ -49,6 +49,7 @@ export = async () => {
         globalVersion: global.version,
         kds: global.kds,
         zoneRunsHere: zoneConfig.platform === "universal",
+        nextDatabase: alone.nextDatabase,
         onConflict,
         onDrift,
       },

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, OnDrift, countByType } from "../kuma";
+import { Database, Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 
@@ -15,6 +15,8 @@ export interface FederationBridgeArgs {
   kds: Kds;
   /** The zone dials from this machine. */
   zoneRunsHere: boolean;
+  /** Where a zone on Postgres is moved to. */
+  nextDatabase?: Database;
   onConflict: OnConflict;
   onDrift: OnDrift;
 }
@@ -56,8 +58,8 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, onConflict, onDrift } =
-      args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, nextDatabase } = args;
+    const { onConflict, onDrift } = args;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -73,6 +75,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         kdsAddress: kds.address,
         kdsCa: kds.ca,
         zoneRunsHere,
+        nextDatabase,
         onConflict,
         onDrift,
       },

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { KumaError, ON_DRIFT, OnConflict, OnDrift, readOnConflict } from "../kuma";
+import { KumaError, ON_DRIFT, OnConflict, OnDrift, databaseName, readOnConflict } from "../kuma";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
@@ -93,6 +93,7 @@ export function readStackConfig(
     "name",
     config.zones.map(({ name }) => name),
   );
+  assertDatabasesApart(config.zones);
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
   assertApart(running.map(({ portBase }) => portBase));
   return config;
@@ -211,6 +212,19 @@ function assertDistinct(what: string, values: string[]): void {
       "invalid",
       `Two zones have the ${what} ${JSON.stringify(twice)}; each zone needs its own.`,
     );
+  }
+}
+
+/** Two control planes on one database would overwrite each other's resources. */
+function assertDatabasesApart(zones: ZoneConfig[]): void {
+  const databases = zones.flatMap((zone) => {
+    if (zone.platform !== "universal" || !zone.postgres) return [];
+    const { host, port, database, federatedDatabase } = zone.postgres;
+    return [database, federatedDatabase].map((name) => databaseName({ host, port, name }));
+  });
+  const twice = databases.find((each, index) => databases.indexOf(each) !== index);
+  if (twice !== undefined) {
+    throw new KumaError("invalid", `Two zones are given the ${twice}; each needs two of its own.`);
   }
 }
 

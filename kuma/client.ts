@@ -1,3 +1,4 @@
+import { Database } from "./database";
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
 import { Resource, ResourceKey, keyOf } from "./resource";
@@ -28,6 +29,24 @@ export interface ControlPlaneInfo {
   gui?: string;
 }
 
+/** What a control plane tells of its configuration, as far as it is looked at here. */
+export interface ConfigDocument {
+  mode?: string;
+  environment?: string;
+  store?: { type?: string; postgres?: { host?: string; port?: number; dbName?: string } };
+  apiServer?: { readOnly?: boolean };
+  multizone?: { zone?: { name?: string; globalAddress?: string } };
+}
+
+/** The database that a control plane is on; undefined where its store is another one, or it does not tell. */
+export function databaseIn({ store }: ConfigDocument): Database | undefined {
+  const { host, port, dbName } = store?.postgres ?? {};
+  if (store?.type !== "postgres" || host === undefined || port === undefined || dbName === undefined) {
+    return undefined;
+  }
+  return { host, port, name: dbName };
+}
+
 export interface ControlPlaneConfig {
   mode: "zone" | "global";
   environment: string;
@@ -35,6 +54,8 @@ export interface ControlPlaneConfig {
   /** Address of the global that this zone dials; absent when it runs alone. */
   globalAddress?: string;
   storeType?: string;
+  /** For store type postgres. */
+  database?: Database;
   /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
   readOnly?: boolean;
 }
@@ -128,13 +149,7 @@ export class ControlPlane {
   }
 
   async config(): Promise<ControlPlaneConfig> {
-    const body = (await this.getJson("/config", "its configuration")) as {
-      mode?: string;
-      environment?: string;
-      store?: { type?: string };
-      apiServer?: { readOnly?: boolean };
-      multizone?: { zone?: { name?: string; globalAddress?: string } };
-    };
+    const body = (await this.getJson("/config", "its configuration")) as ConfigDocument;
     const zone = body.multizone?.zone;
     return {
       // "standalone" is what 2.0 to 2.5 call a zone that runs alone
@@ -143,6 +158,7 @@ export class ControlPlane {
       zoneName: zone?.name || undefined,
       globalAddress: zone?.globalAddress || undefined,
       storeType: body.store?.type,
+      database: databaseIn(body),
       readOnly: body.apiServer?.readOnly === true,
     };
   }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Drift, Manifest, OnConflict, OnDrift, Resource } from "../kuma";
+import { Database, Drift, Manifest, OnConflict, OnDrift, Resource } from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
@@ -110,6 +110,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
         zoneStarted: pulumi.Input<string>;
         globalVersion: pulumi.Input<string>;
         zoneRunsHere: pulumi.Input<boolean>;
+        nextDatabase?: Database;
         onConflict: pulumi.Input<OnConflict>;
         onDrift: pulumi.Input<OnDrift>;
       },

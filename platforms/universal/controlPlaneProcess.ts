@@ -70,24 +70,24 @@ export class ControlPlaneProcess {
 
   /** Starts the control plane and waits until its API answers. Does nothing when it runs with the same settings. */
   async start(settings: ProcessSettings): Promise<void> {
-    if (this.isRunning()) {
-      if (JSON.stringify(settings) === JSON.stringify(this.settings())) return this.waitUntilReady(settings);
-      await this.stop();
+    if (this.isRunning() && JSON.stringify(settings) === JSON.stringify(this.settings())) {
+      return this.waitUntilReady(settings);
     }
-    const { title, command, postgres } = settings;
-    const password = postgres ? passwordEnvironment(postgres, title) : {};
-    await assertPortsFree(portsFrom(settings.portBase), settings.title, settings.portSetting);
-    this.writeFile("settings.json", JSON.stringify(settings));
+    const { title, command, portBase, portSetting, postgres } = settings;
     const work = this.file("work");
-    fs.mkdirSync(work, { recursive: true, mode: 0o700 });
     const env = {
       ...inheritedEnvironment(),
-      ...portVariables(portsFrom(settings.portBase)),
+      ...portVariables(portsFrom(portBase)),
       KUMA_GENERAL_WORK_DIR: work,
       ...settings.environment,
-      ...password,
+      ...(postgres && passwordEnvironment(postgres, title)),
     };
+    // before the one that runs is stopped: without its database it could not be started again
     if (postgres) await migrate(command, env, title);
+    await this.stop();
+    await assertPortsFree(portsFrom(portBase), title, portSetting);
+    this.writeFile("settings.json", JSON.stringify(settings));
+    fs.mkdirSync(work, { recursive: true, mode: 0o700 });
     const log = fs.openSync(this.file("kuma-cp.log"), "a", 0o600);
     const [program, ...args] = command;
     const child = spawn(program, [...args, "run"], {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { KumaError } from "../../kuma";
+import { Database, KumaError, databaseName } from "../../kuma";
 
 /** A zone's two lives on Postgres: alone in one database, federated in another. */
 export interface PostgresStore {
@@ -15,6 +15,11 @@ export interface PostgresStore {
   federatedDatabase: string;
 }
 
+/** Where the zone begins its federated life. */
+export function nextDatabase({ host, port, federatedDatabase }: PostgresStore): Database {
+  return { host, port, name: federatedDatabase };
+}
+
 /** Variables of a `kuma-cp` on one of the databases (Kuma v2.14.3, kuma-cp.defaults.yaml, store.postgres). */
 export function postgresEnvironment(store: PostgresStore, database: string): Record<string, string> {
   return {
@@ -26,13 +31,14 @@ export function postgresEnvironment(store: PostgresStore, database: string): Rec
   };
 }
 
-/** The password, for the environment of a process only. */
+/** The password, for the environment of a process only. Fails where it is not at hand. */
 export function passwordEnvironment({ passwordVariable }: PostgresStore, title: string) {
   const password = process.env[passwordVariable];
   if (password) return { KUMA_STORE_POSTGRES_PASSWORD: password };
   throw new KumaError(
     "invalid",
-    `The variable ${passwordVariable}, which is to hold the password of the database of ${title}, is not set; ${title} was not started.`,
+    `The variable ${passwordVariable}, which is to hold the password of its database, is not set, so ${title} was not started. ` +
+      `Set it in the environment, and run it again.`,
   );
 }
 
@@ -46,14 +52,18 @@ export async function migrate(
     await promisify(execFile)(program, [...args, "migrate", "up"], { env: environment });
   } catch (error) {
     const { stderr = "" } = error as { stderr?: string };
-    const { KUMA_STORE_POSTGRES_HOST: host, KUMA_STORE_POSTGRES_PORT: port } = environment;
     const password = environment.KUMA_STORE_POSTGRES_PASSWORD ?? "";
     const reason = (stderr.split("\n").find((line) => line.startsWith("Error: ")) ?? "no reason given")
       .replaceAll(password, "…")
       .replace(/[.\s]*$/, "");
+    const database = databaseName({
+      host: environment.KUMA_STORE_POSTGRES_HOST ?? "",
+      port: Number(environment.KUMA_STORE_POSTGRES_PORT),
+      name: environment.KUMA_STORE_POSTGRES_DB_NAME ?? "",
+    });
     throw new KumaError(
       "unreachable",
-      `The database ${environment.KUMA_STORE_POSTGRES_DB_NAME} of ${title} at ${host}:${port} could not be prepared (${reason}), so ${title} was not started. ` +
+      `The ${database} could not be prepared (${reason}), so ${title} was not started. ` +
         `Check that it exists, and that the user may create tables in it.`,
     );
   }

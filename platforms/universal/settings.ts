@@ -1,6 +1,7 @@
 import { KumaError } from "../../kuma";
 import { KumaCpChoice, findKumaCp } from "../../toolchain/kumaControlPlane";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
+import { isFederated } from "./environment";
 import { PostgresStore, postgresEnvironment } from "./postgresStore";
 
 export type StoreChoice = "auto" | "memory" | "postgres";
@@ -40,11 +41,9 @@ export async function processSettings(
   environment: Record<string, string>,
 ): Promise<ProcessSettings> {
   const { command, storeType } = keptProgram(args) ?? (await findProgram(args));
-  const { name: title, portBase, portSetting, postgres } = args;
-  const store =
-    storeType === "postgres" && postgres
-      ? postgresEnvironment(postgres, postgres.database)
-      : { KUMA_STORE_TYPE: storeType };
+  const { name: title, portBase, portSetting } = args;
+  const postgres = storeType === "postgres" ? args.postgres : undefined;
+  const store = postgres ? postgresEnvironment(postgres, postgres.database) : { KUMA_STORE_TYPE: storeType };
   return {
     title,
     command,
@@ -53,6 +52,36 @@ export async function processSettings(
     environment: { ...environment, ...store },
     postgres,
   };
+}
+
+/**
+ * How a control plane is run again: as it was last, with the ports and the database server that the stack names today.
+ * Its data stays where it is, so another store or another database is refused.
+ */
+export function settingsAgain(last: ProcessSettings, args: UniversalArgs): ProcessSettings {
+  const { name, portBase, postgres } = args;
+  const again = { ...last, portBase };
+  if (!last.postgres && !postgres) return again;
+  if (!last.postgres || !postgres) throw holdsItsData(name, "store", last.environment.KUMA_STORE_TYPE);
+  const federated = isFederated(last.environment);
+  const inUse = federated ? (["database", "federatedDatabase"] as const) : (["database"] as const);
+  for (const key of inUse) {
+    if (postgres[key] !== last.postgres[key]) throw holdsItsData(name, `postgres.${key}`, last.postgres[key]);
+  }
+  const store = postgresEnvironment(postgres, federated ? postgres.federatedDatabase : postgres.database);
+  return {
+    ...again,
+    environment: { ...last.environment, ...store },
+    postgres: { ...last.postgres, ...postgres },
+  };
+}
+
+function holdsItsData(name: string, setting: string, former: string): KumaError {
+  return new KumaError(
+    "invalid",
+    `The setting ${setting} of ${name} has changed, but ${name} was started with ${former}, which holds its data. ` +
+      `Nothing was changed. Set it back, or take the stack down first.`,
+  );
 }
 
 function keptProgram({

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import {
   ControlPlane,
   KumaError,
@@ -8,6 +9,7 @@ import {
   assertJoinable,
   exportZone,
   federatedTo,
+  isKumaError,
   isOwnedByZone,
   knownTypes,
   ownExactly,
@@ -86,30 +88,23 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
 }
 
 /**
- * Fills the database of a zone's federated life by a control plane that no data plane proxy knows, on ports of its own,
- * while the zone goes on alone with its former database: proxies that met a zone that is still being filled would see
- * meshes without their permissions. (On its former database a zone on Postgres would reconnect for ever, Kuma 2.14.3.)
+ * Fills the database of a zone's federated life, while the zone goes on alone with its own: proxies that met a zone that
+ * is still being filled would see meshes without their permissions.
  */
 async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise<void> {
-  const { zoneName, process, global, manifest, snapshot } = args;
-  const filling = fillingOf(process);
-  await filling.remove();
-  const title = `${federated.title} in its new database`;
-  await filling.start({ ...federated, title, portBase: await freePortBase() });
-  const zone = new ControlPlane({ title, url: filling.apiUrl, tokens: args.zone.address.tokens });
-  try {
+  const { zoneName, zone, process, global, manifest, snapshot } = args;
+  await unseen(process, federated, async (filling) => {
     await waitUntilOnline(global, zoneName);
-    await ownExactly(zone, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
-    await untilVerified(global, zone, zoneName, manifest);
-  } finally {
-    zone.close();
-    await filling.remove();
-  }
-}
-
-/** Below the files of the zone's own process. */
-function fillingOf(process: ControlPlaneProcess): ControlPlaneProcess {
-  return new ControlPlaneProcess(process.file("filling"));
+    await ownExactly(filling, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
+    await untilVerified(global, filling, zoneName, manifest);
+    // the zone was in use meanwhile
+    const { carried, kept } = await exportZone(zone);
+    await assertCarried(carried, global, zoneName, args.onConflict);
+    keepForJoin(process, kept);
+    await ownExactly(filling, kept, "federated");
+  });
+  // all of it is there: what is deleted in the zone from now on is not to come back
+  forgetKept(process);
 }
 
 /** Whether the zone is switched and nothing of a switch is left to do. */
@@ -137,33 +132,35 @@ export async function leaveGlobal(
   const settings = process.settings();
   // nothing was ever started here, or everything is removed already
   if (settings === undefined) return;
-  await fillingOf(process).remove();
+  await unseenOf(process).remove();
   if (isFederated(settings.environment) || keptForReturn(process)) {
     if (!keptForReturn(process)) {
+      // what is in a database is there again once the zone runs
+      if (settings.postgres) await process.start(settings);
       const today = async () => (await readZone(zone)).resources.filter(isOwnedByZone);
       const kept = keptForJoin(process, snapshot) ?? (process.isRunning() ? await today() : snapshot.kept);
       keepForReturn(process, kept);
     }
-    await process.stop();
-    if (settings.postgres) await startOnFormerDatabase(zoneName, zone, process, settings, settings.postgres);
+    if (settings.postgres) await startOnFormerDatabase(zoneName, process, settings, settings.postgres);
     else await startOnNewStore(zoneName, zone, process, settings, snapshot);
   }
   forgetKept(process);
   await removeZone(global, zoneName);
 }
 
-/** The former database is as it was; what the zone owns today is brought to it. */
+/** The former database is as it was; what the zone owns today is brought to it, and then its proxies meet it again. */
 async function startOnFormerDatabase(
   zoneName: string,
-  zone: ControlPlane,
   process: ControlPlaneProcess,
   settings: ProcessSettings,
   postgres: PostgresStore,
 ): Promise<void> {
   const store = postgresEnvironment(postgres, postgres.database);
-  await process.start({ ...settings, environment: { ...standaloneEnvironment(zoneName), ...store } });
-  const kept = keptForReturn(process);
-  if (kept) await ownExactly(zone, kept, "alone");
+  const alone = { ...settings, environment: { ...standaloneEnvironment(zoneName), ...store } };
+  if (isFederated(settings.environment)) {
+    await unseen(process, alone, (former) => ownExactly(former, keptForReturn(process) ?? [], "alone"));
+  }
+  await process.start(alone);
 }
 
 async function startOnNewStore(
@@ -173,6 +170,7 @@ async function startOnNewStore(
   settings: ProcessSettings,
   snapshot: Snapshot,
 ): Promise<void> {
+  await process.stop();
   process.clearWork();
   const { KUMA_STORE_TYPE } = settings.environment;
   const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
@@ -182,6 +180,44 @@ async function startOnNewStore(
     environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
   });
   await restoreZone(zone, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
+}
+
+/**
+ * Has a control plane on the database of a zone's next life for the time of `work`, with ports of its own that no data
+ * plane proxy knows, beside the zone, which goes on as it is.
+ */
+async function unseen(
+  process: ControlPlaneProcess,
+  next: ProcessSettings,
+  work: (zone: ControlPlane) => Promise<void>,
+): Promise<void> {
+  const beside = unseenOf(process);
+  // one that a run that was killed has left
+  await beside.remove();
+  const title = `${next.title} on its next database`;
+  let zone: ControlPlane | undefined;
+  try {
+    await beside.start({ ...next, title, portBase: await freePortBase() });
+    zone = new ControlPlane({ title, url: beside.apiUrl });
+    await work(zone);
+  } catch (error) {
+    await beside.stop();
+    if (!isKumaError(error)) throw error;
+    const log = beside.file("kuma-cp.log");
+    const seen = fs.existsSync(log) ? ` The log of what was to fill that database: ${log}.` : "";
+    throw new KumaError(
+      error.code,
+      `${error.message} Zone ${next.title} goes on as it was, on the database that it has.${seen}`,
+    );
+  } finally {
+    zone?.close();
+  }
+  await beside.remove();
+}
+
+/** Below the files of the zone's own process. */
+function unseenOf(process: ControlPlaneProcess): ControlPlaneProcess {
+  return new ControlPlaneProcess(process.file("next"));
 }
 
 function settingsOf(process: ControlPlaneProcess, zoneName: string) {

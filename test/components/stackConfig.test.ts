@@ -182,6 +182,15 @@ describe("components/stackConfig", () => {
       inZone({ store: "postgres", postgres: { ...databases, federatedDatabase: "alone" } }),
       "The settings zones[0].postgres.database and zones[0].postgres.federatedDatabase name the same database; a zone cannot be federated in the one in which it ran alone.",
     ],
+    [
+      {
+        zones: ["one", "two"].map((name, index) => ({
+          ...{ ...zone, name, portBase: 6_700 + 100 * index, store: "postgres" },
+          postgres: { ...databases, database: name },
+        })),
+      },
+      "Two zones are given the database federated at 127.0.0.1:5432; each needs two of its own.",
+    ],
     [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],

@@ -64,7 +64,7 @@ describe("a zone on Postgres", function () {
     assert.equal((await sandbox.run("preview", "--stack", "test")).status, 0);
     contentBefore = await contentOf(zoneUrl);
     const { child, done } = sandbox.start("up", "--stack", "test");
-    const filling = path.join(sandbox.state, "test/zones/zone-1/filling/pid");
+    const filling = path.join(sandbox.state, "test/zones/zone-1/next/pid");
     await until("the filling", () => fs.existsSync(filling) || undefined);
     killTree(child, sandbox.processes());
     await done;
