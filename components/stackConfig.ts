@@ -9,6 +9,7 @@ import {
   readKubernetesGlobal,
   readKubernetesZone,
 } from "./kubernetes/config";
+import { readPostgres } from "./postgresConfig";
 import { Section, oneOf, wrong } from "./section";
 
 /** A control plane that this stack runs as a process on this machine. */
@@ -164,31 +165,6 @@ function readZone(section: Section, directory: string): ZoneConfig {
     federated,
     content: section.optionalText("content"),
   };
-}
-
-function readPostgres(section: Section, store: StoreChoice): { postgres?: PostgresStore } {
-  if (store !== "postgres") {
-    if (!section.has("postgres")) return {};
-    throw wrong(section.key("store"), store, "postgres where postgres is set as well");
-  }
-  const settings = section.section("postgres");
-  settings.allowOnly(["host", "port", "user", "passwordVariable", "database", "federatedDatabase"]);
-  const postgres = {
-    host: settings.optionalText("host") ?? "127.0.0.1",
-    port: settings.optionalInteger("port", 1, 65_535) ?? 5432,
-    user: settings.text("user"),
-    passwordVariable: settings.optionalText("passwordVariable") ?? "KUMA_STORE_POSTGRES_PASSWORD",
-    database: settings.text("database"),
-    federatedDatabase: settings.text("federatedDatabase"),
-  };
-  if (postgres.database === postgres.federatedDatabase) {
-    throw new KumaError(
-      "invalid",
-      `The settings ${settings.key("database")} and ${settings.key("federatedDatabase")} name the same database; ` +
-        `a zone cannot be federated in the one in which it ran alone.`,
-    );
-  }
-  return { postgres };
 }
 
 function readUniversal(

@@ -1,6 +1,11 @@
 import { execFile } from "node:child_process";
+import * as path from "node:path";
 import { promisify } from "node:util";
 import { Database, KumaError, databaseName } from "../../kuma";
+
+/** As Kuma calls them: `verifyFull` looks at the certificate's authority and at its host name. */
+export const POSTGRES_TLS_MODES = ["disable", "verifyNone", "verifyCa", "verifyFull"] as const;
+export type PostgresTlsMode = (typeof POSTGRES_TLS_MODES)[number];
 
 /** A zone's two lives on Postgres: alone in one database, federated in another. */
 export interface PostgresStore {
@@ -9,6 +14,9 @@ export interface PostgresStore {
   user: string;
   /** The variable of the environment that holds the password: it stands in no file and no state. */
   passwordVariable: string;
+  tlsMode: PostgresTlsMode;
+  /** File with the authority of the server's certificate, for the modes that verify it. */
+  caFile?: string;
   /** What the zone holds as long as it runs alone; left as it is while the zone is federated, for the way back. */
   database: string;
   /** Empty at first; filled when the zone is federated. */
@@ -28,6 +36,9 @@ export function postgresEnvironment(store: PostgresStore, database: string): Rec
     KUMA_STORE_POSTGRES_PORT: String(store.port),
     KUMA_STORE_POSTGRES_USER: store.user,
     KUMA_STORE_POSTGRES_DB_NAME: database,
+    KUMA_STORE_POSTGRES_TLS_MODE: store.tlsMode,
+    // a control plane runs in a directory of its own
+    KUMA_STORE_POSTGRES_TLS_CA_PATH: store.caFile === undefined ? "" : path.resolve(store.caFile),
   };
 }
 

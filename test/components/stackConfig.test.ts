@@ -92,6 +92,7 @@ describe("components/stackConfig", () => {
       host: "127.0.0.1",
       port: 5432,
       passwordVariable: "KUMA_STORE_POSTGRES_PASSWORD",
+      tlsMode: "disable",
     });
   });
 
@@ -172,7 +173,15 @@ describe("components/stackConfig", () => {
     ],
     [
       inZone({ store: "postgres", postgres: { ...databases, password: "canary" } }),
-      "The setting zones[0].postgres.password is not known here; allowed are host, port, user, passwordVariable, database, federatedDatabase.",
+      "The setting zones[0].postgres.password is not known here; allowed are host, port, user, passwordVariable, tlsMode, caFile, database, federatedDatabase.",
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, tlsMode: "require" } }),
+      'The setting zones[0].postgres.tlsMode is "require"; it must be one of disable, verifyNone, verifyCa, verifyFull.',
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, tlsMode: "verifyFull" } }),
+      "The setting zones[0].postgres.caFile is missing; it must be a file with the server's authority, as tlsMode is verifyFull.",
     ],
     [
       inZone({ store: "postgres", postgres: { ...databases, port: 70_000 } }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Resource, readResources } from "../../kuma";
+import { issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
 import { findKumaCp } from "../../toolchain/kumaControlPlane";
 import { Postgres, findPostgres } from "../support/postgres";
 import { secretOf, secretsIn } from "../support/secretSearch";
@@ -16,7 +17,6 @@ import {
   killTree,
   oneZone,
   put,
-  until,
 } from "./support";
 
 /** So many that a run can be killed in the middle. */
@@ -75,15 +75,21 @@ describe("a zone on Postgres", function () {
       console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
       return this.skip();
     }
-    postgres = Postgres.start(programs, (await freePortBase()) + 32, PASSWORD, ["alone", "federated"]);
+    const authority = await issueAuthority("the database's authority");
+    const server = await issueServerCertificate(authority, ["127.0.0.1"]);
+    const port = (await freePortBase()) + 32;
+    postgres = Postgres.start(programs, port, PASSWORD, ["alone", "federated"], server);
     sandbox = new Sandbox({ KUMA_CP: found.command[0], ZONE_1_PASSWORD: PASSWORD });
-    const { port, user } = postgres;
+    const { user } = postgres;
+    const caFile = path.join(sandbox.directory, "database-ca.crt");
+    fs.writeFileSync(caFile, authority.cert);
+    const tls = { tlsMode: "verifyFull", caFile };
     const databases = { database: "alone", federatedDatabase: "federated" };
     const stack = await oneZone({
       kumaCp: "path",
       store: "postgres",
       content: sandbox.writeContent("content", content()),
-      postgres: { port, user, passwordVariable: "ZONE_1_PASSWORD", ...databases },
+      postgres: { port, user, passwordVariable: "ZONE_1_PASSWORD", ...tls, ...databases },
     });
     ({ zoneUrl, globalUrl } = stack);
     config = { ...stack.config, global: { ...(stack.config.global as object), kumaCp: "path" } };
@@ -98,7 +104,10 @@ describe("a zone on Postgres", function () {
   /** Kills the engine and everything of it, control planes apart, once something is to be seen. */
   async function killedWhen(what: string, isSeen: () => boolean): Promise<void> {
     const { child, done } = sandbox.start("up", "--stack", "test");
-    await until(what, () => isSeen() || undefined);
+    while (!isSeen()) {
+      assert.equal(child.exitCode, null, `the run ended before ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     killTree(child, sandbox.processes());
     await done;
   }
@@ -191,6 +200,9 @@ describe("a zone on Postgres", function () {
     assert.equal(isBesideTheZone(), false);
     assert.deepEqual(rows(), former);
     assert.equal(countIn("federated", "Mesh"), 2);
+    const tls =
+      "select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where client_port > 0";
+    assert.deepEqual(postgres.query("federated", `${tls} and application_name <> 'psql'`), ["t"]);
     const log = fs.readFileSync(path.join(sandbox.state, "test/zones/zone-1/kuma-cp.log"), "utf8");
     assert.doesNotMatch(log, /commit unexpectedly resulted in rollback/);
     assert.equal((await sandbox.run("status", "--stack", "test")).status, 0);
@@ -234,20 +246,44 @@ describe("a zone on Postgres", function () {
     assert.deepEqual((await getJson<{ items: object[] }>(`${globalUrl}/zones`)).items, []);
   });
 
-  it("can be federated again, in the database that it had then", async () => {
+  it("can be federated again on the database that it had then, also when the run is killed at the switch", async () => {
     await fetch(`${zoneUrl}/meshes/default/meshtimeouts/late`, { method: "DELETE" });
     sandbox.writeStack("test", config);
+    const settings = path.join(sandbox.state, "test/zones/zone-1/settings.json");
+    await killedWhen("the switch", () =>
+      fs.readFileSync(settings, "utf8").includes('"KUMA_STORE_POSTGRES_DB_NAME":"federated"'),
+    );
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
+    assert.match(output, /zone-1 +online +2\.\d+\.\d+ +equal +equal\n/);
+    assert.equal(isBesideTheZone(), false);
     const { items } = await getJson<{ items: { name: string }[] }>(`${zoneUrl}/meshtimeouts`);
     assert.ok(!items.some(({ name }) => name.startsWith("late")), "what it owned in its former life is gone");
   });
 
-  it("goes back as a whole, and can begin anew on the same databases with another global", async () => {
-    const down = await sandbox.run("destroy", "--stack", "test");
-    assert.equal(down.status, 0, down.output);
+  it("goes on federated when the password is missing for the way back", async () => {
+    sandbox.environment.ZONE_1_PASSWORD = undefined;
+    const { status, output } = await sandbox.run("destroy", "--stack", "test");
+    sandbox.environment.ZONE_1_PASSWORD = PASSWORD;
+    assert.equal(status, 2, output);
+    assert.match(output, /The variable ZONE_1_PASSWORD, which.*Zone zone-1 goes on as it was/);
+    assert.ok(await dialled(zoneUrl));
+  });
+
+  async function goneAsAWhole(): Promise<void> {
+    const { status, output } = await sandbox.run("destroy", "--stack", "test");
+    assert.equal(status, 0, output);
     assert.deepEqual(sandbox.processes(), []);
     assert.equal(countIn("alone", "Mesh"), 2, "no database is emptied");
+  }
+
+  it("goes back as a whole, also with what a run that was killed has left", async () => {
+    await goneAsAWhole();
+    await killedWhen("the filling", isBesideTheZone);
+    await goneAsAWhole();
+  });
+
+  it("can begin anew on the same databases with another global", async () => {
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
     assert.match(output, /zone-1 +online +2\.\d+\.\d+ +equal +equal\n/);

@@ -9,7 +9,7 @@ import { kumaErrorOf } from "../support/errors";
 import { freePortBase, writeFakeProgram } from "../support/fakeProgram";
 
 const store: PostgresStore = {
-  ...{ host: "127.0.0.1", port: 5432, user: "kuma", passwordVariable: "A_PASSWORD" },
+  ...{ host: "127.0.0.1", port: 5432, user: "kuma", passwordVariable: "A_PASSWORD", tlsMode: "disable" },
   ...{ database: "alone", federatedDatabase: "federated" },
 };
 

@@ -26,17 +26,28 @@ export class Postgres {
     readonly password: string,
   ) {}
 
-  static start(programs: string, port: number, password: string, databases: readonly string[]): Postgres {
+  static start(
+    programs: string,
+    port: number,
+    password: string,
+    databases: readonly string[],
+    tls?: { cert: string; key: string },
+  ): Postgres {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-postgres-"));
     const postgres = new Postgres(programs, directory, port, password);
     fs.writeFileSync(path.join(directory, "password"), password);
+    for (const [name, text] of Object.entries(tls ?? {})) {
+      fs.writeFileSync(path.join(directory, name), text, { mode: 0o600 });
+    }
     if (postgres.owner) {
       execFileSync("chown", ["-R", String(postgres.owner.uid), directory]);
     }
     const data = path.join(directory, "data");
     const login = ["--username", postgres.user, "--pwfile", path.join(directory, "password")];
     postgres.run("initdb", "--pgdata", data, "--auth", "scram-sha-256", "--no-sync", ...login);
-    const options = `-p ${port} -h 127.0.0.1 -k ${directory} -c fsync=off -c max_connections=200`;
+    const options = `-p ${port} -h 127.0.0.1 -k ${directory} -c fsync=off -c max_connections=200${
+      tls ? ` -c ssl=on -c ssl_cert_file=${directory}/cert -c ssl_key_file=${directory}/key` : ""
+    }`;
     postgres.run("pg_ctl", "-D", data, "-l", path.join(directory, "log"), "-o", options, "-w", "start");
     for (const database of databases) {
       postgres.run("createdb", "-h", "127.0.0.1", "-p", String(port), "-U", postgres.user, database);
