@@ -67,7 +67,7 @@ describe("a zone on Postgres", function () {
   before(async function () {
     const programs = findPostgres();
     if (programs === undefined) {
-      console.log("      skipped: there is no PostgreSQL server on this machine");
+      console.log("      skipped: there is no PostgreSQL server on PATH, and POSTGRES_BIN names none");
       return this.skip();
     }
     const found = await findKumaCp({ choice: "auto", projectRoot: ROOT, env: process.env, log: () => {} });

@@ -5,12 +5,13 @@ import * as path from "node:path";
 
 const DEBIAN = "/usr/lib/postgresql";
 
-/** Where the programs of a PostgreSQL server are, when this machine has one. */
+/** Where the programs of a PostgreSQL server are: `POSTGRES_BIN` says, else PATH, else where Debian puts them. */
 export function findPostgres(): string | undefined {
   const debian = fs.existsSync(DEBIAN)
     ? fs.readdirSync(DEBIAN).map((version) => `${DEBIAN}/${version}/bin`)
     : [];
-  const directories = [...(process.env.PATH ?? "").split(path.delimiter), ...debian];
+  const onPath = (process.env.PATH ?? "").split(path.delimiter);
+  const directories = process.env.POSTGRES_BIN ? [process.env.POSTGRES_BIN] : [...onPath, ...debian];
   return directories.find((each) =>
     ["initdb", "pg_ctl", "createdb", "psql"].every((name) => fs.existsSync(path.join(each, name))),
   );
