@@ -20,17 +20,18 @@ export = async () => {
   const { onConflict, onDrift } = config;
 
   const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));
-  const global = new GlobalControlPlane("global", {
-    ...config.global,
-    token: settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"),
-    cluster: clusters.global,
-  });
+  const token =
+    config.global.platform === "konnect"
+      ? (settings.getSecret("konnectToken") ?? secretFrom("KONNECT_TOKEN"))
+      : (settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"));
+  const global = new GlobalControlPlane("global", { ...config.global, token, cluster: clusters.global });
   const federations: { bridge: FederationBridge; zone: ZoneControlPlane }[] = [];
   const zones = config.zones.map((zoneConfig) => {
     const { name } = zoneConfig;
     const cluster = clusters.ofZone(name);
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
-      const args = { zone: zoneConfig, cluster, global: global.api, kds: global.kds };
+      const { api, kds, hosted } = global;
+      const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
       const { online, version } = new ZoneControlPlane(`${name}-federation`, args);
       return { name, mode: "installed", online, version };
     }
@@ -51,6 +52,7 @@ export = async () => {
         zoneRunsHere: zoneConfig.platform === "universal",
         nextDatabase: alone.nextDatabase,
         onConflict,
+        hosted: global.hosted,
         onDrift,
       },
       { dependsOn: [alone, ...before] },
@@ -61,6 +63,7 @@ export = async () => {
       bridge,
       onConflict,
       cluster,
+      hosted: global.hosted,
     });
     federations.push({ bridge, zone });
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
@@ -82,17 +85,25 @@ export = async () => {
 
   return {
     kdsAddress: global.kds.address,
-    global: { address: global.api.url, product: global.product, version: global.version },
+    global: {
+      address: global.api.url,
+      product: global.product,
+      version: global.version,
+      ...(global.hosted && { id: global.hosted.controlPlaneId, limits: global.hosted.limits }),
+    },
     zones,
     federatedResources: pulumi.all(federations.map(({ bridge }) => bridge.counts)).apply(sum),
     guiUrl: global.guiUrl,
+    // secret, as Konnect answers nobody without it, also while no zone is federated
+    ...(global.hosted && { konnectToken: global.hosted.token }),
     // secret: how `npm run status` reaches both sides, and what it has to find there
     federations: pulumi.secret(federations.map(({ bridge }) => bridge.state)),
   };
 };
 
 function secretFrom(variable: string): pulumi.Output<string> | undefined {
-  const value = process.env[variable];
+  // a line break at its end, as from a file, would not go into a header
+  const value = process.env[variable]?.trim();
   return value ? pulumi.secret(value) : undefined;
 }
 

@@ -10,6 +10,8 @@ export interface Arguments {
   output: "table" | "json";
   /** Preview only: every property of every resource. */
   diff: boolean;
+  /** Status only: have a policy cross from each side to the other. */
+  marker: boolean;
 }
 
 export const USAGE = `Usage: npm run <command> -- [--stack NAME]
@@ -20,7 +22,7 @@ export const USAGE = `Usage: npm run <command> -- [--stack NAME]
                                                           [--output table|json]
   refresh   tells what was carried and is missing or changed on the global; exit status 0 nothing, 1 something
   status    compares both sides; exit status 0 healthy, 1 unhealthy, 2 error, 3 inconclusive
-                                                          [--output table|json]
+                                                          [--output table|json] [--marker]
   destroy   takes the zones off the global again and stops what the stack started
 
 A stack is described by the file Pulumi.NAME.yaml; NAME is "dev" when left out.`;
@@ -35,6 +37,7 @@ export function parseArguments(args: readonly string[]): Arguments {
         stack: { type: "string", short: "s", default: "dev" },
         output: { type: "string", short: "o", default: "table" },
         diff: { type: "boolean", default: false },
+        marker: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -53,7 +56,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (!isOneOf(["table", "json"] as const, values.output)) {
     throw new UsageError(`--output is ${JSON.stringify(values.output)}; it must be table or json.`);
   }
-  return { command, stack: values.stack, output: values.output, diff: values.diff };
+  return { command, stack: values.stack, output: values.output, diff: values.diff, marker: values.marker };
 }
 
 function isOneOf<T extends string>(allowed: readonly T[], value: string | undefined): value is T {

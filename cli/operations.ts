@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { CommandError, Stack } from "@pulumi/pulumi/automation";
 import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
+import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
@@ -19,6 +20,7 @@ const print = (line: string) => console.log(line);
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  await startKonnect(config);
   await startZones(config);
   print(`Federating stack ${name}:`);
   const changes = await run((progress) => stack.up({ onEvent: progress.onEvent }));
@@ -40,6 +42,7 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  await startKonnect(config);
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
@@ -58,6 +61,7 @@ const EXIT_DRIFT = 1;
 export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
   const { onDrift } = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  await resumeKonnect(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
   await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
   const { resources = [] } = (await stack.exportStack()).deployment as { resources?: WithDrift[] };
@@ -76,6 +80,7 @@ interface WithDrift {
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
+  await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);
   const stack = await openWithEngine(root, name);
@@ -123,6 +128,23 @@ export async function startZones(config: StackConfig, tell = print): Promise<voi
         : settings.command[0];
     tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
+}
+
+/** A stand-in for Konnect is to be there as well, before the engine looks. It is stopped with the stack's other processes. */
+export async function startKonnect({ global }: StackConfig, tell = print): Promise<void> {
+  if (global.platform !== "konnect" || global.standIn === undefined) return;
+  useToken(await ensureStandIn({ ...global.standIn, region: global.region }));
+  tell(`Konnect is a stand-in on this machine: ${global.addresses.apiUrl} (docs/konnect-stand-in.md)`);
+}
+
+/** What else asks Konnect without a preview before it, such as a refresh. */
+async function resumeKonnect(stack: string): Promise<void> {
+  useToken(await resumeStandIn(path.join(stackDirectory(stack), "konnect")));
+}
+
+/** The program takes the token from the environment; one that the user gave wins. */
+function useToken(token: string | undefined): void {
+  if (token !== undefined) process.env.KONNECT_TOKEN ||= token;
 }
 
 /** Runs an operation of the engine; returns how many resources it changed. */

@@ -5,7 +5,7 @@ import { PreflightReport, Verdict, describeFinding, distinct, findingsOf } from 
 import { PREFLIGHT_FILE, readReports } from "../providers/preflightMode";
 import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
-import { run, startZones } from "./operations";
+import { run, startKonnect, startZones } from "./operations";
 import { readConfigOf } from "./stackFile";
 import { formatTable } from "./table";
 import { openWithEngine } from "./workspace";
@@ -24,7 +24,9 @@ export async function preflight(root: string, { stack: name, output }: Arguments
   let reports: PreflightReport[];
   try {
     const stack = await openWithEngine(root, name);
-    await startZones(config, (line) => console.error(line));
+    const tell = (line: string) => console.error(line);
+    await startKonnect(config, tell);
+    await startZones(config, tell);
     const failure = await run((progress) => stack.preview({ onEvent: progress.onEvent }), {
       isPreview: true,
       silent: true,

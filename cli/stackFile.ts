@@ -47,6 +47,9 @@ export function readStackFile(root: string, stack: string): StackFile {
   return parsed as StackFile;
 }
 
+/** Settings that must be secret, and the variables that serve in their place. */
+const TOKENS = { globalToken: "KUMA_GLOBAL_TOKEN", konnectToken: "KONNECT_TOKEN" };
+
 /** The stack's configuration, checked before anything is started. */
 export function readConfigOf(root: string, stack: string): StackConfig {
   const { name, config: schema } = readProjectFile(root);
@@ -64,9 +67,10 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts
   if (checked.policies !== undefined) readResources(checked.policies, "policies");
-  if (typeof config?.[`${name}:globalToken`] === "string") {
+  for (const [token, variable] of Object.entries(TOKENS)) {
+    if (typeof config?.[`${name}:${token}`] !== "string") continue;
     throw new UsageError(
-      `The setting globalToken stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in the variable KUMA_GLOBAL_TOKEN.`,
+      `The setting ${token} stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in the variable ${variable}.`,
     );
   }
   return checked;

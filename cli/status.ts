@@ -1,6 +1,15 @@
 import { Stack } from "@pulumi/pulumi/automation";
 import type { FederationState } from "../components/federationBridge";
-import { ControlPlane, KumaError, ResourceCount, ZoneReport, verifyZone } from "../kuma";
+import {
+  ControlPlane,
+  KumaError,
+  Manifest,
+  ResourceCount,
+  Verification,
+  ZoneReport,
+  exchangeMarkers,
+  verifyZone,
+} from "../kuma";
 import { HttpOptions } from "../kuma/http";
 import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
@@ -36,7 +45,7 @@ export async function status(root: string, args: Arguments): Promise<number> {
   readConfigOf(root, args.stack);
   if (process.env.PULUMI_BACKEND_URL === undefined && !hasWorkspace(root, args.stack))
     throw notUp(args.stack);
-  const collected = await collectStatus(await openWithEngine(root, args.stack), QUICK);
+  const collected = await collectStatus(await openWithEngine(root, args.stack), QUICK, args.marker);
   const { ok, global, zones, resources, problems } = collected;
   const report: StatusReport = { ok, global, zones, resources, problems };
   if (args.output === "json") console.log(JSON.stringify(report, undefined, 2));
@@ -54,8 +63,15 @@ export function exitStatus({ ok, unhealthy }: Collected): number {
   return ok ? EXIT_HEALTHY : unhealthy ? EXIT_UNHEALTHY : EXIT_INCONCLUSIVE;
 }
 
-/** Reads both sides of every federated zone. What a zone should hold comes from the stack's state. */
-export async function collectStatus(stack: Stack, patience: HttpOptions = {}): Promise<Collected> {
+/**
+ * Reads both sides of every federated zone. What a zone should hold comes from the stack's state. With `marker` it also
+ * writes a policy on both sides for a moment, and only then.
+ */
+export async function collectStatus(
+  stack: Stack,
+  patience: HttpOptions = {},
+  marker = false,
+): Promise<Collected> {
   const outputs = await stack.outputs();
   const federations = outputs.federations?.value as FederationState[] | undefined;
   const address = (outputs.global?.value as { address?: string } | undefined)?.address;
@@ -73,9 +89,13 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
   let global: ControlPlane | undefined;
   try {
     const [first] = federations;
-    const access = { url: address, tokens: first?.globalTokens, kubeconfig: first?.globalKubeconfig };
-    global = await openControlPlane(access, "the global control plane", patience);
-    const { version, product } = await global.info();
+    // the token of Konnect's that is set now; what a run of before remembers may have ended since
+    const konnectToken = outputs.konnectToken?.value as string | undefined;
+    const tokens = konnectToken === undefined ? first?.globalTokens : [konnectToken];
+    const access = { url: address, tokens, kubeconfig: first?.globalKubeconfig };
+    const opened = await openControlPlane(access, "the global control plane", patience);
+    global = opened;
+    const { version, product } = await opened.info();
     report.global = { address, version, product };
     for (const {
       zoneName,
@@ -86,7 +106,9 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
     } of federations) {
       const title = `the control plane of zone ${zoneName}`;
       const zone = await openControlPlane({ url: zoneUrl, tokens, kubeconfig }, title, patience);
-      const verification = await verifyZone(global, zone, zoneName, resources).finally(() => zone.close());
+      const verification = await verifyZone(opened, zone, zoneName, resources)
+        .then((found) => (marker ? withMarkers(found, opened, zone, resources) : found))
+        .finally(() => zone.close());
       report.zones.push(verification.zone);
       report.resources = added(report.resources, verification.resources);
       report.problems.push(...verification.problems, ...verification.inconclusive);
@@ -101,6 +123,23 @@ export async function collectStatus(stack: Stack, patience: HttpOptions = {}): P
   }
   report.ok = report.problems.length === 0;
   return report;
+}
+
+/** What does not even look right is not tried. */
+async function withMarkers(
+  verification: Verification,
+  global: ControlPlane,
+  zone: ControlPlane,
+  manifest: Manifest,
+): Promise<Verification> {
+  if (verification.problems.length + verification.inconclusive.length > 0) return verification;
+  try {
+    await exchangeMarkers(global, zone, verification.zone.name, manifest);
+    return verification;
+  } catch (error) {
+    if (!(error instanceof KumaError)) throw error;
+    return { ...verification, problems: [error.message] };
+  }
 }
 
 /** One row for each type and mesh, over all zones. */

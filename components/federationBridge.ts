@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Database, Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+import type { Hosted } from "./globalControlPlane";
 
 export interface FederationBridgeArgs {
   zoneName: string;
@@ -19,6 +20,8 @@ export interface FederationBridgeArgs {
   nextDatabase?: Database;
   onConflict: OnConflict;
   onDrift: OnDrift;
+  /** Where the global is one in Konnect. */
+  hosted?: Hosted;
 }
 
 export interface FederationState {
@@ -58,8 +61,8 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
-    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, nextDatabase } = args;
-    const { onConflict, onDrift } = args;
+    const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
+    const { onConflict, onDrift, hosted, nextDatabase } = choices;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -78,6 +81,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         nextDatabase,
         onConflict,
         onDrift,
+        ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),
       },
       { parent: this },
     );

@@ -1,31 +1,43 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { KumaError } from "../kuma";
+import { HostedLimits, KumaError } from "../kuma";
 import { controlPlaneService } from "../platforms/kubernetes/products";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
-import { ExistingGlobal, KdsCertificate, UniversalGlobal } from "../providers/resources";
+import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
-import { KubernetesGlobalConfig } from "./kubernetes/config";
+import { KonnectGlobalConfig } from "./konnectConfig";
 import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
 
 export type GlobalControlPlaneArgs = GlobalConfig & {
-  /** An admin's token for its API; not needed where it trusts its own machine. */
+  /** An admin's token for its API, not needed where it trusts its own machine; for Konnect a token of Konnect's. */
   token?: pulumi.Output<string>;
   /** For platform kubernetes: where it runs. */
   cluster?: Cluster;
 };
+
+/** What Konnect tells of a control plane that it hosts, and what zones need to connect with it. */
+export interface Hosted {
+  controlPlaneId: pulumi.Output<string>;
+  limits: pulumi.Output<HostedLimits>;
+  /** Secret. */
+  token: pulumi.Output<string>;
+  config: KonnectGlobalConfig;
+}
 
 interface Parts {
   api: ControlPlaneApi;
   kds: Kds;
   product: pulumi.Output<string>;
   version: pulumi.Output<string>;
+  hosted?: Hosted;
 }
 
-/** The global control plane that zones are federated with: one that this stack runs, or one that exists. */
+const KONNECT_GUI = "https://cloud.konghq.com/mesh-manager";
+
+/** The global control plane that zones are federated with: one that this stack runs, one that exists, or one in Konnect. */
 export class GlobalControlPlane extends pulumi.ComponentResource {
   readonly api: ControlPlaneApi;
   readonly kds: Kds;
@@ -33,16 +45,19 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   /** Unknown in previews as long as the control plane does not exist. */
   readonly version: pulumi.Output<string>;
   readonly guiUrl: pulumi.Output<string>;
+  /** Set for one in Konnect. */
+  readonly hosted: Hosted | undefined;
 
   constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
     const tokens = pulumi.secret(args.token?.apply((token) => [token]) ?? pulumi.output<string[]>([]));
-    const { api, kds, product, version } = this.parts(name, args, tokens);
+    const { api, kds, product, version, hosted } = this.parts(name, args, tokens);
     this.api = api;
     this.kds = kds;
     this.product = product;
     this.version = version;
-    this.guiUrl = args.platform === "kubernetes" ? guiHint(args) : pulumi.interpolate`${api.url}/gui`;
+    this.hosted = hosted;
+    this.guiUrl = guiOf(args, api);
     this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
   }
 
@@ -52,10 +67,32 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
         return this.universal(name, args, tokens);
       case "existing":
         return this.existing(name, args, tokens);
+      case "konnect":
+        return this.konnect(name, args, tokens, pulumi.secret(args.token ?? ""));
       case "kubernetes":
         if (!args.cluster) throw new Error("a global on Kubernetes needs its cluster");
         return kubernetes().kubernetesGlobal(name, args, args.cluster, tokens, this);
     }
+  }
+
+  private konnect(
+    name: string,
+    config: KonnectGlobalConfig,
+    tokens: pulumi.Output<string[]>,
+    token: pulumi.Output<string>,
+  ): Parts {
+    const { region, controlPlane, controlPlaneId: chosenId, create, addresses, zoneProvisioning } = config;
+    const choice = { region, name: controlPlane, chosenId, create, provisioning: zoneProvisioning };
+    const found = new KonnectControlPlane(name, { ...choice, ...addresses, token }, { parent: this });
+    const { controlPlaneId, limits, hostedUrl, product, version } = found;
+    return {
+      api: { url: hostedUrl, tokens },
+      // the authority is left to the zone's system: Konnect's certificate is a public one
+      kds: { address: pulumi.output(addresses.kdsAddress), ca: pulumi.output("") },
+      product,
+      version,
+      hosted: { controlPlaneId, limits, token, config },
+    };
   }
 
   private existing(name: string, args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
@@ -99,8 +136,11 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   }
 }
 
-/** Its API is open inside of the cluster only. */
-function guiHint({ context, namespace, product }: KubernetesGlobalConfig): pulumi.Output<string> {
+/** Where people look at the global. */
+function guiOf(args: GlobalConfig, { url }: ControlPlaneApi): pulumi.Output<string> {
+  if (args.platform === "konnect" && args.standIn === undefined) return pulumi.output(KONNECT_GUI);
+  if (args.platform !== "kubernetes") return pulumi.interpolate`${url}/gui`;
+  const { context, namespace, product } = args;
   const forward = `kubectl --context ${context} -n ${namespace} port-forward svc/${controlPlaneService(product)} 5681`;
   return pulumi.output(`http://localhost:5681/gui after ${forward}`);
 }

@@ -17,10 +17,6 @@ export class Section {
     return `${this.name}.${name}`;
   }
 
-  has(name: string): boolean {
-    return this.values[name] !== undefined;
-  }
-
   allowOnly(names: string[]): void {
     for (const name of Object.keys(this.values)) {
       if (!names.includes(name)) {
@@ -34,6 +30,14 @@ export class Section {
 
   oneOf<T extends string>(name: string, allowed: readonly T[], otherwise?: T): T {
     return oneOf(this.key(name), this.values[name] ?? otherwise, allowed);
+  }
+
+  optionalOneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    return this.has(name) ? this.oneOf(name, allowed) : undefined;
+  }
+
+  has(name: string): boolean {
+    return this.values[name] !== undefined;
   }
 
   text(name: string): string {
@@ -53,8 +57,21 @@ export class Section {
     throw wrong(this.key(name), shown, "a URL such as http://localhost:5681, without credentials");
   }
 
-  integer(name: string, least: number, most: number): number {
-    const value = this.values[name];
+  /** For what a token is sent to: in clear only to this machine. */
+  secureUrl(name: string): string {
+    const value = this.url(name);
+    if (/^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(value)) return value;
+    throw wrong(this.key(name), value, "an https address: the Konnect token is sent there");
+  }
+
+  kdsAddress(name: string): string {
+    const value = this.text(name);
+    if (/^grpcs:\/\/[^/]+:\d+$/.test(value)) return value;
+    throw wrong(this.key(name), value, "an address such as grpcs://global.example.com:5685");
+  }
+
+  integer(name: string, least: number, most: number, otherwise?: number): number {
+    const value = this.has(name) ? this.values[name] : otherwise;
     if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
     throw wrong(this.key(name), value, `a whole number from ${least} to ${most}`);
   }

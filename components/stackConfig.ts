@@ -9,6 +9,7 @@ import {
   readKubernetesGlobal,
   readKubernetesZone,
 } from "./kubernetes/config";
+import { KonnectGlobalConfig, readKonnect } from "./konnectConfig";
 import { readPostgres } from "./postgresConfig";
 import { Section, oneOf, wrong } from "./section";
 
@@ -37,7 +38,8 @@ export interface ExistingGlobalConfig {
   kdsCaFile?: string;
 }
 
-export type GlobalConfig = UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig;
+export type GlobalConfig =
+  UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig | KonnectGlobalConfig;
 
 export interface UniversalZoneConfig extends UniversalConfig {
   name: string;
@@ -47,7 +49,11 @@ export interface UniversalZoneConfig extends UniversalConfig {
   content?: string;
   /** For the store of that name. */
   postgres?: PostgresStore;
+  /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
+  product?: (typeof PRODUCTS)[number];
 }
+
+const PRODUCTS = ["Kuma", "Kong Mesh"] as const;
 
 export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;
 
@@ -82,7 +88,7 @@ export function readStackConfig(
   const zones = source.getObject<unknown>("zones");
   if (!Array.isArray(zones) || zones.length === 0) throw wrong("zones", zones, "a list of at least one zone");
   const config: StackConfig = {
-    global: readGlobal(new Section("global", source.getObject("global")), path.join(directory, "global")),
+    global: readGlobal(new Section("global", source.getObject("global")), directory),
     zones: zones.map((zone, index) =>
       readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
     ),
@@ -95,8 +101,9 @@ export function readStackConfig(
     config.zones.map(({ name }) => name),
   );
   assertDatabasesApart(config.zones);
+  const standIn = config.global.platform === "konnect" ? config.global.standIn : undefined;
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
-  assertApart(running.map(({ portBase }) => portBase));
+  assertApart([...running, ...(standIn ? [standIn] : [])].map(({ portBase }) => portBase));
   return config;
 }
 
@@ -109,7 +116,16 @@ function parsedList(text: string): unknown {
   }
 }
 
-const SETTINGS = ["global", "globalToken", "kubeconfig", "zones", "onConflict", "onDrift", "policies"];
+const SETTINGS = [
+  "global",
+  "globalToken",
+  "konnectToken",
+  "kubeconfig",
+  "zones",
+  "onConflict",
+  "onDrift",
+  "policies",
+];
 
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {
@@ -121,22 +137,15 @@ function assertKnown(keys: readonly string[]): void {
 }
 
 function readGlobal(section: Section, directory: string): GlobalConfig {
-  const platform = section.oneOf("platform", ["universal", "kubernetes", "existing"] as const);
+  const platform = section.oneOf("platform", ["universal", "kubernetes", "existing", "konnect"] as const);
   if (platform === "kubernetes") return readKubernetesGlobal(section);
+  if (platform === "konnect") return readKonnect(section, path.join(directory, "konnect"));
   if (platform === "existing") {
     section.allowOnly(["platform", "apiUrl", "kdsAddress", "kdsCaFile"]);
-    const kdsAddress = section.text("kdsAddress");
-    if (!/^grpcs:\/\/[^/]+:\d+$/.test(kdsAddress)) {
-      throw wrong(
-        section.key("kdsAddress"),
-        kdsAddress,
-        "an address such as grpcs://global.example.com:5685",
-      );
-    }
     return {
       platform,
       apiUrl: section.url("apiUrl"),
-      kdsAddress,
+      kdsAddress: section.kdsAddress("kdsAddress"),
       kdsCaFile: section.optionalText("kdsCaFile"),
     };
   }
@@ -145,7 +154,7 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
   if (!/^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?$/.test(kdsHost)) {
     throw wrong(section.key("kdsHost"), kdsHost, "a host name or an IPv4 address, without scheme and port");
   }
-  return { ...readUniversal(section, directory), kdsHost };
+  return { ...readUniversal(section, path.join(directory, "global")), kdsHost };
 }
 
 function readZone(section: Section, directory: string): ZoneConfig {
@@ -156,14 +165,18 @@ function readZone(section: Section, directory: string): ZoneConfig {
   }
   const federated = section.flag("federated", true);
   if (platform === "kubernetes") return { ...readKubernetesZone(section), name, federated };
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "postgres"]);
+  section.allowOnly([
+    ...["name", "platform", "federated", "portBase", "kumaCp", "store", "postgres", "content", "product"],
+  ]);
   const universal = readUniversal(section, path.join(directory, name), ["auto", "memory", "postgres"]);
+  const product = section.optionalOneOf("product", PRODUCTS);
   return {
     ...universal,
     ...readPostgres(section, universal.store),
     name,
     federated,
     content: section.optionalText("content"),
+    ...(product && { product }),
   };
 }
 

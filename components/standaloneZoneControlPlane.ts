@@ -49,7 +49,8 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
 }
 
 export function standaloneZoneArgs(zone: UniversalZoneConfig) {
-  const { name, directory, portBase, kumaCp, store, postgres, content } = zone;
+  const { name, directory, portBase, kumaCp, store, postgres, content, product } = zone;
   const portSetting = `portBase of zone ${name}`;
-  return { name, directory, portBase, kumaCp, store, content, portSetting, ...(postgres && { postgres }) };
+  const given = { ...(postgres && { postgres }), ...(product && { product }) };
+  return { name, directory, portBase, kumaCp, store, content, portSetting, ...given };
 }

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
-import { UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
+import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
 import { FederationBridge } from "./federationBridge";
+import type { Hosted } from "./globalControlPlane";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
-import type { NewZoneArgs } from "./kubernetes/zone";
+import type { KonnectMember, NewZoneArgs as InstalledZoneArgs } from "./kubernetes/zone";
 import { UniversalZoneConfig, ZoneConfig } from "./stackConfig";
 import { StandaloneZoneControlPlane } from "./standaloneZoneControlPlane";
 
@@ -18,6 +19,14 @@ export interface FederatedZoneArgs {
   onConflict: OnConflict;
   /** For platform kubernetes: where it runs. */
   cluster?: Cluster;
+  /** Where the global is one in Konnect. */
+  hosted?: Hosted;
+}
+
+/** A zone that the stack installs. */
+export interface NewZoneArgs extends Omit<InstalledZoneArgs, "konnect"> {
+  /** Where the global is one in Konnect. */
+  hosted?: Hosted;
 }
 
 export type ZoneControlPlaneArgs = FederatedZoneArgs | NewZoneArgs;
@@ -39,20 +48,22 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private federation(name: string, args: ZoneControlPlaneArgs) {
-    if (!("bridge" in args)) return kubernetes().newZone(name, args, this);
-    const { zone, alone, cluster, bridge, onConflict } = args;
-    if (zone.platform === "universal") return this.universal(name, zone, alone, bridge, onConflict);
+    if (!("bridge" in args)) {
+      const konnect = args.hosted && this.memberOf(args.hosted, args.zone.name);
+      return kubernetes().newZone(name, { ...args, konnect }, this);
+    }
+    const { zone, alone, cluster, bridge } = args;
+    if (zone.platform === "universal") return this.universal(name, zone, args);
     const { api, installed } = alone;
     if (!cluster || !installed) throw new Error("a zone on Kubernetes needs its cluster and its release");
-    return kubernetes().adoptedZone(name, { zone, cluster, api, installed, bridge }, this);
+    const konnect = args.hosted && this.memberOf(args.hosted, zone.name, bridge);
+    return kubernetes().adoptedZone(name, { zone, cluster, api, installed, bridge, konnect }, this);
   }
 
   private universal(
     name: string,
     zone: UniversalZoneConfig,
-    { api }: StandaloneZoneControlPlane,
-    bridge: FederationBridge,
-    onConflict: OnConflict,
+    { alone: { api }, bridge, onConflict, hosted }: FederatedZoneArgs,
   ): UniversalZoneFederation {
     const connections = {
       zoneName: zone.name,
@@ -63,11 +74,13 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       globalKubeconfig: bridge.global.kubeconfig,
     };
     const { directory } = zone;
+    // only once the global holds everything; removed after the zone has left
+    const access = hosted && this.accessTo(hosted, zone.name, bridge);
     // before the switch, so that one that fails can be undone
     const wayBack = new UniversalWayBack(
       `${zone.name}-way-back`,
       { ...connections, directory, snapshot: bridge.snapshot },
-      { parent: this },
+      { parent: this, dependsOn: access },
     );
     return new UniversalZoneFederation(
       name,
@@ -76,6 +89,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
         directory,
         kdsAddress: bridge.kds.address,
         kdsCa: bridge.kds.ca,
+        ...(hosted && access && { konnect: membership(hosted, access) }),
         resources: bridge.resources,
         generation: bridge.generation,
         snapshot: wayBack.snapshot,
@@ -84,4 +98,28 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+
+  private memberOf(hosted: Hosted, zoneName: string, bridge?: FederationBridge): KonnectMember {
+    const access = this.accessTo(hosted, zoneName, bridge);
+    return { controlPlaneId: hosted.controlPlaneId, token: access.zoneToken, access };
+  }
+
+  private accessTo({ config, controlPlaneId, token }: Hosted, zoneName: string, bridge?: FederationBridge) {
+    const { region, addresses, zoneProvisioning: provisioning, tokenDays } = config;
+    const { apiUrl, identityUrl } = addresses;
+    return new KonnectZone(
+      `${zoneName}-konnect-access`,
+      { zoneName, controlPlaneId, region, apiUrl, identityUrl, token, provisioning, tokenDays },
+      { parent: this, dependsOn: bridge },
+    );
+  }
+}
+
+function membership({ config, controlPlaneId }: Hosted, { zoneToken }: KonnectZone) {
+  const { systemCaFile } = config;
+  return pulumi.secret(
+    pulumi
+      .all([controlPlaneId, zoneToken])
+      .apply(([id, token]) => ({ controlPlaneId: id, token, ...(systemCaFile && { systemCaFile }) })),
+  );
 }

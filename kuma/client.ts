@@ -1,6 +1,7 @@
 import { Database } from "./database";
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
+import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
 import { Resource, ResourceKey, keyOf } from "./resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 
@@ -34,8 +35,15 @@ export interface ConfigDocument {
   mode?: string;
   environment?: string;
   store?: { type?: string; postgres?: { host?: string; port?: number; dbName?: string } };
+  multizone?: {
+    zone?: {
+      name?: string;
+      globalAddress?: string;
+      kds?: { rootCaFile?: string; tlsSkipVerify?: boolean };
+    };
+  };
+  kmesh?: { multizone?: { zone?: { konnect?: { cpId?: string } } } };
   apiServer?: { readOnly?: boolean };
-  multizone?: { zone?: { name?: string; globalAddress?: string } };
 }
 
 /** The database that a control plane is on; undefined where its store is another one, or it does not tell. */
@@ -56,6 +64,11 @@ export interface ControlPlaneConfig {
   storeType?: string;
   /** For store type postgres. */
   database?: Database;
+  /** What a zone trusts in place of the system's authorities when it dials its global, and whether it checks at all. */
+  kdsRootCaFile?: string;
+  kdsSkipsVerify?: boolean;
+  /** Kong Mesh: the control plane in Konnect that this zone belongs to. */
+  konnectControlPlaneId?: string;
   /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
   readOnly?: boolean;
 }
@@ -92,30 +105,34 @@ export class ControlPlane {
   private readonly base: URL;
   /** The first one serves. Undefined stands for asking without a token. */
   private tokens: (string | undefined)[];
+  /** Set where Konnect hosts it. */
+  readonly hosted: HostedApi | undefined;
   private types: Promise<readonly ResourceType[]> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
-    this.transport = new HttpTransport(this.base, address);
+    this.hosted = hostedApi(this.base);
+    const options = this.hosted ? { isRetried: isRetriedByKonnect, ...address } : address;
+    this.transport = new HttpTransport(this.base, options);
     const given = (address.tokens ?? []).filter((token) => token !== "");
     this.tokens = given.length > 0 ? given : [undefined];
   }
 
   /**
    * Adds a token for the case that those at hand are refused. A global that has got a zone's signing keys accepts the
-   * zone's tokens, and its own no longer.
+   * zone's tokens, and its own no longer. Not so in Konnect, where a zone's tokens mean nothing and never go.
    */
   offerToken(token: string): void {
-    if (!this.tokens.includes(token)) this.tokens.push(token);
+    if (this.hosted === undefined && !this.tokens.includes(token)) this.tokens.push(token);
   }
 
   get title(): string {
     return this.address.title;
   }
 
-  /** How many requests it sends at once. */
+  /** How many writes to send at once. Konnect's limits are not published, and its own clients write one by one. */
   get concurrency(): number {
-    return this.transport.concurrency;
+    return this.hosted ? 1 : this.transport.concurrency;
   }
 
   /** Requests sent so far, by method, retries included. */
@@ -151,6 +168,7 @@ export class ControlPlane {
   async config(): Promise<ControlPlaneConfig> {
     const body = (await this.getJson("/config", "its configuration")) as ConfigDocument;
     const zone = body.multizone?.zone;
+    const konnectControlPlaneId = body.kmesh?.multizone?.zone?.konnect?.cpId;
     return {
       // "standalone" is what 2.0 to 2.5 call a zone that runs alone
       mode: body.mode === "global" ? "global" : "zone",
@@ -159,6 +177,9 @@ export class ControlPlane {
       globalAddress: zone?.globalAddress || undefined,
       storeType: body.store?.type,
       database: databaseIn(body),
+      ...(zone?.kds?.rootCaFile && { kdsRootCaFile: zone.kds.rootCaFile }),
+      ...(zone?.kds?.tlsSkipVerify && { kdsSkipsVerify: true }),
+      ...(konnectControlPlaneId && { konnectControlPlaneId }),
       readOnly: body.apiServer?.readOnly === true,
     };
   }
@@ -289,7 +310,9 @@ export class ControlPlane {
     path: string,
     body?: string,
   ): Promise<HttpResponse> {
-    const target = this.base.pathname.replace(/\/+$/, "") + path;
+    const below = this.base.pathname.replace(/\/+$/, "");
+    // Konnect documents the index without a slash at its end
+    const target = this.hosted && path === "/" ? below : below + path;
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     try {
       return await this.transport.request(method, target, headers, body);
@@ -312,13 +335,18 @@ export class ControlPlane {
         return new KumaError(
           "unauthenticated",
           `${capital(who)} does not accept the token that was given, or wants one, for ${what}. ` +
-            `Give an admin token of that control plane (its global secret admin-user-token holds one).`,
+            (this.hosted
+              ? HOSTED_TOKEN_ADVICE[401]
+              : `Give an admin token of that control plane (its global secret admin-user-token holds one).`),
           status,
         );
       case 403:
         return new KumaError(
           "forbidden",
-          `${capital(who)} denies access to ${what}${reason}. An admin token is needed (the control plane's global secret admin-user-token holds one).`,
+          `${capital(who)} denies access to ${what}${reason}. ` +
+            (this.hosted
+              ? HOSTED_TOKEN_ADVICE[403]
+              : `An admin token is needed (the control plane's global secret admin-user-token holds one).`),
           status,
         );
       case 404:

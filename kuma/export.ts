@@ -17,6 +17,17 @@ export interface ZoneExport {
   types: KnownTypes;
 }
 
+/** The global that a zone is exported for, as far as it does not take everything as it is. */
+export interface Recipient {
+  /** The reason why a resource that only a global can own does not go there; undefined when it goes. */
+  leavesOut(resource: Resource): string | undefined;
+  /** A sanitised resource as this global wants it. */
+  form(resource: Resource): Resource;
+}
+
+/** One that is like the zone, and takes everything. */
+const LIKE_THE_ZONE: Recipient = { leavesOut: () => undefined, form: (resource) => resource };
+
 /** key → digest of everything carried: small enough for the state, and without secrets. */
 export type Manifest = Record<string, string>;
 
@@ -40,7 +51,10 @@ export async function readZone(
 }
 
 /** Reads a zone that runs alone and sorts what it holds. */
-export async function exportZone(zone: ControlPlane): Promise<ZoneExport> {
+export async function exportZone(
+  zone: ControlPlane,
+  recipient: Recipient = LIKE_THE_ZONE,
+): Promise<ZoneExport> {
   const { resources, types } = await readZone(zone);
   const result: ZoneExport = { carried: [], originals: [], kept: [], leftOut: [], types };
   for (const resource of resources) {
@@ -52,7 +66,9 @@ export async function exportZone(zone: ControlPlane): Promise<ZoneExport> {
     } else {
       const original = sanitize(resource);
       result.originals.push(original);
-      result.carried.push(forGlobal(original));
+      const reason = recipient.leavesOut(resource);
+      if (reason !== undefined) result.leftOut.push({ key: resource, reason });
+      else result.carried.push(forGlobal(recipient.form(original)));
     }
   }
   return result;

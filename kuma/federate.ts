@@ -4,6 +4,7 @@ import { OnConflict } from "./conflicts";
 import { Database } from "./database";
 import { Manifest, ZoneExport, adminToken, forGlobal } from "./export";
 import { KnownTypes } from "./knownTypes";
+import { hostedRecipient } from "./konnect/recipient";
 import { Action, Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "./plan";
 import { Facts } from "./preflight/facts";
 import { PreflightReport, assertNoBlocker, preflight } from "./preflight/preflight";
@@ -32,6 +33,8 @@ export interface Federation {
    */
   nextDatabase?: Database;
   onConflict: OnConflict;
+  /** The global is one in Konnect; told where there is none yet to tell by itself. */
+  hosted?: boolean;
 }
 
 /** What would be done. */
@@ -55,7 +58,7 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
   if (await facts.joined()) {
     const { zone, zoneName, kdsAddress = config.globalAddress, formerKdsAddress } = federation;
     assertSupported(zone, info);
-    assertJoinable(zone, config, zoneName, [kdsAddress, formerKdsAddress]);
+    assertJoinable(zone, config, zoneName, [kdsAddress, formerKdsAddress], federation.global);
     return undefined;
   }
   const report = await preflight(facts);
@@ -96,7 +99,10 @@ export async function restoreOnGlobal(
   zoneName: string,
 ): Promise<ApplyResult> {
   const wanted = new Set(keys);
-  const carried = originals.map(forGlobal).filter((resource) => wanted.has(keyOf(resource)));
+  const recipient = global.hosted ? await hostedRecipient(global) : undefined;
+  const carried = originals
+    .map((original) => forGlobal(recipient ? recipient.form(original) : original))
+    .filter((resource) => wanted.has(keyOf(resource)));
   const { existing, types } = await readGlobal(
     global,
     carried.map(({ type }) => type),

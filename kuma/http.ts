@@ -18,6 +18,8 @@ export interface HttpOptions {
   requestTimeoutMs?: number;
   /** Milliseconds for a request with all its attempts and the waits between them. Default 120,000. */
   deadlineMs?: number;
+  /** Whether an answer of this status is no final one, after so many attempts. Default: 429 and 5xx. */
+  isRetried?: (method: string, status: number, attempt: number) => boolean;
   /** Cancels everything that is under way. */
   signal?: AbortSignal;
 }
@@ -96,7 +98,8 @@ export class HttpTransport {
         this.throwIfCancelled();
         const { response, failure } = await this.attempt(method, path, headers, body, deadline - Date.now());
         this.throwIfCancelled();
-        if (response && response.status !== 429 && response.status < 500) return response;
+        const isRetried = this.options.isRetried ?? isRetriedByDefault;
+        if (response && !isRetried(method, response.status, attempt)) return response;
         const wait = retryAfterMs(response) ?? backoffMs(attempt);
         const over = attempt >= (this.options.attempts ?? 8) || Date.now() + wait >= deadline;
         if (over || isFinal(failure)) {
@@ -197,6 +200,10 @@ export class HttpTransport {
     if (next) next();
     else this.running--;
   }
+}
+
+function isRetriedByDefault(_method: string, status: number): boolean {
+  return status === 429 || status >= 500;
 }
 
 function backoffMs(attempt: number): number {

@@ -126,10 +126,14 @@ export async function waitUntilOnline(
   throw new KumaError(
     "gate",
     `Zone ${name} did not stay online within ${Math.round(deadlineMs / 1000)} s: ${seen}. The log of the zone's control plane tells why ` +
-      `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network). ` +
+      `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network${global.hosted ? HOSTED_CAUSES : ""}). ` +
       `Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.`,
   );
 }
+
+/** What Konnect says to a zone that it does not let in. */
+const HOSTED_CAUSES =
+  ', "Unauthenticated" is the zone\'s token, "PermissionDenied" its role Connector, the control plane\'s id or the region';
 
 /** Whether the zone runs alone; when it is federated already, where to. */
 export function federatedTo(config: ControlPlaneConfig): string | undefined {
@@ -142,6 +146,7 @@ export function assertJoinable(
   config: ControlPlaneConfig,
   name: string,
   kdsAddresses: readonly (string | undefined)[],
+  global?: ControlPlane,
 ): void {
   if (config.mode !== "zone") {
     throw new KumaError(
@@ -164,6 +169,15 @@ export function assertJoinable(
         `Take it off that global first, or leave it out of this stack.`,
     );
   }
+  // every control plane of a region in Konnect has the same address
+  const [hostedBy, wanted] = [config.konnectControlPlaneId, global?.hosted?.controlPlaneId];
+  if (current !== undefined && hostedBy !== undefined && wanted !== undefined && hostedBy !== wanted) {
+    throw new KumaError(
+      "alreadyFederated",
+      `Zone ${name} is federated already, with the control plane ${hostedBy} in Konnect, not with ${wanted}. Nothing was changed. ` +
+        `Take it off that one first, or name it in the setting global.controlPlaneId.`,
+    );
+  }
 }
 
 /** Milliseconds for a zone that was stopped to count as disconnected; Kuma stores that within some seconds. */
@@ -179,6 +193,8 @@ export async function removeZone(global: ControlPlane, name: string): Promise<vo
     try {
       return await global.delete(ZONE_TYPE, { type: "Zone", name });
     } catch (error) {
+      // Konnect documents nothing about zones: one that cannot be deleted there stays in its list, offline
+      if (global.hosted && isKumaError(error, "refused") && error.status === 405) return;
       if (!isKumaError(error, "refused") || Date.now() > deadline) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -1,4 +1,4 @@
-import { ControlPlane } from "../kuma";
+import { ControlPlane, isHostedApi } from "../kuma";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./handler";
 
@@ -45,7 +45,9 @@ export async function withConnections<T>(
   work: (zone: ControlPlane, global: ControlPlane) => Promise<T>,
 ): Promise<T> {
   // the zone's tokens serve on the global from the moment that the zone's signing keys are there
-  const globalTokens = [...known(connections.globalTokens), ...known(connections.zoneTokens)];
+  // but never go to Konnect, where they mean nothing
+  const others = isHostedApi(connections.globalUrl) ? [] : known(connections.zoneTokens);
+  const globalTokens = [...known(connections.globalTokens), ...others];
   return withZone(connections, (zone) =>
     withGlobal({ ...connections, globalTokens }, (global) => work(zone, global)),
   );

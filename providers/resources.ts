@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Database, Drift, Manifest, OnConflict, OnDrift, Resource } from "../kuma";
+import type { KonnectMembership } from "../platforms/universal/environment";
+import { Database, Drift, HostedLimits, Manifest, OnConflict, OnDrift, Resource } from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
 import type { StandaloneZoneArgs } from "../platforms/universal/standaloneZone";
 import { handledBy } from "./handler";
+import type { KonnectControlPlaneInputs } from "./handlers/konnectControlPlane";
+import type { KonnectZoneInputs } from "./handlers/konnectZone";
 
 /** Every field of `T` as an input of a resource. */
 type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
@@ -60,6 +63,43 @@ export class ExistingGlobal extends pulumi.dynamic.Resource {
   }
 }
 
+/** A control plane in Konnect: looked up, or made, and then taken down with the stack. `token` must be a secret. */
+export class KonnectControlPlane extends pulumi.dynamic.Resource {
+  declare readonly controlPlaneId: pulumi.Output<string>;
+  /** Base of its REST API. Unknown in previews as long as it does not exist, like all that follow. */
+  declare readonly hostedUrl: pulumi.Output<string>;
+  declare readonly product: pulumi.Output<string>;
+  declare readonly version: pulumi.Output<string>;
+  declare readonly limits: pulumi.Output<HostedLimits>;
+
+  constructor(name: string, args: Inputs<KonnectControlPlaneInputs>, opts?: pulumi.CustomResourceOptions) {
+    const found = {
+      controlPlaneId: undefined,
+      hostedUrl: undefined,
+      product: undefined,
+      version: undefined,
+      limits: undefined,
+      created: undefined,
+    };
+    super(handledBy("konnectControlPlane"), name, { ...args, ...found }, opts);
+  }
+}
+
+/** What lets a zone connect with Konnect. `token` must be a secret. */
+export class KonnectZone extends pulumi.dynamic.Resource {
+  /** Secret: another one after each renewal. */
+  declare readonly zoneToken: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<KonnectZoneInputs>, opts?: pulumi.CustomResourceOptions) {
+    super(
+      handledBy("konnectZone"),
+      name,
+      { ...args, zoneToken: undefined, account: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["zoneToken"] }),
+    );
+  }
+}
+
 /** A global control plane that runs as a process on this machine. */
 export class UniversalGlobal extends pulumi.dynamic.Resource {
   declare readonly product: pulumi.Output<string>;
@@ -112,6 +152,9 @@ export class FederatedResources extends pulumi.dynamic.Resource {
         zoneRunsHere: pulumi.Input<boolean>;
         nextDatabase?: Database;
         onConflict: pulumi.Input<OnConflict>;
+        /** The global is one in Konnect. */
+        hosted?: boolean;
+        kdsSystemCaFile?: string;
         onDrift: pulumi.Input<OnDrift>;
       },
     opts?: pulumi.CustomResourceOptions,
@@ -156,6 +199,7 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
     args: ConnectionArgs &
       KdsArgs & {
         directory: pulumi.Input<string>;
+        konnect?: pulumi.Input<KonnectMembership>;
         onConflict: pulumi.Input<OnConflict>;
         resources: pulumi.Input<Manifest>;
         generation: pulumi.Input<number>;

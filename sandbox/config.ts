@@ -6,6 +6,8 @@ export type Mode = "zone" | "global";
 
 /** What a control plane is configured with. One field for every variable that the stand-in honours. */
 export interface Config {
+  /** What it calls itself: `Kuma`, or `Kong Mesh`. */
+  product: string;
   environment: string;
   mode: Mode;
   storeType: "memory" | "file";
@@ -15,7 +17,16 @@ export interface Config {
   diagnosticsPort: number;
   dpServerPort: number;
   defaults: { skipMeshCreation: boolean; skipHostnameGenerators: boolean };
-  zone: { name: string; globalAddress: string; rootCaFile: string; tlsSkipVerify: boolean };
+  zone: {
+    name: string;
+    globalAddress: string;
+    rootCaFile: string;
+    tlsSkipVerify: boolean;
+    /** Stands for the system's authorities, as in every Go program. */
+    systemCaFile: string;
+    /** Kong Mesh: what a zone of Konnect's shows when it connects. */
+    konnect: { tokenFile: string; controlPlaneId: string };
+  };
   kdsServer: { interface: string; port: number; tlsEnabled: boolean; certFile: string; keyFile: string };
   sandbox: { control: boolean; insightDelayMs: number; reconnectMs: number };
 }
@@ -80,6 +91,7 @@ export function loadConfig(env: Environment): Config {
   const vars = new Variables(env);
   const apiInterface = vars.text("KUMA_API_SERVER_HTTP_INTERFACE", "127.0.0.1");
   const config: Config = {
+    product: vars.text("SANDBOX_PRODUCT", "Kuma"),
     environment: vars.text("KUMA_ENVIRONMENT", "universal"),
     mode: vars.text("KUMA_MODE", "zone") as Mode,
     storeType: vars.text("KUMA_STORE_TYPE", "memory") as Config["storeType"],
@@ -102,6 +114,11 @@ export function loadConfig(env: Environment): Config {
       globalAddress: vars.text("KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS", ""),
       rootCaFile: vars.text("KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE", ""),
       tlsSkipVerify: vars.flag("KUMA_MULTIZONE_ZONE_KDS_TLS_SKIP_VERIFY", false),
+      systemCaFile: vars.text("SSL_CERT_FILE", ""),
+      konnect: {
+        tokenFile: vars.text("KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH", ""),
+        controlPlaneId: vars.text("KMESH_MULTIZONE_ZONE_KONNECT_CP_ID", ""),
+      },
     },
     kdsServer: {
       interface: vars.text("SANDBOX_KDS_INTERFACE", apiInterface),

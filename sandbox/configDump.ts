@@ -43,5 +43,8 @@ export function configDump(config: Config): Record<string, unknown> {
     },
     diagnostics: { serverPort: config.diagnosticsPort },
     dpServer: { port: config.dpServerPort },
+    ...(config.zone.konnect.controlPlaneId === ""
+      ? {}
+      : { kmesh: { multizone: { zone: { konnect: { cpId: config.zone.konnect.controlPlaneId } } } } }),
   };
 }

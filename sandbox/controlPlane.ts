@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { hostname } from "node:os";
-import { join } from "node:path";
 
-import { Router } from "./api/router";
-import { ApiServer } from "./api/server";
+import { kumaApi } from "./api/kumaApi";
+import type { ApiServer } from "./api/server";
 import { type Config, isFederated } from "./config";
-import { createServerCertificate, type KeyPairPem } from "./crypto/certificates";
+import { type KeyPairPem, ownCertificate } from "./crypto/certificates";
 import { ensureDefaults } from "./defaults/boot";
 import { GlobalServer } from "./kds/globalServer";
+import { endAllSubscriptions } from "./kds/insight";
 import { ZoneClient } from "./kds/zoneClient";
 import { closeServer, listen } from "./listen";
 import { Journal } from "./resources/journal";
@@ -29,7 +29,7 @@ export class ControlPlane {
 
   constructor(private readonly config: Config) {
     const manager = new ResourceManager(this.store, config);
-    this.api = new ApiServer(new Router(this.store, manager, config, this.instanceId), this.store, config);
+    this.api = kumaApi(this.store, manager, config, this.instanceId);
     this.diagnostics = createServer((request, response) => {
       const known = request.url === "/healthy" || request.url === "/ready";
       response.writeHead(!known ? 404 : request.url === "/ready" && !this.ready ? 503 : 200).end();
@@ -72,7 +72,9 @@ export class ControlPlane {
 
   private async startSync(): Promise<void> {
     if (this.config.mode === "global") {
-      const server = new GlobalServer(this.store, this.config, this.instanceId, await this.certificate());
+      const { store, instanceId } = this;
+      endAllSubscriptions(store);
+      const server = new GlobalServer(this.config, () => ({ store, instanceId }), await this.certificate());
       await server.start();
       this.running.unshift(() => server.stop());
     } else if (isFederated(this.config)) {
@@ -91,15 +93,6 @@ export class ControlPlane {
     if (certFile !== "") {
       return { cert: readFileSync(certFile, "utf8"), key: readFileSync(keyFile, "utf8") };
     }
-    const own = {
-      cert: join(this.config.workDir, "kuma-cp.crt"),
-      key: join(this.config.workDir, "kuma-cp.key"),
-    };
-    if (!existsSync(own.cert) || !existsSync(own.key)) {
-      const pair = await createServerCertificate();
-      writeFileSync(own.cert, pair.cert, { mode: 0o644 });
-      writeFileSync(own.key, pair.key, { mode: 0o600 });
-    }
-    return { cert: readFileSync(own.cert, "utf8"), key: readFileSync(own.key, "utf8") };
+    return ownCertificate(this.config.workDir, "kuma-cp");
   }
 }

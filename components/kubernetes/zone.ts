@@ -9,6 +9,7 @@ import {
   KubernetesZoneFederation,
   ZoneRegistration,
 } from "../../providers/resources";
+import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { ControlPlaneApi, Kds } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
 import { chartRelease } from "./chartRelease";
@@ -56,12 +57,22 @@ export interface AdoptedZoneArgs {
   api: ControlPlaneApi;
   installed: KubernetesRelease;
   bridge: FederationBridge;
+  konnect?: KonnectMember;
+}
+
+/** How a zone belongs to a control plane in Konnect. */
+export interface KonnectMember {
+  controlPlaneId: pulumi.Output<string>;
+  /** Secret. */
+  token: pulumi.Output<string>;
+  /** What makes the token; removed after the zone has left. */
+  access: pulumi.Resource;
 }
 
 /** A zone whose release is taken over by the stack and made to join the global. */
 export function adoptedZone(
   name: string,
-  { zone, cluster, api, installed, bridge }: AdoptedZoneArgs,
+  { zone, cluster, api, installed, bridge, konnect }: AdoptedZoneArgs,
   parent: pulumi.Resource,
 ): KubernetesZoneFederation {
   const connections = {
@@ -77,9 +88,13 @@ export function adoptedZone(
   const wayBack = new KubernetesWayBack(
     `${zone.name}-way-back`,
     { ...connections, snapshot: bridge.snapshot },
-    { parent },
+    { parent, dependsOn: konnect?.access },
   );
-  const release = adoptedRelease(zone, cluster, installed, joined(zone, bridge.kds), [wayBack]);
+  const before = [wayBack, ...tokenSecret(zone, cluster, konnect, { parent })];
+  const change = konnect
+    ? joinedToKonnect(zone, bridge.kds, konnect, installed.chartVersion)
+    : joined(zone, bridge.kds);
+  const release = adoptedRelease(zone, cluster, installed, change, before);
   return new KubernetesZoneFederation(
     name,
     { ...connections, kdsAddress: bridge.kds.address, resources: bridge.resources, release },
@@ -92,12 +107,13 @@ export interface NewZoneArgs {
   cluster: Cluster;
   global: ControlPlaneApi;
   kds: Kds;
+  konnect?: KonnectMember;
 }
 
 /** A zone that is installed by the stack, and joins the global as soon as it starts: it has nothing to carry over. */
 export function newZone(
   name: string,
-  { zone, cluster, global, kds }: NewZoneArgs,
+  { zone, cluster, global, kds, konnect }: NewZoneArgs,
   parent: pulumi.Resource,
 ): KubernetesZoneFederation {
   const { provider } = cluster;
@@ -110,15 +126,19 @@ export function newZone(
   const registration = new ZoneRegistration(
     `${zone.name}-registration`,
     { ...onGlobal, zoneName: zone.name },
-    { parent },
+    { parent, dependsOn: konnect?.access },
   );
   const system = new k8s.core.v1.Namespace(
     `${zone.name}-namespace`,
     { metadata: { name: zone.namespace, labels: { "kuma.io/system-namespace": "true" } } },
     { parent, provider, dependsOn: [registration] },
   );
-  const values = joined(zone, kds)(zone.values);
-  const opts = { parent, provider, dependsOn: [system] };
+  const token = tokenSecret(zone, cluster, konnect, { parent, dependsOn: [system] });
+  const change = konnect
+    ? joinedToKonnect(zone, kds, konnect, pulumi.output(zone.chartVersion ?? ""))
+    : joined(zone, kds);
+  const values = change(zone.values);
+  const opts = { parent, provider, dependsOn: [system, ...token] };
   const release =
     zone.install === "kumactl"
       ? kumactlInstallation(zone.name, zone, values, opts)
@@ -153,6 +173,39 @@ export function joined(zone: KubernetesZoneConfig, kds: Kds): (values: Values) =
         egress: zone.egress,
       }),
     );
+}
+
+/** The values of a zone that belongs to a control plane in Konnect. `version` is that of its control plane. */
+function joinedToKonnect(
+  { name: zoneName, ingress, egress }: KubernetesZoneConfig,
+  kds: Kds,
+  konnect: KonnectMember,
+  version: pulumi.Output<string>,
+): (values: Values) => pulumi.Output<Values> {
+  return (values) =>
+    pulumi
+      .all([kds.address, konnect.controlPlaneId, version])
+      .apply(([kdsAddress, controlPlaneId, running]) =>
+        konnectValues({ zoneName, kdsAddress, controlPlaneId, version: running, ingress, egress }, values),
+      );
+}
+
+/** The Secret beside the control plane that holds its token for Konnect, without a line break. */
+function tokenSecret(
+  { name, namespace }: KubernetesZoneConfig,
+  { provider }: Cluster,
+  konnect: KonnectMember | undefined,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  if (!konnect) return [];
+  const stringData = { [TOKEN_KEY]: konnect.token.apply((token) => token.trim()) };
+  return [
+    new k8s.core.v1.Secret(
+      `${name}-konnect-token`,
+      { metadata: { name: TOKEN_SECRET, namespace }, type: "Opaque", stringData },
+      { ...opts, provider },
+    ),
+  ];
 }
 
 /**

@@ -29,6 +29,8 @@ export interface Check {
   title: string;
   /** Also tells something of a zone that is federated with this global already. */
   always?: boolean;
+  /** Looks at what matters only where Konnect hosts the global. */
+  hostedOnly?: boolean;
   run(facts: Facts): Promise<Finding>;
 }
 

@@ -1,7 +1,9 @@
 import type { ControlPlane } from "../client";
-import { adminToken, exportZone, readZone } from "../export";
+import { adminToken, readZone } from "../export";
 import type { Federation } from "../federate";
 import { KnownTypes } from "../knownTypes";
+import { otherZones } from "../konnect/admission";
+import { exportFor, servesGlobalSecrets } from "../konnect/recipient";
 import { Plan, planFederation, planForNewGlobal } from "../plan";
 import { Resource, keyOf } from "../resource";
 import { federatedTo, zoneNames, zoneState } from "../zone";
@@ -22,17 +24,27 @@ export interface OnGlobal {
 export class Facts {
   readonly zoneInfo = once(() => this.federation.zone.info());
   readonly zoneConfig = once(() => this.federation.zone.config());
-  readonly exported = once(() => exportZone(this.federation.zone));
+  readonly exported = once(() => exportFor(this.isHosted, this.federation.global, this.federation.zone));
 
   readonly globalInfo = once(() => this.global.info());
   readonly globalConfig = once(async () => (await this.openGlobal()).config());
-  readonly globalZones = once(async () => zoneNames(await this.openGlobal()));
+  /** Names of the zones that the global knows; of Konnect's those beside this one. */
+  readonly globalZones = once(async () => {
+    const global = await this.openGlobal();
+    return this.isHosted ? otherZones(global, this.zoneName) : zoneNames(global);
+  });
   readonly zoneOnGlobal = once(async () => zoneState(await this.openGlobal(), this.zoneName));
 
   constructor(readonly federation: Federation) {}
 
   get zoneName(): string {
     return this.federation.zoneName;
+  }
+
+  /** The global is one in Konnect, which may still have to be made. */
+  get isHosted(): boolean {
+    const { hosted, global } = this.federation;
+    return hosted === true || global?.hosted !== undefined;
   }
 
   /** Throws `NotYet` as long as there is no global. */
@@ -51,7 +63,9 @@ export class Facts {
   });
 
   readonly onGlobal = once(async (): Promise<OnGlobal> => {
-    const { resources, types } = await readZone(await this.openGlobal());
+    const global = await this.openGlobal();
+    const without = this.isHosted && !(await servesGlobalSecrets(global)) ? "GlobalSecret" : undefined;
+    const { resources, types } = await readZone(global, (name) => name !== without);
     return { resources, types, byKey: new Map(resources.map((resource) => [keyOf(resource), resource])) };
   });
 
@@ -76,8 +90,12 @@ export class Facts {
   /** Whether the zone dials the global that the stack names. */
   readonly joined = once(async (): Promise<boolean> => {
     const { kdsAddress, formerKdsAddress } = this.federation;
-    const current = federatedTo(await this.zoneConfig());
-    return current !== undefined && [kdsAddress ?? current, formerKdsAddress].includes(current);
+    const config = await this.zoneConfig();
+    const current = federatedTo(config);
+    if (current === undefined || ![kdsAddress ?? current, formerKdsAddress].includes(current)) return false;
+    // every control plane of a region in Konnect has the same address
+    const [hostedBy, wanted] = [config.konnectControlPlaneId, this.federation.global?.hosted?.controlPlaneId];
+    return hostedBy === undefined || wanted === undefined || hostedBy === wanted;
   });
 }
 

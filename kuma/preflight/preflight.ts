@@ -16,7 +16,9 @@ export interface PreflightReport {
  */
 export async function preflight(facts: Facts, checks: readonly Check[] = CHECKS): Promise<PreflightReport> {
   const joined = await facts.joined().catch(() => false);
-  const wanted = checks.filter(({ always }) => always || !joined);
+  const wanted = checks
+    .filter(({ always }) => always || !joined)
+    .filter(({ hostedOnly }) => !hostedOnly || facts.isHosted);
   const results = await Promise.all(
     wanted.map(async ({ code, title, run }): Promise<CheckResult> => {
       const finding = await run(facts).catch(notLookedAt);

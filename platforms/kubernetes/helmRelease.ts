@@ -79,6 +79,8 @@ const FEDERATION_PATHS = [
   "controlPlane.zone",
   "controlPlane.kdsGlobalAddress",
   "controlPlane.tls.kdsZoneClient",
+  "controlPlane.konnect",
+  "controlPlane.secrets",
   "ingress.enabled",
   "egress.enabled",
 ].map((path) => path.split("."));

@@ -5,6 +5,7 @@ import {
   Resource,
   Snapshot,
   cameFromGlobal,
+  exchangeMarkers,
   federatedTo,
   isKumaError,
   keyOf,
@@ -33,6 +34,7 @@ export async function untilJoined(
   await untilDials(zone, zoneName, kdsAddress);
   const { version } = await waitUntilOnline(global, zoneName);
   await untilVerified(global, zone, zoneName, manifest);
+  await exchangeMarkers(global, zone, zoneName, manifest);
   return { version: version ?? (await zone.info()).version };
 }
 

@@ -1,3 +1,5 @@
+import { CONTROL_PLANE_ID, konnectVariables } from "../konnect/variables";
+
 /** KUMA_ variables of control planes on Universal (Kuma v2.14.3, pkg/config/app/kuma-cp/kuma-cp.defaults.yaml). */
 
 const UNIVERSAL = { KUMA_ENVIRONMENT: "universal" };
@@ -31,6 +33,37 @@ export function federationEnvironment(
     KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: globalAddress,
     ...(caFile === undefined ? {} : { KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: caFile }),
   };
+}
+
+/** What makes a zone one of a control plane in Konnect. */
+export interface KonnectMembership {
+  controlPlaneId: string;
+  /** Secret: with it the zone connects. */
+  token: string;
+  /**
+   * File that stands in for the system's authorities (the variable SSL_CERT_FILE, which every Go program honours), where
+   * Konnect is a stand-in or a network has a TLS proxy of its own. Konnect itself needs none.
+   */
+  systemCaFile?: string;
+}
+
+/** In addition to `federationEnvironment`, which names no authority then. `version` is that of the zone. */
+export function konnectEnvironment(
+  { controlPlaneId, systemCaFile }: Omit<KonnectMembership, "token">,
+  version: string,
+  tokenFile: string,
+): Record<string, string> {
+  const names = konnectVariables(version);
+  return {
+    [names.tokenPath]: tokenFile,
+    [CONTROL_PLANE_ID]: controlPlaneId,
+    ...(systemCaFile === undefined ? {} : { SSL_CERT_FILE: systemCaFile }),
+  };
+}
+
+/** The control plane in Konnect that a zone with these variables belongs to. */
+export function hostedBy(environment: Record<string, string> | undefined): string | undefined {
+  return environment?.[CONTROL_PLANE_ID];
 }
 
 /** Whether a control plane that is started with these variables dials a global. */

@@ -26,6 +26,8 @@ export const GLOBAL_API = "global-api";
 export interface StandaloneZoneArgs extends UniversalArgs {
   /** Directory with the YAML files of what the zone holds at first, relative to the program's directory. */
   content?: string;
+  /** What the stand-in calls itself, `Kuma` when left out. A real one is what it is. */
+  product?: string;
 }
 
 /** Whether it runs and has its first content. */
@@ -48,7 +50,9 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
     return zone.start(settingsAgain(last, args));
   }
   fs.rmSync(zone.file(SEEDED), { force: true });
-  const alone = await processSettings(args, standaloneEnvironment(args.name));
+  const environment = standaloneEnvironment(args.name);
+  if (args.product !== undefined) environment.SANDBOX_PRODUCT = args.product;
+  const alone = await processSettings(args, environment);
   await zone.start(alone);
   if (args.content !== undefined) await seed(zone, alone.title, args.content);
   zone.writeFile(SEEDED, "");

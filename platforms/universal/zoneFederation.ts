@@ -1,13 +1,16 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import {
   ControlPlane,
   KumaError,
   Manifest,
   OnConflict,
+  Resource,
   Snapshot,
   assertCarried,
   assertJoinable,
-  exportZone,
+  exchangeMarkers,
+  exportFor,
   federatedTo,
   isKumaError,
   isOwnedByZone,
@@ -21,7 +24,15 @@ import {
   waitUntilOnline,
 } from "../../kuma";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
-import { federationEnvironment, isFederated, standaloneEnvironment } from "./environment";
+import {
+  KonnectMembership,
+  federationEnvironment,
+  hostedBy,
+  isFederated,
+  konnectEnvironment,
+  standaloneEnvironment,
+} from "./environment";
+import { readIfThere } from "./files";
 import {
   forgetKept,
   hasKeptForJoin,
@@ -34,6 +45,9 @@ import { freePortBase } from "./ports";
 import { PostgresStore, postgresEnvironment } from "./postgresStore";
 import { GLOBAL_API } from "./standaloneZone";
 
+/** Holds the token with which the zone connects with Konnect. */
+const ZONE_TOKEN = "cp-token";
+
 export interface JoinArgs {
   zoneName: string;
   zone: ControlPlane;
@@ -43,6 +57,8 @@ export interface JoinArgs {
   /** What the zone dialled until now, where the stack moves its global. */
   formerKdsAddress?: string;
   kdsCa: string;
+  /** Where the global is one in Konnect. */
+  konnect?: KonnectMembership;
   onConflict: OnConflict;
   manifest: Manifest;
   snapshot: Snapshot;
@@ -56,11 +72,9 @@ export interface JoinArgs {
 export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const { zoneName, zone, process, global, kdsAddress, kdsCa, manifest } = args;
   const config = await zone.config();
-  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress]);
+  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress], global);
   if (federatedTo(config) === undefined) {
-    const { carried, kept } = await exportZone(zone);
-    await assertCarried(carried, global, zoneName, args.onConflict);
-    keepForJoin(process, kept);
+    await lastLook(args);
   }
   const settings = settingsOf(process, zoneName);
   process.writeFile(GLOBAL_API, global.reference);
@@ -72,6 +86,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
       ...settings.environment,
       ...(postgres && postgresEnvironment(postgres, postgres.federatedDatabase)),
       ...federationEnvironment(kdsAddress, caFile),
+      ...(args.konnect && (await enterKonnect(process, zone, args.konnect))),
     },
   };
   if (postgres && !isFederated(settings.environment)) await fillDatabase(args, federated);
@@ -84,6 +99,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
     forgetKept(process);
   }
   await untilVerified(global, zone, zoneName, manifest);
+  await exchangeMarkers(global, zone, zoneName, manifest);
   return { version: version ?? (await zone.info()).version };
 }
 
@@ -92,19 +108,37 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
  * is still being filled would see meshes without their permissions.
  */
 async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise<void> {
-  const { zoneName, zone, process, global, manifest, snapshot } = args;
+  const { zoneName, process, global, manifest, snapshot } = args;
   await unseen(process, federated, async (filling) => {
     await waitUntilOnline(global, zoneName);
     await ownExactly(filling, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
     await untilVerified(global, filling, zoneName, manifest);
     // the zone was in use meanwhile
-    const { carried, kept } = await exportZone(zone);
-    await assertCarried(carried, global, zoneName, args.onConflict);
-    keepForJoin(process, kept);
-    await ownExactly(filling, kept, "federated");
+    await ownExactly(filling, await lastLook(args), "federated");
   });
   // all of it is there: what is deleted in the zone from now on is not to come back
   forgetKept(process);
+}
+
+/** That the global holds everything that the zone hands over today; what it goes on owning is kept, and returned. */
+async function lastLook({ zoneName, zone, process, global, onConflict }: JoinArgs): Promise<Resource[]> {
+  const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
+  await assertCarried(carried, global, zoneName, onConflict);
+  keepForJoin(process, kept);
+  return kept;
+}
+
+/** Writes the zone's token beside it and gives the variables that name it. A control plane reads its token only once. */
+async function enterKonnect(
+  process: ControlPlaneProcess,
+  zone: ControlPlane,
+  { token, ...konnect }: KonnectMembership,
+): Promise<Record<string, string>> {
+  const { version } = await zone.info();
+  const isMember = isFederated(process.settings()?.environment ?? {});
+  if (isMember && readIfThere(process.file(ZONE_TOKEN)) !== token) await process.stop();
+  const systemCaFile = konnect.systemCaFile && path.resolve(konnect.systemCaFile);
+  return konnectEnvironment({ ...konnect, systemCaFile }, version, process.writeFile(ZONE_TOKEN, token));
 }
 
 /** Whether the zone is switched and nothing of a switch is left to do. */
@@ -112,9 +146,13 @@ export async function hasJoined(
   zone: ControlPlane,
   process: ControlPlaneProcess,
   kdsAddress: string,
+  konnect?: KonnectMembership,
 ): Promise<boolean> {
   if (!process.isRunning() || hasKeptForJoin(process)) return false;
-  return federatedTo(await zone.config()) === kdsAddress;
+  // every control plane of a region in Konnect has the same address
+  const isThere =
+    konnect === undefined || hostedBy(process.settings()?.environment) === konnect.controlPlaneId;
+  return isThere && federatedTo(await zone.config()) === kdsAddress;
 }
 
 /**
@@ -143,6 +181,7 @@ export async function leaveGlobal(
     }
     if (settings.postgres) await startOnFormerDatabase(zoneName, process, settings, settings.postgres);
     else await startOnNewStore(zoneName, zone, process, settings, snapshot);
+    fs.rmSync(process.file(ZONE_TOKEN), { force: true });
   }
   forgetKept(process);
   await removeZone(global, zoneName);
@@ -172,8 +211,9 @@ async function startOnNewStore(
 ): Promise<void> {
   await process.stop();
   process.clearWork();
-  const { KUMA_STORE_TYPE } = settings.environment;
-  const environment = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+  const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
+  const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+  if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
   // the meshes are written back by this program, with their own authorities
   await process.start({
     ...settings,

@@ -5,6 +5,8 @@ import { Handler, Properties } from "../handler";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
 import { kdsCertificate } from "./kdsCertificate";
+import { konnectControlPlane } from "./konnectControlPlane";
+import { konnectZone } from "./konnectZone";
 import { kubernetesClusters } from "./kubernetesClusters";
 import { kubernetesGlobal } from "./kubernetesGlobal";
 import { kubernetesKdsAddress } from "./kubernetesKdsAddress";
@@ -22,6 +24,8 @@ const HANDLERS = {
   existingGlobal,
   federatedResources,
   kdsCertificate,
+  konnectControlPlane,
+  konnectZone,
   kubernetesClusters,
   kubernetesGlobal,
   kubernetesKdsAddress,

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import {
   ControlPlane,
   Database,
@@ -41,6 +42,10 @@ interface Inputs extends Connections {
   /** Unknown as long as there is no global. */
   globalVersion: string;
   onConflict: OnConflict;
+  /** The global is one in Konnect. */
+  hosted?: boolean;
+  /** File with the authorities that the zone takes for its system's, where that is not this machine's. */
+  kdsSystemCaFile?: string;
   onDrift: OnDrift;
   /** What the zone is to dial, and the authority that it is to trust. They leave this resource as its outputs. */
   kdsAddress: string;
@@ -220,15 +225,16 @@ function fresh(zoneName: string): Prospect | undefined {
 
 /** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
 function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
-  const { zoneName, zoneRunsHere, nextDatabase, onConflict } = inputs;
+  const { zoneName, zoneRunsHere, nextDatabase, onConflict, hosted, kdsSystemCaFile } = inputs;
   const known = <V>(value: V): V | undefined => (isKnown(value) ? value : undefined);
   const federation = {
     zoneName,
     kdsAddress: known(inputs.kdsAddress),
-    kdsCa: known(inputs.kdsCa),
+    kdsCa: kdsSystemCaFile === undefined ? known(inputs.kdsCa) : fs.readFileSync(kdsSystemCaFile, "utf8"),
     zoneRunsHere,
     nextDatabase,
     onConflict,
+    hosted,
   };
   return isKnown(inputs.globalVersion)
     ? withConnections(inputs, (zone, global) => work({ ...federation, zone, global }))

@@ -1,5 +1,6 @@
 import { Manifest, OnConflict, isKumaError, unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import type { KonnectMembership } from "../../platforms/universal/environment";
 import { keepForJoin } from "../../platforms/universal/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
 import { Connections, withConnections } from "../connections";
@@ -11,6 +12,8 @@ interface Inputs extends Connections {
   /** From the bridge: it gives them only once the global holds everything. */
   kdsAddress: string;
   kdsCa: string;
+  /** Where the global is one in Konnect; the token in it is a secret. */
+  konnect?: KonnectMembership;
   onConflict: OnConflict;
   resources: Manifest;
   /** Counts how often the global had to be filled again. */
@@ -33,6 +36,7 @@ const SWITCHING: (keyof Inputs)[] = [
   "globalUrl",
   "kdsAddress",
   "kdsCa",
+  "konnect",
   "resources",
   "generation",
 ];
@@ -41,10 +45,12 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
     if (changedInputs(olds, news).some((name) => SWITCHING.includes(name))) return { changes: true };
     const joined = await withConnections(news, (zone) =>
-      hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress).catch((error) => {
-        if (isKumaError(error)) return false;
-        throw error;
-      }),
+      hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
+        (error) => {
+          if (isKumaError(error)) return false;
+          throw error;
+        },
+      ),
     );
     return { changes: !joined };
   },
@@ -62,11 +68,11 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
 };
 
 async function join(inputs: Inputs, formerKdsAddress?: string): Promise<Outputs> {
-  const { zoneName, kdsAddress, kdsCa, onConflict, resources: manifest } = inputs;
+  const { zoneName, kdsAddress, kdsCa, konnect, onConflict, resources: manifest } = inputs;
   const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
   return withConnections(inputs, async (zone, global) => {
-    const sides = { zoneName, zone, process, global, kdsAddress, formerKdsAddress, kdsCa };
+    const sides = { zoneName, zone, process, global, kdsAddress, formerKdsAddress, kdsCa, konnect };
     const { version } = await joinGlobal({ ...sides, onConflict, manifest, snapshot });
     return { ...inputs, online: true, version };
   });

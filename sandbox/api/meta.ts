@@ -4,7 +4,7 @@ import { type Config, isFederated } from "../config";
 import { clusterId } from "../defaults/boot";
 import type { Store } from "../resources/store";
 import { includedInFederation, RESOURCE_TYPES } from "../resources/types";
-import { KUMA_VERSION, PRODUCT } from "../version";
+import { KUMA_VERSION } from "../version";
 
 /** `GET /`. Source: Kuma v2.14.3 pkg/api-server/index_endpoints.go. */
 export function index(store: Store, config: Config, instanceId: string): Record<string, unknown> {
@@ -13,8 +13,9 @@ export function index(store: Store, config: Config, instanceId: string): Record<
     gui: isFederated(config) ? "" : "/gui",
     hostname: hostname(),
     instanceId,
-    product: PRODUCT,
+    product: config.product,
     version: KUMA_VERSION,
+    ...(config.product === "Kuma" ? {} : { basedOnKuma: KUMA_VERSION }),
   };
 }
 

@@ -1,8 +1,10 @@
 import "reflect-metadata";
 
 import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
+import { join } from "node:path";
 
 import * as x509 from "@peculiar/x509";
 
@@ -75,6 +77,17 @@ export async function createServerCertificate(): Promise<KeyPairPem> {
     ],
   });
   return pem(cert, keys.privateKey);
+}
+
+/** Such a certificate as `<name>.crt` and `<name>.key` in a directory, made once. */
+export async function ownCertificate(directory: string, name: string): Promise<KeyPairPem> {
+  const [cert, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)];
+  if (!existsSync(cert) || !existsSync(key)) {
+    const pair = await createServerCertificate();
+    writeFileSync(cert, pair.cert, { mode: 0o644 });
+    writeFileSync(key, pair.key, { mode: 0o600 });
+  }
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
 }
 
 function localAddresses(): string[] {

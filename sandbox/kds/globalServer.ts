@@ -7,7 +7,7 @@ import type { Store } from "../resources/store";
 import { RESOURCE_TYPES, sentToZones } from "../resources/types";
 import { newResource } from "../resources/writer";
 import type { KeyPairPem } from "../crypto/certificates";
-import { endAllSubscriptions, SubscriptionRecorder, type ZoneHello } from "./insight";
+import { SubscriptionRecorder, type ZoneHello } from "./insight";
 import { globalSelection } from "./mapping";
 import { Link, type Message, type ResourcesMessage } from "./protocol";
 import { Publisher } from "./publisher";
@@ -15,15 +15,23 @@ import { globalReceiveOptions, receive } from "./receiver";
 
 const SENT_TO_ZONES = RESOURCE_TYPES.filter(sentToZones);
 
+/** A control plane that a zone may connect with. Konnect has many of them behind one address. */
+export interface KdsTenant {
+  store: Store;
+  instanceId: string;
+}
+
+/** Decides which one a zone connects with, or why with none (the words of a gRPC status). */
+export type Admission = (hello: ZoneHello) => KdsTenant | { refusal: string };
+
 /** The side of a global control plane: takes connections of zones. */
 export class GlobalServer {
   private readonly server: Server;
   private readonly connections = new Map<Socket, ZoneConnection | undefined>();
 
   constructor(
-    private readonly store: Store,
-    private readonly config: Config,
-    private readonly instanceId: string,
+    private readonly config: Pick<Config, "kdsServer" | "sandbox">,
+    private readonly admit: Admission,
     certificate: KeyPairPem | undefined,
   ) {
     const accept = (socket: Socket): void => this.accept(socket);
@@ -33,7 +41,6 @@ export class GlobalServer {
   }
 
   async start(): Promise<void> {
-    endAllSubscriptions(this.store);
     await listen(this.server, this.config.kdsServer.port, this.config.kdsServer.interface);
   }
 
@@ -49,7 +56,13 @@ export class GlobalServer {
     const link = new Link(socket, (message) => {
       if (message.kind === "hello") {
         this.connections.get(socket)?.end();
-        const connection = new ZoneConnection(this.store, message, link, this.instanceId, this.config);
+        const tenant = this.admit(message);
+        if ("refusal" in tenant) {
+          link.send({ kind: "refusal", reason: tenant.refusal });
+          socket.end();
+          return;
+        }
+        const connection = new ZoneConnection(tenant, message, link, this.config.sandbox.insightDelayMs);
         this.connections.set(socket, connection);
         connection.start();
       } else {
@@ -71,14 +84,16 @@ class ZoneConnection {
   private readonly publisher: Publisher;
   private ended = false;
 
+  private readonly store: Store;
+
   constructor(
-    private readonly store: Store,
+    { store, instanceId }: KdsTenant,
     private readonly hello: ZoneHello,
     private readonly link: Link,
-    instanceId: string,
-    config: Config,
+    insightDelayMs: number,
   ) {
-    this.recorder = new SubscriptionRecorder(store, hello, instanceId, config.sandbox.insightDelayMs);
+    this.store = store;
+    this.recorder = new SubscriptionRecorder(store, hello, instanceId, insightDelayMs);
     this.publisher = new Publisher(store, SENT_TO_ZONES, globalSelection(store, hello.zone), (message) => {
       this.recorder.sent(message.type);
       link.send(message);

@@ -25,6 +25,8 @@ export interface ZoneHello {
   instanceId: string;
   version: string;
   config: string;
+  /** What a zone shows to Konnect. */
+  konnect?: { token: string; controlPlaneId: string };
 }
 
 /** A zone is online when its latest subscription has not ended. */

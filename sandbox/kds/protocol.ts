@@ -27,7 +27,14 @@ export interface AnswerMessage {
   readonly error?: string;
 }
 
-export type Message = ({ kind: "hello" } & ZoneHello) | ResourcesMessage | AnswerMessage;
+/** The global does not let the zone in, and ends the connection. */
+export interface RefusalMessage {
+  readonly kind: "refusal";
+  /** In the words of gRPC: `Unauthenticated` or `PermissionDenied`, and why. */
+  readonly reason: string;
+}
+
+export type Message = ({ kind: "hello" } & ZoneHello) | ResourcesMessage | AnswerMessage | RefusalMessage;
 
 /** A message is longer than this only by mistake. */
 const MAX_MESSAGE = 256 * 1024 * 1024;

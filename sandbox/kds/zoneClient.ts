@@ -22,6 +22,7 @@ export class ZoneClient {
   private publisher: Publisher | undefined;
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
+  private refused = false;
   private stopped = false;
 
   constructor(
@@ -55,18 +56,22 @@ export class ZoneClient {
     if (!tls) {
       return connectPlain({ host, port });
     }
-    const { rootCaFile, tlsSkipVerify } = this.config.zone;
+    const { rootCaFile, systemCaFile, tlsSkipVerify } = this.config.zone;
+    const authorities = rootCaFile || systemCaFile;
     return connectTls({
       host,
       port,
       minVersion: "TLSv1.2",
       rejectUnauthorized: !tlsSkipVerify,
-      ...(rootCaFile === "" ? {} : { ca: readFileSync(rootCaFile) }),
+      ...(authorities === "" ? {} : { ca: readFileSync(authorities) }),
     });
   }
 
   private connected(socket: Socket): void {
-    this.failures = 0;
+    if (!this.refused) {
+      this.failures = 0;
+    }
+    this.refused = false;
     const link = new Link(socket, (message) => this.handle(message, link));
     link.send({
       kind: "hello",
@@ -74,6 +79,7 @@ export class ZoneClient {
       instanceId: this.instanceId,
       version: KUMA_VERSION,
       config: JSON.stringify(configDump(this.config)),
+      ...this.credentials(),
     });
     this.publisher = new Publisher(
       this.store,
@@ -84,7 +90,21 @@ export class ZoneClient {
     this.publisher.start();
   }
 
+  /** Only over a connection whose other end was verified. */
+  private credentials(): { konnect?: { token: string; controlPlaneId: string } } {
+    const { tokenFile, controlPlaneId } = this.config.zone.konnect;
+    if (tokenFile === "" || !this.address.tls || this.config.zone.tlsSkipVerify) {
+      return {};
+    }
+    return { konnect: { token: readFileSync(tokenFile, "utf8").trim(), controlPlaneId } };
+  }
+
   private handle(message: Message, link: Link): void {
+    if (message.kind === "refusal") {
+      console.error(`kds: the global does not let this zone in: ${message.reason}`);
+      this.refused = true;
+      return;
+    }
     if (message.kind !== "resources") {
       return;
     }

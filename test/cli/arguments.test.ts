@@ -18,17 +18,26 @@ describe("cli/arguments", () => {
 
   for (const command of ["up", "preview", "status", "destroy"]) {
     it(`reads ${command}, for stack dev when none is named`, () => {
-      assert.deepEqual(parseArguments([command]), { command, stack: "dev", output: "table", diff: false });
+      assert.deepEqual(parseArguments([command]), {
+        command,
+        stack: "dev",
+        output: "table",
+        diff: false,
+        marker: false,
+      });
     });
   }
 
   it("reads every option, in any place", () => {
-    const expected = { command: "status", stack: "prod-eu_1.a", output: "json", diff: true };
+    const expected = { command: "status", stack: "prod-eu_1.a", output: "json", diff: true, marker: true };
     assert.deepEqual(
-      parseArguments(["--stack", "prod-eu_1.a", "status", "--output=json", "--diff"]),
+      parseArguments(["--stack", "prod-eu_1.a", "status", "--output=json", "--diff", "--marker"]),
       expected,
     );
-    assert.deepEqual(parseArguments(["status", "-s", "prod-eu_1.a", "-o", "json", "--diff"]), expected);
+    assert.deepEqual(
+      parseArguments(["status", "-s", "prod-eu_1.a", "-o", "json", "--diff", "--marker"]),
+      expected,
+    );
   });
 
   it("shows how it is used when the command is missing, unknown or followed by another", () => {

@@ -211,10 +211,10 @@ describe("contract: the Kubernetes form, as a real kuma-cp gives it", () => {
       systemNamespace: SYSTEM_NAMESPACE,
       namespaced: theirs.metadata.namespace !== undefined,
     });
-    const { metadata: theirMetadata, status: _, ...rest } = theirs;
+    const { metadata: theirMetadata, status, ...rest } = theirs;
     assert.deepEqual(ours, rest);
     // a control plane on Universal gives none of a user's labels, which ours keeps
-    const { creationTimestamp: __, labels: theirLabels, ...theirPlace } = theirMetadata;
+    const { creationTimestamp, labels: theirLabels, ...theirPlace } = theirMetadata;
     const { labels, ...place } = metadata;
     assert.deepEqual(place, theirPlace);
     assert.deepEqual(labels, withLabels(resource.labels, theirLabels));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { ControlPlane as Client, exchangeMarkers } from "../../kuma";
 import {
   assertError,
   call,
@@ -89,6 +90,18 @@ onEachControlPlane("Synchronisation", (kind) => {
     assert.equal(policy.kri, "kri_mt_m1___down_");
     const [legacy] = (await get(zone, "/meshes/m1/timeouts")).items;
     assert.match(legacy.name, /^legacy-[a-z0-9]{16}$/);
+  });
+
+  it("has a policy cross each way when asked for a sign, and none is left behind", async () => {
+    const manifest = { "Mesh m1": "" };
+    const [there, here] = [global, zone].map(({ url }) => new Client({ title: url, url }));
+    await exchangeMarkers(there, here, "zone-1", manifest, 30_000);
+    for (const cp of [global, zone]) {
+      const left = (await names(cp, "/meshes/m1/meshtimeouts")).filter((name) => name.includes("marker"));
+      assert.deepEqual(left, []);
+    }
+    there.close();
+    here.close();
   });
 
   it("brings secrets under their own names, but of the zone token key only the public half", async () => {

@@ -39,7 +39,7 @@ describe("bad input", function () {
     [
       "another platform",
       () => ({ global: { platform: "openshift" } }),
-      /^The setting global\.platform is "openshift"; it must be one of universal, existing\.$/,
+      /^The setting global\.platform is "openshift"; it must be one of universal, kubernetes, existing, konnect\.$/,
     ],
     [
       "a key that is misspelt",

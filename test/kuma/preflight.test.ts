@@ -26,6 +26,10 @@ const ZONE_CONFIG = {
   store: { type: "file" },
   multizone: { zone: { name: "zone-1", globalAddress: "" } },
 };
+const zoneWithKds = (kds: object) => ({
+  ...ZONE_CONFIG,
+  multizone: { zone: { ...ZONE_CONFIG.multizone.zone, kds } },
+});
 const zoneConfig = (changes: object) => ({ ...ZONE_CONFIG, ...changes });
 const GLOBAL_CONFIG = { mode: "global", environment: "universal", store: { type: "memory" } };
 
@@ -125,7 +129,7 @@ describe("kuma/preflight", () => {
     );
     assert.deepEqual(
       checks.map(({ code }) => code),
-      CHECKS.map(({ code }) => code),
+      CHECKS.filter(({ hostedOnly }) => !hostedOnly).map(({ code }) => code),
     );
   });
 
@@ -147,6 +151,7 @@ describe("kuma/preflight", () => {
       includeInFederation: true,
     } as const,
   ];
+  const hosted = { hosted: true };
   const limits = (limit: object) => (_: unknown, global: FakeControlPlane) =>
     global.documents.set("/global-insight", {
       limits: limit,
@@ -158,6 +163,17 @@ describe("kuma/preflight", () => {
   const nextDatabase = { host: "db", port: 5432, name: "next" };
   const postgresAt = (dbName: string) => ({ type: "postgres", postgres: { host: "db", port: 5432, dbName } });
   const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
+  it("finds everything in order with a global in Konnect, which tells less", async () => {
+    const { checks } = await look({ federation: hosted, global: { clusterId: "" }, prepare: limits({}) });
+    assert.deepEqual(
+      checks.filter(({ verdict }) => verdict !== "ok"),
+      [],
+    );
+    assert.deepEqual(
+      checks.map(({ code }) => code),
+      CHECKS.map(({ code }) => code),
+    );
+  });
 
   const cases: [what: string, code: string, verdict: Verdict, change: Change, text: RegExp][] = [
     [
@@ -485,6 +501,40 @@ describe("kuma/preflight", () => {
       "blocker",
       { prepare: limits({ policies: 6 }) },
       /limit for policies/,
+    ],
+    [
+      "the zone trusts an authority of its own alone",
+      "konnect-trust",
+      "blocker",
+      {
+        zone: { config: zoneWithKds({ rootCaFile: "/tmp/ca.crt" }) },
+        federation: hosted,
+        prepare: limits({}),
+      },
+      /would not trust Konnect's public certificate/,
+    ],
+    [
+      "the zone looks at no certificate",
+      "konnect-trust",
+      "blocker",
+      { zone: { config: zoneWithKds({ tlsSkipVerify: true }) }, federation: hosted, prepare: limits({}) },
+      /send its token to whoever answers/,
+    ],
+    [
+      "Konnect serves a type to be read only",
+      "konnect-types",
+      "blocker",
+      {
+        global: {
+          types: UNIVERSAL_TYPES.map((type) => ({
+            ...type,
+            readOnly: type.readOnly || type.name === "TrafficRoute",
+          })),
+        },
+        federation: hosted,
+        prepare: limits({}),
+      },
+      /Konnect does not take 1 resource\(s\) of zone zone-1/,
     ],
   ];
   for (const [what, code, verdict, change, text] of cases) {

@@ -254,9 +254,8 @@ function notFound(path: string): Answer {
 }
 
 /** Paths of the fields as a manager owns them, with their values. */
-function leavesOf({ metadata, ...fields }: KubernetesObject): [field: string, value: string][] {
-  const { apiVersion, kind, ...content } = fields;
-  void [apiVersion, kind];
+function leavesOf(object: KubernetesObject): [field: string, value: string][] {
+  const { apiVersion, kind, metadata, ...content } = object;
   const found: [string, string][] = [];
   const walk = (value: unknown, path: string): void => {
     if (value !== null && typeof value === "object" && !Array.isArray(value))

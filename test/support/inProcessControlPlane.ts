@@ -1,5 +1,5 @@
-import { Router } from "../../sandbox/api/router";
-import { ApiServer } from "../../sandbox/api/server";
+import { kumaApi } from "../../sandbox/api/kumaApi";
+import type { ApiServer } from "../../sandbox/api/server";
 import { loadConfig } from "../../sandbox/config";
 import { ensureDefaults } from "../../sandbox/defaults/boot";
 import { ResourceManager } from "../../sandbox/resources/manager";
@@ -25,7 +25,7 @@ export class InProcessControlPlane {
     const store = new Store();
     await ensureDefaults(store, config);
     const manager = new ResourceManager(store, config);
-    const api = new ApiServer(new Router(store, manager, config, "in-process"), store, config);
+    const api = kumaApi(store, manager, config, "in-process");
     await api.start();
     return new InProcessControlPlane(`http://127.0.0.1:${port}`, store, api);
   }

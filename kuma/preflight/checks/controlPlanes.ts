@@ -48,7 +48,9 @@ export const products: Check = {
     return {
       verdict: "blocker",
       sentence: `The zone runs ${zone.product} and the global control plane ${global.product}; both must be the same product.`,
-      remedy: `Federate the zone with a global of ${zone.product}.`,
+      remedy: facts.isHosted
+        ? `Konnect hosts ${global.product} alone: the zone has to become one of ${global.product} first, or to join a global of ${zone.product} that you host.`
+        : `Federate the zone with a global of ${zone.product}.`,
     };
   },
 };
@@ -128,6 +130,8 @@ export const modes: Check = {
         remedy: "Give the address of a zone control plane.",
       };
     }
+    // Konnect hosts globals only, and documents no way to ask one for its configuration
+    if (facts.isHosted) return { verdict: "ok", sentence: "The one is a zone, and Konnect hosts the other." };
     const global = await facts.globalConfig();
     if (global.mode !== "global") {
       return {
@@ -144,6 +148,7 @@ export const distinctClusters: Check = {
   code: "distinct-clusters",
   title: "Zone and global are two control planes with a store of their own",
   async run(facts) {
+    if (facts.isHosted) return { verdict: "ok", sentence: "The global is one of Konnect's." };
     const [zone, global] = await bothInfos(facts);
     const evidence = [`zone ${zone.clusterId ?? "tells none"}`, `global ${global.clusterId ?? "tells none"}`];
     if (zone.clusterId === undefined || global.clusterId === undefined) {

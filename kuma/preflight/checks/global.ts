@@ -1,5 +1,6 @@
 import { sameDatabase } from "../../database";
 import { isKumaError } from "../../errors";
+import { HostedUse, hostedUse } from "../../konnect/admission";
 import { originalKey } from "../../ownership";
 import { ORIGIN_LABEL, Resource, ZONE_LABEL, isSecret, keyOf } from "../../resource";
 import { mayBeOwnedByZone } from "../../resourceTypes";
@@ -31,6 +32,7 @@ export const zoneNameFree: Check = {
       sentence: `Another control plane is connected to the global as zone ${facts.zoneName}. Two zones of one name delete each other's resources.`,
       evidence: [`version of the one that is connected: ${version ?? "unknown"}`],
       remedy: `Take that zone off the global first. A zone cannot be renamed without harm, so one of the two has to be set up anew.`,
+      error: "conflict",
     };
   },
 };
@@ -73,43 +75,28 @@ export const leftovers: Check = {
   },
 };
 
-/** `GET /global-insight`; limits are told by hosted globals, 0 stands for none. */
-interface GlobalInsight {
-  limits?: { zones?: number; policies?: number; dataplanes?: number };
-  zones?: { controlPlanes?: { total?: number } };
-  policies?: { total?: number };
-  dataplanes?: Record<string, { total?: number }>;
-}
-
 export const limits: Check = {
   code: "global-limits",
   title: "What comes fits into the limits of the global",
   async run(facts) {
-    const insight = await insightOf(facts);
-    if (insight?.limits === undefined) {
+    const use = await useOf(facts);
+    const kinds = ["zones", "policies", "dataplanes"] as const;
+    if (!use || kinds.every((kind) => use.limits[kind] === 0)) {
       return { verdict: "ok", sentence: "The global tells of no limits." };
     }
+    const { limits, used } = use;
     const { carried, kept, types } = await facts.exported();
     const all = [...carried, ...kept];
     const added = {
-      zones: (await facts.globalZones()).includes(facts.zoneName) ? 0 : 1,
+      zones: (await facts.zoneOnGlobal()).known ? 0 : 1,
       policies: all.filter(({ type }) => types.get(type)?.policy !== undefined).length,
       dataplanes: all.filter(({ type }) => type === "Dataplane").length,
     };
-    const there = {
-      zones: insight.zones?.controlPlanes?.total ?? 0,
-      policies: insight.policies?.total ?? 0,
-      dataplanes: Object.values(insight.dataplanes ?? {}).reduce((sum, { total = 0 }) => sum + total, 0),
-    };
-    const kinds = ["zones", "policies", "dataplanes"] as const;
-    const evidence = kinds.map((kind) => {
-      const limit = insight.limits?.[kind];
-      return `${kind}: ${there[kind]} there, at most ${added[kind]} more, ${limit ? `limit ${limit}` : "no limit"}`;
-    });
-    const over = kinds.filter((kind) => {
-      const limit = insight.limits?.[kind];
-      return limit !== undefined && limit > 0 && there[kind] + added[kind] > limit;
-    });
+    const evidence = kinds.map(
+      (kind) =>
+        `${kind}: ${used[kind]} there, at most ${added[kind]} more, ${limits[kind] ? `limit ${limits[kind]}` : "no limit"}`,
+    );
+    const over = kinds.filter((kind) => limits[kind] > 0 && used[kind] + added[kind] > limits[kind]);
     if (over.length === 0) {
       return { verdict: "ok", sentence: "What comes fits into the limits of the global.", evidence };
     }
@@ -118,13 +105,14 @@ export const limits: Check = {
       sentence: `The global's limit for ${over.join(" and ")} would be exceeded.`,
       evidence,
       remedy: "Have the limit raised, or bring less.",
+      error: "refused",
     };
   },
 };
 
-async function insightOf(facts: Facts): Promise<GlobalInsight | undefined> {
+async function useOf(facts: Facts): Promise<HostedUse | undefined> {
   try {
-    return (await (await facts.openGlobal()).getJson("/global-insight", "its limits")) as GlobalInsight;
+    return await hostedUse(await facts.openGlobal());
   } catch (error) {
     // older ones have no such document, and no limits
     if (isKumaError(error, "notFound")) return undefined;
@@ -149,6 +137,7 @@ export const typesKnown: Check = {
       evidence: unknown.map(keyOf),
       remedy:
         "Is it older than the zone, or another product? Upgrade the global, or delete them in the zone.",
+      error: "refused",
     };
   },
 };

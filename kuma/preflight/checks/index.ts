@@ -12,6 +12,7 @@ import { globalCredential, zoneCredential } from "./credentials";
 import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./global";
 import { meshIdentities, meshTrusts } from "./identities";
 import { kdsReachable, kdsTls } from "./kds";
+import { konnectTrust, konnectTypes } from "./konnect";
 import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
 import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
 
@@ -34,7 +35,9 @@ export const CHECKS: readonly Check[] = [
   globalCredential,
   kdsReachable,
   kdsTls,
+  konnectTrust,
   typesKnown,
+  konnectTypes,
   conflicts,
   meshAuthorities,
   secrets,

@@ -12,6 +12,7 @@ export const zoneAlone: Check = {
     const current = federatedTo(await facts.zoneConfig());
     const { zoneName } = facts;
     if (current === undefined) return { verdict: "ok", sentence: `Zone ${zoneName} runs alone.` };
+    const { konnectControlPlaneId: hostedBy } = await facts.zoneConfig();
     if (await facts.joined()) {
       return {
         verdict: "ok",
@@ -21,7 +22,7 @@ export const zoneAlone: Check = {
     }
     return {
       verdict: "blocker",
-      sentence: `Zone ${zoneName} is federated already, with ${current}.`,
+      sentence: `Zone ${zoneName} is federated already, with ${hostedBy === undefined ? current : `the control plane ${hostedBy} in Konnect`}.`,
       remedy: "Take it off that global first, or leave it out of this stack.",
       error: "alreadyFederated",
     };

@@ -1,0 +1,81 @@
+import { ControlPlane } from "../client";
+import { isKumaError } from "../errors";
+import { Recipient, ZoneExport, exportZone } from "../export";
+import { Resource } from "../resource";
+import { ResourceType, isGenerated } from "../resourceTypes";
+
+/** Who may do what is decided by Konnect, for its own users and teams. */
+const ACCESS_TYPES = new Set(["AccessRole", "AccessRoleBinding", "AccessAudit"]);
+/** Credentials of users of the zone's own API; Konnect has its own. */
+const USER_CREDENTIALS = /^(admin-user-token$|user-token-signing-key-|user-token-revocations$)/;
+/** A zone on Kubernetes shows what is in its system namespace as `<name>.<namespace>`. */
+const SYSTEM_NAMESPACES = ["kong-mesh-system", "kuma-system"];
+const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
+
+/** What a control plane in Konnect says of itself, as far as it decides what can be carried there. */
+interface Offer {
+  types: ReadonlyMap<string, ResourceType>;
+  globalSecrets: boolean;
+}
+
+/**
+ * What Konnect takes of a zone, and under which name. Without a control plane (it is yet to be made) only what is true
+ * for every one is said.
+ */
+export async function hostedRecipient(global: ControlPlane | undefined): Promise<Recipient> {
+  const offer = global && (await readOffer(global));
+  return {
+    leavesOut: (resource) => reasonToLeaveOut(resource, offer),
+    form: (resource) => ({ ...resource, name: nameOnGlobal(resource.name) }),
+  };
+}
+
+/** Reads a zone that runs alone for the global that it goes to: Konnect does not take everything as it is. */
+export async function exportFor(
+  hosted: boolean,
+  global: ControlPlane | undefined,
+  zone: ControlPlane,
+): Promise<ZoneExport> {
+  return hosted ? exportZone(zone, await hostedRecipient(global)) : exportZone(zone);
+}
+
+async function readOffer(global: ControlPlane): Promise<Offer> {
+  const types = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
+  return { types, globalSecrets: await servesGlobalSecrets(global) };
+}
+
+/** Kong documents nothing about global secrets in Konnect, so it is asked. */
+export async function servesGlobalSecrets(global: ControlPlane): Promise<boolean> {
+  const type = (await global.resourceTypes()).find(({ name }) => name === "GlobalSecret");
+  if (type === undefined || type.readOnly) return false;
+  try {
+    await global.getJson(`/${type.path}?size=1`, "the list of GlobalSecret");
+    return true;
+  } catch (error) {
+    if (
+      isKumaError(error, "notFound", "forbidden") ||
+      (isKumaError(error, "refused") && error.status === 405)
+    )
+      return false;
+    throw error;
+  }
+}
+
+function reasonToLeaveOut(resource: Resource, offer: Offer | undefined): string | undefined {
+  const { type, name } = resource;
+  if (type === "Zone") return "Konnect makes it when the zone connects";
+  if (ACCESS_TYPES.has(type)) return "Konnect decides for its own users and teams who may do what";
+  if (type === "GlobalSecret" && USER_CREDENTIALS.test(name))
+    return "Konnect has its own users, and knows no tokens of a zone's";
+  if (type === "GlobalSecret" && isGenerated(resource) && offer?.globalSecrets === false)
+    return "this control plane in Konnect does not serve global secrets; zone ingresses and egresses need new tokens";
+  const namespace = resource.labels?.[NAMESPACE_LABEL];
+  if (namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace))
+    return `it belongs to the namespace ${namespace} of the zone's cluster`;
+  return undefined;
+}
+
+function nameOnGlobal(name: string): string {
+  const suffix = SYSTEM_NAMESPACES.map((namespace) => `.${namespace}`).find((each) => name.endsWith(each));
+  return suffix === undefined ? name : name.slice(0, -suffix.length);
+}

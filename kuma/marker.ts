@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { ControlPlane } from "./client";
+import { KumaError } from "./errors";
+import { Manifest } from "./export";
+import { knownTypes } from "./knownTypes";
+import { cameFromGlobal, isOf } from "./ownership";
+import { DISPLAY_NAME_LABEL, ORIGIN_LABEL, Resource, keyOf, parseKey } from "./resource";
+import { ResourceType } from "./resourceTypes";
+
+/** Milliseconds for a marker to reach the other side, and as many for it to go again. Kuma's own interval is 1 s. */
+const DEADLINE_MS = 60_000;
+const LOOK_EVERY_MS = 500;
+
+/** A type that every 2.x has, and that both sides may own. */
+const TYPE = "MeshTimeout";
+
+/**
+ * A policy that changes nothing: no proxy has the tag that it asks for, and its effect is that of a rehearsal (label
+ * `kuma.io/effect`, Kuma's docs on the inspection of policies). Names are short, as they become a label.
+ */
+function markerOf(zoneName: string, mesh: string): Resource {
+  const suffix = createHash("sha256").update(zoneName).digest("hex").slice(0, 8);
+  return {
+    type: TYPE,
+    mesh,
+    name: `kuma-federation-marker-${suffix}`,
+    labels: { "kuma.io/effect": "shadow" },
+    spec: {
+      targetRef: { kind: "MeshSubset", tags: { "kuma-federation/marker": zoneName } },
+      to: [{ targetRef: { kind: "Mesh" }, default: { connectionTimeout: "5s" } }],
+    },
+  };
+}
+
+/**
+ * Shows that changes travel between a zone and its global, which a connection alone does not tell: writes a policy that
+ * no proxy matches on each side, waits until the other side has it, removes both and waits until they are gone. A zone
+ * without a mesh, and a global in Konnect, where each policy counts, are left alone. Fails with "gate".
+ */
+export async function exchangeMarkers(
+  global: ControlPlane,
+  zone: ControlPlane,
+  zoneName: string,
+  manifest: Manifest,
+  deadlineMs = DEADLINE_MS,
+): Promise<void> {
+  const mesh = Object.keys(manifest)
+    .map(parseKey)
+    .find(({ type }) => type === "Mesh")?.name;
+  const type = (await knownTypes(zone)).get(TYPE);
+  if (mesh === undefined || type === undefined || global.hosted) return;
+  const marker = markerOf(zoneName, mesh);
+  const ofZone = { ...marker, labels: { ...marker.labels, [ORIGIN_LABEL]: "zone" } };
+  const isMarker = ({ name, labels }: Resource) => (labels?.[DISPLAY_NAME_LABEL] ?? name) === marker.name;
+  const travelled = [
+    {
+      from: `on the global`,
+      to: `in zone ${zoneName}`,
+      isThere: () => has(zone, type, (each) => isMarker(each) && cameFromGlobal(each)),
+    },
+    {
+      from: `in zone ${zoneName}`,
+      to: `on the global`,
+      isThere: () => has(global, type, (each) => isMarker(each) && isOf(zoneName)(each)),
+    },
+  ];
+  const wait = async (wanted: boolean) => {
+    for (const { from, to, isThere } of travelled) {
+      if (await within(deadlineMs, async () => (await isThere()) === wanted)) continue;
+      throw new KumaError(
+        "gate",
+        `Zone ${zoneName} is connected and both sides are equal, but a policy that was ${wanted ? "written" : "deleted"} ${from} for trying (${keyOf(marker)}) ` +
+          `${wanted ? "did not appear" : "is still"} ${to} after ${deadlineMs / 1000} s, so changes do not travel. Nothing is lost. ` +
+          `The logs of both control planes tell why; run it again once that is mended.`,
+      );
+    }
+  };
+  try {
+    await Promise.all([global.put(type, marker), zone.put(type, ofZone)]);
+    await wait(true);
+  } finally {
+    // also what an earlier run that was killed has left
+    await Promise.all([global.delete(type, marker), zone.delete(type, ofZone)]);
+  }
+  await wait(false);
+}
+
+async function has(
+  controlPlane: ControlPlane,
+  type: ResourceType,
+  isWanted: (resource: Resource) => boolean,
+): Promise<boolean> {
+  return (await controlPlane.list(type)).some(isWanted);
+}
+
+async function within(deadlineMs: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + deadlineMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return true;
+}

@@ -1,0 +1,86 @@
+import { Konnect, KonnectAddresses, hostedApiUrl } from "../../kuma";
+import {
+  ControlPlaneChoice,
+  HostedInfo,
+  deleteControlPlane,
+  findControlPlane,
+  inspectControlPlane,
+} from "../../platforms/konnect/controlPlane";
+import type { ZoneProvisioning } from "../../platforms/konnect/zoneAccess";
+import { Handler, changedInputs } from "../handler";
+import { konnectToken, withKonnect } from "../konnect";
+
+export interface KonnectControlPlaneInputs extends KonnectAddresses, ControlPlaneChoice {
+  /** Secret. */
+  token: string;
+  /** How zones get their tokens: decides which roles the token needs. */
+  provisioning: ZoneProvisioning;
+}
+
+/** Filled in by `check` where the control plane is there, so that previews know them. */
+type Found = Partial<HostedInfo> & { controlPlaneId?: string; hostedUrl?: string };
+
+type Inputs = KonnectControlPlaneInputs & Found;
+
+interface Outputs extends KonnectControlPlaneInputs, HostedInfo {
+  controlPlaneId: string;
+  /** Base of the control plane's REST API. */
+  hostedUrl: string;
+  /** This stack made it, and takes it down. */
+  created: boolean;
+}
+
+export const konnectControlPlane: Handler<Inputs, Outputs> = {
+  check: (olds, news) =>
+    withKonnect(news, async (konnect) => {
+      const found = await knownOrNamed(konnect, olds, news);
+      if (news.provisioning === "systemAccount") await assertMayProvision(konnect);
+      return { ...news, ...(found && (await describe(news, found.id))) };
+    }),
+
+  diff: async (_, olds, news) => ({
+    changes: news.controlPlaneId === undefined || changedInputs(olds, news).length > 0,
+  }),
+
+  create: (inputs) =>
+    withKonnect(inputs, async (konnect) => {
+      const found = await findControlPlane(konnect, inputs);
+      const { id } = found ?? (await konnect.createControlPlane(inputs.name ?? ""));
+      return { id, outs: { ...inputs, ...(await describe(inputs, id)), created: found === undefined } };
+    }),
+
+  update: (_, olds, news) =>
+    withKonnect(news, async (konnect) => {
+      const found = await knownOrNamed(konnect, olds, news);
+      const { id } = found ?? (await konnect.createControlPlane(news.name ?? ""));
+      const created = found === undefined || (olds.created && found.id === olds.controlPlaneId);
+      return { ...news, ...(await describe(news, id)), created };
+    }),
+
+  delete: async (id, props) => {
+    if (props.created)
+      await withKonnect({ ...props, token: konnectToken(props.token) }, (konnect) =>
+        deleteControlPlane(konnect, id),
+      );
+  },
+};
+
+/** The one that this stack used last time, as long as it is there and meant; otherwise looked up. */
+async function knownOrNamed(konnect: Konnect, olds: Partial<Inputs>, news: Inputs) {
+  const same = olds.region === news.region && olds.name === news.name && olds.apiUrl === news.apiUrl;
+  const known =
+    same && olds.controlPlaneId !== undefined && news.chosenId === undefined
+      ? await konnect.controlPlane(olds.controlPlaneId)
+      : undefined;
+  return known ?? (await findControlPlane(konnect, news));
+}
+
+/** A token that cannot make system accounts is better refused before anything is written. */
+async function assertMayProvision(konnect: Konnect): Promise<void> {
+  await konnect.systemAccountNamed("kuma-federation");
+}
+
+async function describe({ apiUrl, token }: Inputs, controlPlaneId: string) {
+  const hostedUrl = hostedApiUrl(apiUrl, controlPlaneId);
+  return { controlPlaneId, hostedUrl, ...(await inspectControlPlane(apiUrl, controlPlaneId, token)) };
+}

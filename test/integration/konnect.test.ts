@@ -1,0 +1,401 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Konnect, konnectAddresses } from "../../kuma";
+import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { ROOT, Sandbox, contentOf, dialled, filesBelow, freePortBase, getJson } from "./support";
+
+const CANARY = "canary-0b9f3c71-of-the-zone";
+
+/** A stack whose zone of Kong Mesh joins a control plane in a stand-in for Konnect. */
+async function konnectStack(sandbox: Sandbox) {
+  const [konnectBase, zoneBase] = [await freePortBase(), await freePortBase()];
+  const global = {
+    platform: "konnect",
+    region: "eu",
+    controlPlane: "my-global",
+    create: true,
+    standIn: { portBase: konnectBase },
+  };
+  const zone = {
+    name: "zone-1",
+    platform: "universal",
+    portBase: zoneBase,
+    kumaCp: "embedded",
+    product: "Kong Mesh",
+    content: path.join(ROOT, "sandbox/demo-zone"),
+  };
+  const url = `http://127.0.0.1:${konnectBase + 81}`;
+  const directory = path.join(sandbox.state, "test");
+  const read = (file: string) => fs.readFileSync(path.join(directory, file), "utf8");
+  return {
+    global,
+    zone,
+    url,
+    zoneUrl: `http://127.0.0.1:${zoneBase + 81}`,
+    directory,
+    token: () => read("konnect/work/token"),
+    zoneToken: () => read("zones/zone-1/cp-token"),
+    /** Asks the stand-in as the user who may do everything. */
+    async konnect<T>(ask: (konnect: Konnect) => Promise<T>): Promise<T> {
+      const token = read("konnect/work/token");
+      const addresses = konnectAddresses("eu", { apiUrl: url, identityUrl: url });
+      const konnect = new Konnect({ ...addresses, region: "eu", token });
+      return ask(konnect).finally(() => konnect.close());
+    },
+  };
+}
+
+describe("a zone is federated with Konnect by the real engine", function () {
+  this.timeout(240_000);
+  let sandbox: Sandbox;
+  let stack: Awaited<ReturnType<typeof konnectStack>>;
+  let contentBefore: object;
+  const canaries = new Set<string>();
+
+  before(async () => {
+    sandbox = new Sandbox();
+    const temporary = path.join(sandbox.directory, "tmp");
+    fs.mkdirSync(temporary);
+    sandbox.environment.TMPDIR = temporary;
+    stack = await konnectStack(sandbox);
+    const data = Buffer.from(CANARY).toString("base64");
+    const content = sandbox.writeContent("content", [
+      {
+        type: "Mesh",
+        name: "default",
+        mtls: { enabledBackend: "ca", backends: [{ name: "ca", type: "builtin" }] },
+      },
+      { type: "Secret", mesh: "default", name: "mine", data },
+      { type: "GlobalSecret", name: "mine", data },
+      { type: "MeshTimeout", mesh: "default", name: "t", spec: { targetRef: { kind: "Mesh" }, to: [] } },
+      { type: "Dataplane", mesh: "default", name: "d", networking: { address: "127.0.0.1", inbound: [] } },
+    ]);
+    canaries.add(CANARY).add(data);
+    const global = { ...stack.global, tokenDays: 20 };
+    sandbox.writeStack("test", { global, zones: [{ ...stack.zone, content }] });
+  });
+
+  after(() => sandbox.remove());
+
+  it("shows in a preview what would be created, and changes nothing in Konnect", async () => {
+    const { status, output } = await sandbox.run("preview", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.match(output, /create: Secret default\/mine \(sha256:[0-9a-f]{16}\)\n/);
+    assert.match(output, /left out: GlobalSecret admin-user-token \(Konnect has its own users/);
+    for (const name of ["global", "zone-1-konnect-access", "zone-1-federation"]) {
+      assert.match(output, new RegExp(`create +${name}\\n`));
+    }
+    const asked = (await getJson<{ byMethod: Record<string, number> }>(`${stack.url}/sandbox/requests`))
+      .byMethod;
+    assert.deepEqual(Object.keys(asked), ["GET"]);
+    assert.equal(await dialled(stack.zoneUrl), undefined);
+    contentBefore = await contentOf(stack.zoneUrl);
+    await rememberKeys();
+  });
+
+  it("goes from a zone that runs alone to online", async () => {
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.match(output, /zone-1 +online +2\.14\.3 +equal +equal\n/);
+    assert.match(output, /Dataplane +default +1 +1 +0\n/);
+    assert.match(output, /MeshTimeout +default +\d+ +\d+ +0\n/);
+    canaries.add(stack.zoneToken());
+    const found = await stack.konnect((konnect) => konnect.controlPlanesNamed("my-global"));
+    assert.equal(found.length, 1);
+    const { controlPlaneId } = await zoneSettings();
+    assert.equal(controlPlaneId, found[0].id);
+  });
+
+  it("gives the zone token file, variables and no authority of its own", async () => {
+    const file = path.join(stack.directory, "zones/zone-1/cp-token");
+    assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+    const { environment } = await zoneSettings();
+    assert.deepEqual(
+      Object.keys(environment).filter((name) => /KDS|CP_ID|SSL/.test(name)),
+      ["KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH", "KMESH_MULTIZONE_ZONE_KONNECT_CP_ID", "SSL_CERT_FILE"],
+    );
+    assert.equal(environment.KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH, file);
+  });
+
+  it("has a healthy status, and nothing to do the second time", async () => {
+    const { status, stdout, output } = await sandbox.run("status", "--stack", "test", "--output", "json");
+    assert.equal(status, 0, output);
+    assert.equal((JSON.parse(stdout) as { ok: boolean }).ok, true);
+    const writes = async () => {
+      const { byMethod } = await getJson<{ byMethod: Record<string, number> }>(
+        `${stack.url}/sandbox/requests`,
+      );
+      return { ...byMethod, GET: 0 };
+    };
+    const earlier = await writes();
+    const again = await sandbox.run("up", "--stack", "test");
+    assert.equal(again.status, 0, again.output);
+    assert.match(again.output, /nothing to do: everything is as it should be/);
+    assert.deepEqual(await writes(), earlier);
+  });
+
+  it("renews a token that is due, and restarts the zone with it", async () => {
+    const former = stack.zoneToken();
+    // 20 days are left of the token, too few for one that is to live for a year
+    const { zones, global } = sandboxConfig();
+    sandbox.writeStack("test", { zones, global: { ...global, tokenDays: 365 } });
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.match(output, /zone zone-1: to get a new token for Konnect, as its token ends on /);
+    assert.match(output, /zone-1 +online/);
+    assert.notEqual(stack.zoneToken(), former);
+    canaries.add(stack.zoneToken());
+    const tokens = await stack.konnect(async (konnect) => {
+      const account = await konnect.systemAccountNamed(
+        `mesh_${(await zoneSettings()).controlPlaneId}_zone-1`,
+      );
+      return konnect.accessTokens(account?.id ?? "");
+    });
+    const days = (tokens ?? []).map(({ expires_at }) =>
+      Math.round((Date.parse(expires_at) - Date.now()) / 86_400_000),
+    );
+    // the former one ends by itself
+    assert.deepEqual(days.sort(), [20, 365]);
+  });
+
+  it("has kept every secret out of output, state, logs and other files until here", assertNoLeak);
+
+  it("is taken off Konnect again with what it had, and leaves no account there", async () => {
+    const { zones, global } = sandboxConfig();
+    sandbox.writeStack("test", { global, zones: [{ ...zones[0], federated: false }] });
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.deepEqual(await contentOf(stack.zoneUrl), contentBefore);
+    assert.ok(!fs.existsSync(path.join(stack.directory, "zones/zone-1/cp-token")));
+    const asked = await getJson<{ byPath: Record<string, number> }>(`${stack.url}/sandbox/requests`);
+    const deletions = Object.keys(asked.byPath)
+      .filter((line) => line.startsWith("DELETE ") && !line.includes("/meshes/"))
+      .map((line) => line.replace(/[0-9a-f]{8}-[-0-9a-f]{27}/g, "ID"));
+    assert.deepEqual(deletions.slice(-3), [
+      "DELETE /v1/mesh/control-planes/ID/api/zones/zone-1",
+      "DELETE /v3/system-accounts/ID/access-tokens/ID",
+      "DELETE /v3/system-accounts/ID",
+    ]);
+  });
+
+  it("has kept them out afterwards", assertNoLeak);
+
+  async function assertNoLeak(): Promise<void> {
+    canaries.add(stack.token());
+    for (const canary of canaries) {
+      assert.ok(canary.length >= 16);
+      assert.ok(!sandbox.printed.includes(canary), "in the output");
+    }
+    // what a control plane keeps for itself, and what a test wrote
+    const own = [/\/(konnect|zones\/zone-1)\/work\//, /\/zones\/zone-1\/cp-token$/, /\/content\//];
+    const leaks = filesBelow(sandbox.directory)
+      .filter((file) => !own.some((pattern) => pattern.test(file)))
+      .filter((file) => [...canaries].some((canary) => fs.readFileSync(file, "latin1").includes(canary)));
+    assert.deepEqual(leaks, []);
+  }
+
+  it("is all gone after destroy", async () => {
+    const { status, output } = await sandbox.run("destroy", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.deepEqual(sandbox.processes(), []);
+    for (const url of [stack.url, stack.zoneUrl]) await assert.rejects(fetch(url));
+    const left = filesBelow(sandbox.directory);
+    const leaks = left.filter(
+      (file) =>
+        !file.includes("/content/") &&
+        [...canaries].some((canary) => fs.readFileSync(file, "latin1").includes(canary)),
+    );
+    assert.deepEqual(leaks, []);
+    assert.equal(fs.existsSync(sandbox.state), false);
+  });
+
+  /** Every secret that the zone made for itself is a canary as well, as it is stored and in clear. */
+  async function rememberKeys(): Promise<void> {
+    for (const list of ["secrets", "globalsecrets"]) {
+      const { items } = await getJson<{ items: { data: string }[] }>(`${stack.zoneUrl}/${list}`);
+      for (const { data } of items) {
+        canaries.add(data);
+        canaries.add(Buffer.from(data, "base64").toString("utf8").trim());
+      }
+    }
+  }
+
+  async function zoneSettings() {
+    const { environment } = new ControlPlaneProcess(
+      path.join(stack.directory, "zones/zone-1"),
+    ).settings() ?? {
+      environment: {} as Record<string, string>,
+    };
+    return { environment, controlPlaneId: environment.KMESH_MULTIZONE_ZONE_KONNECT_CP_ID };
+  }
+
+  function sandboxConfig() {
+    const content = path.join(sandbox.directory, "content");
+    return { global: stack.global, zones: [{ ...stack.zone, content }] };
+  }
+});
+
+describe("bad input for Konnect", function () {
+  this.timeout(240_000);
+  let sandbox: Sandbox;
+  let stack: Awaited<ReturnType<typeof konnectStack>>;
+
+  before(async () => {
+    sandbox = new Sandbox();
+    stack = await konnectStack(sandbox);
+    write();
+    const { status, output } = await sandbox.run("preview", "--stack", "test");
+    assert.equal(status, 0, output);
+  });
+  after(() => sandbox.remove());
+  afterEach(async () => {
+    delete sandbox.environment.KONNECT_TOKEN;
+    write();
+  });
+
+  function write(global: object = {}, zone: object = {}): void {
+    sandbox.writeStack("test", {
+      global: JSON.parse(JSON.stringify({ ...stack.global, ...global })),
+      zones: [{ ...stack.zone, ...zone }],
+    });
+  }
+
+  async function errorOf(command: string): Promise<string> {
+    const { status, output } = await sandbox.run(command, "--stack", "test");
+    assert.equal(status, 2, output);
+    const [, message] = /^error: (.*)$/ms.exec(output) ?? assert.fail(`no error in: ${output}`);
+    assert.doesNotMatch(message, /^\s+at /m, "no stack");
+    assert.equal(await dialled(stack.zoneUrl), undefined, "the zone runs on alone");
+    return message.trim();
+  }
+
+  async function tokenWith(user: {
+    roles: string[];
+    identityAdmin?: boolean;
+    expiresAt?: string;
+  }): Promise<string> {
+    const body = JSON.stringify({ identityAdmin: false, expiresAt: "2999-01-01T00:00:00Z", ...user });
+    const answer = await fetch(`${stack.url}/sandbox/tokens`, { method: "POST", body });
+    return ((await answer.json()) as { token: string }).token;
+  }
+
+  it("a token that has ended", async () => {
+    const token = await tokenWith({ roles: ["Admin"], expiresAt: "2020-01-01T00:00:00Z" });
+    sandbox.environment.KONNECT_TOKEN = token;
+    const message = await errorOf("up");
+    assert.match(
+      message,
+      /does not accept the token: it has expired, was revoked or is wrong\..* Nothing was changed\.$/,
+    );
+    assert.ok(!message.includes(token));
+  });
+
+  it("a token without a role", async () => {
+    sandbox.environment.KONNECT_TOKEN = await tokenWith({ roles: ["Admin", "Creator"] });
+    assert.match(
+      await errorOf("up"),
+      /denies access to the list of system accounts: the token lacks the role "Identity Admin" of the organisation\./,
+    );
+    sandbox.environment.KONNECT_TOKEN = await tokenWith({ roles: ["Admin"], identityAdmin: true });
+    assert.match(
+      await errorOf("up"),
+      /denies access to the mesh control plane my-global: the token lacks the role "Creator" on Mesh Control Planes\./,
+    );
+  });
+
+  it("a control plane that is not there, or not in this region", async () => {
+    write({ create: false });
+    assert.match(
+      await errorOf("preview"),
+      /^There is no mesh control plane called "my-global" in Konnect's region eu, .* Nothing was changed\./,
+    );
+    write({ create: false, controlPlane: undefined, controlPlaneId: "bf138ba2-c9b1-4229-b268-04d9d8a6410b" });
+    assert.match(
+      await errorOf("preview"),
+      /in Konnect's region eu, .* global\.region: each control plane is in one/,
+    );
+    write({ region: "mars" });
+    assert.equal(
+      await errorOf("preview"),
+      'The setting global.region is "mars"; it must be one of us, eu, au, me, in, sg.',
+    );
+  });
+
+  it("two control planes of one name", async () => {
+    await stack.konnect((konnect) => konnect.createControlPlane("twin"));
+    await stack.konnect((konnect) => konnect.createControlPlane("twin"));
+    write({ controlPlane: "twin" });
+    assert.match(
+      await errorOf("preview"),
+      /^2 mesh control planes in Konnect's region eu are called "twin": /,
+    );
+  });
+
+  it("a quota that is too small", async () => {
+    const { id } = await stack.konnect((konnect) => konnect.createControlPlane("small"));
+    await fetch(`${stack.url}/sandbox/limits`, {
+      method: "PUT",
+      body: JSON.stringify({ id, dataplanes: 1 }),
+    });
+    write({ controlPlane: "small" });
+    assert.match(
+      await errorOf("preview"),
+      /nothing was written\. The global's limit for dataplanes would be exceeded\. \[global-limits\]/,
+    );
+  });
+
+  it("a zone that is told which authority to trust", async () => {
+    await stack.konnect((konnect) => konnect.createControlPlane("g"));
+    write({ controlPlane: "g" });
+    const zone = new ControlPlaneProcess(path.join(stack.directory, "zones/zone-1"));
+    const settings = zone.settings() ?? assert.fail("the zone was never started");
+    const ca = path.join(stack.directory, "konnect/work/konnect.crt");
+    const environment = { ...settings.environment, KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: ca };
+    await zone.start({ ...settings, environment });
+    const { multizone } = await getJson<{ multizone: { zone: { kds: { rootCaFile: string } } } }>(
+      `${stack.zoneUrl}/config`,
+    );
+    assert.equal(multizone.zone.kds.rootCaFile, ca);
+    assert.match(
+      await errorOf("preview"),
+      /nothing was written\. Zone zone-1 has an authority of its own for the global \(KUMA_/,
+    );
+    await zone.start(settings);
+  });
+
+  it("a name that is taken, by a zone of another stack that is online", async () => {
+    const { id: controlPlaneId } = await stack.konnect((konnect) => konnect.createControlPlane("shared"));
+    write({ create: false, controlPlane: undefined, controlPlaneId });
+    const up = await sandbox.run("up", "--stack", "test");
+    assert.equal(up.status, 0, up.output);
+    const other = await freePortBase();
+    sandbox.writeStack("other", {
+      global: { platform: "konnect", region: "eu", controlPlaneId, ...addresses() },
+      zones: [{ ...stack.zone, portBase: other }],
+    });
+    sandbox.environment.KONNECT_TOKEN = stack.token();
+    const { status, output } = await sandbox.run("preview", "--stack", "other");
+    assert.equal(status, 2, output);
+    assert.match(
+      output,
+      /^error: Zone zone-1 was not federated, and nothing was written\.[^]*Another control plane is connected to the global as zone zone-1\./m,
+    );
+
+    sandbox.writeStack("other", {
+      global: { platform: "konnect", region: "eu", controlPlaneId, ...addresses() },
+      zones: [{ ...stack.zone, name: "zone-2", product: "Kuma", portBase: await freePortBase() }],
+    });
+    const kuma = await sandbox.run("preview", "--stack", "other");
+    assert.match(
+      kuma.output,
+      /^error: Zone zone-2 was not federated, and nothing was written\.[^]*The zone runs Kuma and the global control plane Kong Mesh; both must be the same product\./m,
+    );
+    assert.equal((await sandbox.run("destroy", "--stack", "other")).status, 0);
+  });
+
+  function addresses() {
+    const kdsAddress = `grpcs://127.0.0.1:${stack.global.standIn.portBase + 85}`;
+    return { apiUrl: stack.url, identityUrl: stack.url, kdsAddress };
+  }
+});
