@@ -55,6 +55,7 @@ export = async () => {
         globalVersion: global.version,
         kds: global.kds,
         zoneRunsHere: zoneConfig.platform === "universal",
+        nextDatabase: alone.nextDatabase,
         onConflict,
         hosted: global.hosted,
         onDrift,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Manifest, OnConflict, OnDrift, countByType } from "../kuma";
+import { Database, Manifest, OnConflict, OnDrift, countByType } from "../kuma";
 import { FederatedResources } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 import type { Hosted } from "./globalControlPlane";
@@ -16,6 +16,8 @@ export interface FederationBridgeArgs {
   kds: Kds;
   /** The zone dials from this machine. */
   zoneRunsHere: boolean;
+  /** Where a zone on Postgres is moved to. */
+  nextDatabase?: Database;
   onConflict: OnConflict;
   onDrift: OnDrift;
   /** Where the global is one in Konnect. */
@@ -60,7 +62,7 @@ export class FederationBridge extends pulumi.ComponentResource {
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
     const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
-    const { onConflict, onDrift, hosted } = choices;
+    const { onConflict, onDrift, hosted, nextDatabase } = choices;
     const federated = new FederatedResources(
       `${name}-resources`,
       {
@@ -76,6 +78,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         kdsAddress: kds.address,
         kdsCa: kds.ca,
         zoneRunsHere,
+        nextDatabase,
         onConflict,
         onDrift,
         ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),

@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { KumaError, ON_DRIFT, OnConflict, OnDrift, readOnConflict } from "../kuma";
+import { KumaError, ON_DRIFT, OnConflict, OnDrift, databaseName, readOnConflict } from "../kuma";
+import type { PostgresStore } from "../platforms/universal/postgresStore";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 import {
@@ -9,6 +10,7 @@ import {
   readKubernetesZone,
 } from "./kubernetes/config";
 import { KonnectGlobalConfig, readKonnect } from "./konnectConfig";
+import { readPostgres } from "./postgresConfig";
 import { Section, oneOf, wrong } from "./section";
 
 /** A control plane that this stack runs as a process on this machine. */
@@ -45,6 +47,8 @@ export interface UniversalZoneConfig extends UniversalConfig {
   federated: boolean;
   /** Directory with what the zone holds at first. */
   content?: string;
+  /** For the store of that name. */
+  postgres?: PostgresStore;
   /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
   product?: (typeof PRODUCTS)[number];
 }
@@ -96,6 +100,7 @@ export function readStackConfig(
     "name",
     config.zones.map(({ name }) => name),
   );
+  assertDatabasesApart(config.zones);
   const standIn = config.global.platform === "konnect" ? config.global.standIn : undefined;
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
   assertApart([...running, ...(standIn ? [standIn] : [])].map(({ portBase }) => portBase));
@@ -160,10 +165,14 @@ function readZone(section: Section, directory: string): ZoneConfig {
   }
   const federated = section.flag("federated", true);
   if (platform === "kubernetes") return { ...readKubernetesZone(section), name, federated };
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "product"]);
+  section.allowOnly([
+    ...["name", "platform", "federated", "portBase", "kumaCp", "store", "postgres", "content", "product"],
+  ]);
+  const universal = readUniversal(section, path.join(directory, name), ["auto", "memory", "postgres"]);
   const product = section.optionalOneOf("product", PRODUCTS);
   return {
-    ...readUniversal(section, path.join(directory, name)),
+    ...universal,
+    ...readPostgres(section, universal.store),
     name,
     federated,
     content: section.optionalText("content"),
@@ -171,13 +180,17 @@ function readZone(section: Section, directory: string): ZoneConfig {
   };
 }
 
-function readUniversal(section: Section, directory: string): UniversalConfig {
+function readUniversal(
+  section: Section,
+  directory: string,
+  stores: readonly StoreChoice[] = ["auto", "memory"],
+): UniversalConfig {
   return {
     platform: "universal",
     directory,
     portBase: section.integer("portBase", 1024, 65_400),
     kumaCp: section.oneOf("kumaCp", ["auto", "embedded", "path", "download"] as const, "auto"),
-    store: section.oneOf("store", ["auto", "memory"] as const, "auto"),
+    store: section.oneOf("store", stores, "auto"),
   };
 }
 
@@ -188,6 +201,19 @@ function assertDistinct(what: string, values: string[]): void {
       "invalid",
       `Two zones have the ${what} ${JSON.stringify(twice)}; each zone needs its own.`,
     );
+  }
+}
+
+/** Two control planes on one database would overwrite each other's resources. */
+function assertDatabasesApart(zones: ZoneConfig[]): void {
+  const databases = zones.flatMap((zone) => {
+    if (zone.platform !== "universal" || !zone.postgres) return [];
+    const { host, port, database, federatedDatabase } = zone.postgres;
+    return [database, federatedDatabase].map((name) => databaseName({ host, port, name }));
+  });
+  const twice = databases.find((each, index) => databases.indexOf(each) !== index);
+  if (twice !== undefined) {
+    throw new KumaError("invalid", `Two zones are given the ${twice}; each needs two of its own.`);
   }
 }
 

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Database } from "../kuma";
+import { nextDatabase } from "../platforms/universal/postgresStore";
 import { apiUrl } from "../platforms/universal/settings";
 import { KubernetesRelease, StandaloneZone } from "../providers/resources";
 import { ControlPlaneApi } from "./controlPlaneApi";
@@ -22,6 +24,8 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
   readonly started: pulumi.Output<string>;
   /** The release of a zone in a cluster. */
   readonly installed?: KubernetesRelease;
+  /** Where a zone on Postgres is moved to when it is federated. */
+  readonly nextDatabase?: Database;
 
   constructor(name: string, args: StandaloneZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:StandaloneZoneControlPlane", name, {}, opts);
@@ -29,6 +33,7 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
     if (zone.platform === "universal") {
       const process = new StandaloneZone(`${name}-alone`, standaloneZoneArgs(zone), { parent: this });
       this.started = process.id;
+      this.nextDatabase = zone.postgres && nextDatabase(zone.postgres);
       // the address is known before the process runs, so that previews can read a zone that does
       this.api = { url: pulumi.output(apiUrl(zone)), tokens: pulumi.secret<string[]>([]) };
     } else {
@@ -44,7 +49,8 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
 }
 
 export function standaloneZoneArgs(zone: UniversalZoneConfig) {
-  const { name, directory, portBase, kumaCp, store, content, product } = zone;
+  const { name, directory, portBase, kumaCp, store, postgres, content, product } = zone;
   const portSetting = `portBase of zone ${name}`;
-  return { name, directory, portBase, kumaCp, store, content, portSetting, ...(product && { product }) };
+  const given = { ...(postgres && { postgres }), ...(product && { product }) };
+  return { name, directory, portBase, kumaCp, store, content, portSetting, ...given };
 }

@@ -1,3 +1,4 @@
+import { Database } from "./database";
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
 import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
@@ -29,6 +30,31 @@ export interface ControlPlaneInfo {
   gui?: string;
 }
 
+/** What a control plane tells of its configuration, as far as it is looked at here. */
+export interface ConfigDocument {
+  mode?: string;
+  environment?: string;
+  store?: { type?: string; postgres?: { host?: string; port?: number; dbName?: string } };
+  multizone?: {
+    zone?: {
+      name?: string;
+      globalAddress?: string;
+      kds?: { rootCaFile?: string; tlsSkipVerify?: boolean };
+    };
+  };
+  kmesh?: { multizone?: { zone?: { konnect?: { cpId?: string } } } };
+  apiServer?: { readOnly?: boolean };
+}
+
+/** The database that a control plane is on; undefined where its store is another one, or it does not tell. */
+export function databaseIn({ store }: ConfigDocument): Database | undefined {
+  const { host, port, dbName } = store?.postgres ?? {};
+  if (store?.type !== "postgres" || host === undefined || port === undefined || dbName === undefined) {
+    return undefined;
+  }
+  return { host, port, name: dbName };
+}
+
 export interface ControlPlaneConfig {
   mode: "zone" | "global";
   environment: string;
@@ -36,6 +62,8 @@ export interface ControlPlaneConfig {
   /** Address of the global that this zone dials; absent when it runs alone. */
   globalAddress?: string;
   storeType?: string;
+  /** For store type postgres. */
+  database?: Database;
   /** What a zone trusts in place of the system's authorities when it dials its global, and whether it checks at all. */
   kdsRootCaFile?: string;
   kdsSkipsVerify?: boolean;
@@ -138,20 +166,7 @@ export class ControlPlane {
   }
 
   async config(): Promise<ControlPlaneConfig> {
-    const body = (await this.getJson("/config", "its configuration")) as {
-      mode?: string;
-      environment?: string;
-      store?: { type?: string };
-      multizone?: {
-        zone?: {
-          name?: string;
-          globalAddress?: string;
-          kds?: { rootCaFile?: string; tlsSkipVerify?: boolean };
-        };
-      };
-      kmesh?: { multizone?: { zone?: { konnect?: { cpId?: string } } } };
-      apiServer?: { readOnly?: boolean };
-    };
+    const body = (await this.getJson("/config", "its configuration")) as ConfigDocument;
     const zone = body.multizone?.zone;
     const konnectControlPlaneId = body.kmesh?.multizone?.zone?.konnect?.cpId;
     return {
@@ -161,6 +176,7 @@ export class ControlPlane {
       zoneName: zone?.name || undefined,
       globalAddress: zone?.globalAddress || undefined,
       storeType: body.store?.type,
+      database: databaseIn(body),
       ...(zone?.kds?.rootCaFile && { kdsRootCaFile: zone.kds.rootCaFile }),
       ...(zone?.kds?.tlsSkipVerify && { kdsSkipsVerify: true }),
       ...(konnectControlPlaneId && { konnectControlPlaneId }),

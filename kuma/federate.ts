@@ -1,6 +1,7 @@
 import { ApplyResult, applyPlan, assertComplete, readBack } from "./apply";
 import { ControlPlane } from "./client";
 import { OnConflict } from "./conflicts";
+import { Database } from "./database";
 import { Manifest, ZoneExport, adminToken, forGlobal } from "./export";
 import { KnownTypes } from "./knownTypes";
 import { hostedRecipient } from "./konnect/recipient";
@@ -26,6 +27,11 @@ export interface Federation {
   kdsCa?: string;
   /** The zone dials from this machine, so what it would reach can be tried from here. */
   zoneRunsHere?: boolean;
+  /**
+   * Where this program moves a zone on Postgres to when it federates it. On the database on which it ran alone it would
+   * reconnect for ever.
+   */
+  nextDatabase?: Database;
   onConflict: OnConflict;
   /** The global is one in Konnect; told where there is none yet to tell by itself. */
   hosted?: boolean;

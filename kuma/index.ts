@@ -2,6 +2,7 @@
 export * from "./apply";
 export * from "./client";
 export * from "./conflicts";
+export * from "./database";
 export * from "./difference";
 export * from "./drift";
 export * from "./errors";

@@ -1,6 +1,8 @@
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
+import { isOwnedByZone, readZone } from "./export";
 import { KnownTypes } from "./knownTypes";
+import { inParallel } from "./parallel";
 import {
   DISPLAY_NAME_LABEL,
   NAMESPACE_LABEL,
@@ -9,6 +11,7 @@ import {
   ResourceKey,
   ZONE_LABEL,
   keyOf,
+  sameContent,
   sanitize,
 } from "./resource";
 
@@ -58,6 +61,39 @@ export async function putBack(
     }),
   );
   return missing.map(keyOf);
+}
+
+/**
+ * Has a zone own exactly this: writes what is missing or differs, and deletes what the zone owns beyond it. For a store
+ * that may hold what the zone owned in an earlier life.
+ */
+export async function ownExactly(
+  zone: ControlPlane,
+  kept: readonly Resource[],
+  life: "federated" | "alone",
+): Promise<void> {
+  const { resources, types } = await readZone(zone);
+  const present = new Map(resources.filter(isOwnedByZone).map((each) => [keyOf(originalKey(each)), each]));
+  const wanted = new Set(kept.map((each) => keyOf(originalKey(each))));
+  if (life === "federated") {
+    await meshesArrived(zone, types, new Set(kept.flatMap(({ mesh }) => mesh ?? [])));
+  }
+  const beyond = [...present].flatMap(([key, each]) => (wanted.has(key) ? [] : [each]));
+  await inParallel(beyond, zone.concurrency, async (each) => {
+    const type = types.get(each.type);
+    if (type) await zone.delete(type, each);
+  });
+  const changed = kept.filter((each) => {
+    const there = present.get(keyOf(originalKey(each)));
+    return !there || !sameContent({ ...each, name: "" }, { ...there, name: "" });
+  });
+  await inParallel(changed, zone.concurrency, async (each) => {
+    const type = types.get(each.type);
+    const clean = { ...sanitize(each), name: originalKey(each).name };
+    // only a federated zone wants to be told
+    const labels = { ...clean.labels, [ORIGIN_LABEL]: "zone" };
+    if (type) await zone.put(type, life === "federated" ? { ...clean, labels } : clean);
+  });
 }
 
 async function meshesArrived(

@@ -1,4 +1,5 @@
-import { ControlPlane, ControlPlaneConfig, capital } from "./client";
+import { ConfigDocument, ControlPlane, ControlPlaneConfig, capital, databaseIn } from "./client";
+import { Database } from "./database";
 import { KumaError, isKumaError } from "./errors";
 import { ResourceType } from "./resourceTypes";
 
@@ -11,6 +12,8 @@ export interface ZoneState {
   version?: string;
   /** Identifies the zone's current connection; another id means that it reconnected. */
   subscription?: string;
+  /** Where the zone's store is Postgres, and it told so when it connected. */
+  database?: Database;
   /** Responses of the global that the zone did not accept, by type. */
   rejected: Record<string, number>;
 }
@@ -23,6 +26,8 @@ interface ZoneOverview {
       disconnectTime?: string;
       status?: { stat?: Record<string, { responsesRejected?: string | number }> };
       version?: { kumaCp?: { version?: string } };
+      /** JSON of the zone's configuration. */
+      config?: string;
     }[];
   };
 }
@@ -48,8 +53,17 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
     online: last?.connectTime !== undefined && last.disconnectTime === undefined,
     version: last?.version?.kumaCp?.version,
     subscription: last?.id,
+    database: databaseIn(parsedConfig(last?.config)),
     rejected: Object.fromEntries(rejected),
   };
+}
+
+function parsedConfig(text: string | undefined): ConfigDocument {
+  try {
+    return text ? (JSON.parse(text) as ConfigDocument) : {};
+  } catch {
+    return {};
+  }
 }
 
 const ZONE_TYPE: ResourceType = {

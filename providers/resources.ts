@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KonnectMembership } from "../platforms/universal/environment";
-import { Drift, HostedLimits, Manifest, OnConflict, OnDrift, VersionedPolicies } from "../kuma";
+import { Database, Drift, HostedLimits, Manifest, OnConflict, OnDrift, VersionedPolicies } from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
@@ -150,6 +150,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
         zoneStarted: pulumi.Input<string>;
         globalVersion: pulumi.Input<string>;
         zoneRunsHere: pulumi.Input<boolean>;
+        nextDatabase?: Database;
         onConflict: pulumi.Input<OnConflict>;
         /** The global is one in Konnect. */
         hosted?: boolean;

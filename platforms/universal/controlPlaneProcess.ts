@@ -5,6 +5,7 @@ import { ControlPlane, KumaError, isKumaError } from "../../kuma";
 import { readIfThere } from "./files";
 import { startTime } from "./processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
+import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
 
 /** How a control plane on this machine is run; kept in its directory, so that it can be run again the same way. */
 export interface ProcessSettings {
@@ -17,6 +18,8 @@ export interface ProcessSettings {
   environment: Record<string, string>;
   /** The setting of the stack that moves the ports, for messages. */
   portSetting: string;
+  /** The databases of a zone on Postgres; the variables above name the one that is in use. */
+  postgres?: PostgresStore;
 }
 
 const READY_DEADLINE_MS = 60_000;
@@ -67,26 +70,31 @@ export class ControlPlaneProcess {
 
   /** Starts the control plane and waits until its API answers. Does nothing when it runs with the same settings. */
   async start(settings: ProcessSettings): Promise<void> {
-    if (this.isRunning()) {
-      if (JSON.stringify(settings) === JSON.stringify(this.settings())) return this.waitUntilReady(settings);
-      await this.stop();
+    if (this.isRunning() && JSON.stringify(settings) === JSON.stringify(this.settings())) {
+      return this.waitUntilReady(settings);
     }
-    await assertPortsFree(portsFrom(settings.portBase), settings.title, settings.portSetting);
-    this.writeFile("settings.json", JSON.stringify(settings));
+    const { title, command, portBase, portSetting, postgres } = settings;
     const work = this.file("work");
+    const env = {
+      ...inheritedEnvironment(),
+      ...portVariables(portsFrom(portBase)),
+      KUMA_GENERAL_WORK_DIR: work,
+      ...settings.environment,
+      ...(postgres && passwordEnvironment(postgres, title)),
+    };
+    // before the one that runs is stopped: without its database it could not be started again
+    if (postgres) await migrate(command, env, title);
+    await this.stop();
+    await assertPortsFree(portsFrom(portBase), title, portSetting);
+    this.writeFile("settings.json", JSON.stringify(settings));
     fs.mkdirSync(work, { recursive: true, mode: 0o700 });
     const log = fs.openSync(this.file("kuma-cp.log"), "a", 0o600);
-    const [program, ...args] = settings.command;
+    const [program, ...args] = command;
     const child = spawn(program, [...args, "run"], {
       cwd: work,
       detached: true,
       stdio: ["ignore", log, log],
-      env: {
-        ...inheritedEnvironment(),
-        ...portVariables(portsFrom(settings.portBase)),
-        KUMA_GENERAL_WORK_DIR: work,
-        ...settings.environment,
-      },
+      env,
     });
     fs.closeSync(log);
     const failed = earlyEnd(child);

@@ -36,6 +36,15 @@ export async function assertPortsFree(ports: Ports, title: string, setting: stri
   }
 }
 
+/** A base from which all ports of a control plane are free now; below those that systems give to outgoing connections. */
+export async function freePortBase(): Promise<number> {
+  for (;;) {
+    const base = 10_000 + Math.floor(Math.random() * 220) * 100;
+    const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
+    if (free.every(Boolean)) return base;
+  }
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer();

@@ -1,8 +1,10 @@
 import { KumaError } from "../../kuma";
 import { KumaCpChoice, findKumaCp } from "../../toolchain/kumaControlPlane";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
+import { isFederated } from "./environment";
+import { PostgresStore, postgresEnvironment } from "./postgresStore";
 
-export type StoreChoice = "auto" | "memory";
+export type StoreChoice = "auto" | "memory" | "postgres";
 
 /** What the stack says of a control plane on this machine. */
 export interface UniversalArgs {
@@ -16,9 +18,11 @@ export interface UniversalArgs {
   kumaCp: KumaCpChoice;
   /**
    * Where it keeps its resources: `auto` is a file for the stand-in, and memory for a real `kuma-cp`, which has no other
-   * store without a database; `memory` is that for both, and is lost when the process ends.
+   * store without a database; `memory` is that for both, and is lost when the process ends; `postgres` is the database
+   * below, and needs a real `kuma-cp`.
    */
   store: StoreChoice;
+  postgres?: PostgresStore;
   /** The setting of the stack that moves the ports, for messages. */
   portSetting: string;
 }
@@ -38,13 +42,46 @@ export async function processSettings(
 ): Promise<ProcessSettings> {
   const { command, storeType } = keptProgram(args) ?? (await findProgram(args));
   const { name: title, portBase, portSetting } = args;
+  const postgres = storeType === "postgres" ? args.postgres : undefined;
+  const store = postgres ? postgresEnvironment(postgres, postgres.database) : { KUMA_STORE_TYPE: storeType };
   return {
     title,
     command,
     portBase,
     portSetting,
-    environment: { ...environment, KUMA_STORE_TYPE: storeType },
+    environment: { ...environment, ...store },
+    postgres,
   };
+}
+
+/**
+ * How a control plane is run again: as it was last, with the ports and the database server that the stack names today.
+ * Its data stays where it is, so another store or another database is refused.
+ */
+export function settingsAgain(last: ProcessSettings, args: UniversalArgs): ProcessSettings {
+  const { name, portBase, postgres } = args;
+  const again = { ...last, portBase };
+  if (!last.postgres && !postgres) return again;
+  if (!last.postgres || !postgres) throw holdsItsData(name, "store", last.environment.KUMA_STORE_TYPE);
+  const federated = isFederated(last.environment);
+  const inUse = federated ? (["database", "federatedDatabase"] as const) : (["database"] as const);
+  for (const key of inUse) {
+    if (postgres[key] !== last.postgres[key]) throw holdsItsData(name, `postgres.${key}`, last.postgres[key]);
+  }
+  const store = postgresEnvironment(postgres, federated ? postgres.federatedDatabase : postgres.database);
+  return {
+    ...again,
+    environment: { ...last.environment, ...store },
+    postgres: { ...last.postgres, ...postgres },
+  };
+}
+
+function holdsItsData(name: string, setting: string, former: string): KumaError {
+  return new KumaError(
+    "invalid",
+    `The setting ${setting} of ${name} has changed, but ${name} was started with ${former}, which holds its data. ` +
+      `Nothing was changed. Set it back, or take the stack down first.`,
+  );
 }
 
 function keptProgram({
@@ -66,6 +103,7 @@ function keptProgram({
 }
 
 async function findProgram({
+  name,
   kumaCp,
   store,
 }: UniversalArgs): Promise<{ command: string[]; storeType: string }> {
@@ -75,7 +113,14 @@ async function findProgram({
     env: process.env,
     log: (line) => console.log(line),
   });
-  return { command, storeType: standIn && store === "auto" ? "file" : "memory" };
+  if (standIn && store === "postgres") {
+    throw new KumaError(
+      "invalid",
+      `The setting store of ${name} is postgres, which the stand-in does not have. Nothing was started. ` +
+        `Name a real kuma-cp with the variable KUMA_CP, or choose another store.`,
+    );
+  }
+  return { command, storeType: store !== "auto" ? store : standIn ? "file" : "memory" };
 }
 
 /** Whether a control plane's program is the stand-in. */

@@ -15,7 +15,7 @@ import { ControlPlaneProcess } from "./controlPlaneProcess";
 import { isFederated, standaloneEnvironment } from "./environment";
 import { readIfThere } from "./files";
 import { hasKeptForJoin, keepForJoin } from "./keptResources";
-import { UniversalArgs, processSettings } from "./settings";
+import { UniversalArgs, processSettings, settingsAgain } from "./settings";
 
 /** Written when the content is complete, so that a start that was cut short begins with it again. */
 const SEEDED = "content-is-in";
@@ -47,7 +47,7 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
   const lostItsStore = !zone.isRunning() && last?.environment.KUMA_STORE_TYPE === "memory";
   if (hasContent && lostItsStore && isFederated(last.environment)) await keepWhatGlobalHas(zone, args.name);
   if (hasContent && (!lostItsStore || isFederated(last.environment))) {
-    return zone.start({ ...last, portBase: args.portBase });
+    return zone.start(settingsAgain(last, args));
   }
   fs.rmSync(zone.file(SEEDED), { force: true });
   const environment = standaloneEnvironment(args.name);

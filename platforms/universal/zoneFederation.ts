@@ -5,14 +5,17 @@ import {
   KumaError,
   Manifest,
   OnConflict,
+  Resource,
   Snapshot,
   assertCarried,
   assertJoinable,
   exchangeMarkers,
   exportFor,
   federatedTo,
+  isKumaError,
   isOwnedByZone,
   knownTypes,
+  ownExactly,
   putBack,
   readZone,
   removeZone,
@@ -20,7 +23,7 @@ import {
   untilVerified,
   waitUntilOnline,
 } from "../../kuma";
-import { ControlPlaneProcess } from "./controlPlaneProcess";
+import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import {
   KonnectMembership,
   federationEnvironment,
@@ -38,6 +41,8 @@ import {
   keptForJoin,
   keptForReturn,
 } from "./keptResources";
+import { freePortBase } from "./ports";
+import { PostgresStore, postgresEnvironment } from "./postgresStore";
 import { GLOBAL_API } from "./standaloneZone";
 
 /** Holds the token with which the zone connects with Konnect. */
@@ -69,16 +74,23 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   const config = await zone.config();
   assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress], global);
   if (federatedTo(config) === undefined) {
-    const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
-    await assertCarried(carried, global, zoneName, args.onConflict);
-    keepForJoin(process, kept);
+    await lastLook(args);
   }
   const settings = settingsOf(process, zoneName);
   process.writeFile(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
-  const environment = { ...settings.environment, ...federationEnvironment(kdsAddress, caFile) };
-  if (args.konnect) Object.assign(environment, await enterKonnect(process, zone, args.konnect));
-  await process.start({ ...settings, environment });
+  const { postgres } = settings;
+  const federated = {
+    ...settings,
+    environment: {
+      ...settings.environment,
+      ...(postgres && postgresEnvironment(postgres, postgres.federatedDatabase)),
+      ...federationEnvironment(kdsAddress, caFile),
+      ...(args.konnect && (await enterKonnect(process, zone, args.konnect))),
+    },
+  };
+  if (postgres && !isFederated(settings.environment)) await fillDatabase(args, federated);
+  await process.start(federated);
 
   const { version } = await waitUntilOnline(global, zoneName);
   const kept = keptForJoin(process, args.snapshot);
@@ -91,6 +103,31 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   return { version: version ?? (await zone.info()).version };
 }
 
+/**
+ * Fills the database of a zone's federated life, while the zone goes on alone with its own: proxies that met a zone that
+ * is still being filled would see meshes without their permissions.
+ */
+async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise<void> {
+  const { zoneName, process, global, manifest, snapshot } = args;
+  await unseen(process, federated, async (filling) => {
+    await waitUntilOnline(global, zoneName);
+    await ownExactly(filling, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
+    await untilVerified(global, filling, zoneName, manifest);
+    // the zone was in use meanwhile
+    await ownExactly(filling, await lastLook(args), "federated");
+  });
+  // all of it is there: what is deleted in the zone from now on is not to come back
+  forgetKept(process);
+}
+
+/** That the global holds everything that the zone hands over today; what it goes on owning is kept, and returned. */
+async function lastLook({ zoneName, zone, process, global, onConflict }: JoinArgs): Promise<Resource[]> {
+  const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
+  await assertCarried(carried, global, zoneName, onConflict);
+  keepForJoin(process, kept);
+  return kept;
+}
+
 /** Writes the zone's token beside it and gives the variables that name it. A control plane reads its token only once. */
 async function enterKonnect(
   process: ControlPlaneProcess,
@@ -98,7 +135,8 @@ async function enterKonnect(
   { token, ...konnect }: KonnectMembership,
 ): Promise<Record<string, string>> {
   const { version } = await zone.info();
-  if (readIfThere(process.file(ZONE_TOKEN)) !== token) await process.stop();
+  const isMember = isFederated(process.settings()?.environment ?? {});
+  if (isMember && readIfThere(process.file(ZONE_TOKEN)) !== token) await process.stop();
   const systemCaFile = konnect.systemCaFile && path.resolve(konnect.systemCaFile);
   return konnectEnvironment({ ...konnect, systemCaFile }, version, process.writeFile(ZONE_TOKEN, token));
 }
@@ -132,27 +170,94 @@ export async function leaveGlobal(
   const settings = process.settings();
   // nothing was ever started here, or everything is removed already
   if (settings === undefined) return;
+  await unseenOf(process).remove();
   if (isFederated(settings.environment) || keptForReturn(process)) {
     if (!keptForReturn(process)) {
+      // what is in a database is there again once the zone runs
+      if (settings.postgres) await process.start(settings);
       const today = async () => (await readZone(zone)).resources.filter(isOwnedByZone);
       const kept = keptForJoin(process, snapshot) ?? (process.isRunning() ? await today() : snapshot.kept);
       keepForReturn(process, kept);
     }
-    await process.stop();
-    process.clearWork();
+    if (settings.postgres) await startOnFormerDatabase(zoneName, process, settings, settings.postgres);
+    else await startOnNewStore(zoneName, zone, process, settings, snapshot);
     fs.rmSync(process.file(ZONE_TOKEN), { force: true });
-    const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
-    const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
-    if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
-    // the meshes are written back by this program, with their own authorities
-    await process.start({
-      ...settings,
-      environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
-    });
-    await restoreZone(zone, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
   }
   forgetKept(process);
   await removeZone(global, zoneName);
+}
+
+/** The former database is as it was; what the zone owns today is brought to it, and then its proxies meet it again. */
+async function startOnFormerDatabase(
+  zoneName: string,
+  process: ControlPlaneProcess,
+  settings: ProcessSettings,
+  postgres: PostgresStore,
+): Promise<void> {
+  const store = postgresEnvironment(postgres, postgres.database);
+  const alone = { ...settings, environment: { ...standaloneEnvironment(zoneName), ...store } };
+  if (isFederated(settings.environment)) {
+    await unseen(process, alone, (former) => ownExactly(former, keptForReturn(process) ?? [], "alone"));
+  }
+  await process.start(alone);
+}
+
+async function startOnNewStore(
+  zoneName: string,
+  zone: ControlPlane,
+  process: ControlPlaneProcess,
+  settings: ProcessSettings,
+  snapshot: Snapshot,
+): Promise<void> {
+  await process.stop();
+  process.clearWork();
+  const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
+  const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
+  if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
+  // the meshes are written back by this program, with their own authorities
+  await process.start({
+    ...settings,
+    environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
+  });
+  await restoreZone(zone, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
+}
+
+/**
+ * Has a control plane on the database of a zone's next life for the time of `work`, with ports of its own that no data
+ * plane proxy knows, beside the zone, which goes on as it is.
+ */
+async function unseen(
+  process: ControlPlaneProcess,
+  next: ProcessSettings,
+  work: (zone: ControlPlane) => Promise<void>,
+): Promise<void> {
+  const beside = unseenOf(process);
+  // one that a run that was killed has left
+  await beside.remove();
+  const title = `${next.title} on its next database`;
+  let zone: ControlPlane | undefined;
+  try {
+    await beside.start({ ...next, title, portBase: await freePortBase() });
+    zone = new ControlPlane({ title, url: beside.apiUrl });
+    await work(zone);
+  } catch (error) {
+    await beside.stop();
+    if (!isKumaError(error)) throw error;
+    const log = beside.file("kuma-cp.log");
+    const seen = fs.existsSync(log) ? ` The log of what was to fill that database: ${log}.` : "";
+    throw new KumaError(
+      error.code,
+      `${error.message} Zone ${next.title} goes on as it was, on the database that it has.${seen}`,
+    );
+  } finally {
+    zone?.close();
+  }
+  await beside.remove();
+}
+
+/** Below the files of the zone's own process. */
+function unseenOf(process: ControlPlaneProcess): ControlPlaneProcess {
+  return new ControlPlaneProcess(process.file("next"));
 }
 
 function settingsOf(process: ControlPlaneProcess, zoneName: string) {

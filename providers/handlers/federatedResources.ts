@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import {
   ControlPlane,
+  Database,
   Drift,
   Facts,
   Federation,
@@ -51,6 +52,8 @@ interface Inputs extends Connections {
   kdsCa: string;
   /** The zone dials from this machine. */
   zoneRunsHere?: boolean;
+  /** Where a zone on Postgres is moved to. */
+  nextDatabase?: Database;
   /** Everything that is carried, with the digest of its content. Filled in by `check`, so that previews show it. */
   resources?: Manifest;
 }
@@ -222,13 +225,14 @@ function fresh(zoneName: string): Prospect | undefined {
 
 /** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
 function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
-  const { zoneName, zoneRunsHere, onConflict, hosted, kdsSystemCaFile } = inputs;
+  const { zoneName, zoneRunsHere, nextDatabase, onConflict, hosted, kdsSystemCaFile } = inputs;
   const known = <V>(value: V): V | undefined => (isKnown(value) ? value : undefined);
   const federation = {
     zoneName,
     kdsAddress: known(inputs.kdsAddress),
     kdsCa: kdsSystemCaFile === undefined ? known(inputs.kdsCa) : fs.readFileSync(kdsSystemCaFile, "utf8"),
     zoneRunsHere,
+    nextDatabase,
     onConflict,
     hosted,
   };

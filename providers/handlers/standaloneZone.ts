@@ -1,4 +1,5 @@
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { passwordEnvironment } from "../../platforms/universal/postgresStore";
 import {
   StandaloneZoneArgs,
   ensureStandaloneZone,
@@ -7,6 +8,11 @@ import {
 import { Handler, changedInputs } from "../handler";
 
 export const standaloneZone: Handler<StandaloneZoneArgs, StandaloneZoneArgs> = {
+  async check(_, news) {
+    // known before anything is done; it would be missed only when the zone is restarted
+    if (news.postgres) passwordEnvironment(news.postgres, news.name);
+    return news;
+  },
   diff: async (_, olds, news) => ({
     changes: changedInputs(olds, news).length > 0 || !isStandaloneZoneUp(olds),
   }),

@@ -84,7 +84,20 @@ describe("components/stackConfig", () => {
     });
   });
 
-  const universalKeys = "name, platform, federated, portBase, kumaCp, store, content, product";
+  it("takes the two databases of a zone on Postgres", () => {
+    const given = { user: "kuma", database: "alone", federatedDatabase: "federated" };
+    const [first] = read({ zones: [{ ...zone, store: "postgres", postgres: given }] }).zones;
+    assert.deepEqual((first as { postgres?: object }).postgres, {
+      ...given,
+      host: "127.0.0.1",
+      port: 5432,
+      passwordVariable: "KUMA_STORE_POSTGRES_PASSWORD",
+      tlsMode: "disable",
+    });
+  });
+
+  const universalKeys = "name, platform, federated, portBase, kumaCp, store, postgres, content, product";
+  const databases = { user: "kuma", database: "alone", federatedDatabase: "federated" };
   const listOfZones = "it must be a list of at least one zone.";
   const dnsLabel = "it must be 1 to 63 lower-case letters, digits and dashes (a DNS label).";
   const portRange = "it must be a whole number from 1024 to 65400.";
@@ -195,7 +208,41 @@ describe("components/stackConfig", () => {
     ],
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
-    [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory."],
+    [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory, postgres."],
+    [inZone({ store: "postgres" }), "The setting zones[0].postgres.user is missing; it must be a text."],
+    [
+      inZone({ postgres: databases }),
+      'The setting zones[0].store is "auto"; it must be postgres where postgres is set as well.',
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, password: "canary" } }),
+      "The setting zones[0].postgres.password is not known here; allowed are host, port, user, passwordVariable, tlsMode, caFile, database, federatedDatabase.",
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, tlsMode: "require" } }),
+      'The setting zones[0].postgres.tlsMode is "require"; it must be one of disable, verifyNone, verifyCa, verifyFull.',
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, tlsMode: "verifyFull" } }),
+      "The setting zones[0].postgres.caFile is missing; it must be a file with the server's authority, as tlsMode is verifyFull.",
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, port: 70_000 } }),
+      "The setting zones[0].postgres.port is 70000; it must be a whole number from 1 to 65535.",
+    ],
+    [
+      inZone({ store: "postgres", postgres: { ...databases, federatedDatabase: "alone" } }),
+      "The settings zones[0].postgres.database and zones[0].postgres.federatedDatabase name the same database; a zone cannot be federated in the one in which it ran alone.",
+    ],
+    [
+      {
+        zones: ["one", "two"].map((name, index) => ({
+          ...{ ...zone, name, portBase: 6_700 + 100 * index, store: "postgres" },
+          postgres: { ...databases, database: name },
+        })),
+      },
+      "Two zones are given the database federated at 127.0.0.1:5432; each needs two of its own.",
+    ],
     [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
     [

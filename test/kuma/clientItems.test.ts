@@ -88,7 +88,19 @@ describe("kuma/client: single resources", () => {
       globalAddress: undefined,
       readOnly: false,
       storeType: "memory",
+      database: undefined,
     });
+  });
+
+  it("reads on which database a control plane is", async () => {
+    const postgres = { host: "db", port: 5433, user: "kuma", password: "*****", dbName: "zone" };
+    fake.config = { mode: "zone", store: { type: "postgres", postgres } };
+    const { storeType, database } = await clientOf(fake).config();
+    assert.equal(storeType, "postgres");
+    assert.deepEqual(database, { host: "db", port: 5433, name: "zone" });
+    // every control plane tells these settings, with their defaults
+    fake.config = { mode: "zone", store: { type: "memory", postgres } };
+    assert.equal((await clientOf(fake).config()).database, undefined);
   });
 
   it("takes a standalone control plane of 2.5 for a zone", async () => {
@@ -100,6 +112,7 @@ describe("kuma/client: single resources", () => {
       globalAddress: undefined,
       readOnly: false,
       storeType: undefined,
+      database: undefined,
     });
   });
 

@@ -160,6 +160,9 @@ describe("kuma/preflight", () => {
       dataplanes: { standard: { total: 1 } },
     });
 
+  const nextDatabase = { host: "db", port: 5432, name: "next" };
+  const postgresAt = (dbName: string) => ({ type: "postgres", postgres: { host: "db", port: 5432, dbName } });
+  const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
   it("finds everything in order with a global in Konnect, which tells less", async () => {
     const { checks } = await look({ federation: hosted, global: { clusterId: "" }, prepare: limits({}) });
     assert.deepEqual(
@@ -314,6 +317,13 @@ describe("kuma/preflight", () => {
       "warning",
       { zone: { config: zoneConfig({ store: { type: "postgres" } }) } },
       /Postgres.*new, empty database/,
+    ],
+    [
+      "the zone on Postgres runs alone where it is to be federated",
+      "zone-store",
+      "blocker",
+      { zone: { config: onPostgres("next") }, federation: { nextDatabase } },
+      /runs alone on the database that it is to have once it is federated.*database next at db:5432/,
     ],
     [
       "the zone does not tell its store",
@@ -548,6 +558,36 @@ describe("kuma/preflight", () => {
       [],
     );
   });
+
+  it("zone-store: ok when this program moves the zone to a new database", async () => {
+    const federation = { nextDatabase };
+    const { checks } = await look({ zone: { config: onPostgres("today") }, federation });
+    const { verdict, evidence } = checks.find(({ code }) => code === "zone-store") as CheckResult;
+    assert.equal(verdict, "ok");
+    assert.deepEqual(evidence, [
+      "runs alone on database today at db:5432",
+      "will be federated on database next at db:5432",
+    ]);
+  });
+
+  for (const [dbName, federation, verdict] of [
+    ["next", { nextDatabase }, "ok"],
+    ["other", { nextDatabase }, "blocker"],
+    ["next", {}, "blocker"],
+  ] as const) {
+    const own = federation.nextDatabase ? "next" : "not known";
+    it(`zone-name-taken: ${verdict} when what is connected is on database ${dbName}, and the zone's next one is ${own}`, async () => {
+      const [subscription] = online().zoneInsight.subscriptions;
+      const config = JSON.stringify({ store: postgresAt(dbName) });
+      const overview = { zoneInsight: { subscriptions: [{ ...subscription, config }] } };
+      const { checks } = await look({
+        zone: { config: onPostgres("today") },
+        federation,
+        prepare: (_, global) => global.overviews.set("zone-1", [overview]),
+      });
+      assert.equal(checks.find(({ code }) => code === "zone-name-taken")?.verdict, verdict);
+    });
+  }
 
   it("namespaced: names the policies in namespaces of applications", async () => {
     const labels = (namespace: string) => ({

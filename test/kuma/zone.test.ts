@@ -62,8 +62,14 @@ describe("kuma/zone", () => {
         online: true,
         version: "2.14.3",
         subscription: "s-2",
+        database: undefined,
         rejected: { Secret: 1, TrafficRoute: 3 },
       });
+    });
+
+    it("takes a configuration that cannot be read for none", async () => {
+      const subscription = { id: "s", connectTime: "2026-01-01T00:00:00Z", config: "{" };
+      assert.equal((await state(overview(subscription))).database, undefined);
     });
 
     it("is offline when the last subscription has ended, has not begun, or there is none", async () => {

@@ -1,3 +1,4 @@
+import { sameDatabase } from "../../database";
 import { isKumaError } from "../../errors";
 import { HostedUse, hostedUse } from "../../konnect/admission";
 import { originalKey } from "../../ownership";
@@ -10,12 +11,20 @@ export const zoneNameFree: Check = {
   code: "zone-name-taken",
   title: "No other control plane is on the global under the zone's name",
   async run(facts) {
-    const { known, online, version } = await facts.zoneOnGlobal();
+    const { known, online, version, database } = await facts.zoneOnGlobal();
+    const { nextDatabase } = facts.federation;
     if (!online) {
       return {
         verdict: "ok",
         sentence: `No control plane is connected to the global as zone ${facts.zoneName}.`,
         evidence: known ? ["the global knows a zone of that name, which is offline: see leftovers"] : [],
+      };
+    }
+    if (nextDatabase && database && sameDatabase(database, nextDatabase)) {
+      return {
+        verdict: "ok",
+        sentence: `What is connected to the global as zone ${facts.zoneName} is this zone's next database, which a run that was cut short was filling.`,
+        evidence: [`version of the one that is connected: ${version ?? "unknown"}`],
       };
     }
     return {

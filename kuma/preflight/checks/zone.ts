@@ -1,6 +1,7 @@
+import { Database, databaseName, sameDatabase } from "../../database";
 import { ZONE_LABEL, isSecret, keyOf } from "../../resource";
 import { federatedTo } from "../../zone";
-import { Check } from "../check";
+import { Check, Finding } from "../check";
 import { identitiesOf } from "./identities";
 
 export const zoneAlone: Check = {
@@ -94,7 +95,8 @@ export const zoneStore: Check = {
   code: "zone-store",
   title: "The zone's store outlives the switch",
   async run(facts) {
-    const { storeType } = await facts.zoneConfig();
+    const { storeType, database } = await facts.zoneConfig();
+    const { nextDatabase } = facts.federation;
     switch (storeType) {
       case "memory":
         return {
@@ -105,6 +107,7 @@ export const zoneStore: Check = {
             "The program puts back what the zone owns, but a data plane proxy may meet the zone in the moment between. Use it for trying out, not for production.",
         };
       case "postgres":
+        if (nextDatabase) return moved(facts.zoneName, database, nextDatabase);
         return {
           verdict: "warning",
           sentence:
@@ -124,3 +127,23 @@ export const zoneStore: Check = {
     }
   },
 };
+
+/** Of a zone that is given a new database. */
+function moved(zoneName: string, current: Database | undefined, next: Database): Finding {
+  if (current && sameDatabase(current, next)) {
+    return {
+      verdict: "blocker",
+      sentence: `Zone ${zoneName} runs alone on the database that it is to have once it is federated. Federated there it would reconnect for ever.`,
+      evidence: [databaseName(next)],
+      remedy: "Name another database for its federated life; this one stays as it is, and is the way back.",
+    };
+  }
+  return {
+    verdict: "ok",
+    sentence: `Zone ${zoneName} begins its federated life on a database of its own, which is filled before any data plane proxy meets it. The one that it has stays as it is, for the way back.`,
+    evidence: [
+      ...(current ? [`runs alone on ${databaseName(current)}`] : []),
+      `will be federated on ${databaseName(next)}`,
+    ],
+  };
+}
