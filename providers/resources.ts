@@ -280,7 +280,14 @@ export class KubernetesRelease extends pulumi.dynamic.Resource {
   constructor(
     name: string,
     args: Inputs<
-      ClusterReference & { zoneName: string; namespace: string; release: string; valuesKey?: string }
+      ClusterReference & {
+        zoneName: string;
+        namespace: string;
+        release: string;
+        valuesKey?: string;
+        /** The stack says which chart it is to be, so that another one that is found later is its own doing. */
+        isChartChosen: boolean;
+      }
     > & {
       /** An empty secret: the live values take its place. */
       values: pulumi.Input<Values>;

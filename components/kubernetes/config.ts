@@ -130,7 +130,7 @@ function readCommon(section: Section): KubernetesConfig {
 }
 
 /** Helm takes a path for one when it has a separator; a name with one would have to be in an alias of a repository. */
-function isPath(chart: string): boolean {
+export function isPath(chart: string): boolean {
   return chart.includes("/");
 }
 

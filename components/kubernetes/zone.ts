@@ -14,7 +14,7 @@ import { ControlPlaneApi, Kds } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
 import { chartRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
-import { KubernetesZoneConfig } from "./config";
+import { KubernetesZoneConfig, isPath } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
 
 /** How the API of a zone in a cluster is reached. */
@@ -45,6 +45,7 @@ export function installedRelease(
       namespace,
       release,
       valuesKey: namesOf(product).valuesKey,
+      isChartChosen: zone.chartVersion !== undefined || isPath(zone.chart),
       values: pulumi.secret({}),
     },
     { parent },

@@ -14,12 +14,14 @@ interface Inputs extends ClusterReference {
   release: string;
   /** Under which the values of Kuma's chart stand, in an umbrella chart. */
   valuesKey?: string;
+  /** The stack says which chart it is to be, so that another one that is found later is its own doing. */
+  isChartChosen: boolean;
   /**
    * Secret: the values that were set, without those of the federation. Filled in by `check`; the program gives an empty
    * secret, and what takes its place is kept as one.
    */
   values: Values;
-  /** Filled in by `check`. */
+  /** Filled in by `check`: as they were found, and as somebody else upgrades the release. */
   chartName?: string;
   chartVersion?: string;
 }
@@ -39,7 +41,8 @@ export const kubernetesRelease: Handler<Inputs, Inputs> = {
         );
       }
       assertUpgradable(release, name, namespace);
-      const { chartName, chartVersion } = release;
+      const isOwnDoing = news.isChartChosen && olds.chartVersion !== undefined;
+      const { chartName, chartVersion } = isOwnDoing ? olds : release;
       const before = olds.values;
       const values = before ? standaloneValues(release.values, before, valuesKey) : release.values;
       return { ...news, values, chartName, chartVersion };

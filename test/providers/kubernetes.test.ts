@@ -153,6 +153,19 @@ describe("providers/handlers on Kubernetes", () => {
       });
     });
 
+    it("tells another version of the chart, unless it is the one that the stack has put there", async () => {
+      const cluster = await FakeCluster.start();
+      addRelease(cluster, 2, {});
+      const olds = { values: {}, chartName: "kuma", chartVersion: "2.12.0" };
+      for (const [isChartChosen, version] of [
+        [false, "2.13.1"],
+        [true, "2.12.0"],
+      ] as const) {
+        const checked = await check("kubernetesRelease", olds, inputs(cluster, { isChartChosen }));
+        assert.equal((checked as Properties).chartVersion, version);
+      }
+    });
+
     it("says when there is no such release, and what to do", async () => {
       const cluster = await FakeCluster.start();
       assert.match(
