@@ -2,11 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   FederationBridge,
   GlobalControlPlane,
+  HandedOverPolicies,
+  HandedOverPoliciesArgs,
   StandaloneZoneControlPlane,
+  ZoneConfig,
   ZoneControlPlane,
   clustersOf,
   readStackConfig,
 } from "./components";
+import { kubernetes } from "./components/kubernetes";
 import { readResources } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
@@ -25,21 +29,34 @@ export = async () => {
       ? (settings.getSecret("konnectToken") ?? secretFrom("KONNECT_TOKEN"))
       : (settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"));
   const global = new GlobalControlPlane("global", { ...config.global, token, cluster: clusters.global });
-  const federations: { bridge: FederationBridge; zone: ZoneControlPlane }[] = [];
+  const federations: { bridge: FederationBridge; zone: ZoneControlPlane; policies: HandedOverPolicies[] }[] =
+    [];
+  const withPolicies = config.zones.filter(({ profile }) => profile === "federation-with-policies");
+  /** What is handed over when the zone has joined; nothing with the profile `federation`. */
+  const handOver = (zone: ZoneConfig, sides: Pick<HandedOverPoliciesArgs, "joined" | "zone" | "global">) => {
+    const at = withPolicies.indexOf(zone);
+    if (at < 0) return [];
+    const followers = withPolicies.slice(at + 1).map(({ name }) => name);
+    const { version: globalVersion } = global;
+    const args = { ...sides, zoneName: zone.name, globalVersion, onConflict, onDrift, followers };
+    return [new HandedOverPolicies(`${zone.name}-policies`, args)];
+  };
   const zones = config.zones.map((zoneConfig) => {
     const { name } = zoneConfig;
     const cluster = clusters.ofZone(name);
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
       const { api, kds, hosted } = global;
       const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
-      const { online, version } = new ZoneControlPlane(`${name}-federation`, args);
+      const joined = new ZoneControlPlane(`${name}-federation`, args);
+      handOver(zoneConfig, { joined, zone: kubernetes().zoneApi(zoneConfig, cluster), global: api });
+      const { online, version } = joined;
       return { name, mode: "installed", online, version };
     }
     const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
     if (!zoneConfig.federated) return { name, mode: "standalone", online: false, address: alone.api.url };
 
     // one zone after another: what the second one conflicts with is what the first one brought
-    const before = federations.map(({ zone }) => zone);
+    const before = federations.flatMap(({ zone, policies }) => [zone, ...policies]);
     const bridge = new FederationBridge(
       name,
       {
@@ -64,12 +81,13 @@ export = async () => {
       cluster,
       hosted: global.hosted,
     });
-    federations.push({ bridge, zone });
+    const policies = handOver(zoneConfig, { joined: zone, zone: alone.api, global: bridge.global });
+    federations.push({ bridge, zone, policies });
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });
 
   if (config.policies !== undefined && federations.length > 0) {
-    const [{ bridge, zone }] = federations;
+    const [{ bridge, zone, policies }] = federations;
     const api = {
       globalUrl: bridge.global.url,
       globalTokens: bridge.global.tokens,
@@ -78,7 +96,7 @@ export = async () => {
     new MeshPolicies(
       "policies",
       { ...api, policies: readResources(config.policies, "policies") },
-      { dependsOn: [zone] },
+      { dependsOn: [zone, ...policies] },
     );
   }
 

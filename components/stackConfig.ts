@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { KumaError, ON_DRIFT, OnConflict, OnDrift, readOnConflict } from "../kuma";
+import { KumaError, ON_DRIFT, OnConflict, OnDrift, PROFILES, Profile, readOnConflict } from "../kuma";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 import {
@@ -43,6 +43,8 @@ export interface UniversalZoneConfig extends UniversalConfig {
   name: string;
   /** False takes the zone off the global and lets it run alone again. */
   federated: boolean;
+  /** Which of its resources become the global's; `federation` when left out. */
+  profile?: Profile;
   /** Directory with what the zone holds at first. */
   content?: string;
   /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
@@ -159,13 +161,24 @@ function readZone(section: Section, directory: string): ZoneConfig {
     throw wrong(section.key("name"), name, "1 to 63 lower-case letters, digits and dashes (a DNS label)");
   }
   const federated = section.flag("federated", true);
-  if (platform === "kubernetes") return { ...readKubernetesZone(section), name, federated };
-  section.allowOnly(["name", "platform", "federated", "portBase", "kumaCp", "store", "content", "product"]);
+  const profile = section.optionalOneOf("profile", PROFILES);
+  const common = { name, federated, ...(profile && { profile }) };
+  if (platform === "kubernetes") return { ...readKubernetesZone(section), ...common };
+  section.allowOnly([
+    "name",
+    "platform",
+    "federated",
+    "profile",
+    "portBase",
+    "kumaCp",
+    "store",
+    "content",
+    "product",
+  ]);
   const product = section.optionalOneOf("product", PRODUCTS);
   return {
     ...readUniversal(section, path.join(directory, name)),
-    name,
-    federated,
+    ...common,
     content: section.optionalText("content"),
     ...(product && { product }),
   };

@@ -84,7 +84,7 @@ describe("components/stackConfig", () => {
     });
   });
 
-  const universalKeys = "name, platform, federated, portBase, kumaCp, store, content, product";
+  const universalKeys = "name, platform, federated, profile, portBase, kumaCp, store, content, product";
   const listOfZones = "it must be a list of at least one zone.";
   const dnsLabel = "it must be 1 to 63 lower-case letters, digits and dashes (a DNS label).";
   const portRange = "it must be a whole number from 1024 to 65400.";
