@@ -39,7 +39,11 @@ export class HandedOverPolicies extends pulumi.ComponentResource {
       { ...connections, globalVersion, onConflict, followers },
       { parent: this, dependsOn: joined },
     );
-    new PolicyHandover(name, { ...connections, policies, originals, onConflict, onDrift }, { parent: this });
+    new PolicyHandover(
+      name,
+      { ...connections, policies, originals: pulumi.secret(originals), onConflict, onDrift },
+      { parent: this },
+    );
     this.registerOutputs({});
   }
 }

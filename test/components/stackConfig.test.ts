@@ -196,6 +196,10 @@ describe("components/stackConfig", () => {
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
     [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory."],
+    [
+      inZone({ profile: "all" }),
+      'The setting zones[0].profile is "all"; it must be one of federation, federation-with-policies.',
+    ],
     [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
     [

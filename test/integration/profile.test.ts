@@ -1,6 +1,19 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { findKumaCp } from "../../toolchain/kumaControlPlane";
-import { ROOT, Sandbox, contentOf, getJson, oneZone, requestsOf } from "./support";
+import {
+  ROOT,
+  Sandbox,
+  clearFaults,
+  contentOf,
+  getJson,
+  killTree,
+  oneZone,
+  requestsOf,
+  setFaults,
+  until,
+} from "./support";
 
 interface Policy {
   type: string;
@@ -161,13 +174,111 @@ for (const real of [false, true]) {
     });
 
     async function assertHandedOver(): Promise<void> {
-      assert.deepEqual(originsOf(await policiesOf(zoneUrl)), { ...ownedBy("global"), patch: ["zone"] });
-      const onGlobal = (await policiesOf(globalUrl)).filter(
-        ({ labels }) => labels["kuma.io/origin"] !== "zone",
-      );
-      assert.deepEqual(onGlobal.map(({ name }) => name).sort(), MOVED);
+      await assertGlobals(zoneUrl, globalUrl);
     }
   });
+}
+
+describe("a handover that is disturbed", function () {
+  this.timeout(300_000);
+  let sandbox: Sandbox;
+  let config: Record<string, unknown>;
+  let zoneUrl: string;
+  let globalUrl: string;
+
+  before(async () => {
+    sandbox = new Sandbox();
+    const stack = await oneZone({ store: "memory", content: sandbox.writeContent("zone", CONTENT) });
+    ({ zoneUrl, globalUrl, config } = stack);
+    await upWith("federation");
+  });
+
+  after(() => sandbox.remove());
+
+  async function upWith(profile: string): Promise<void> {
+    write(profile);
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+  }
+
+  function write(profile: string): void {
+    const [zone] = config.zones as object[];
+    sandbox.writeStack("test", { ...config, zones: [{ ...zone, profile }] });
+  }
+
+  /** Begins the handover, and kills the engine when it asks for something that is not answered. */
+  async function killedAt(url: string, request: string): Promise<void> {
+    write("federation-with-policies");
+    const seen = async () => (await requestsOf(url)).byPath[request] ?? 0;
+    const before = await seen();
+    await setFaults(url, { freeze: true, only: `^${request}$` });
+    const { child, done } = sandbox.start("up", "--stack", "test");
+    await until(request, async () => (await seen()) > before || undefined);
+    killTree(child, sandbox.processes());
+    await done;
+    await clearFaults(url);
+  }
+
+  const WRITE = "PUT /meshes/default/meshtimeouts/second";
+  const RETIREMENT = "DELETE /meshes/default/meshtimeouts/second";
+  const moments = { "a write to the global": WRITE, "the retirement": RETIREMENT };
+  for (const [moment, request] of Object.entries(moments)) {
+    for (const way of ["completed", "undone"]) {
+      it(`is ${way} after a kill at ${moment}, and the zone lacks nothing`, async () => {
+        const watch = watchPolicies(zoneUrl);
+        await killedAt(request === WRITE ? globalUrl : zoneUrl, request);
+        const isRetired = !originsOf(await policiesOf(zoneUrl)).everyone.includes("zone");
+        if (request === WRITE) assert.ok(!isRetired, "nothing is retired before everything is on the global");
+        await upWith(way === "completed" ? "federation-with-policies" : "federation");
+        if (way === "completed") {
+          await assertGlobals(zoneUrl, globalUrl);
+          const again = await sandbox.run("up", "--stack", "test");
+          assert.match(again.output, /nothing to do: everything is as it should be/);
+          await upWith("federation");
+        }
+        assert.deepEqual((await watch.stop()).lacking, []);
+        await assertZones(zoneUrl, globalUrl);
+      });
+    }
+  }
+
+  it("retires again what came back with a zone that kept its store in memory", async () => {
+    await upWith("federation-with-policies");
+    const pid = fs.readFileSync(path.join(sandbox.state, "test/zones/zone-1/pid"), "utf8").split(" ")[0];
+    process.kill(Number(pid), "SIGKILL");
+    await upWith("federation-with-policies");
+    await assertGlobals(zoneUrl, globalUrl);
+  });
+
+  it("puts back on the global what was deleted there, and leaves what was changed", async () => {
+    const url = `${globalUrl}/meshes/default/meshtimeouts`;
+    await fetch(`${url}/first`, { method: "DELETE" });
+    const changed = timeout("second", "99s");
+    const headers = { "content-type": "application/json" };
+    await fetch(`${url}/second`, { method: "PUT", headers, body: JSON.stringify(changed) });
+    const preview = await sandbox.run("preview", "--stack", "test");
+    assert.match(preview.output, /gone from the global, to be put back: MeshTimeout default\/first/);
+    assert.match(preview.output, /changed on the global, and left so: MeshTimeout default\/second/);
+    await upWith("federation-with-policies");
+    await assertGlobals(zoneUrl, globalUrl);
+    assert.deepEqual((await getJson<Policy>(`${url}/second`)).spec, changed.spec);
+    await upWith("federation");
+    await assertZones(zoneUrl, globalUrl);
+    const { spec } = await getJson<Policy>(`${zoneUrl}/meshes/default/meshtimeouts/second`);
+    assert.deepEqual(spec, changed.spec, "it comes back as it was in force");
+  });
+});
+
+async function assertGlobals(zoneUrl: string, globalUrl: string): Promise<void> {
+  assert.deepEqual(originsOf(await policiesOf(zoneUrl)), { ...ownedBy("global"), patch: ["zone"] });
+  const onGlobal = (await policiesOf(globalUrl)).filter(({ labels }) => labels["kuma.io/origin"] !== "zone");
+  assert.deepEqual(onGlobal.map(({ name }) => name).sort(), MOVED);
+}
+
+async function assertZones(zoneUrl: string, globalUrl: string): Promise<void> {
+  assert.deepEqual(originsOf(await policiesOf(zoneUrl)), { ...ownedBy("zone"), patch: ["zone"] });
+  const onGlobal = (await policiesOf(globalUrl)).filter(({ labels }) => labels["kuma.io/origin"] !== "zone");
+  assert.deepEqual(onGlobal, []);
 }
 
 function timeout(name: string, connectionTimeout: string) {
