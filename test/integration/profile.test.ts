@@ -251,9 +251,10 @@ describe("a handover that is disturbed", function () {
   });
 
   it("puts back on the global what was deleted there, and leaves what was changed", async () => {
+    await upWith("federation-with-policies");
     const url = `${globalUrl}/meshes/default/meshtimeouts`;
     await fetch(`${url}/first`, { method: "DELETE" });
-    const changed = timeout("second", "99s");
+    const changed = timeout("second", "59s");
     const headers = { "content-type": "application/json" };
     await fetch(`${url}/second`, { method: "PUT", headers, body: JSON.stringify(changed) });
     const preview = await sandbox.run("preview", "--stack", "test");
