@@ -93,7 +93,7 @@ function warnOfOrder(planned: readonly PlannedResource[], existing: readonly Res
   );
   if (rivals.length === 0) return [];
   return [
-    `until now a policy of the zone's came before one of the global's; from now on the kind of their targetRef decides, then the name that comes first in the alphabet. ` +
+    `of two policies whose targetRef is of one kind, the zone's came before the global's until now; from now on the one whose name comes first in the alphabet does. ` +
       `The global has of these types: ${enumerated(rivals.map(keyOf))}`,
   ];
 }

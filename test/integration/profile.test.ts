@@ -7,6 +7,7 @@ import {
   Sandbox,
   clearFaults,
   contentOf,
+  filesBelow,
   getJson,
   killTree,
   oneZone,
@@ -25,6 +26,7 @@ interface Policy {
 const LISTS = [
   "meshcircuitbreakers",
   "meshgateways",
+  "meshhttproutes",
   "meshproxypatches",
   "meshretries",
   "meshtimeouts",
@@ -49,6 +51,42 @@ const CONTENT = [
       from: [{ targetRef: { kind: "Mesh" }, default: { action: "Allow" } }],
     },
   },
+  // three of which one names the other
+  {
+    type: "MeshGateway",
+    mesh: "default",
+    name: "edge",
+    selectors: [{ match: { "kuma.io/service": "edge" } }],
+    conf: { listeners: [{ port: 8080, protocol: "HTTP", tags: { port: "http/8080" } }] },
+  },
+  {
+    type: "MeshHTTPRoute",
+    mesh: "default",
+    name: "edge-route",
+    spec: {
+      targetRef: { kind: "MeshGateway", name: "edge" },
+      to: [
+        {
+          targetRef: { kind: "Mesh" },
+          rules: [
+            {
+              matches: [{ path: { type: "PathPrefix", value: "/" } }],
+              default: { backendRefs: [{ kind: "MeshServiceSubset", name: "demo-app", weight: 1 }] },
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    type: "MeshTimeout",
+    mesh: "default",
+    name: "edge-timeout",
+    spec: {
+      targetRef: { kind: "MeshHTTPRoute", name: "edge-route" },
+      to: [{ targetRef: { kind: "Mesh" }, default: { http: { requestTimeout: "13s" } } }],
+    },
+  },
   {
     type: "MeshProxyPatch",
     mesh: "default",
@@ -61,6 +99,9 @@ const CONTENT = [
 ];
 /** With those that a control plane makes for the mesh that it begins with. */
 const MOVED = [
+  "edge",
+  "edge-route",
+  "edge-timeout",
   "everyone",
   "first",
   "mesh-circuit-breaker-all-default",
@@ -104,7 +145,7 @@ for (const real of [false, true]) {
     it("shows in a preview what becomes the global's, and what stays and why", async () => {
       const { status, output } = await sandbox.run("preview", "--stack", "test");
       assert.equal(status, 0, output);
-      assert.match(output, /zone zone-1: 7 policies become the global's/);
+      assert.match(output, /zone zone-1: 10 policies become the global's/);
       assert.match(output, /create on the global, then retire in the zone: MeshTimeout default\/first/);
       assert.match(output, /stays the zone's: MeshProxyPatch default\/patch \(the field appendModifications/);
       contentBefore = await contentOf(zoneUrl);
@@ -121,6 +162,10 @@ for (const real of [false, true]) {
       assert.equal(status, 0, output);
       assert.deepEqual(lacking, []);
       assert.ok(looks > 10, `${looks} looks`);
+      const inState = filesBelow(sandbox.state).filter((file) => /stacks.*test\.json$/.test(file));
+      const state = inState.map((file) => fs.readFileSync(file, "utf8")).join("\n");
+      assert.match(state, /"originals": *\{/, "encrypted");
+      assert.doesNotMatch(state, /"originals": *"/, "not in clear");
       await assertHandedOver();
     });
 

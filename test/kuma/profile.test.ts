@@ -162,7 +162,7 @@ describe("kuma/profile: between two control planes", () => {
     assert.match(text, /^ {2}create on the global, then retire in the zone: MeshTimeout default\/a$/m);
     assert.match(text, /^ {2}stays the zone's: MeshTimeout default\/p \(the field appendX/m);
     assert.match(text, /^warning: zone zone-1: .*: zone-2 will have these policies too/m);
-    assert.match(text, /^warning: zone zone-1: until now .*MeshTimeout default\/of-the-global$/m);
+    assert.match(text, /^warning: zone zone-1: of two policies .*MeshTimeout default\/of-the-global$/m);
     assert.deepEqual([...zone.writes, ...global.writes], []);
   });
 
