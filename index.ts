@@ -2,12 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   FederationBridge,
   GlobalControlPlane,
+  HandedOverPolicies,
+  HandedOverPoliciesArgs,
   StandaloneZoneControlPlane,
+  ZoneConfig,
   ZoneControlPlane,
   clustersOf,
   deployDemo,
   readStackConfig,
 } from "./components";
+import { kubernetes } from "./components/kubernetes";
 import { readPolicies } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
@@ -26,7 +30,18 @@ export = async () => {
       ? (settings.getSecret("konnectToken") ?? secretFrom("KONNECT_TOKEN"))
       : (settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"));
   const global = new GlobalControlPlane("global", { ...config.global, token, cluster: clusters.global });
-  const federations: { bridge: FederationBridge; zone: ZoneControlPlane }[] = [];
+  const federations: { bridge: FederationBridge; zone: ZoneControlPlane; policies: HandedOverPolicies[] }[] =
+    [];
+  const withPolicies = config.zones.filter(({ profile }) => profile === "federation-with-policies");
+  /** What is handed over when the zone has joined; nothing with the profile `federation`. */
+  const handOver = (zone: ZoneConfig, sides: Pick<HandedOverPoliciesArgs, "joined" | "zone" | "global">) => {
+    const at = withPolicies.indexOf(zone);
+    if (at < 0) return [];
+    const followers = withPolicies.slice(at + 1).map(({ name }) => name);
+    const { version: globalVersion } = global;
+    const args = { ...sides, zoneName: zone.name, globalVersion, onConflict, onDrift, followers };
+    return [new HandedOverPolicies(`${zone.name}-policies`, args)];
+  };
   const zones = config.zones.map((zoneConfig) => {
     const { name } = zoneConfig;
     const cluster = clusters.ofZone(name);
@@ -34,6 +49,7 @@ export = async () => {
       const { api, kds, hosted } = global;
       const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
       const zone = new ZoneControlPlane(`${name}-federation`, args, { dependsOn: [global] });
+      handOver(zoneConfig, { joined: zone, zone: kubernetes().zoneApi(zoneConfig, cluster), global: api });
       deployDemo(zoneConfig, cluster, zone);
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }
@@ -44,7 +60,7 @@ export = async () => {
     }
 
     // one zone after another: what the second one conflicts with is what the first one brought
-    const before = federations.map(({ zone }) => zone);
+    const before = federations.flatMap(({ zone, policies }) => [zone, ...policies]);
     const bridge = new FederationBridge(
       name,
       {
@@ -71,12 +87,13 @@ export = async () => {
       hosted: global.hosted,
     });
     deployDemo(zoneConfig, cluster, zone);
-    federations.push({ bridge, zone });
+    const policies = handOver(zoneConfig, { joined: zone, zone: alone.api, global: bridge.global });
+    federations.push({ bridge, zone, policies });
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });
 
   if (config.policies !== undefined && federations.length > 0) {
-    const [{ bridge, zone }] = federations;
+    const [{ bridge, zone, policies }] = federations;
     const api = {
       globalUrl: bridge.global.url,
       globalTokens: bridge.global.tokens,
@@ -85,7 +102,7 @@ export = async () => {
     new MeshPolicies(
       "policies",
       { ...api, available: readPolicies(config.policies, "policies"), globalVersion: global.version },
-      { dependsOn: [zone] },
+      { dependsOn: [zone, ...policies] },
     );
   }
 

@@ -1,5 +1,14 @@
 import * as path from "node:path";
-import { KumaError, ON_DRIFT, OnConflict, OnDrift, databaseName, readOnConflict } from "../kuma";
+import {
+  KumaError,
+  ON_DRIFT,
+  OnConflict,
+  OnDrift,
+  PROFILES,
+  Profile,
+  databaseName,
+  readOnConflict,
+} from "../kuma";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
@@ -45,6 +54,8 @@ export interface UniversalZoneConfig extends UniversalConfig {
   name: string;
   /** False takes the zone off the global and lets it run alone again. */
   federated: boolean;
+  /** Which of its resources become the global's; `federation` when left out. */
+  profile?: Profile;
   /** Directory with what the zone holds at first. */
   content?: string;
   /** For the store of that name. */
@@ -164,17 +175,29 @@ function readZone(section: Section, directory: string): ZoneConfig {
     throw wrong(section.key("name"), name, "1 to 63 lower-case letters, digits and dashes (a DNS label)");
   }
   const federated = section.flag("federated", true);
-  if (platform === "kubernetes") return { ...readKubernetesZone(section), name, federated };
+  const profile = section.optionalOneOf("profile", PROFILES);
+  const common = { name, federated, ...(profile && { profile }) };
+  if (platform === "kubernetes") return { ...readKubernetesZone(section), ...common };
   section.allowOnly([
-    ...["name", "platform", "federated", "portBase", "kumaCp", "store", "postgres", "content", "product"],
+    ...[
+      "name",
+      "platform",
+      "federated",
+      "profile",
+      "portBase",
+      "kumaCp",
+      "store",
+      "postgres",
+      "content",
+      "product",
+    ],
   ]);
   const universal = readUniversal(section, path.join(directory, name), ["auto", "memory", "postgres"]);
   const product = section.optionalOneOf("product", PRODUCTS);
   return {
     ...universal,
     ...readPostgres(section, universal.store),
-    name,
-    federated,
+    ...common,
     content: section.optionalText("content"),
     ...(product && { product }),
   };

@@ -24,6 +24,8 @@ export async function applyPlan(
   global: ControlPlane,
   types: KnownTypes,
   progress: (done: number, total: number) => void = () => {},
+  /** What a failure leaves undone, for its message. */
+  consequence = "the zone was not switched",
 ): Promise<ApplyResult> {
   const writes = plan.resources.filter(isWrite);
   const result: ApplyResult = { created: [], updated: [] };
@@ -43,7 +45,7 @@ export async function applyPlan(
     };
     const isOver = () => failures.some((error) => isKumaError(error, ...STOPS_EVERYTHING));
     await inParallel(stages.get(stage) ?? [], global.concurrency, write, isOver);
-    if (failures.length > 0) throw applyError(failures, written(), writes.length);
+    if (failures.length > 0) throw applyError(failures, written(), writes.length, consequence);
   }
   return result;
 }
@@ -59,13 +61,13 @@ function groupByStage(writes: PlannedResource[], global: ControlPlane): Map<numb
   return stages;
 }
 
-function applyError(failures: KumaError[], written: number, total: number): KumaError {
+function applyError(failures: KumaError[], written: number, total: number, consequence: string): KumaError {
   const fatal = failures.find((error) => isKumaError(error, ...STOPS_EVERYTHING));
   const told = fatal ? [fatal] : failures;
   const messages = told.map(({ message }) => message);
   return new KumaError(
     told[0].code,
-    `${written} of ${total} resources were written to the global control plane; the zone was not switched. ` +
+    `${written} of ${total} resources were written to the global control plane; ${consequence}. ` +
       shortened(messages, 20, (left) => `And ${left} more.`).join(" ") +
       " Run it again once that is mended: it goes on from what is there.",
   );

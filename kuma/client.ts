@@ -107,6 +107,8 @@ export class ControlPlane {
   private tokens: (string | undefined)[];
   /** Set where Konnect hosts it. */
   readonly hosted: HostedApi | undefined;
+  /** In a cluster: the namespace that holds what belongs to no other one. */
+  readonly systemNamespace: string | undefined;
   private types: Promise<readonly ResourceType[]> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {

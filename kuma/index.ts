@@ -19,6 +19,7 @@ export * from "./plan";
 export * from "./policies";
 export * from "./policyFiles";
 export * from "./preflight";
+export * from "./profile";
 export * from "./resource";
 export * from "./resourceTypes";
 export * from "./restore";

@@ -14,11 +14,13 @@ export interface ResourceType {
 }
 
 /**
- * Which resources the federation carries to the global:
+ * Which resources become the global's, by the names that `kumactl export --profile` has for it:
  * - `federation`: what only a global can own: meshes, secrets, the legacy policies. The zone keeps its targetRef
  *   policies and sends copies of them up by KDS.
+ * - `federation-with-policies`: the zone's targetRef policies and gateways as well, once it has joined (see `profile/`).
  */
-export type Profile = "federation";
+export type Profile = "federation" | "federation-with-policies";
+export const PROFILES: readonly Profile[] = ["federation", "federation-with-policies"];
 
 /** Whether resources of this type are carried, apart from those that the zone goes on owning. */
 export function isCarried(type: ResourceType): boolean {
@@ -40,6 +42,11 @@ const PROVIDED_BY_ZONE = new Set([
 
 export function isProvidedByZone(typeName: string): boolean {
   return PROVIDED_BY_ZONE.has(typeName);
+}
+
+/** Whether resources of this type become the global's with the profile `federation-with-policies`. */
+export function isHandedOver(type: ResourceType): boolean {
+  return type.includeInFederation && (type.policy?.isTargetRef === true || type.name === "MeshGateway");
 }
 
 /** Whether a zone may own resources of this type and send them up; all others are the global's as soon as there is one. */

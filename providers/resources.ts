@@ -216,6 +216,50 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
   }
 }
 
+/**
+ * The record of what a zone's policies were, made before they are handed over to the global. Deleted, it gives them back
+ * to the zone and then takes off the global what was added there.
+ */
+export class PolicyWayBack extends pulumi.dynamic.Resource {
+  /** By name, with the digest of the content. */
+  declare readonly policies: pulumi.Output<Manifest>;
+  /** Secret: the policies. */
+  declare readonly originals: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: ConnectionArgs & {
+      globalVersion: pulumi.Input<string>;
+      onConflict: pulumi.Input<OnConflict>;
+      followers: string[];
+    },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      handledBy("policyWayBack"),
+      name,
+      { ...args, policies: undefined, originals: undefined, added: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["originals"] }),
+    );
+  }
+}
+
+/** A zone's policies as the global's: there, in force in the zone, and retired as the zone's own. */
+export class PolicyHandover extends pulumi.dynamic.Resource {
+  constructor(
+    name: string,
+    args: ConnectionArgs & {
+      policies: pulumi.Input<Manifest>;
+      originals: pulumi.Input<string>;
+      onConflict: pulumi.Input<OnConflict>;
+      onDrift: pulumi.Input<OnDrift>;
+    },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("policyHandover"), name, { ...args, handed: undefined }, opts);
+  }
+}
+
 /** Policies on the global: of those that are available, the ones that are for its version. */
 export class MeshPolicies extends pulumi.dynamic.Resource {
   constructor(

@@ -1,3 +1,4 @@
+import type { Profile } from "../../kuma";
 import { PRODUCTS, Product, namesOf } from "../../platforms/kubernetes/products";
 import { KUMA_RELEASE } from "../../toolchain/kumaRelease";
 import { Section, wrong } from "../section";
@@ -47,6 +48,8 @@ export interface KubernetesGlobalConfig extends KubernetesConfig {
 export interface KubernetesZoneConfig extends KubernetesConfig {
   name: string;
   federated: boolean;
+  /** Which of its resources become the global's; `federation` when left out. */
+  profile?: Profile;
   /** `adopt` for a release that is there; the others install a new zone, which joins at once. */
   install: "adopt" | Installer;
   /** Left as they are when undefined. */
@@ -88,8 +91,10 @@ export function readKubernetesGlobal(section: Section): KubernetesGlobalConfig {
   };
 }
 
-export function readKubernetesZone(section: Section): Omit<KubernetesZoneConfig, "name" | "federated"> {
-  section.allowOnly([...COMMON, "name", "federated", "install", "ingress", "egress", "demo"]);
+export function readKubernetesZone(
+  section: Section,
+): Omit<KubernetesZoneConfig, "name" | "federated" | "profile"> {
+  section.allowOnly([...COMMON, "name", "federated", "profile", "install", "ingress", "egress", "demo"]);
   return {
     ...readCommon(section),
     install: section.oneOf("install", ["adopt", "helm", "kumactl"] as const, "adopt"),

@@ -112,7 +112,7 @@ export class KubernetesControlPlane extends ControlPlane {
     address: ConstructorParameters<typeof ControlPlane>[0],
     private readonly cluster: KubernetesCluster,
     private readonly forward: Pick<PortForward, "close">,
-    private readonly systemNamespace: string,
+    override readonly systemNamespace: string,
     private readonly readiness = READINESS,
   ) {
     super(address);

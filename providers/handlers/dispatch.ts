@@ -14,6 +14,8 @@ import { kubernetesRelease } from "./kubernetesRelease";
 import { kubernetesWayBack } from "./kubernetesWayBack";
 import { kubernetesZoneFederation } from "./kubernetesZoneFederation";
 import { meshPolicies } from "./meshPolicies";
+import { policyHandover } from "./policyHandover";
+import { policyWayBack } from "./policyWayBack";
 import { standaloneZone } from "./standaloneZone";
 import { universalGlobal } from "./universalGlobal";
 import { universalWayBack } from "./universalWayBack";
@@ -33,6 +35,8 @@ const HANDLERS = {
   kubernetesWayBack,
   kubernetesZoneFederation,
   meshPolicies,
+  policyHandover,
+  policyWayBack,
   standaloneZone,
   universalGlobal,
   universalWayBack,

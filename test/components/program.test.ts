@@ -25,6 +25,8 @@ function outputsOf(name: string): Record<string, unknown> {
       adminToken: "canary-admin",
     };
   }
+  if (name.endsWith("-policies-way-back"))
+    return { policies: { "MeshTimeout default/a": "sha256:4" }, originals: "canary-policies", added: [] };
   if (name.endsWith("-federation")) return { online: true, version: "2.14.2" };
   return {};
 }
@@ -248,6 +250,50 @@ describe("index.ts", () => {
     assert.deepEqual(secretInputs, ["globalTokens"]);
     assert.ok(dependencies.includes("zone-1-federation"));
     assert.equal(parent, STACK);
+  });
+
+  it("hands a zone's policies over when the zone has joined, and before the next one is looked at", async () => {
+    const first = { ...zoneConfig, profile: "federation-with-policies" };
+    const second = { ...first, name: "zone-2", portBase: 7600 };
+    const config = { global: globalConfig, zones: [first, second], policies: "policies/demo" };
+    const { registered } = await run(config);
+    const record = named(registered, "zone-1-policies-way-back");
+    assert.deepEqual(record.inputs, {
+      zoneName: "zone-1",
+      zoneUrl: "http://127.0.0.1:6681",
+      zoneTokens: [],
+      globalUrl: "http://from-the-bridge:5681",
+      globalTokens: ["canary-admin"],
+      globalVersion: "2.14.3",
+      onConflict: "fail",
+      followers: ["zone-2"],
+    });
+    assert.deepEqual(record.secretOutputs, ["originals"]);
+    assert.ok(record.dependencies.includes("zone-1-federation"));
+    const { inputs, secretInputs, dependencies } = named(registered, "zone-1-policies");
+    assert.deepEqual(inputs.policies, { "MeshTimeout default/a": "sha256:4" });
+    assert.deepEqual(secretInputs, ["globalTokens", "originals", "zoneTokens"]);
+    assert.ok(dependencies.includes("zone-1-policies-way-back"));
+    assert.deepEqual(named(registered, "zone-2-policies-way-back").inputs.followers, []);
+    const order = registered.map(({ type, name }) => `${type} ${name}`);
+    const at = (name: string) => order.indexOf(`${DYNAMIC} ${name}`);
+    assert.ok(at("zone-1-policies") < at("zone-2-resources"));
+    assert.ok(at("zone-1-policies") < at("policies"));
+  });
+
+  it("hands nothing over with the profile federation, and from a zone that runs alone", async () => {
+    for (const more of [
+      { profile: "federation" },
+      { profile: "federation-with-policies", federated: false },
+    ]) {
+      const { registered } = await run({ global: globalConfig, zones: [{ ...zoneConfig, ...more }] });
+      assert.deepEqual(
+        list(registered).filter((line) => line.includes("policies")),
+        [],
+      );
+      await cleanUp();
+      setEnvironment("KUMA_FEDERATION_STATE", "/state");
+    }
   });
 
   it("passes on what is to happen with conflicts", async () => {

@@ -96,7 +96,8 @@ describe("components/stackConfig", () => {
     });
   });
 
-  const universalKeys = "name, platform, federated, portBase, kumaCp, store, postgres, content, product";
+  const universalKeys =
+    "name, platform, federated, profile, portBase, kumaCp, store, postgres, content, product";
   const databases = { user: "kuma", database: "alone", federatedDatabase: "federated" };
   const listOfZones = "it must be a list of at least one zone.";
   const dnsLabel = "it must be 1 to 63 lower-case letters, digits and dashes (a DNS label).";
@@ -242,6 +243,10 @@ describe("components/stackConfig", () => {
         })),
       },
       "Two zones are given the database federated at 127.0.0.1:5432; each needs two of its own.",
+    ],
+    [
+      inZone({ profile: "all" }),
+      'The setting zones[0].profile is "all"; it must be one of federation, federation-with-policies.',
     ],
     [inZone({ federated: "yes" }), 'The setting zones[0].federated is "yes"; it must be true or false.'],
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],

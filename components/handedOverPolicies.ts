@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import { OnConflict, OnDrift } from "../kuma";
+import { PolicyHandover, PolicyWayBack } from "../providers/resources";
+import { ControlPlaneApi } from "./controlPlaneApi";
+
+export interface HandedOverPoliciesArgs {
+  zoneName: string;
+  /** The zone as a member of the global: what is handed over goes after it has joined, and comes back before it leaves. */
+  joined: pulumi.Resource;
+  zone: ControlPlaneApi;
+  global: ControlPlaneApi;
+  /** Unknown as long as there is no global. */
+  globalVersion: pulumi.Input<string>;
+  onConflict: OnConflict;
+  onDrift: OnDrift;
+  /** Zones that join after this one and hand over their policies as well. */
+  followers: string[];
+}
+
+/**
+ * A zone's policies as the global's, for the profile `federation-with-policies`. Taken out of the stack, the zone has its own again before anything leaves the global.
+ */
+export class HandedOverPolicies extends pulumi.ComponentResource {
+  constructor(name: string, args: HandedOverPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kuma-federation:index:HandedOverPolicies", name, {}, opts);
+    const { zoneName, joined, zone, global, globalVersion, onConflict, onDrift, followers } = args;
+    const connections = {
+      zoneName,
+      zoneUrl: zone.url,
+      zoneTokens: zone.tokens,
+      zoneKubeconfig: zone.kubeconfig,
+      globalUrl: global.url,
+      globalTokens: global.tokens,
+      globalKubeconfig: global.kubeconfig,
+    };
+    // before the handover, so that one that fails or is killed can be undone
+    const { policies, originals } = new PolicyWayBack(
+      `${name}-way-back`,
+      { ...connections, globalVersion, onConflict, followers },
+      { parent: this, dependsOn: joined },
+    );
+    new PolicyHandover(
+      name,
+      { ...connections, policies, originals: pulumi.secret(originals), onConflict, onDrift },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

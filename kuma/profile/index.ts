@@ -1,0 +1,3 @@
+export * from "./handOver";
+export * from "./prospect";
+export * from "./selection";

@@ -1,0 +1,74 @@
+import {
+  Manifest,
+  OnConflict,
+  OnDrift,
+  describeDrift,
+  handOver,
+  isKumaError,
+  remaining,
+  unpackSnapshot,
+} from "../../kuma";
+import { Connections, withConnections } from "../connections";
+import { Handler, changedInputs } from "../handler";
+import { isPreflight } from "../preflightMode";
+
+interface Inputs extends Connections {
+  /** From the way back, which keeps them for the case that this one is cut short. */
+  policies: Manifest;
+  /** Secret. */
+  originals: string;
+  onConflict: OnConflict;
+  onDrift: OnDrift;
+}
+
+interface Outputs extends Inputs {
+  /** As the global held them when they were handed over, by digest. */
+  handed: Manifest;
+}
+
+/** Policies of a zone that are the global's: its own copies are retired, and the global's are in force in their place. */
+export const policyHandover: Handler<Inputs, Outputs> = {
+  async diff(_, olds, news) {
+    if (isPreflight()) return { changes: false };
+    const changed = changedInputs(olds, news);
+    if (changed.some((name) => name !== "zoneTokens" && name !== "globalTokens")) return { changes: true };
+    try {
+      return await withConnections(news, async (zone, global) => {
+        const sides = { zone, global, zoneName: news.zoneName };
+        const { toRetire, drift, repaired } = await remaining(sides, wanted(news, olds.handed));
+        for (const line of describeDrift(drift, repaired)) console.log(`zone ${news.zoneName}: ${line}`);
+        if (toRetire.length > 0)
+          console.log(
+            `zone ${news.zoneName}: ${toRetire.length} policies are back in the zone, to be retired again`,
+          );
+        return { changes: toRetire.length + repaired.length > 0 };
+      });
+    } catch (error) {
+      // what brings the control plane back comes first
+      if (isKumaError(error, "unreachable")) return { changes: true };
+      throw error;
+    }
+  },
+
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await carryOut(inputs, {}) }),
+
+  update: (_, olds, news) => carryOut(news, olds.handed),
+
+  // the way back gives the zone its own again, also after a handover that was cut short and is not in the state
+  delete: async () => {},
+};
+
+async function carryOut(inputs: Inputs, before: Manifest): Promise<Outputs> {
+  const { zoneName } = inputs;
+  const handed = await withConnections(inputs, (zone, global) =>
+    handOver({ zone, global, zoneName }, wanted(inputs, before)),
+  );
+  console.log(
+    `zone ${zoneName}: ${Object.keys(handed).length} policies are the global's, and in force in the zone`,
+  );
+  return { ...inputs, handed };
+}
+
+function wanted({ originals, onConflict, onDrift }: Inputs, before: Manifest) {
+  return { policies: unpackSnapshot(originals).originals, before, onConflict, onDrift };
+}

@@ -1,0 +1,129 @@
+import {
+  Manifest,
+  OnConflict,
+  PolicyProspect,
+  Resource,
+  describePolicies,
+  enumerated,
+  giveBack,
+  isKumaError,
+  keyOf,
+  KumaError,
+  manifestOf,
+  packSnapshot,
+  planPolicies,
+  unpackSnapshot,
+  zoneNames,
+} from "../../kuma";
+import { Connections, withConnections, withZone } from "../connections";
+import { Handler, changedInputs, isKnown } from "../handler";
+import { isPreflight } from "../preflightMode";
+
+interface Inputs extends Connections {
+  /** Unknown as long as there is no global. */
+  globalVersion: string;
+  onConflict: OnConflict;
+  /** Zones that join after this one and hand over their policies as well: they may come to rely on this one's. */
+  followers: string[];
+  /** What becomes the global's, with the digest of its content. Filled in by `check`, so that previews show it. */
+  policies?: Manifest;
+}
+
+interface Outputs extends Inputs {
+  policies: Manifest;
+  /** Secret, as a policy may hold a password in place: the policies as the zone had them. Packed, see kuma/snapshot.ts. */
+  originals: string;
+  /** Keys of those that were not on the global before. */
+  added: string[];
+}
+
+/**
+ * The record of what a zone hands over. It is in the state before anything is written to the global or deleted in the
+ * zone, and writes nothing itself: so a handover that ends anywhere can be undone as well.
+ */
+export const policyWayBack: Handler<Inputs, Outputs> = {
+  async check(olds, news) {
+    const before = olds.policies ?? {};
+    if (isPreflight() || !isKnown(news.zoneUrl)) return { ...news, policies: before };
+    try {
+      const prospect = await look(news, before);
+      if (prospect.planned.length > 0) console.log(describePolicies(prospect, news.zoneName));
+      return { ...news, policies: { ...before, ...manifestOf(prospect.handedOver) } };
+    } catch (error) {
+      // what starts the control planes, or makes them, comes first
+      if (isKumaError(error, "unreachable")) return { ...news, policies: before };
+      throw error;
+    }
+  },
+
+  async diff(_, olds, news) {
+    if (isPreflight()) return { changes: false };
+    const changed = changedInputs(olds, news).filter((name) => !CREDENTIALS.has(name));
+    return { changes: changed.length > 0 };
+  },
+
+  create: async (inputs) => ({
+    id: inputs.zoneName,
+    outs: record(inputs, await look(inputs, {}), { policies: {}, added: [], originals: [] }),
+  }),
+
+  async update(_, olds, news) {
+    const { policies, added } = olds;
+    const originals = unpackSnapshot(olds.originals).originals;
+    return record(news, await look(news, policies), { policies, added, originals });
+  },
+
+  async delete(_, { originals, added, followers, ...connections }) {
+    const { zoneName } = connections;
+    const policies = unpackSnapshot(originals).originals;
+    if (policies.length === 0) return;
+    try {
+      await withConnections(connections, async (zone, global) => {
+        const relying = (await zoneNames(global)).filter((name) => followers.includes(name));
+        const leaveOnGlobal = relying.length > 0;
+        const sides = { zone, global, zoneName };
+        const { returned, changed, left } = await giveBack(sides, { policies, added, leaveOnGlobal });
+        console.log(`zone ${zoneName}: ${returned.length} policies are the zone's own again`);
+        if (changed.length > 0)
+          console.log(`zone ${zoneName}: as they were changed on the global: ${enumerated(changed)}`);
+        if (left.length > 0) {
+          console.log(
+            `zone ${zoneName}: left on the global, as ${enumerated(relying)} may rely on them: ${enumerated(left)}`,
+          );
+        }
+      });
+    } catch (error) {
+      if (!isKumaError(error, "unreachable")) throw error;
+      throw new KumaError(
+        "unreachable",
+        `Zone ${zoneName} did not get its policies back: ${error.message} ` +
+          `The global keeps what it has until the zone has its own. Run it again once both control planes run (npm run up starts those of this machine).`,
+      );
+    }
+  },
+};
+
+const CREDENTIALS = new Set<string>(["zoneTokens", "globalTokens", "globalVersion"]);
+
+function look(inputs: Inputs, known: Manifest): Promise<PolicyProspect> {
+  const { zoneName, onConflict } = inputs;
+  return isKnown(inputs.globalVersion) && isKnown(inputs.globalUrl)
+    ? withConnections(inputs, (zone, global) => planPolicies({ zoneName, zone, global, onConflict }, known))
+    : withZone(inputs, (zone) => planPolicies({ zoneName, zone, global: undefined, onConflict }, known));
+}
+
+function record(
+  inputs: Inputs,
+  { handedOver, planned }: PolicyProspect,
+  before: { policies: Manifest; added: string[]; originals: Resource[] },
+): Outputs {
+  const news = new Set(handedOver.map(keyOf));
+  const added = planned.flatMap(({ key, action }) => (action === "create" ? [key] : []));
+  const originals = [...before.originals.filter((policy) => !news.has(keyOf(policy))), ...handedOver];
+  return {
+    ...inputs,
+    policies: { ...before.policies, ...manifestOf(handedOver) },
+    originals: packSnapshot({ originals, kept: [] }),
+    added: [...new Set([...before.added, ...added])],
+  };
+}
