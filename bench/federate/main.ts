@@ -2,7 +2,15 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { formatTable } from "../../cli/table";
-import { ControlPlane, Resource, ResourceType, exportZone, keyOf, readBack } from "../../kuma";
+import {
+  ControlPlane,
+  Resource,
+  ResourceType,
+  deleteResources,
+  exportZone,
+  keyOf,
+  readBack,
+} from "../../kuma";
 import { inParallel } from "../../kuma/parallel";
 import {
   Kind,
@@ -18,7 +26,10 @@ import { Distance } from "./distance";
 import { Kumactl } from "./kumactl";
 
 const ROUND_TRIPS_MS = [0, 50];
-/** kumactl writes one resource after the other; of more than so many a part is timed, and the rest reckoned by it. */
+/**
+ * kumactl writes one resource after the other. Of more than so many the first and the last ones are timed, half of this
+ * number each, and the rest is reckoned by their mean: a control plane writes the more slowly the more it holds.
+ */
 const TIMED_BY_KUMACTL = 500;
 
 /**
@@ -63,11 +74,16 @@ async function compare(
 ): Promise<string[]> {
   const ours = await withGlobal(kind, zoneUrl, roundTripMs, async (zone, global, direct) => {
     const measured = await carry(zone, global);
-    return { measured, complete: await completeness(zoneUrl, direct) };
+    const complete = await completeness(zoneUrl, direct);
+    return {
+      measured,
+      complete,
+      last: kumactl ? await lastByKumactl(kumactl, zoneUrl, global, direct) : undefined,
+    };
   });
   const theirs = kumactl
     ? await withGlobal(kind, zoneUrl, roundTripMs, (zone, global) =>
-        byKumactl(kumactl, zoneUrl, zone, global),
+        byKumactl(kumactl, zoneUrl, zone, global, ours.last),
       )
     : undefined;
   const { ms, requests, written, peakMb } = ours.measured;
@@ -108,22 +124,42 @@ async function byKumactl(
   zoneUrl: string,
   zone: string,
   global: string,
+  last: number | undefined,
 ): Promise<{ ms: number; exported: number }> {
   const directory = temporaryDir();
   const from = await Kumactl.connect(program, directory, zone);
   const to = await Kumactl.connect(program, directory, global);
   const exported = await from.run("export", "--profile", "federation", "--format", "universal");
   const all = inOrder(await carriedBy(zoneUrl));
-  const timed = all.slice(0, TIMED_BY_KUMACTL);
-  const file = Kumactl.write(
-    path.join(directory, "all.yaml"),
-    timed.map((each) => yaml.dump(each)).join("---\n"),
-  );
-  const applied = await to.run("apply", "-f", file);
+  const timed = last === undefined ? all : all.slice(0, TIMED_BY_KUMACTL / 2);
+  const first = (await apply(to, directory, timed)) / timed.length;
   return {
-    ms: exported.ms + (applied.ms * all.length) / timed.length,
+    ms: exported.ms + ((first + (last ?? first)) / 2) * all.length,
     exported: partOf(all, yaml.loadAll(exported.output) as (Resource | null)[]),
   };
+}
+
+/** Milliseconds for each of the last writes, to a global that holds everything else; undefined where all are timed. */
+async function lastByKumactl(
+  program: string,
+  zoneUrl: string,
+  global: string,
+  direct: string,
+): Promise<number | undefined> {
+  const all = inOrder(await carriedBy(zoneUrl)).filter(({ type }) => type !== "GlobalSecret");
+  if (all.length <= TIMED_BY_KUMACTL) return undefined;
+  const last = all.slice(-TIMED_BY_KUMACTL / 2);
+  const api = new ControlPlane({ title: "the global", url: direct });
+  await deleteResources(api, last);
+  api.close();
+  const directory = temporaryDir();
+  return (await apply(await Kumactl.connect(program, directory, global), directory, last)) / last.length;
+}
+
+/** Milliseconds. */
+async function apply(to: Kumactl, directory: string, resources: readonly Resource[]): Promise<number> {
+  const text = resources.map((each) => yaml.dump(each)).join("---\n");
+  return (await to.run("apply", "-f", Kumactl.write(path.join(directory, "all.yaml"), text))).ms;
 }
 
 /** How much of what is to be carried is among some resources, by name. */
