@@ -6,8 +6,8 @@ import { ROOT, Sandbox, dialled, oneZone } from "./support";
 /** What `pulumi preview` and `pulumi up` do: the engine and the program, without the commands of this project around. */
 describe("the program by itself", function () {
   this.timeout(180_000);
-  const VARIABLES = ["KUMA_FEDERATION_STATE", "KUMA_FEDERATION_STACKS", "KUMA_CP", "PATH"];
-  const saved = VARIABLES.map((name) => process.env[name]);
+  // the program runs in this process, where opening a stack sets variables for the engine
+  const saved = { ...process.env };
   let sandbox: Sandbox;
   let stack: Stack;
   let zoneUrl: string;
@@ -25,9 +25,8 @@ describe("the program by itself", function () {
 
   after(async () => {
     await sandbox.remove();
-    VARIABLES.forEach((name, i) =>
-      saved[i] === undefined ? delete process.env[name] : (process.env[name] = saved[i]),
-    );
+    for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name];
+    Object.assign(process.env, saved);
   });
 
   it("previews a zone that it is yet to start, without starting it", async () => {

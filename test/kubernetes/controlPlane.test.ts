@@ -31,7 +31,8 @@ describe("platforms/kubernetes/controlPlane, on a real API server", () => {
     admin = await KubernetesCluster.load({ context: "admin", kubeconfig });
     later(() => admin.close());
   });
-  afterEach(async () => {
+  afterEach(async function () {
+    this.timeout(150_000);
     await cleanUp();
     await removeKumaCrds(config);
   });

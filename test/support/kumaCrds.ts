@@ -85,6 +85,9 @@ export async function installKumaCrds(config: KubeConfig, ...kinds: string[]): P
   });
 }
 
+/** Milliseconds; an API server ends a kind that was made a moment ago only after it has begun to serve it. */
+const END_DEADLINE_MS = 120_000;
+
 /** Takes all of Kuma's kinds away again, with every object of theirs, and waits until they are gone. */
 export async function removeKumaCrds(config: KubeConfig): Promise<void> {
   const api = config.makeApiClient(ApiextensionsV1Api);
@@ -95,5 +98,5 @@ export async function removeKumaCrds(config: KubeConfig): Promise<void> {
     );
   };
   await Promise.all((await ours()).map((name) => api.deleteCustomResourceDefinition({ name })));
-  await poll("the end of Kuma's kinds", async () => (await ours()).length === 0);
+  await poll("the end of Kuma's kinds", async () => (await ours()).length === 0, END_DEADLINE_MS);
 }
