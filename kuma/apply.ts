@@ -95,6 +95,23 @@ export async function readBack(
   return { missing, different };
 }
 
+/** A control plane on Kubernetes reads from a cache, which follows the API server by some moments. */
+const READ_BACK_DEADLINE_MS = 10_000;
+const READ_BACK_EVERY_MS = 500;
+
+/** As `readBack`, once all of it is there, or as it is when that takes too long. */
+export async function settledReadBack(
+  expected: readonly Resource[],
+  global: ControlPlane,
+): Promise<{ missing: string[]; different: string[] }> {
+  const deadline = Date.now() + READ_BACK_DEADLINE_MS;
+  for (;;) {
+    const check = await readBack(expected, global);
+    if (check.missing.length + check.different.length === 0 || Date.now() > deadline) return check;
+    await new Promise((resolve) => setTimeout(resolve, READ_BACK_EVERY_MS));
+  }
+}
+
 /** Refuses to go on while the global lacks anything: a mesh that is missing there is deleted in the zone. */
 export function assertComplete(check: { missing: string[]; different: string[] }, zoneName: string): void {
   const wrong = [

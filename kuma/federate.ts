@@ -1,4 +1,4 @@
-import { ApplyResult, applyPlan, assertComplete, readBack } from "./apply";
+import { ApplyResult, applyPlan, assertComplete, settledReadBack } from "./apply";
 import { ControlPlane } from "./client";
 import { OnConflict } from "./conflicts";
 import { Database } from "./database";
@@ -117,20 +117,9 @@ export async function restoreOnGlobal(
   return result;
 }
 
-/** A control plane on Kubernetes reads from a cache, which follows the API server by some moments. */
-const READ_BACK_DEADLINE_MS = 10_000;
-const READ_BACK_EVERY_MS = 500;
-
 /** The gate: what the plan wants on the global is there, equal by content; what is the global's by choice is there. */
 async function assertOnGlobal(plan: Plan, global: ControlPlane, zoneName: string): Promise<void> {
-  const wanted = wantedOnGlobal(plan);
-  const deadline = Date.now() + READ_BACK_DEADLINE_MS;
-  for (;;) {
-    const check = await readBack(wanted, global);
-    if (check.missing.length + check.different.length === 0) return;
-    if (Date.now() > deadline) return assertComplete(check, zoneName);
-    await new Promise((resolve) => setTimeout(resolve, READ_BACK_EVERY_MS));
-  }
+  assertComplete(await settledReadBack(wantedOnGlobal(plan), global), zoneName);
 }
 
 /**

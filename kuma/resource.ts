@@ -46,6 +46,8 @@ export const ZONE_LABEL = "kuma.io/zone";
 export const DISPLAY_NAME_LABEL = "kuma.io/display-name";
 /** The namespace of the cluster in which a resource was written, on zones on Kubernetes and on copies of theirs. */
 export const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
+/** Where Kuma's and Kong Mesh's charts put a control plane. */
+export const SYSTEM_NAMESPACES: readonly string[] = ["kuma-system", "kong-mesh-system"];
 
 /**
  * Labels that a control plane computes (Kuma v2.14.3, pkg/core/resources/labels/registry.go, and the label of

@@ -1,16 +1,13 @@
 import { ControlPlane } from "../client";
 import { isKumaError } from "../errors";
 import { Recipient, ZoneExport, exportZone } from "../export";
-import { Resource } from "../resource";
+import { NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES } from "../resource";
 import { ResourceType, isGenerated } from "../resourceTypes";
 
 /** Who may do what is decided by Konnect, for its own users and teams. */
 const ACCESS_TYPES = new Set(["AccessRole", "AccessRoleBinding", "AccessAudit"]);
 /** Credentials of users of the zone's own API; Konnect has its own. */
 const USER_CREDENTIALS = /^(admin-user-token$|user-token-signing-key-|user-token-revocations$)/;
-/** A zone on Kubernetes shows what is in its system namespace as `<name>.<namespace>`. */
-const SYSTEM_NAMESPACES = ["kong-mesh-system", "kuma-system"];
-const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
 
 /** What a control plane in Konnect says of itself, as far as it decides what can be carried there. */
 interface Offer {
@@ -75,6 +72,7 @@ function reasonToLeaveOut(resource: Resource, offer: Offer | undefined): string 
   return undefined;
 }
 
+/** A zone on Kubernetes shows what is in its system namespace as `<name>.<namespace>`. */
 function nameOnGlobal(name: string): string {
   const suffix = SYSTEM_NAMESPACES.map((namespace) => `.${namespace}`).find((each) => name.endsWith(each));
   return suffix === undefined ? name : name.slice(0, -suffix.length);

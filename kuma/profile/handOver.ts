@@ -1,4 +1,4 @@
-import { applyPlan, readBack } from "../apply";
+import { applyPlan, settledReadBack } from "../apply";
 import { ControlPlane } from "../client";
 import { OnConflict } from "../conflicts";
 import { Drift, OnDrift, driftOf, toRepair } from "../drift";
@@ -118,24 +118,15 @@ async function writeToGlobal(
   assertNoConflict(plan.resources, zoneName);
   const wanted = wantedOnGlobal(plan);
   await applyPlan(plan, global, types, undefined, `zone ${zoneName} keeps its policies`);
-  const deadline = Date.now() + READ_BACK_DEADLINE_MS;
-  for (;;) {
-    const check = await readBack(wanted, global);
-    if (check.missing.length + check.different.length === 0) return wanted;
-    if (Date.now() > deadline) {
-      const wrong = enumerated([...check.missing, ...check.different]);
-      throw new KumaError(
-        "gate",
-        `Zone ${zoneName} keeps its policies, as the global does not hold these as they were written: ${wrong}. ` +
-          `Is someone else changing them? Run it again.`,
-      );
-    }
-    await pause(KDS_WAIT.intervalMs);
-  }
+  const check = await settledReadBack(wanted, global);
+  if (check.missing.length + check.different.length === 0) return wanted;
+  const wrong = enumerated([...check.missing, ...check.different]);
+  throw new KumaError(
+    "gate",
+    `Zone ${zoneName} keeps its policies, as the global does not hold these as they were written: ${wrong}. ` +
+      `Is someone else changing them? Run it again.`,
+  );
 }
-
-/** A control plane on Kubernetes reads from a cache, which follows the API server by some moments. */
-const READ_BACK_DEADLINE_MS = 10_000;
 
 /** As the global holds them now. One that it does not hold is not retired: the error says so. */
 async function onGlobal(global: ControlPlane, policies: readonly Resource[]): Promise<Resource[]> {

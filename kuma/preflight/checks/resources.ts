@@ -1,7 +1,7 @@
 import { authorities } from "../../conflicts";
 import { describeDifference } from "../../difference";
 import { PlannedResource } from "../../plan";
-import { Resource, digest, isSecret, keyOf } from "../../resource";
+import { NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES, digest, isSecret, keyOf } from "../../resource";
 import { isGenerated } from "../../resourceTypes";
 import { Check } from "../check";
 
@@ -134,10 +134,6 @@ const WORDS: Record<PlannedResource["action"], string> = {
   keepGlobal: "the global's stays",
   conflict: "in conflict",
 };
-
-const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
-/** Where Kuma's and Kong Mesh's charts put a control plane. */
-const SYSTEM_NAMESPACES = ["kuma-system", "kong-mesh-system"];
 
 export const namespaced: Check = {
   code: "namespaced",
