@@ -22,7 +22,7 @@ import { MeshPolicies } from "./providers/resources";
 export = async () => {
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
-  const { onConflict, onDrift } = config;
+  const { onConflict, onDrift, onUndo } = config;
 
   const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));
   const token =
@@ -30,9 +30,9 @@ export = async () => {
       ? (settings.getSecret("konnectToken") ?? secretFrom("KONNECT_TOKEN"))
       : (settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"));
   const global = new GlobalControlPlane("global", { ...config.global, token, cluster: clusters.global });
-  const federations: { bridge: FederationBridge; zone: ZoneControlPlane; policies: HandedOverPolicies[] }[] =
-    [];
-  const withPolicies = config.zones.filter(({ profile }) => profile === "federation-with-policies");
+  const bridges: FederationBridge[] = [];
+  const inOrder = ranAloneFirst(config.zones);
+  const withPolicies = inOrder.filter(({ profile }) => profile === "federation-with-policies");
   /** What is handed over when the zone has joined; nothing with the profile `federation`. */
   const handOver = (zone: ZoneConfig, sides: Pick<HandedOverPoliciesArgs, "joined" | "zone" | "global">) => {
     const at = withPolicies.indexOf(zone);
@@ -42,14 +42,20 @@ export = async () => {
     const args = { ...sides, zoneName: zone.name, globalVersion, onConflict, onDrift, followers };
     return [new HandedOverPolicies(`${zone.name}-policies`, args)];
   };
-  const zones = config.zones.map((zoneConfig) => {
+  /** They join in this order and leave in the opposite one: what a zone conflicts with is what those before it brought. */
+  const joined = new Map<string, pulumi.Resource[]>();
+  const zones = inOrder.map((zoneConfig) => {
     const { name } = zoneConfig;
     const cluster = clusters.ofZone(name);
+    const api = bridges.at(-1)?.global ?? global.api;
+    const [joinedBefore, before] = [[...joined.keys()], [...joined.values()].flat()];
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
-      const { api, kds, hosted } = global;
+      const { kds, hosted } = global;
       const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
-      const zone = new ZoneControlPlane(`${name}-federation`, args, { dependsOn: [global] });
-      handOver(zoneConfig, { joined: zone, zone: kubernetes().zoneApi(zoneConfig, cluster), global: api });
+      const zone = new ZoneControlPlane(`${name}-federation`, args, { dependsOn: [global, ...before] });
+      const zoneApi = kubernetes().zoneApi(zoneConfig, cluster);
+      const policies = handOver(zoneConfig, { joined: zone, zone: zoneApi, global: api });
+      joined.set(name, [zone, ...policies]);
       deployDemo(zoneConfig, cluster, zone);
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }
@@ -59,15 +65,13 @@ export = async () => {
       return { name, mode: "standalone", online: false, address: alone.api.url };
     }
 
-    // one zone after another: what the second one conflicts with is what the first one brought
-    const before = federations.flatMap(({ zone, policies }) => [zone, ...policies]);
     const bridge = new FederationBridge(
       name,
       {
         zoneName: name,
         zone: alone.api,
         zoneStarted: alone.started,
-        global: federations.at(-1)?.bridge.global ?? global.api,
+        global: api,
         globalVersion: global.version,
         kds: global.kds,
         zoneRunsHere: zoneConfig.platform === "universal",
@@ -75,6 +79,8 @@ export = async () => {
         onConflict,
         hosted: global.hosted,
         onDrift,
+        onUndo,
+        joinedBefore,
       },
       { dependsOn: [alone, ...before] },
     );
@@ -88,21 +94,24 @@ export = async () => {
     });
     deployDemo(zoneConfig, cluster, zone);
     const policies = handOver(zoneConfig, { joined: zone, zone: alone.api, global: bridge.global });
-    federations.push({ bridge, zone, policies });
+    bridges.push(bridge);
+    joined.set(name, [zone, ...policies]);
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });
 
-  if (config.policies !== undefined && federations.length > 0) {
-    const [{ bridge, zone, policies }] = federations;
-    const api = {
-      globalUrl: bridge.global.url,
-      globalTokens: bridge.global.tokens,
-      globalKubeconfig: bridge.global.kubeconfig,
-    };
+  const [firstToJoin] = joined.values();
+  if (config.policies !== undefined && firstToJoin) {
+    const api = bridges.at(0)?.global ?? global.api;
     new MeshPolicies(
       "policies",
-      { ...api, available: readPolicies(config.policies, "policies"), globalVersion: global.version },
-      { dependsOn: [zone, ...policies] },
+      {
+        globalUrl: api.url,
+        globalTokens: api.tokens,
+        globalKubeconfig: api.kubeconfig,
+        available: readPolicies(config.policies, "policies"),
+        globalVersion: global.version,
+      },
+      { dependsOn: firstToJoin },
     );
   }
 
@@ -115,14 +124,20 @@ export = async () => {
       ...(global.hosted && { id: global.hosted.controlPlaneId, limits: global.hosted.limits }),
     },
     zones,
-    federatedResources: pulumi.all(federations.map(({ bridge }) => bridge.counts)).apply(sum),
+    federatedResources: pulumi.all(bridges.map((bridge) => bridge.counts)).apply(sum),
     guiUrl: global.guiUrl,
     // secret, as Konnect answers nobody without it, also while no zone is federated
     ...(global.hosted && { konnectToken: global.hosted.token }),
     // secret: how `npm run status` reaches both sides, and what it has to find there
-    federations: pulumi.secret(federations.map(({ bridge }) => bridge.state)),
+    federations: pulumi.secret(bridges.map((bridge) => bridge.state)),
   };
 };
+
+/** A zone that is new takes what the global has; one that ran alone brings what a global may have no other of. */
+function ranAloneFirst(zones: readonly ZoneConfig[]): ZoneConfig[] {
+  const isNew = (zone: ZoneConfig) => zone.platform === "kubernetes" && zone.install !== "adopt";
+  return [...zones.filter((zone) => !isNew(zone)), ...zones.filter(isNew)];
+}
 
 function secretFrom(variable: string): pulumi.Output<string> | undefined {
   // a line break at its end, as from a file, would not go into a header

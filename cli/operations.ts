@@ -8,11 +8,13 @@ import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess"
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import type { Drift } from "../kuma";
+import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
+import { describeUndo } from "./undo";
 import { openWithEngine, stateDirectory } from "./workspace";
 
 const print = (line: string) => console.log(line);
@@ -20,6 +22,7 @@ const print = (line: string) => console.log(line);
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  process.env[ON_UNDO_VARIABLE] = config.onUndo;
   await startKonnect(config);
   await startZones(config);
   print(`Federating stack ${name}:`);
@@ -46,10 +49,16 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
-  const changes = await run((progress) => stack.preview({ ...options, onEvent: progress.onEvent }), {
-    isPreview: true,
-    silent: diff,
-  });
+  const withUndo = (progress: Progress) =>
+    stack.preview({
+      ...options,
+      onEvent: (event) => {
+        progress.onEvent(event);
+        const undo = describeUndo(event, config.onUndo);
+        if (undo !== undefined) print(`  ${undo}`);
+      },
+    });
+  const changes = await run(withUndo, { isPreview: true, silent: diff });
   if (changes === 0) print("  nothing to do: everything is as it should be");
   return 0;
 }
@@ -80,6 +89,7 @@ interface WithDrift {
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
+  process.env[ON_UNDO_VARIABLE] = readConfigOf(root, name).onUndo;
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Database, Manifest, OnConflict, OnDrift, countByType } from "../kuma";
-import { FederatedResources } from "../providers/resources";
+import { Database, Manifest, OnConflict, OnDrift, OnUndo, countByType } from "../kuma";
+import { FederatedResources, GlobalWayBack } from "../providers/resources";
 import { ControlPlaneApi, Kds } from "./controlPlaneApi";
 import type { Hosted } from "./globalControlPlane";
 
@@ -20,6 +20,9 @@ export interface FederationBridgeArgs {
   nextDatabase?: Database;
   onConflict: OnConflict;
   onDrift: OnDrift;
+  onUndo: OnUndo;
+  /** Zones of the stack that join before this one. */
+  joinedBefore: string[];
   /** Where the global is one in Konnect. */
   hosted?: Hosted;
 }
@@ -62,28 +65,34 @@ export class FederationBridge extends pulumi.ComponentResource {
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
     const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
-    const { onConflict, onDrift, hosted, nextDatabase } = choices;
+    const { onConflict, onDrift, onUndo, joinedBefore, hosted, nextDatabase } = choices;
+    const federation = {
+      zoneName,
+      zoneUrl: zone.url,
+      zoneStarted,
+      zoneTokens: zone.tokens,
+      zoneKubeconfig: zone.kubeconfig,
+      globalUrl: global.url,
+      globalTokens: global.tokens,
+      globalKubeconfig: global.kubeconfig,
+      globalVersion,
+      kdsAddress: kds.address,
+      kdsCa: kds.ca,
+      zoneRunsHere,
+      nextDatabase,
+      onConflict,
+      ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),
+    };
+    // before anything is written, so that a federation that fails or is killed can be taken back
+    const wayBack = new GlobalWayBack(
+      `${name}-global-way-back`,
+      { ...federation, onUndo, joinedBefore },
+      { parent: this },
+    );
     const federated = new FederatedResources(
       `${name}-resources`,
-      {
-        zoneName,
-        zoneUrl: zone.url,
-        zoneStarted,
-        zoneTokens: zone.tokens,
-        zoneKubeconfig: zone.kubeconfig,
-        globalUrl: global.url,
-        globalTokens: global.tokens,
-        globalKubeconfig: global.kubeconfig,
-        globalVersion,
-        kdsAddress: kds.address,
-        kdsCa: kds.ca,
-        zoneRunsHere,
-        nextDatabase,
-        onConflict,
-        onDrift,
-        ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),
-      },
-      { parent: this },
+      { ...federation, onDrift },
+      { parent: this, dependsOn: wayBack },
     );
     this.global = {
       url: federated.globalUrl,

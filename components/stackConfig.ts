@@ -2,8 +2,10 @@ import * as path from "node:path";
 import {
   KumaError,
   ON_DRIFT,
+  ON_UNDO,
   OnConflict,
   OnDrift,
+  OnUndo,
   PROFILES,
   Profile,
   databaseName,
@@ -73,6 +75,7 @@ export interface StackConfig {
   zones: ZoneConfig[];
   onConflict: OnConflict;
   onDrift: OnDrift;
+  onUndo: OnUndo;
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -105,6 +108,7 @@ export function readStackConfig(
     ),
     onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
     onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
+    onUndo: oneOf("onUndo", source.get("onUndo") ?? "keepOnGlobal", ON_UNDO),
     policies: source.get("policies"),
   };
   assertDistinct(
@@ -135,6 +139,7 @@ const SETTINGS = [
   "zones",
   "onConflict",
   "onDrift",
+  "onUndo",
   "policies",
 ];
 

@@ -95,3 +95,8 @@ export function adminToken(carried: readonly Resource[]): string | undefined {
   const secret = carried.find(({ type, name }) => type === "GlobalSecret" && name === "admin-user-token");
   return typeof secret?.data === "string" ? Buffer.from(secret.data, "base64").toString("utf8") : undefined;
 }
+
+/** As `adminToken`, read from a zone. */
+export async function adminTokenOf(zone: ControlPlane): Promise<string | undefined> {
+  return adminToken((await readZone(zone, (name) => name === "GlobalSecret")).resources);
+}

@@ -24,6 +24,7 @@ export * from "./resource";
 export * from "./resourceTypes";
 export * from "./restore";
 export * from "./snapshot";
+export * from "./undo";
 export * from "./verify";
 export * from "./versions";
 export * from "./zone";

@@ -1,6 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KonnectMembership } from "../platforms/universal/environment";
-import { Database, Drift, HostedLimits, Manifest, OnConflict, OnDrift, VersionedPolicies } from "../kuma";
+import {
+  Database,
+  Drift,
+  HostedLimits,
+  Manifest,
+  OnConflict,
+  OnDrift,
+  OnUndo,
+  VersionedPolicies,
+} from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
@@ -127,6 +136,32 @@ export class StandaloneZone extends pulumi.dynamic.Resource {
   }
 }
 
+/** What a federation is planned from. */
+export interface FederationArgs extends ConnectionArgs, KdsArgs {
+  zoneStarted: pulumi.Input<string>;
+  globalVersion: pulumi.Input<string>;
+  zoneRunsHere: pulumi.Input<boolean>;
+  nextDatabase?: Database;
+  onConflict: pulumi.Input<OnConflict>;
+  /** The global is one in Konnect. */
+  hosted?: boolean;
+  kdsSystemCaFile?: string;
+}
+
+/**
+ * The record of what a global does not have before a zone hands over, made before anything is written there. Deleted, it
+ * takes that off the global where `onUndo` asks for it.
+ */
+export class GlobalWayBack extends pulumi.dynamic.Resource {
+  constructor(
+    name: string,
+    args: FederationArgs & { onUndo: pulumi.Input<OnUndo>; joinedBefore: string[] },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("globalWayBack"), name, { ...args, added: undefined }, opts);
+  }
+}
+
 /** Everything that a zone hands over to its global, there and read back. */
 export class FederatedResources extends pulumi.dynamic.Resource {
   /** By name, with the digest of the content. */
@@ -145,18 +180,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
 
   constructor(
     name: string,
-    args: ConnectionArgs &
-      KdsArgs & {
-        zoneStarted: pulumi.Input<string>;
-        globalVersion: pulumi.Input<string>;
-        zoneRunsHere: pulumi.Input<boolean>;
-        nextDatabase?: Database;
-        onConflict: pulumi.Input<OnConflict>;
-        /** The global is one in Konnect. */
-        hosted?: boolean;
-        kdsSystemCaFile?: string;
-        onDrift: pulumi.Input<OnDrift>;
-      },
+    args: FederationArgs & { onDrift: pulumi.Input<OnDrift> },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(

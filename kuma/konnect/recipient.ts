@@ -1,6 +1,6 @@
 import { ControlPlane } from "../client";
 import { isKumaError } from "../errors";
-import { Recipient, ZoneExport, exportZone } from "../export";
+import { Recipient, ZoneExport, exportZone, readZone } from "../export";
 import { NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES } from "../resource";
 import { ResourceType, isGenerated } from "../resourceTypes";
 
@@ -39,6 +39,12 @@ export async function exportFor(
 async function readOffer(global: ControlPlane): Promise<Offer> {
   const types = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
   return { types, globalSecrets: await servesGlobalSecrets(global) };
+}
+
+/** Everything that is configured on a global, except what one in Konnect does not serve. */
+export async function readAll(global: ControlPlane): ReturnType<typeof readZone> {
+  const without = global.hosted && !(await servesGlobalSecrets(global)) ? "GlobalSecret" : undefined;
+  return readZone(global, (name) => name !== without);
 }
 
 /** Kong documents nothing about global secrets in Konnect, so it is asked. */

@@ -1,9 +1,9 @@
 import type { ControlPlane } from "../client";
-import { adminToken, readZone } from "../export";
+import { adminToken } from "../export";
 import type { Federation } from "../federate";
 import { KnownTypes } from "../knownTypes";
 import { otherZones } from "../konnect/admission";
-import { exportFor, servesGlobalSecrets } from "../konnect/recipient";
+import { exportFor, readAll } from "../konnect/recipient";
 import { Plan, planFederation, planForNewGlobal } from "../plan";
 import { Resource, keyOf } from "../resource";
 import { federatedTo, zoneNames, zoneState } from "../zone";
@@ -63,9 +63,7 @@ export class Facts {
   });
 
   readonly onGlobal = once(async (): Promise<OnGlobal> => {
-    const global = await this.openGlobal();
-    const without = this.isHosted && !(await servesGlobalSecrets(global)) ? "GlobalSecret" : undefined;
-    const { resources, types } = await readZone(global, (name) => name !== without);
+    const { resources, types } = await readAll(await this.openGlobal());
     return { resources, types, byKey: new Map(resources.map((resource) => [keyOf(resource), resource])) };
   });
 

@@ -26,8 +26,9 @@ const SECRETS = 1;
 const BEFORE_MESHES = -1;
 /** For CRDs and webhooks that are just being installed to serve. */
 const READINESS: ReadinessWait = { deadlineMs: 120_000, intervalMs: 1_000 };
-/** How often a replacement is tried again when someone else changed the object meanwhile. */
-const REPLACE_ATTEMPTS = 5;
+/** How often a replacement is tried when someone else changes the object meanwhile, and the longest pause before the second. */
+const REPLACE_ATTEMPTS = 8;
+const REPLACE_PAUSE_MS = 20;
 
 interface ReadinessWait {
   /** Milliseconds until it is given up. */
@@ -199,6 +200,8 @@ export class KubernetesControlPlane extends ControlPlane {
       const response = updated.status < 300 ? await this.ownByApply(path, object) : updated;
       // someone else changed the object meanwhile
       if (response.status !== 409 || attempt === REPLACE_ATTEMPTS) return response;
+      // at random, so that two who meet do not meet again
+      await pause(Math.random() * REPLACE_PAUSE_MS * 2 ** (attempt - 1));
     }
   }
 

@@ -4,6 +4,7 @@ import { ToolchainError } from "../../toolchain/errors";
 import { Handler, Properties } from "../handler";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
+import { globalWayBack } from "./globalWayBack";
 import { kdsCertificate } from "./kdsCertificate";
 import { konnectControlPlane } from "./konnectControlPlane";
 import { konnectZone } from "./konnectZone";
@@ -25,6 +26,7 @@ import { zoneRegistration } from "./zoneRegistration";
 const HANDLERS = {
   existingGlobal,
   federatedResources,
+  globalWayBack,
   kdsCertificate,
   konnectControlPlane,
   konnectZone,

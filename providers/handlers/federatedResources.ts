@@ -1,15 +1,11 @@
-import * as fs from "node:fs";
 import {
   ControlPlane,
-  Database,
   Drift,
   Facts,
   Federation,
   KumaError,
   Manifest,
-  OnConflict,
   OnDrift,
-  Prospect,
   adminToken,
   carryOver,
   describeDrift,
@@ -24,36 +20,19 @@ import {
   isWrite,
   manifestOf,
   packSnapshot,
-  planZone,
   preflight,
   restoreOnGlobal,
   toRepair,
   unpackSnapshot,
   wantedOnGlobal,
 } from "../../kuma";
-import { Connections, withConnections, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
+import { FederationInputs, forgetProspect, freshProspect, prospectOf, withFederation } from "../prospects";
 
-interface Inputs extends Connections {
-  /** Unknown as long as the zone is still to be started. */
-  zoneStarted: string;
-  /** Unknown as long as there is no global. */
-  globalVersion: string;
-  onConflict: OnConflict;
-  /** The global is one in Konnect. */
-  hosted?: boolean;
-  /** File with the authorities that the zone takes for its system's, where that is not this machine's. */
-  kdsSystemCaFile?: string;
+interface Inputs extends FederationInputs {
   onDrift: OnDrift;
-  /** What the zone is to dial, and the authority that it is to trust. They leave this resource as its outputs. */
-  kdsAddress: string;
-  kdsCa: string;
-  /** The zone dials from this machine. */
-  zoneRunsHere?: boolean;
-  /** Where a zone on Postgres is moved to. */
-  nextDatabase?: Database;
   /** Everything that is carried, with the digest of its content. Filled in by `check`, so that previews show it. */
   resources?: Manifest;
 }
@@ -70,18 +49,12 @@ interface Outputs extends Inputs {
   adminToken?: string;
 }
 
-/** The engine calls check, diff and create or update one after another; what was read longer ago is read anew. */
-const FRESH_MS = 10_000;
-const prospects = new Map<string, { prospect: Prospect; at: number }>();
-
 export const federatedResources: Handler<Inputs, Outputs> = {
   async check(olds, news) {
     if (isPreflight()) return writeDown(olds, news);
     if (!isKnown(news.zoneUrl)) return news;
     try {
-      return await within(news, (federation) =>
-        planInputs(olds, news, { ...federation, formerKdsAddress: olds.kdsAddress }),
-      );
+      return await withFederation(news, olds.kdsAddress, (federation) => planInputs(olds, news, federation));
     } catch (error) {
       const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
       if (!toBeStarted) throw error;
@@ -96,9 +69,9 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       (name) => name !== "globalTokens" && name !== "zoneTokens",
     );
     if (changed.length > 0) return { changes: true };
-    const prospect = fresh(news.zoneName);
+    const prospect = freshProspect(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
-    return within(withAdminToken(news, olds), async ({ global }) => {
+    return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {
       if (!global) return { changes: false };
       const { drift, repaired } = await look(global, olds, news.onDrift);
       for (const line of describeDrift(drift, repaired)) console.log(`zone ${news.zoneName}: ${line}`);
@@ -107,12 +80,15 @@ export const federatedResources: Handler<Inputs, Outputs> = {
   },
 
   create: (inputs) =>
-    within(inputs, async (federation) => ({ id: inputs.zoneName, outs: await carry(inputs, federation) })),
+    withFederation(inputs, undefined, async (federation) => ({
+      id: inputs.zoneName,
+      outs: await carry(inputs, federation),
+    })),
 
   update: (_, olds, news) =>
-    within(withAdminToken(news, olds), async (federation) => {
+    withFederation(withAdminToken(news, olds), olds.kdsAddress, async (federation) => {
       const { global } = federation;
-      if (fresh(news.zoneName) ?? (await planZone({ ...federation, formerKdsAddress: olds.kdsAddress }))) {
+      if (await prospectOf(federation)) {
         return { ...(await carry(news, federation)), generation: olds.generation };
       }
       const { resources, snapshot, adminToken, generation } = olds;
@@ -129,13 +105,13 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       };
     }),
 
-  // what was carried stays on the global: other zones may use it by now
+  // what was carried is taken off the global by its way back, where the stack asks for that
   delete: async () => {},
 
   // never says that it is gone, whatever the global has lost: the state holds the zone's way back.
   // What was found is told by diff, which the engine asks next
   read: (_, props) =>
-    within(withAdminToken(props, props), async ({ global }) => {
+    withFederation(withAdminToken(props, props), undefined, async ({ global }) => {
       const drift = global ? await driftOf(global, props.resources) : {};
       return { props: { ...props, drift }, inputs: inputsOf(props) };
     }),
@@ -161,8 +137,8 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
     writeReport({ zone: news.zoneName, checks: [] });
     return news;
   }
-  const report = await within(news, (federation) =>
-    preflight(new Facts({ ...federation, formerKdsAddress: olds.kdsAddress })),
+  const report = await withFederation(news, olds.kdsAddress, (federation) =>
+    preflight(new Facts(federation)),
   );
   writeReport(report);
   return news;
@@ -170,7 +146,7 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
 
 /** The inputs with everything that is carried; also shows the plan when there is something to do. */
 async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Federation): Promise<Inputs> {
-  const prospect = await planZone(federation);
+  const prospect = await prospectOf(federation);
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
   const { plan, exported, report } = prospect;
   if (plan.resources.some(isWrite)) {
@@ -179,13 +155,12 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
       console.log(`${finding.verdict}: ${describeFinding(finding)}`);
     }
   }
-  prospects.set(news.zoneName, { prospect, at: Date.now() });
   return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
 }
 
 async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   const { global, zoneName } = federation;
-  const prospect = fresh(zoneName) ?? (await planZone(federation));
+  const prospect = await prospectOf(federation);
   if (!prospect) {
     throw new KumaError(
       "alreadyFederated",
@@ -195,7 +170,7 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   }
   if (!global)
     throw new KumaError("unreachable", `There is no global control plane to federate zone ${zoneName} with.`);
-  prospects.delete(zoneName);
+  forgetProspect(zoneName);
   const report = throttled((done, total) =>
     console.log(`zone ${zoneName}: ${done} of ${total} resources written`),
   );
@@ -216,27 +191,4 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
 
 function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {
   return token === undefined ? inputs : { ...inputs, globalTokens: [...(inputs.globalTokens ?? []), token] };
-}
-
-function fresh(zoneName: string): Prospect | undefined {
-  const seen = prospects.get(zoneName);
-  return seen && Date.now() - seen.at < FRESH_MS ? seen.prospect : undefined;
-}
-
-/** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
-function within<T>(inputs: Inputs, work: (federation: Federation) => Promise<T>): Promise<T> {
-  const { zoneName, zoneRunsHere, nextDatabase, onConflict, hosted, kdsSystemCaFile } = inputs;
-  const known = <V>(value: V): V | undefined => (isKnown(value) ? value : undefined);
-  const federation = {
-    zoneName,
-    kdsAddress: known(inputs.kdsAddress),
-    kdsCa: kdsSystemCaFile === undefined ? known(inputs.kdsCa) : fs.readFileSync(kdsSystemCaFile, "utf8"),
-    zoneRunsHere,
-    nextDatabase,
-    onConflict,
-    hosted,
-  };
-  return isKnown(inputs.globalVersion)
-    ? withConnections(inputs, (zone, global) => work({ ...federation, zone, global }))
-    : withZone(inputs, (zone) => work({ ...federation, zone, global: undefined }));
 }

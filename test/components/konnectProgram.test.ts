@@ -61,6 +61,7 @@ describe("index.ts with a control plane in Konnect", () => {
         "global in global",
         "zone-1-control-plane-alone in zone-1-control-plane",
         "zone-1-federation in zone-1-federation",
+        "zone-1-global-way-back in zone-1",
         "zone-1-konnect-access in zone-1-federation",
         "zone-1-resources in zone-1",
         "zone-1-way-back in zone-1-federation",

@@ -83,6 +83,7 @@ describe("index.ts on Kubernetes", () => {
           `Resource clusters in ${STACK}`,
           "Resource default-federation in default-federation",
           "Resource default-installed in default-control-plane",
+          "Resource default-global-way-back in default",
           "Resource default-resources in default",
           "Resource default-way-back in default-federation",
           "Resource global-kds in global",
@@ -400,6 +401,26 @@ describe("index.ts on Kubernetes", () => {
       assert.ok(zone.dependencies.includes("global-serving"), "it is taken on a global that serves");
       assert.deepEqual(named(registered, "default-federation").inputs.kdsAddress, "grpcs://10.0.0.7:5685");
     });
+  });
+
+  it("has a new zone join after one that ran alone, whichever is named first", async () => {
+    const zone = (name: string, more: Settings = {}) => ({
+      name,
+      platform: "kubernetes",
+      context: `kind-${name}`,
+      ...more,
+    });
+    const zones = [zone("new", { install: "helm" }), zone("default")];
+    const registered = await run({}, {}, { zones });
+    const component = named(registered, "new-federation", "kuma-federation:index:ZoneControlPlane");
+    assert.ok(component.dependencies.includes("default-federation"), String(component.dependencies));
+    assert.deepEqual(named(registered, "default-global-way-back").inputs.joinedBefore, []);
+    assert.equal(named(registered, "new-registration").inputs.globalUrl, "kubernetes://from-the-bridge");
+  });
+
+  it("writes the stack's policies also where all zones are new, once the first has joined", async () => {
+    const registered = await run({}, { install: "helm" }, { policies: "policies/demo" });
+    assert.ok(named(registered, "policies").dependencies.includes("default-federation"));
   });
 
   it("keeps a kubeconfig secret wherever it goes", async () => {

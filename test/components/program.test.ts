@@ -72,6 +72,7 @@ describe("index.ts", () => {
   const federated = (name: string) => [
     `FederationBridge ${name} in ${STACK}`,
     `Resource ${name}-federation in ${name}-federation`,
+    `Resource ${name}-global-way-back in ${name}`,
     `Resource ${name}-resources in ${name}`,
     `Resource ${name}-way-back in ${name}-federation`,
     `ZoneControlPlane ${name}-federation in ${STACK}`,
@@ -294,6 +295,24 @@ describe("index.ts", () => {
       await cleanUp();
       setEnvironment("KUMA_FEDERATION_STATE", "/state");
     }
+  });
+
+  it("records what the global does not have before anything is carried, and what is to become of it", async () => {
+    const second = { ...zoneConfig, name: "zone-2", portBase: 7600 };
+    const { registered } = await run({
+      global: globalConfig,
+      zones: [zoneConfig, second],
+      onUndo: "removeFromGlobal",
+    });
+    assert.ok(named(registered, "zone-1-resources").dependencies.includes("zone-1-global-way-back"));
+    const before = (name: string) => {
+      const { inputs } = named(registered, `${name}-global-way-back`);
+      return [inputs.onUndo, inputs.joinedBefore];
+    };
+    assert.deepEqual(before("zone-1"), ["removeFromGlobal", []]);
+    assert.deepEqual(before("zone-2"), ["removeFromGlobal", ["zone-1"]]);
+    const { secretInputs } = named(registered, "zone-1-global-way-back");
+    assert.deepEqual(secretInputs, ["globalTokens", "zoneTokens"]);
   });
 
   it("passes on what is to happen with conflicts", async () => {

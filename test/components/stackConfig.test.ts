@@ -52,6 +52,7 @@ describe("components/stackConfig", () => {
       ],
       onConflict: "fail",
       onDrift: "repairMissing",
+      onUndo: "keepOnGlobal",
       policies: undefined,
     });
   });
@@ -298,6 +299,7 @@ describe("components/stackConfig", () => {
     ],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
     [{ onDrift: "ask" }, 'The setting onDrift is "ask"; it must be one of repairMissing, repair, report.'],
+    [{ onUndo: "ask" }, 'The setting onUndo is "ask"; it must be one of keepOnGlobal, removeFromGlobal.'],
     [
       { onConflict: "ask" },
       'The setting onConflict is "ask"; it must be one of fail, keepGlobal, overwrite, or a list of rules.',

@@ -203,5 +203,10 @@ onEachControlPlane("What a control plane makes", (kind) => {
     const secrets = await names(zone, "/secrets");
     assert.ok(secrets.includes("mine"));
     assert.ok(!secrets.includes("dataplane-token-signing-key-gone-1"));
+    assert.equal(
+      (await call(zone, "DELETE", "/meshes/gone/secrets/mine")).status,
+      404,
+      "not without its mesh",
+    );
   });
 });

@@ -117,10 +117,11 @@ export function killTree(child: ChildProcess, spared: readonly number[]): void {
   for (const pid of doomed) process.kill(pid, "SIGKILL");
 }
 
-/** A global that others run: the stand-in, on ports of its own, below a directory. */
+/** A global that others run, on ports of its own, below a directory: the stand-in, or the program that is given. */
 export async function startGlobal(
   directory: string,
   environment: Record<string, string> = {},
+  program?: string,
 ): Promise<{ process: ControlPlaneProcess; url: string; config: Record<string, unknown> }> {
   const portBase = await freePortBase();
   const global = new ControlPlaneProcess(path.join(directory, "others-global"));
@@ -128,7 +129,7 @@ export async function startGlobal(
   process.env.SANDBOX_CONTROL = "true";
   await global.start({
     title: "the global of others",
-    command: [process.execPath, path.join(ROOT, "sandbox/kuma-cp.js")],
+    command: program ? [program, "run"] : [process.execPath, path.join(ROOT, "sandbox/kuma-cp.js")],
     portBase,
     portSetting: "",
     environment: {

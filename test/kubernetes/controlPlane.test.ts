@@ -135,7 +135,7 @@ describe("platforms/kubernetes/controlPlane, on a real API server", () => {
     const cp = await controlPlane();
     const write = (backend: string) =>
       cp.put(typeOf(mesh), { ...mesh, mtls: { enabledBackend: backend } }, { overwrite: true });
-    // each write meets changes of the others, and there are fewer of them than attempts
+    // each write meets changes of the others
     await Promise.all(["ca-1", "ca-2", "ca-3"].map(write));
     const { spec } = await read(`${KUMA}/meshes/default`);
     assert.match(JSON.stringify(spec), /^\{"mtls":\{"enabledBackend":"ca-[123]"\}\}$/);

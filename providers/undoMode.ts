@@ -1,0 +1,13 @@
+import { OnUndo } from "../kuma";
+
+/**
+ * What is deleted is deleted as the state says, and the state has a setting only from the `up` after the one that it was
+ * written for. The commands of this program say with this variable what the stack's file says now; it reaches the
+ * provider's process through the engine.
+ */
+export const ON_UNDO_VARIABLE = "KUMA_FEDERATION_ON_UNDO";
+
+/** What the stack's file says, where it is known; what the state says otherwise. */
+export function onUndoNow(inState: OnUndo): OnUndo {
+  return (process.env[ON_UNDO_VARIABLE] as OnUndo | undefined) ?? inState;
+}

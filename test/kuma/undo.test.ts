@@ -1,0 +1,148 @@
+import * as assert from "node:assert/strict";
+import { Manifest, Resource, addedBy, manifestOf, planFederation, removeFromGlobal } from "../../kuma";
+import { kumaErrorOf } from "../support/errors";
+import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
+
+const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "provided" }] };
+const mesh: Resource = { type: "Mesh", name: "m", mtls, skipCreatingInitialPolicies: ["*"] };
+const authority: Resource = { type: "Secret", mesh: "m", name: "m.ca-builtin-cert-ca-1", data: "eA==" };
+const route: Resource = { type: "TrafficRoute", mesh: "m", name: "r", conf: {} };
+const license: Resource = { type: "GlobalSecret", name: "license", data: "eA==" };
+const signingKey: Resource = { type: "GlobalSecret", name: "user-token-signing-key-2", data: "eA==" };
+const elsewhere: Resource = { type: "TrafficRoute", mesh: "of-others", name: "r", conf: {} };
+const ALL = [mesh, authority, route, license, signingKey, elsewhere];
+const OF_OTHERS: Resource = { type: "Mesh", name: "of-others" };
+const zone = (name: string): Resource => ({ type: "Zone", name });
+
+describe("kuma/undo", () => {
+  let global: FakeControlPlane;
+  beforeEach(async () => (global = await FakeControlPlane.start({ resources: [...ALL, OF_OTHERS] })));
+  afterEach(stopFakes);
+
+  const remove = (added: Manifest = manifestOf(ALL), joinedBefore: string[] = [], deadlineMs = 200) =>
+    removeFromGlobal(clientOf(global), { zoneName: "z", added, joinedBefore }, deadlineMs);
+
+  it("takes for brought what the plan creates, and nothing that was there", () => {
+    const there = new Map([["TrafficRoute m/r", { ...route }]]);
+    const { resources } = planFederation([mesh, route, license], there, { onConflict: "fail", zones: [] });
+    assert.deepEqual(addedBy({ resources }), manifestOf([mesh, license]));
+  });
+
+  it("removes it: policies, secrets of an emptied mesh, meshes; and not what the global checks tokens with", async () => {
+    const { removed, left } = await remove();
+    const at = (write: string) => global.writes.indexOf(write);
+    assert.equal(at("DELETE /meshes/m"), global.writes.length - 1);
+    assert.ok(at("PUT /meshes/m") < at("DELETE /meshes/m/secrets/m.ca-builtin-cert-ca-1"));
+    assert.deepEqual(JSON.parse(global.requests.find(({ method }) => method === "PUT")?.body ?? ""), {
+      type: "Mesh",
+      name: "m",
+      skipCreatingInitialPolicies: ["*"],
+    });
+    assert.deepEqual([...global.store.keys()].sort(), [
+      "GlobalSecret user-token-signing-key-2",
+      "Mesh of-others",
+    ]);
+    assert.equal(removed.length, 5);
+    assert.deepEqual(left, [
+      { keys: ["GlobalSecret user-token-signing-key-2"], reason: "the global checks its tokens with it" },
+    ]);
+  });
+
+  it("does nothing the second time", async () => {
+    await remove();
+    const { length } = global.writes;
+    assert.deepEqual((await remove()).removed, []);
+    assert.equal(global.writes.length, length);
+  });
+
+  it("goes on where an earlier run emptied a mesh", async () => {
+    global.add({ type: "Mesh", name: "m", skipCreatingInitialPolicies: ["*"] });
+    await remove();
+    assert.ok(!global.store.has("Mesh m"));
+  });
+
+  it("removes nothing that was there before", async () => {
+    const { removed } = await remove(manifestOf([license]));
+    assert.deepEqual(removed, ["GlobalSecret license"]);
+    assert.deepEqual(global.writes, ["DELETE /globalsecrets/license"]);
+  });
+
+  it("leaves all of it while a zone is there that joined later", async () => {
+    global.add(zone("before"), zone("after"));
+    const { removed, left } = await remove(undefined, ["before"]);
+    assert.deepEqual([removed, global.writes], [[], []]);
+    assert.deepEqual(left, [{ keys: Object.keys(manifestOf(ALL)), reason: "zone after may use it" }]);
+  });
+
+  it("does not mind zones that were there before", async () => {
+    global.add(zone("before"));
+    assert.equal((await remove(undefined, ["before"])).removed.length, 5);
+  });
+
+  it("leaves what was changed on the global", async () => {
+    global.add({ ...license, data: "eQ==" });
+    const { left } = await remove(manifestOf([license]));
+    assert.deepEqual(left, [{ keys: ["GlobalSecret license"], reason: "it was changed on the global" }]);
+    assert.deepEqual(global.writes, []);
+  });
+
+  const foreign: [string, Resource][] = [
+    ["a policy of the global's", { type: "MeshTimeout", mesh: "m", name: "new", spec: {} }],
+    ["a proxy", { type: "Dataplane", mesh: "m", name: "p", networking: {} }],
+    ["a policy that was changed", { ...route, conf: { changed: true } }],
+    ["another secret", { type: "Secret", mesh: "m", name: "new", data: "eA==" }],
+    ["a mesh that was changed", { ...mesh, routing: { localityAwareLoadBalancing: true } }],
+  ];
+  for (const [what, resource] of foreign) {
+    it(`leaves a mesh with all that is in it where there is ${what}`, async () => {
+      global.add(resource);
+      const key = `${resource.type} ${resource.mesh === undefined ? "" : `${resource.mesh}/`}${resource.name}`;
+      const { left } = await remove(manifestOf([mesh, authority, route, license]));
+      assert.equal(left.length, 1);
+      assert.deepEqual([...left[0].keys].sort(), [
+        "Mesh m",
+        "Secret m/m.ca-builtin-cert-ca-1",
+        "TrafficRoute m/r",
+      ]);
+      assert.equal(left[0].reason, `mesh m is not as it was brought, by ${key}`);
+      assert.deepEqual(global.writes, ["DELETE /globalsecrets/license"]);
+    });
+  }
+
+  it("waits for the copies of what the zone owned to go", async () => {
+    const labels = { "kuma.io/origin": "zone", "kuma.io/zone": "z" };
+    global.add({ type: "Dataplane", mesh: "m", name: "copy", labels, networking: {} });
+    setTimeout(() => global.store.delete("Dataplane m/copy"), 100);
+    assert.equal((await remove(undefined, [], 5_000)).removed.length, 5);
+  });
+
+  it("leaves what the global refuses to give up, with its reason, and goes on", async () => {
+    global.fail("DELETE /globalsecrets/license", { status: 400, body: '{"title":"in use"}' });
+    const { left, removed } = await remove(manifestOf([license, route]));
+    assert.deepEqual(removed, ["TrafficRoute m/r"]);
+    assert.deepEqual(
+      left.map(({ keys }) => keys),
+      [["GlobalSecret license"]],
+    );
+    assert.match(left[0].reason, /refuses GlobalSecret license with status 400 \(in use\)\.$/);
+  });
+
+  it("leaves a mesh whose emptying is refused, with its secrets", async () => {
+    global.fail("PUT /meshes/m", { status: 400, body: '{"title":"no"}' });
+    const { left } = await remove(manifestOf([mesh, authority, route]));
+    assert.match(left[0].reason, /refuses Mesh m with status 400/);
+    assert.deepEqual(global.writes, ["PUT /meshes/m"]);
+  });
+
+  it("says so when something that was deleted is still there", async () => {
+    global.fail("DELETE /globalsecrets/license", { status: 200, body: "{}" });
+    const error = await kumaErrorOf(remove(manifestOf([license])));
+    assert.equal(error.code, "gate");
+    assert.match(error.message, /GlobalSecret license is still there after 0\.2 s/);
+  });
+
+  it("fails where the global fails", async () => {
+    global.fail("DELETE /globalsecrets/license", { status: 403, body: "{}" }, 9);
+    assert.equal((await kumaErrorOf(remove(manifestOf([license])))).code, "forbidden");
+  });
+});
