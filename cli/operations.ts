@@ -66,7 +66,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
 const EXIT_NO_DRIFT = 0;
 const EXIT_DRIFT = 1;
 
-/** Has the state tell what was carried and is missing or changed on the global; changes nothing there. */
+/** Has the state tell what this program brought to the global and is missing or changed there; changes nothing there. */
 export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
   const { onDrift } = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
@@ -78,8 +78,8 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   for (const [key, kind] of drifted) print(`  ${kind}: ${key}`);
   print(
     drifted.length === 0
-      ? "  everything that was carried is on the global as it was carried"
-      : `  npm run up does about it what the setting onDrift says (${onDrift})`,
+      ? "  everything that was carried, handed over or written by the stack is on the global as it was"
+      : `  npm run up does about it what the setting onDrift says (${onDrift}); the stack's own policies it puts back in any case`,
   );
   return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
 }

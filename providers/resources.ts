@@ -280,7 +280,7 @@ export class PolicyHandover extends pulumi.dynamic.Resource {
     },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("policyHandover"), name, { ...args, handed: undefined }, opts);
+    super(handledBy("policyHandover"), name, { ...args, handed: undefined, drift: undefined }, opts);
   }
 }
 
@@ -291,7 +291,12 @@ export class MeshPolicies extends pulumi.dynamic.Resource {
     args: GlobalConnectionArgs & { available: VersionedPolicies; globalVersion: pulumi.Input<string> },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("meshPolicies"), name, { ...args, policies: undefined, stored: undefined }, opts);
+    super(
+      handledBy("meshPolicies"),
+      name,
+      { ...args, policies: undefined, stored: undefined, drift: undefined },
+      opts,
+    );
   }
 }
 

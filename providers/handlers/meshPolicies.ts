@@ -1,9 +1,11 @@
 import {
   ControlPlane,
+  Drift,
   Resource,
   StoredDigests,
   VersionedPolicies,
   deleteResources,
+  driftOf,
   enumerated,
   isKumaError,
   keyOf,
@@ -27,6 +29,8 @@ interface Inputs extends GlobalConnection {
 interface Outputs extends Inputs {
   policies: Resource[];
   stored: StoredDigests;
+  /** As it was when it was looked at last. */
+  drift: Drift;
 }
 
 /** Policies of the stack on the global; KDS takes them to the zones. */
@@ -67,9 +71,16 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
 
   delete: (_, { stored, ...connection }) =>
     withGlobal(connection, (global) => deleteResources(global, Object.keys(stored).map(parseKey))),
+
+  // what was found is put back by the next up
+  read: (_, props) =>
+    withGlobal(props, async (global) => {
+      const { stored, drift: _before, ...inputs } = props;
+      return { props: { ...props, drift: await driftOf(global, stored) }, inputs };
+    }),
 };
 
 async function written(global: ControlPlane, inputs: Inputs): Promise<Outputs> {
   const { policies = [] } = inputs;
-  return { ...inputs, policies, stored: await writeResources(global, policies) };
+  return { ...inputs, policies, stored: await writeResources(global, policies), drift: {} };
 }

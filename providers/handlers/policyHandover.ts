@@ -1,8 +1,10 @@
 import {
+  Drift,
   Manifest,
   OnConflict,
   OnDrift,
   describeDrift,
+  driftOf,
   handOver,
   isKumaError,
   remaining,
@@ -24,6 +26,8 @@ interface Inputs extends Connections {
 interface Outputs extends Inputs {
   /** As the global held them when they were handed over, by digest. */
   handed: Manifest;
+  /** As it was when it was looked at last. */
+  drift: Drift;
 }
 
 /** Policies of a zone that are the global's: its own copies are retired, and the global's are in force in their place. */
@@ -56,17 +60,25 @@ export const policyHandover: Handler<Inputs, Outputs> = {
 
   // the way back gives the zone its own again, also after a handover that was cut short and is not in the state
   delete: async () => {},
+
+  // what was found is told by diff, which the engine asks next
+  read: (_, props) =>
+    withConnections(props, async (_zone, global) => {
+      const { handed, drift: _before, ...inputs } = props;
+      return { props: { ...props, drift: await driftOf(global, handed) }, inputs };
+    }),
 };
 
 async function carryOut(inputs: Inputs, before: Manifest): Promise<Outputs> {
   const { zoneName } = inputs;
-  const handed = await withConnections(inputs, (zone, global) =>
-    handOver({ zone, global, zoneName }, wanted(inputs, before)),
-  );
+  const { handed, drift } = await withConnections(inputs, async (zone, global) => {
+    const handed = await handOver({ zone, global, zoneName }, wanted(inputs, before));
+    return { handed, drift: await driftOf(global, handed) };
+  });
   console.log(
     `zone ${zoneName}: ${Object.keys(handed).length} policies are the global's, and in force in the zone`,
   );
-  return { ...inputs, handed };
+  return { ...inputs, handed, drift };
 }
 
 function wanted({ originals, onConflict, onDrift }: Inputs, before: Manifest) {

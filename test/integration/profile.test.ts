@@ -302,6 +302,10 @@ describe("a handover that is disturbed", function () {
     const changed = timeout("second", "59s");
     const headers = { "content-type": "application/json" };
     await fetch(`${url}/second`, { method: "PUT", headers, body: JSON.stringify(changed) });
+    const refresh = await sandbox.run("refresh", "--stack", "test");
+    assert.equal(refresh.status, 1, refresh.output);
+    assert.match(refresh.output, /^ {2}missing: MeshTimeout default\/first$/m);
+    assert.match(refresh.output, /^ {2}changed: MeshTimeout default\/second$/m);
     const preview = await sandbox.run("preview", "--stack", "test");
     assert.match(preview.output, /gone from the global, to be put back: MeshTimeout default\/first/);
     assert.match(preview.output, /changed on the global, and left so: MeshTimeout default\/second/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { readPolicies } from "../../kuma";
+import { Resource, readPolicies } from "../../kuma";
 import { UNKNOWN, type Properties } from "../../providers/handler";
 import { cleanUp } from "../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
@@ -109,5 +109,22 @@ describe("providers/handlers/meshPolicies", () => {
     await up("2.14.3");
     await new HandlerRun(state).remove("meshPolicies");
     assert.deepEqual(global.writes.slice(-2).sort(), [`DELETE ${CIRCUIT_BREAKER}`, `DELETE ${PERMISSION}`]);
+  });
+
+  it("tells a refresh what is missing or changed, and puts it back the next time", async () => {
+    await up("2.14.3");
+    const refresh = async () => (await new HandlerRun(state).refresh("meshPolicies")).drift;
+    assert.deepEqual(await refresh(), {});
+    global.store.delete("MeshCircuitBreaker default/demo-app-to-redis");
+    const permission = global.store.get("MeshTrafficPermission default/redis");
+    global.add({ ...permission, spec: {} } as Resource);
+    const { length } = global.writes;
+    assert.deepEqual(await refresh(), {
+      "MeshCircuitBreaker default/demo-app-to-redis": "missing",
+      "MeshTrafficPermission default/redis": "changed",
+    });
+    assert.equal(global.writes.length, length, "a refresh writes nothing");
+    assert.equal((await up("2.14.3")).changed, true);
+    assert.deepEqual(await refresh(), {});
   });
 });

@@ -4,14 +4,14 @@ import type { Properties } from "../../providers/handler";
 
 type HandlerName = Parameters<typeof Dispatch>[0];
 
-const HANDLERS = path.resolve(__dirname, "../../providers/handlers") + path.sep;
+const PROVIDERS = path.resolve(__dirname, "../../providers") + path.sep;
 
 /** Loads the handlers as a new process would: nothing of what an earlier run remembered is there. */
 function loadDispatch(): typeof Dispatch {
   for (const file of Object.keys(require.cache)) {
-    if (file.startsWith(HANDLERS)) delete require.cache[file];
+    if (file.startsWith(PROVIDERS)) delete require.cache[file];
   }
-  return (require(`${HANDLERS}dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
+  return (require(`${PROVIDERS}handlers/dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
 }
 
 /**
@@ -40,6 +40,13 @@ export class HandlerRun {
     const { outs } = await handler.update(name, olds, checked.inputs);
     this.state.set(name, outs);
     return { outs, changed: true };
+  }
+
+  /** Has the state say what is there; gives the outputs. */
+  async refresh(name: HandlerName): Promise<Properties> {
+    const { props } = await this.dispatch(name).read(name, this.state.get(name));
+    this.state.set(name, props as Properties);
+    return props as Properties;
   }
 
   /** Takes a resource away; it stays in the state when that fails. */
