@@ -1,4 +1,5 @@
 import { ControlPlane, isHostedApi } from "../kuma";
+import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./handler";
 
@@ -37,6 +38,19 @@ export async function withZone<T>(
 ): Promise<T> {
   const access = { url: zoneUrl, tokens: known(zoneTokens), kubeconfig: zoneKubeconfig };
   return withControlPlane(access, `the control plane of zone ${zoneName}`, work);
+}
+
+/** Opens a cluster for the time of one call. */
+export async function withCluster<T>(
+  { context, kubeconfig }: ClusterReference,
+  work: (cluster: KubernetesCluster) => Promise<T>,
+): Promise<T> {
+  const cluster = await KubernetesCluster.load({ context, kubeconfig });
+  try {
+    return await work(cluster);
+  } finally {
+    cluster.close();
+  }
 }
 
 /** Opens both sides for the time of one call. */

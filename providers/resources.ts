@@ -343,6 +343,17 @@ export class KubernetesGlobal extends pulumi.dynamic.Resource {
   }
 }
 
+/** What comes before a Helm release that the stack installs: none of its operations was left open by a run that was killed. */
+export class KubernetesInstallation extends pulumi.dynamic.Resource {
+  constructor(
+    name: string,
+    args: Inputs<ClusterReference & { namespace: string; release: string }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(handledBy("kubernetesInstallation"), name, args, opts);
+  }
+}
+
 /** The Helm release of a zone, as it is without the federation. */
 export class KubernetesRelease extends pulumi.dynamic.Resource {
   /** Secret. */

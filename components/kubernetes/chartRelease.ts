@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { KubernetesInstallation } from "../../providers/resources";
+import type { Cluster } from "./clusters";
 import { KubernetesConfig } from "./config";
 
 /** Seconds for an installation or upgrade, hooks and rollout included. */
@@ -31,4 +33,22 @@ export function chartRelease(
     // a release cannot stand beside its successor of the same name
     { deleteBeforeReplace: true, ...opts },
   );
+}
+
+/** A release that the stack installs. */
+export function newRelease(
+  name: string,
+  config: KubernetesConfig,
+  { provider, reference }: Cluster,
+  values: pulumi.Input<Record<string, unknown>>,
+  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): pulumi.Output<string> {
+  const { namespace, release } = config;
+  const installation = new KubernetesInstallation(
+    `${name}-installation`,
+    { ...reference, namespace, release },
+    { parent, dependsOn },
+  );
+  const opts = { parent, provider, dependsOn: [...dependsOn, installation] };
+  return chartRelease(name, config, values, opts).status.revision.apply(String);
 }

@@ -6,7 +6,7 @@ import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, globalZoneSyncService, namesOf } from "../../platforms/kubernetes/products";
 import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../providers/resources";
 import { ControlPlaneApi, Kds } from "../controlPlaneApi";
-import { chartRelease } from "./chartRelease";
+import { newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesGlobalConfig } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
@@ -63,11 +63,8 @@ export function kubernetesGlobal(
     { ...inCluster, dependsOn: [system] },
   );
   const values = certificate.cert.apply((cert) => globalValues(config, cert));
-  const installed = { ...inCluster, dependsOn: [system, secret, service] };
-  const release =
-    config.installer === "kumactl"
-      ? kumactlInstallation(name, config, cluster, values, { parent, dependsOn: installed.dependsOn })
-      : chartRelease(name, config, values, installed).status.revision.apply(String);
+  const install = config.installer === "kumactl" ? kumactlInstallation : newRelease;
+  const release = install(name, config, cluster, values, { parent, dependsOn: [system, secret, service] });
 
   const url = locationUrl({
     context: config.context,

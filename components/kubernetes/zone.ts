@@ -12,7 +12,7 @@ import {
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { ControlPlaneApi, Kds } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
-import { chartRelease } from "./chartRelease";
+import { chartRelease, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesZoneConfig, isPath } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
@@ -139,11 +139,11 @@ export function newZone(
     ? joinedToKonnect(zone, kds, konnect, pulumi.output(zone.chartVersion ?? ""))
     : joined(zone, kds);
   const values = change(zone.values);
-  const opts = { parent, provider, dependsOn: [system, ...token] };
+  const opts = { parent, dependsOn: [system, ...token] };
   const release =
     zone.install === "kumactl"
-      ? kumactlInstallation(zone.name, zone, cluster, values, { parent, dependsOn: opts.dependsOn })
-      : chartRelease(`${zone.name}-release`, zone, values, opts).status.revision.apply(String);
+      ? kumactlInstallation(zone.name, zone, cluster, values, opts)
+      : newRelease(`${zone.name}-release`, zone, cluster, values, opts);
   const api = zoneApi(zone, cluster);
   return new KubernetesZoneFederation(
     name,

@@ -1,10 +1,10 @@
-import { gunzipSync } from "node:zlib";
-import { KumaError } from "../../kuma";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { KumaError, canonicalJson } from "../../kuma";
 import type { KubernetesCluster } from "./cluster";
 
 export type Values = { [key: string]: unknown };
 
-/** A release that Helm installed. */
+/** A revision of a release that Helm installed. */
 export interface HelmRelease {
   revision: number;
   status: string;
@@ -12,55 +12,131 @@ export interface HelmRelease {
   chartVersion: string;
   /** What the user gave, without the chart's defaults. May hold secrets. */
   values: Values;
+  /** Where the latest operation has not ended: the revision that was there before. */
+  former?: HelmRelease;
 }
 
 interface StoredRelease {
-  info: { status: string };
+  info: { status: string; description?: string };
   version: number;
   chart: { metadata: { name: string; version: string } };
   config?: Values;
 }
 
-/**
- * The latest revision of a release, or undefined when there is none. Helm keeps each in a Secret (Helm v3,
- * pkg/storage/driver/secrets.go: base64 of a gzipped JSON).
- */
+/** The Secret in which Helm keeps a revision (Helm v3, pkg/storage/driver/secrets.go: base64 of a gzipped JSON). */
+interface ReleaseSecret {
+  metadata: { name: string; labels?: Record<string, string>; resourceVersion?: string };
+  data?: { release?: string };
+}
+
+/** The latest revision of a release, or undefined when there is none. */
 export async function readRelease(
   cluster: KubernetesCluster,
   namespace: string,
   name: string,
 ): Promise<HelmRelease | undefined> {
+  const revisions = await revisionsOf(cluster, namespace, name);
+  const [latest, ...others] = revisions.map(({ data }) => released(decode(data?.release)));
+  if (latest === undefined || !isPending(latest)) return latest;
+  const former = others.find(({ status }) => status === "deployed");
+  return { ...latest, ...(former && { former }) };
+}
+
+/** Latest first. */
+async function revisionsOf(
+  cluster: KubernetesCluster,
+  namespace: string,
+  name: string,
+): Promise<ReleaseSecret[]> {
   const query = new URLSearchParams({ labelSelector: `owner=helm,name=${name}` });
   const response = await cluster.request("GET", `/api/v1/namespaces/${namespace}/secrets?${query}`);
-  const { items } = cluster.parsed<{
-    items: { metadata: { labels?: Record<string, string> }; data?: { release?: string } }[];
-  }>(response, `the Helm releases of namespace ${namespace}`);
-  const revisionOf = (item: (typeof items)[number]) => Number(item.metadata.labels?.version ?? 0);
-  const latest = items.sort((a, b) => revisionOf(b) - revisionOf(a)).at(0)?.data?.release;
-  if (latest === undefined) return undefined;
-  const stored = decode(latest);
+  const { items } = cluster.parsed<{ items: ReleaseSecret[] }>(
+    response,
+    `the Helm releases of namespace ${namespace}`,
+  );
+  const revisionOf = ({ metadata }: ReleaseSecret) => Number(metadata.labels?.version ?? 0);
+  return items
+    .filter(({ data }) => data?.release !== undefined)
+    .sort((a, b) => revisionOf(b) - revisionOf(a));
+}
+
+function released({ info, version, chart, config }: StoredRelease): HelmRelease {
   return {
-    revision: stored.version,
-    status: stored.info.status,
-    chartName: stored.chart.metadata.name,
-    chartVersion: stored.chart.metadata.version,
-    values: stored.config ?? {},
+    revision: version,
+    status: info.status,
+    chartName: chart.metadata.name,
+    chartVersion: chart.metadata.version,
+    values: config ?? {},
   };
 }
 
-function decode(data: string): StoredRelease {
+function decode(data = ""): StoredRelease {
   const text = Buffer.from(data, "base64").toString("utf8");
   return JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString("utf8")) as StoredRelease;
 }
 
-/** A release that can be upgraded: an operation that was cut short blocks every later one. */
+function encode(stored: StoredRelease): string {
+  return Buffer.from(gzipSync(JSON.stringify(stored)).toString("base64")).toString("base64");
+}
+
+/** Whether an operation of Helm's is under way, or was cut short. */
+export function isPending({ status }: HelmRelease): boolean {
+  return status.startsWith("pending-");
+}
+
+/**
+ * Whether the latest operation is one of this program that was cut short: an upgrade that changes what a federation sets
+ * and nothing else. No other run of the stack can be under way, as the engine locks the stack.
+ */
+export function isCutShort(
+  release: HelmRelease,
+  { valuesKey, isChartChosen }: { valuesKey?: string; isChartChosen: boolean },
+): boolean {
+  const { former } = release;
+  if (release.status !== "pending-upgrade" || former?.chartName !== release.chartName) return false;
+  if (former.chartVersion !== release.chartVersion && !isChartChosen) return false;
+  const rest = ({ values }: HelmRelease) => canonicalJson(standaloneValues(values, {}, valuesKey));
+  return rest(release) === rest(former) && canonicalJson(release.values) !== canonicalJson(former.values);
+}
+
+/** A release that can be upgraded: an operation of somebody else that has not ended blocks every later one. */
 export function assertUpgradable(release: HelmRelease, name: string, namespace: string): void {
-  if (!release.status.startsWith("pending-")) return;
+  if (!isPending(release)) return;
   throw new KumaError(
     "refused",
     `Release ${name} in namespace ${namespace} is in state ${release.status}: another Helm operation is under way or was cut short. Nothing was changed. ` +
       `If none is running, take it back with "helm rollback ${name} -n ${namespace}" and try again.`,
   );
+}
+
+/**
+ * Ends an operation that was cut short: notes that its revision has failed, so that Helm makes another one (as
+ * helm-controller of Flux does), or takes away the record of a first installation, which Helm makes again with the objects
+ * that are there. Another state than a pending one is left alone.
+ */
+export async function endOperation(
+  cluster: KubernetesCluster,
+  namespace: string,
+  name: string,
+  revision: number,
+): Promise<void> {
+  const secrets = await revisionsOf(cluster, namespace, name);
+  const secret = secrets.find(({ metadata }) => metadata.labels?.version === String(revision));
+  const stored = secret && decode(secret.data?.release);
+  if (!secret || !stored || !isPending(released(stored))) return;
+  const { name: secretName, resourceVersion } = secret.metadata;
+  const path = `/api/v1/namespaces/${namespace}/secrets/${secretName}`;
+  const info = { ...stored.info, status: "failed", description: "Cut short, and noted by kuma-federation" };
+  const failed = {
+    metadata: { resourceVersion, labels: { status: "failed" } },
+    data: { release: encode({ ...stored, info }) },
+  };
+  const response =
+    stored.info.status === "pending-install"
+      ? await cluster.request("DELETE", path, { preconditions: { resourceVersion } })
+      : await cluster.request("PATCH", path, failed, "application/merge-patch+json");
+  if (response.status < 300) return;
+  throw cluster.failure(response, `Revision ${revision} of release ${name}`, { withMessage: false });
 }
 
 /** What a zone needs to be told to join a global. */
@@ -112,7 +188,9 @@ export function standaloneValues(live: Values, before: Values, valuesKey: string
 }
 
 /** Whether these values make a zone dial a global. */
-export function isFederatedRelease({ values }: HelmRelease, valuesKey: string | undefined): boolean {
+export function isFederatedRelease({ values, former }: HelmRelease, valuesKey: string | undefined): boolean {
+  // a switch in either direction that was cut short
+  if (former && isFederatedRelease(former, valuesKey)) return true;
   const own = valuesKey === undefined ? values : values[valuesKey];
   const address = valueAt(own as Values | undefined, ["controlPlane", "kdsGlobalAddress"]);
   return typeof address === "string" && address !== "";

@@ -10,6 +10,7 @@ import { konnectControlPlane } from "./konnectControlPlane";
 import { konnectZone } from "./konnectZone";
 import { kubernetesClusters } from "./kubernetesClusters";
 import { kubernetesGlobal } from "./kubernetesGlobal";
+import { kubernetesInstallation } from "./kubernetesInstallation";
 import { kubernetesKdsAddress } from "./kubernetesKdsAddress";
 import { kubernetesRelease } from "./kubernetesRelease";
 import { kubernetesWayBack } from "./kubernetesWayBack";
@@ -32,6 +33,7 @@ const HANDLERS = {
   konnectZone,
   kubernetesClusters,
   kubernetesGlobal,
+  kubernetesInstallation,
   kubernetesKdsAddress,
   kubernetesRelease,
   kubernetesWayBack,

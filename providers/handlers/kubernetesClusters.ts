@@ -1,5 +1,6 @@
 import { KumaError, isKumaError } from "../../kuma";
-import { ClusterReference, KubernetesCluster } from "../../platforms/kubernetes/cluster";
+import type { ClusterReference } from "../../platforms/kubernetes/cluster";
+import { withCluster } from "../connections";
 import { Handler, changedInputs } from "../handler";
 
 interface Inputs {
@@ -28,17 +29,16 @@ export const kubernetesClusters: Handler<Inputs, Inputs> = {
  * The UID of the namespace kube-system, which stays the same for the life of a cluster (the convention of the
  * OpenTelemetry attribute k8s.cluster.uid); the API server's address where that may not be read.
  */
-async function identityOf(reference: ClusterReference): Promise<string> {
-  const cluster = await KubernetesCluster.load(reference);
-  try {
-    const namespace = await cluster.get("/api/v1/namespaces/kube-system");
-    return String(namespace?.metadata.uid ?? cluster.server);
-  } catch (error) {
-    if (!isKumaError(error, "forbidden")) throw error;
-    return cluster.server;
-  } finally {
-    cluster.close();
-  }
+function identityOf(reference: ClusterReference): Promise<string> {
+  return withCluster(reference, async (cluster) => {
+    try {
+      const namespace = await cluster.get("/api/v1/namespaces/kube-system");
+      return String(namespace?.metadata.uid ?? cluster.server);
+    } catch (error) {
+      if (!isKumaError(error, "forbidden")) throw error;
+      return cluster.server;
+    }
+  });
 }
 
 function assertDistinct(identities: Record<string, string>): void {

@@ -1,11 +1,14 @@
 import { KumaError } from "../../kuma";
-import { ClusterReference, KubernetesCluster } from "../../platforms/kubernetes/cluster";
+import type { ClusterReference } from "../../platforms/kubernetes/cluster";
 import {
   Values,
   assertUpgradable,
+  endOperation,
+  isCutShort,
   readRelease,
   standaloneValues,
 } from "../../platforms/kubernetes/helmRelease";
+import { withCluster } from "../connections";
 import { Handler, changedInputs } from "../handler";
 
 interface Inputs extends ClusterReference {
@@ -24,34 +27,51 @@ interface Inputs extends ClusterReference {
   /** Filled in by `check`: as they were found, and as somebody else upgrades the release. */
   chartName?: string;
   chartVersion?: string;
+  /** Filled in by `check`: the revision of an upgrade of this program that was cut short. */
+  cutShort?: number;
 }
 
-/** Looks at the release with which a zone was installed; changes nothing. What was set before is the way back. */
+/**
+ * Looks at the release with which a zone was installed, and changes nothing but the note of an upgrade of this program that
+ * was cut short. What was set before is the way back.
+ */
 export const kubernetesRelease: Handler<Inputs, Inputs> = {
   async check(olds, news) {
     const { zoneName, namespace, release: name, valuesKey } = news;
-    const cluster = await KubernetesCluster.load(news);
-    try {
-      const release = await readRelease(cluster, namespace, name);
-      if (!release) {
-        throw new KumaError(
-          "notFound",
-          `There is no Helm release ${name} in namespace ${namespace} of the cluster of context ${news.context}, so zone ${zoneName} cannot be adopted. Nothing was changed. ` +
-            `Give the names of the zone's release with the settings namespace and release, or set install: helm for a new zone.`,
-        );
-      }
-      assertUpgradable(release, name, namespace);
-      const isOwnDoing = news.isChartChosen && olds.chartVersion !== undefined;
-      const { chartName, chartVersion } = isOwnDoing ? olds : release;
-      const before = olds.values;
-      const values = before ? standaloneValues(release.values, before, valuesKey) : release.values;
-      return { ...news, values, chartName, chartVersion };
-    } finally {
-      cluster.close();
+    const release = await withCluster(news, (cluster) => readRelease(cluster, namespace, name));
+    if (!release) {
+      throw new KumaError(
+        "notFound",
+        `There is no Helm release ${name} in namespace ${namespace} of the cluster of context ${news.context}, so zone ${zoneName} cannot be adopted. Nothing was changed. ` +
+          `Give the names of the zone's release with the settings namespace and release, or set install: helm for a new zone.`,
+      );
     }
+    const isCut = isCutShort(release, news);
+    if (!isCut) assertUpgradable(release, name, namespace);
+    else
+      console.log(
+        `zone ${zoneName}: an upgrade of its release was cut short by the end of a run, and is made again`,
+      );
+    const isOwnDoing = news.isChartChosen && olds.chartVersion !== undefined;
+    const { chartName, chartVersion } = isOwnDoing ? olds : release;
+    const before = olds.values;
+    const live = (isCut && release.former ? release.former : release).values;
+    const values = before ? standaloneValues(live, before, valuesKey) : live;
+    return { ...news, values, chartName, chartVersion, ...(isCut && { cutShort: release.revision }) };
   },
   diff: async (_, olds, news) => ({ changes: changedInputs(olds, news).length > 0 }),
-  create: async (inputs) => ({ id: `${inputs.namespace}/${inputs.release}`, outs: inputs }),
-  update: async (_, __, news) => news,
+  create: async (inputs) => ({
+    id: `${inputs.namespace}/${inputs.release}`,
+    outs: await withoutCutShort(inputs),
+  }),
+  update: (_, __, news) => withoutCutShort(news),
   delete: async () => {},
 };
+
+/** Helm upgrades nothing while an operation has not ended. */
+async function withoutCutShort({ cutShort, ...inputs }: Inputs): Promise<Inputs> {
+  if (cutShort !== undefined) {
+    await withCluster(inputs, (cluster) => endOperation(cluster, inputs.namespace, inputs.release, cutShort));
+  }
+  return inputs;
+}

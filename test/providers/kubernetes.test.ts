@@ -184,6 +184,93 @@ describe("providers/handlers on Kubernetes", () => {
     });
   });
 
+  describe("kubernetesRelease, of an upgrade that was cut short", () => {
+    it("ends it in up, not in a preview, and sees nothing to do the next time", async () => {
+      const cluster = await FakeCluster.start();
+      const federated = { custom: 1, controlPlane: { mode: "zone", kdsGlobalAddress: "grpcs://g:5685" } };
+      const add = (revision: number, config: Properties, state: string) =>
+        cluster.addRelease("kuma-system", "kuma", revision, {
+          info: { status: state },
+          chart: { metadata: { name: "kuma", version: "2.13.1" } },
+          config,
+        });
+      add(1, { custom: 1 }, "deployed");
+      const inputs = {
+        ...cluster.reference(),
+        zoneName: "default",
+        namespace: "kuma-system",
+        release: "kuma",
+        isChartChosen: false,
+        values: {},
+      };
+      const state = new Map<string, Properties>();
+      const step = async () => new HandlerRun(state).step("kubernetesRelease", inputs);
+      await step();
+      add(2, federated, "pending-upgrade");
+      const checked = (await check(
+        "kubernetesRelease",
+        state.get("kubernetesRelease") ?? {},
+        inputs,
+      )) as Properties;
+      assert.deepEqual([checked.cutShort, checked.values], [2, { custom: 1 }]);
+      assert.deepEqual(cluster.writes, [], "a preview writes nothing");
+
+      const { changed, outs } = await step();
+      assert.deepEqual([changed, outs.values, "cutShort" in outs], [true, { custom: 1 }, false]);
+      assert.equal(cluster.writes.length, 1);
+      assert.equal((await step()).changed, false);
+      add(3, federated, "pending-upgrade");
+      assert.equal((await step()).changed, true, "it may happen again");
+    });
+  });
+
+  describe("kubernetesInstallation", () => {
+    const installed = (cluster: FakeCluster, state: string, revision = 1) =>
+      cluster.addRelease("kuma-system", "kuma", revision, {
+        info: { status: state },
+        chart: { metadata: { name: "kuma", version: "2.13.1" } },
+      });
+    const inputsFor = (cluster: FakeCluster) => ({
+      ...cluster.reference(),
+      namespace: "kuma-system",
+      release: "kuma",
+    });
+
+    it("ends what a run left open, as often as that happens, and nothing else", async () => {
+      const cluster = await FakeCluster.start();
+      const state = new Map<string, Properties>();
+      const step = async () =>
+        (await new HandlerRun(state).step("kubernetesInstallation", inputsFor(cluster))).changed;
+      assert.equal(await step(), true, "made");
+      for (const time of [1, 2]) {
+        installed(cluster, "pending-install");
+        assert.equal(await step(), true);
+        assert.equal(cluster.writes.length, time);
+        assert.equal(await step(), false);
+      }
+      installed(cluster, "deployed");
+      assert.equal(await step(), false);
+      installed(cluster, "pending-upgrade", 2);
+      assert.equal(await step(), true);
+      assert.match(cluster.writes.at(-1) ?? "", /^PATCH .*kuma\.v2$/);
+    });
+
+    it("is not taken down before a release that the stack does not know", async () => {
+      const cluster = await FakeCluster.start();
+      const state = new Map<string, Properties>();
+      const run = new HandlerRun(state);
+      await run.step("kubernetesInstallation", inputsFor(cluster));
+      installed(cluster, "pending-install");
+      await assert.rejects(run.remove("kubernetesInstallation"), {
+        message:
+          "Release kuma in namespace kuma-system of the cluster of context fake was not uninstalled: the run that installed it was killed, so that the stack does not know it. " +
+          'Run up, which goes on with it, and then destroy; or "helm uninstall kuma -n kuma-system --kube-context fake".',
+      });
+      cluster.objects.clear();
+      await run.remove("kubernetesInstallation");
+    });
+  });
+
   describe("kubernetesGlobal", () => {
     it("is unknown in a preview before it is installed", async () => {
       const cluster = await FakeCluster.start();

@@ -1,10 +1,14 @@
 import * as assert from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import {
+  type HelmRelease,
   type Values,
   type ZoneSettings,
   assertUpgradable,
+  endOperation,
   federatedValues,
+  isCutShort,
   isFederatedRelease,
   merge,
   readRelease,
@@ -14,6 +18,8 @@ import { cleanUp } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 import { FakeCluster, status } from "../../support/fakeCluster";
 
+const SECRET = (revision: number) =>
+  `/api/v1/namespaces/kuma-system/secrets/sh.helm.release.v1.kuma.v${revision}`;
 const SETTINGS: ZoneSettings = {
   zone: "default",
   kdsAddress: "grpcs://g:5685",
@@ -88,6 +94,105 @@ describe("platforms/kubernetes/helmRelease", () => {
       assert.match(
         error.message,
         /^the Helm releases of namespace kuma-system in the cluster of context fake: secrets/,
+      );
+    });
+  });
+
+  describe("an operation that was cut short", () => {
+    const stored = (state: string, config: Values, chartVersion = "2.14.3") => ({
+      info: { status: state, description: "Preparing upgrade", deleted: "" },
+      chart: { metadata: { name: "kuma", version: chartVersion }, templates: [{ name: "a", data: "eA==" }] },
+      manifest: "kind: Deployment",
+      config,
+    });
+    const alone = { custom: "kept", controlPlane: { logLevel: "debug" } };
+    const federated = federatedValues(alone, undefined, SETTINGS);
+    const read = async (cluster: FakeCluster) =>
+      (await readRelease(await cluster.client(), "kuma-system", "kuma")) as HelmRelease;
+    const cutShort = async (from: Values, to: Values, more: { state?: string; version?: string } = {}) => {
+      const cluster = await FakeCluster.start();
+      cluster.addRelease("kuma-system", "kuma", 1, stored("superseded", {}));
+      cluster.addRelease("kuma-system", "kuma", 2, stored("deployed", from));
+      const pending = stored(more.state ?? "pending-upgrade", to, more.version);
+      cluster.addRelease("kuma-system", "kuma", 3, pending);
+      return cluster;
+    };
+    const own = { isChartChosen: false };
+
+    it("is known by what a federation changes, in either direction", async () => {
+      for (const [from, to] of [
+        [alone, federated],
+        [federated, alone],
+      ]) {
+        const release = await read(await cutShort(from, to));
+        assert.equal(release.former?.revision, 2);
+        assert.ok(isCutShort(release, own));
+        assert.ok(isFederatedRelease(release, undefined), "it is to be taken back");
+      }
+    });
+
+    it("is somebody else's where other things change, or nothing, or in another way", async () => {
+      const others: [string, Promise<FakeCluster>][] = [
+        ["another value", cutShort(alone, { ...federated, custom: "new" })],
+        ["another chart", cutShort(alone, federated, { version: "2.15.0" })],
+        ["the same values", cutShort(alone, alone)],
+        ["a rollback", cutShort(alone, federated, { state: "pending-rollback" })],
+        ["no operation", cutShort(alone, federated, { state: "failed" })],
+      ];
+      for (const [what, cluster] of others) assert.ok(!isCutShort(await read(await cluster), own), what);
+      const chosen = await read(await cutShort(alone, federated, { version: "2.15.0" }));
+      assert.ok(isCutShort(chosen, { isChartChosen: true }), "a chart that the stack chose");
+    });
+
+    it("is noted as failed, and nothing else of the record is changed", async () => {
+      const cluster = await cutShort(alone, federated);
+      await endOperation(await cluster.client(), "kuma-system", "kuma", 3);
+      const release = await read(cluster);
+      assert.deepEqual([release.revision, release.status, release.values], [3, "failed", federated]);
+      assert.equal(cluster.writes.length, 1);
+      const secret = cluster.objects.get(SECRET(3)) as unknown as {
+        metadata: { labels: object };
+        data: { release: string };
+      };
+      assert.deepEqual(secret.metadata.labels, {
+        owner: "helm",
+        name: "kuma",
+        version: "3",
+        status: "failed",
+      });
+      const text = Buffer.from(secret.data.release, "base64").toString();
+      const record = JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString()) as object;
+      assert.deepEqual(record, {
+        ...stored("failed", federated),
+        name: "kuma",
+        namespace: "kuma-system",
+        version: 3,
+        info: { status: "failed", description: "Cut short, and noted by kuma-federation", deleted: "" },
+      });
+    });
+
+    it("is forgotten where it was the first installation", async () => {
+      const cluster = await FakeCluster.start();
+      cluster.addRelease("kuma-system", "kuma", 1, stored("pending-install", alone));
+      await endOperation(await cluster.client(), "kuma-system", "kuma", 1);
+      assert.deepEqual(cluster.writes, [`DELETE ${SECRET(1)}`]);
+    });
+
+    it("is left alone once it has ended by itself", async () => {
+      const cluster = await cutShort(alone, federated, { state: "deployed" });
+      for (const revision of [3, 4])
+        await endOperation(await cluster.client(), "kuma-system", "kuma", revision);
+      assert.deepEqual(cluster.writes, []);
+    });
+
+    it("says when somebody is quicker, without the record", async () => {
+      const cluster = await cutShort(alone, federated);
+      cluster.answer(`PATCH ${SECRET(3)}`, 409, status(409, "Conflict", "canary-record").body);
+      const client = await cluster.client();
+      const { message } = await kumaErrorOf(() => endOperation(client, "kuma-system", "kuma", 3));
+      assert.equal(
+        message,
+        "Revision 3 of release kuma in the cluster of context fake was refused: Conflict",
       );
     });
   });
