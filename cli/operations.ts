@@ -101,14 +101,18 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
   return 0;
 }
 
-/** See `withAdoptedZonesAlone`. */
+/** See `withAdoptedZonesAlone`. A zone without its way back was never switched, or is back already. */
 async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
   const { zones } = readConfigOf(root, name);
-  if (!zones.some((zone) => zone.platform === "kubernetes" && zone.install === "adopt")) return;
+  const adopted = zones.filter((zone) => zone.platform === "kubernetes" && zone.install === "adopt");
+  if (adopted.length === 0) return;
   const stack = await openWithEngine(root, name, withAdoptedZonesAlone);
   const { deployment } = await stack.exportStack();
-  const { resources = [] } = deployment as { resources?: unknown[] };
-  if (resources.length > 0) await run((progress) => stack.up({ onEvent: progress.onEvent }));
+  const { resources = [] } = deployment as { resources?: { urn: string }[] };
+  const isSwitched = resources.some(({ urn }) =>
+    adopted.some((zone) => urn.endsWith(`::${zone.name}-way-back`)),
+  );
+  if (isSwitched) await run((progress) => stack.up({ onEvent: progress.onEvent }));
 }
 
 /** Milliseconds for what was written last, the policies, to reach the zones. */
