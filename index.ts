@@ -29,7 +29,12 @@ export = async () => {
     config.global.platform === "konnect"
       ? (settings.getSecret("konnectToken") ?? secretFrom("KONNECT_TOKEN"))
       : (settings.getSecret("globalToken") ?? secretFrom("KUMA_GLOBAL_TOKEN"));
-  const global = new GlobalControlPlane("global", { ...config.global, token, cluster: clusters.global });
+  const global = new GlobalControlPlane("global", {
+    ...config.global,
+    token,
+    cluster: clusters.global,
+    makesMesh: config.zones.every(isNew),
+  });
   const bridges: FederationBridge[] = [];
   const inOrder = ranAloneFirst(config.zones);
   const withPolicies = inOrder.filter(({ profile }) => profile === "federation-with-policies");
@@ -43,19 +48,19 @@ export = async () => {
     return [new HandedOverPolicies(`${zone.name}-policies`, args)];
   };
   /** They join in this order and leave in the opposite one: what a zone conflicts with is what those before it brought. */
-  const joined = new Map<string, pulumi.Resource[]>();
+  const joined: pulumi.Resource[][] = [];
   const zones = inOrder.map((zoneConfig) => {
     const { name } = zoneConfig;
     const cluster = clusters.ofZone(name);
     const api = bridges.at(-1)?.global ?? global.api;
-    const [joinedBefore, before] = [[...joined.keys()], [...joined.values()].flat()];
+    const before = joined.flat();
     if (zoneConfig.platform === "kubernetes" && cluster && zoneConfig.install !== "adopt") {
       const { kds, hosted } = global;
       const args = { zone: zoneConfig, cluster, global: api, kds, hosted };
       const zone = new ZoneControlPlane(`${name}-federation`, args, { dependsOn: [global, ...before] });
       const zoneApi = kubernetes().zoneApi(zoneConfig, cluster);
       const policies = handOver(zoneConfig, { joined: zone, zone: zoneApi, global: api });
-      joined.set(name, [zone, ...policies]);
+      joined.push([zone, ...policies]);
       deployDemo(zoneConfig, cluster, zone);
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }
@@ -80,7 +85,6 @@ export = async () => {
         hosted: global.hosted,
         onDrift,
         onUndo,
-        joinedBefore,
       },
       { dependsOn: [alone, ...before] },
     );
@@ -95,11 +99,11 @@ export = async () => {
     deployDemo(zoneConfig, cluster, zone);
     const policies = handOver(zoneConfig, { joined: zone, zone: alone.api, global: bridge.global });
     bridges.push(bridge);
-    joined.set(name, [zone, ...policies]);
+    joined.push([zone, ...policies]);
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });
 
-  const [firstToJoin] = joined.values();
+  const [firstToJoin] = joined;
   if (config.policies !== undefined && firstToJoin) {
     const api = bridges.at(0)?.global ?? global.api;
     new MeshPolicies(
@@ -133,9 +137,12 @@ export = async () => {
   };
 };
 
+function isNew(zone: ZoneConfig): boolean {
+  return zone.platform === "kubernetes" && zone.install !== "adopt";
+}
+
 /** A zone that is new takes what the global has; one that ran alone brings what a global may have no other of. */
 function ranAloneFirst(zones: readonly ZoneConfig[]): ZoneConfig[] {
-  const isNew = (zone: ZoneConfig) => zone.platform === "kubernetes" && zone.install !== "adopt";
   return [...zones.filter((zone) => !isNew(zone)), ...zones.filter(isNew)];
 }
 

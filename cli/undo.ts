@@ -1,11 +1,11 @@
 import { EngineEvent } from "@pulumi/pulumi/automation";
-import { Manifest, OnUndo, enumerated } from "../kuma";
+import { Brought, OnUndo, enumerated } from "../kuma";
 
 /** What a preview says in words of a zone that is to leave its global: what becomes of what it brought there. */
 export function describeUndo({ resourcePreEvent }: EngineEvent, onUndo: OnUndo): string | undefined {
   const { op, old } = resourcePreEvent?.metadata ?? {};
-  const { added, zoneName } = (old?.inputs ?? {}) as { added?: Manifest; zoneName?: string };
-  const keys = Object.keys(added ?? {});
+  const { brought, zoneName } = (old?.inputs ?? {}) as { brought?: Brought; zoneName?: string };
+  const keys = Object.keys(brought?.added ?? {});
   if (op !== "delete" || keys.length === 0) return undefined;
   return onUndo === "removeFromGlobal"
     ? `zone ${zoneName}: taken off the global, unless others may use it: ${enumerated(keys)}`

@@ -21,8 +21,6 @@ export interface FederationBridgeArgs {
   onConflict: OnConflict;
   onDrift: OnDrift;
   onUndo: OnUndo;
-  /** Zones of the stack that join before this one. */
-  joinedBefore: string[];
   /** Where the global is one in Konnect. */
   hosted?: Hosted;
 }
@@ -65,7 +63,7 @@ export class FederationBridge extends pulumi.ComponentResource {
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
     const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
-    const { onConflict, onDrift, onUndo, joinedBefore, hosted, nextDatabase } = choices;
+    const { onConflict, onDrift, onUndo, hosted, nextDatabase } = choices;
     const federation = {
       zoneName,
       zoneUrl: zone.url,
@@ -84,11 +82,7 @@ export class FederationBridge extends pulumi.ComponentResource {
       ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),
     };
     // before anything is written, so that a federation that fails or is killed can be taken back
-    const wayBack = new GlobalWayBack(
-      `${name}-global-way-back`,
-      { ...federation, onUndo, joinedBefore },
-      { parent: this },
-    );
+    const wayBack = new GlobalWayBack(`${name}-global-way-back`, { ...federation, onUndo }, { parent: this });
     const federated = new FederatedResources(
       `${name}-resources`,
       { ...federation, onDrift },

@@ -16,6 +16,11 @@ export type GlobalControlPlaneArgs = GlobalConfig & {
   token?: pulumi.Output<string>;
   /** For platform kubernetes: where it runs. */
   cluster?: Cluster;
+  /**
+   * One that the stack runs makes the mesh `default` at its first start: where no zone brings meshes. Otherwise it must
+   * not, as a mesh without the zone's authority would win over the zone's.
+   */
+  makesMesh?: boolean;
 };
 
 /** What Konnect tells of a control plane that it hosts, and what zones need to connect with it. */
@@ -71,7 +76,12 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
         return this.konnect(name, args, tokens, pulumi.secret(args.token ?? ""));
       case "kubernetes":
         if (!args.cluster) throw new Error("a global on Kubernetes needs its cluster");
-        return kubernetes().kubernetesGlobal(name, args, args.cluster, tokens, this);
+        return kubernetes().kubernetesGlobal(
+          name,
+          args,
+          { cluster: args.cluster, tokens, makesMesh: args.makesMesh },
+          this,
+        );
     }
   }
 
@@ -110,8 +120,12 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     };
   }
 
-  private universal(name: string, args: UniversalGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
-    const { kdsHost, directory, portBase, kumaCp, store } = args;
+  private universal(
+    name: string,
+    args: UniversalGlobalConfig & Pick<GlobalControlPlaneArgs, "makesMesh">,
+    tokens: pulumi.Output<string[]>,
+  ): Parts {
+    const { kdsHost, directory, portBase, kumaCp, store, makesMesh } = args;
     const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent: this });
     const process = new UniversalGlobal(
       name,
@@ -124,6 +138,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
         portSetting: "global.portBase",
         kdsCert: certificate.cert,
         kdsKey: certificate.key,
+        ...(makesMesh && { makesMesh }),
       },
       { parent: this },
     );

@@ -76,7 +76,13 @@ const ZONE_TYPE: ResourceType = {
 
 /** Names of the zones that have joined a global. */
 export async function zoneNames(global: ControlPlane): Promise<string[]> {
-  return (await global.list(ZONE_TYPE)).map(({ name }) => name);
+  return Object.keys(await zonesOn(global));
+}
+
+/** The zones that have joined a global, each with the moment (RFC 3339) at which it did so for the first time. */
+export async function zonesOn(global: ControlPlane): Promise<Record<string, string>> {
+  const zones = await global.list(ZONE_TYPE);
+  return Object.fromEntries(zones.map(({ name, creationTime }) => [name, String(creationTime ?? "")]));
 }
 
 export interface WaitOptions {

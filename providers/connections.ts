@@ -58,13 +58,18 @@ export async function withConnections<T>(
   connections: Connections,
   work: (zone: ControlPlane, global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  // the zone's tokens serve on the global from the moment that the zone's signing keys are there
-  // but never go to Konnect, where they mean nothing
-  const others = isHostedApi(connections.globalUrl) ? [] : known(connections.zoneTokens);
-  const globalTokens = [...known(connections.globalTokens), ...others];
+  const globalTokens = tokensForGlobal(connections);
   return withZone(connections, (zone) =>
     withGlobal({ ...connections, globalTokens }, (global) => work(zone, global)),
   );
+}
+
+/**
+ * The zone's tokens serve on the global from the moment that the zone's signing keys are there, but never go to Konnect,
+ * where they mean nothing.
+ */
+export function tokensForGlobal({ globalUrl, globalTokens, zoneTokens }: Connections): string[] {
+  return [...known(globalTokens), ...(isHostedApi(globalUrl) ? [] : known(zoneTokens))];
 }
 
 async function withControlPlane<T>(

@@ -117,7 +117,7 @@ export class UniversalGlobal extends pulumi.dynamic.Resource {
 
   constructor(
     name: string,
-    args: Inputs<UniversalArgs & { kdsCert: string; kdsKey: string }>,
+    args: Inputs<UniversalArgs & { kdsCert: string; kdsKey: string; makesMesh?: boolean }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
@@ -155,10 +155,10 @@ export interface FederationArgs extends ConnectionArgs, KdsArgs {
 export class GlobalWayBack extends pulumi.dynamic.Resource {
   constructor(
     name: string,
-    args: FederationArgs & { onUndo: pulumi.Input<OnUndo>; joinedBefore: string[] },
+    args: FederationArgs & { onUndo: pulumi.Input<OnUndo> },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("globalWayBack"), name, { ...args, added: undefined }, opts);
+    super(handledBy("globalWayBack"), name, { ...args, brought: undefined }, opts);
   }
 }
 

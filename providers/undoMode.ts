@@ -1,4 +1,4 @@
-import { OnUndo } from "../kuma";
+import { ON_UNDO, OnUndo } from "../kuma";
 
 /**
  * What is deleted is deleted as the state says, and the state has a setting only from the `up` after the one that it was
@@ -9,5 +9,5 @@ export const ON_UNDO_VARIABLE = "KUMA_FEDERATION_ON_UNDO";
 
 /** What the stack's file says, where it is known; what the state says otherwise. */
 export function onUndoNow(inState: OnUndo): OnUndo {
-  return (process.env[ON_UNDO_VARIABLE] as OnUndo | undefined) ?? inState;
+  return ON_UNDO.find((known) => known === process.env[ON_UNDO_VARIABLE]) ?? inState;
 }

@@ -21,6 +21,14 @@ export interface GlobalParts {
   version: pulumi.Output<string>;
 }
 
+export interface GlobalPlace {
+  cluster: Cluster;
+  /** Secret. */
+  tokens: pulumi.Output<string[]>;
+  /** See `GlobalControlPlaneArgs`. */
+  makesMesh?: boolean;
+}
+
 /**
  * A global control plane in a cluster. The Service that zones dial comes first: its address has to be in the
  * certificate of the KDS server, and a control plane reads its certificate when it starts.
@@ -28,8 +36,7 @@ export interface GlobalParts {
 export function kubernetesGlobal(
   name: string,
   config: KubernetesGlobalConfig,
-  cluster: Cluster,
-  tokens: pulumi.Output<string[]>,
+  { cluster, tokens, makesMesh = false }: GlobalPlace,
   parent: pulumi.Resource,
 ): GlobalParts {
   const { namespace, product } = config;
@@ -62,7 +69,7 @@ export function kubernetesGlobal(
     },
     { ...inCluster, dependsOn: [system] },
   );
-  const values = certificate.cert.apply((cert) => globalValues(config, cert));
+  const values = certificate.cert.apply((cert) => globalValues(config, cert, makesMesh));
   const install = config.installer === "kumactl" ? kumactlInstallation : newRelease;
   const release = install(name, config, cluster, values, { parent, dependsOn: [system, secret, service] });
 
@@ -121,14 +128,17 @@ function kdsService(
 }
 
 /** The user's values with those that the global needs over them. */
-function globalValues(config: KubernetesGlobalConfig, cert: string): Record<string, unknown> {
+function globalValues(
+  config: KubernetesGlobalConfig,
+  cert: string,
+  makesMesh: boolean,
+): Record<string, unknown> {
   const { valuesKey } = namesOf(config.product);
   const own = {
     controlPlane: {
       mode: "global",
       replicas: config.replicas,
-      // the meshes come from the zones
-      defaults: { skipMeshCreation: true },
+      defaults: { skipMeshCreation: !makesMesh },
       globalZoneSyncService: { enabled: false },
       tls: { kdsGlobalServer: { secretName: KDS_SECRET } },
       // a renewed certificate is read by a new pod only

@@ -4,12 +4,16 @@ import { CONTROL_PLANE_ID, konnectVariables } from "../konnect/variables";
 
 const UNIVERSAL = { KUMA_ENVIRONMENT: "universal" };
 
-export function globalEnvironment(certFile: string, keyFile: string): Record<string, string> {
+export function globalEnvironment(
+  certFile: string,
+  keyFile: string,
+  makesMesh = false,
+): Record<string, string> {
   return {
     ...UNIVERSAL,
     KUMA_MODE: "global",
-    // the meshes come from the zone; a default mesh without its authority would win over the zone's
-    KUMA_DEFAULTS_SKIP_MESH_CREATION: "true",
+    // where meshes come from zones, a default mesh without their authority would win over theirs
+    KUMA_DEFAULTS_SKIP_MESH_CREATION: String(!makesMesh),
     // 10 s by default: until then the global does not tell what a zone that has joined accepted and refused
     KUMA_MULTIZONE_GLOBAL_KDS_ZONE_INSIGHT_FLUSH_INTERVAL: "1s",
     KUMA_MULTIZONE_GLOBAL_KDS_TLS_CERT_FILE: certFile,

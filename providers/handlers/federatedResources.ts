@@ -65,10 +65,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
 
   async diff(_, olds, news) {
     if (isPreflight()) return { changes: false };
-    const changed = changedInputs(olds, news).filter(
-      (name) => name !== "globalTokens" && name !== "zoneTokens",
-    );
-    if (changed.length > 0) return { changes: true };
+    if (changedInputs(olds, news).length > 0) return { changes: true };
     const prospect = freshProspect(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
     return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {

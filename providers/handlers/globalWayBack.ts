@@ -1,14 +1,15 @@
 import {
+  Brought,
   KumaError,
-  Manifest,
   OnUndo,
-  addedBy,
   adminTokenOf,
   enumerated,
+  isHostedApi,
   isKumaError,
+  recordOf,
   removeFromGlobal,
 } from "../../kuma";
-import { withConnections } from "../connections";
+import { Connections, tokensForGlobal, withGlobal, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight } from "../preflightMode";
 import { FederationInputs, prospectOf, withFederation } from "../prospects";
@@ -16,10 +17,8 @@ import { onUndoNow } from "../undoMode";
 
 interface Inputs extends FederationInputs {
   onUndo: OnUndo;
-  /** Zones of the stack that join before this one. */
-  joinedBefore: string[];
-  /** What the global did not have before, with the digest of its content. Filled in by `check`, so that previews show it. */
-  added?: Manifest;
+  /** Filled in by `check`, so that previews show it; left out where the zone had joined before there was a record. */
+  brought?: Brought;
 }
 
 /**
@@ -29,40 +28,45 @@ interface Inputs extends FederationInputs {
  */
 export const globalWayBack: Handler<Inputs, Inputs> = {
   async check(olds, news) {
-    const before = olds.added ?? {};
-    if (isPreflight() || !isKnown(news.zoneUrl)) return { ...news, added: before };
+    const isSameGlobal = olds.globalUrl === news.globalUrl || !isKnown(news.globalUrl);
+    const before = isSameGlobal ? olds.brought : undefined;
+    const unchanged = { ...news, ...(before && { brought: before }) };
+    if (isPreflight() || !isKnown(news.zoneUrl)) return unchanged;
+    if (!isSameGlobal && olds.brought && Object.keys(olds.brought.added).length > 0)
+      console.log(`zone ${news.zoneName}: what it brought to its former global stays there`);
     try {
-      const prospect = await withFederation(news, olds.kdsAddress, prospectOf);
-      return { ...news, added: { ...before, ...(prospect && addedBy(prospect.plan)) } };
+      return await withFederation(news, olds.kdsAddress, async (federation) => {
+        const prospect = await prospectOf(federation);
+        if (!prospect) return unchanged;
+        const { global, zoneName } = federation;
+        return { ...news, brought: await recordOf(prospect.plan, global, zoneName, before) };
+      });
     } catch (error) {
       // told by the resource that carries
-      if (!isKnown(news.zoneStarted) && isKumaError(error, "unreachable")) return { ...news, added: before };
+      if (!isKnown(news.zoneStarted) && isKumaError(error, "unreachable")) return unchanged;
       throw error;
     }
   },
 
-  diff: async (_, olds, news) => {
-    const changed = changedInputs(olds, news).filter((name) => !CREDENTIALS.has(name));
-    return { changes: !isPreflight() && changed.length > 0 };
-  },
+  // tokens too: what is deleted is deleted with those of the state
+  diff: async (_, olds, news) => ({ changes: !isPreflight() && changedInputs(olds, news).length > 0 }),
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: inputs }),
 
   update: async (_, __, news) => news,
 
-  async delete(_, { added = {}, zoneName, joinedBefore, onUndo, ...connections }) {
-    const count = Object.keys(added).length;
-    if (count === 0) return;
-    if (onUndoNow(onUndo) === "keepOnGlobal") {
+  async delete(_, { brought, onUndo, ...connections }) {
+    const { zoneName } = connections;
+    const count = Object.keys(brought?.added ?? {}).length;
+    if (!brought || count === 0) return;
+    if (onUndoNow(onUndo) !== "removeFromGlobal") {
       console.log(`zone ${zoneName}: the ${count} resources that it brought stay on the global`);
       return;
     }
     try {
-      await withConnections({ zoneName, ...connections }, async (zone, global) => {
-        // with the zone's signing keys the global accepts the zone's token, and its own no longer
-        const token = await adminTokenOf(zone);
-        if (token !== undefined) global.offerToken(token);
-        const { removed, left } = await removeFromGlobal(global, { zoneName, added, joinedBefore });
+      const globalTokens = [...tokensForGlobal(connections), ...(await adminTokensOf(connections))];
+      await withGlobal({ ...connections, globalTokens }, async (global) => {
+        const { removed, left } = await removeFromGlobal(global, zoneName, brought);
         console.log(
           `zone ${zoneName}: ${removed.length} resources that it brought were taken off the global`,
         );
@@ -70,15 +74,25 @@ export const globalWayBack: Handler<Inputs, Inputs> = {
           console.log(`zone ${zoneName}: left on the global: ${enumerated(keys)} (${reason})`);
       });
     } catch (error) {
-      if (!isKumaError(error, "unreachable")) throw error;
+      if (!isKumaError(error)) throw error;
       throw new KumaError(
-        "unreachable",
-        `Zone ${zoneName} has left its global, but what it brought there was not taken off, or not all of it: ${error.message} ` +
-          `Run it again once both control planes run, or set onUndo to keepOnGlobal to leave it there.`,
+        error.code,
+        `What zone ${zoneName} brought to its global was not taken off it, or not all of it: ${error.message} ` +
+          `The zone needs nothing of it. Run it again once that is mended, or set onUndo to keepOnGlobal to leave it there.`,
       );
     }
   },
 };
 
-/** A change of these alone does not change what there is to take back. */
-const CREDENTIALS = new Set<string>(["zoneTokens", "globalTokens", "globalVersion"]);
+/** With the zone's signing keys the global accepts the zone's admin token, and its own no longer. */
+async function adminTokensOf(connections: Connections): Promise<string[]> {
+  if (isHostedApi(connections.globalUrl)) return [];
+  try {
+    const token = await withZone(connections, adminTokenOf);
+    return token === undefined ? [] : [token];
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    // perhaps the others serve
+    return [];
+  }
+}

@@ -58,8 +58,8 @@ export const policyWayBack: Handler<Inputs, Outputs> = {
 
   async diff(_, olds, news) {
     if (isPreflight()) return { changes: false };
-    const changed = changedInputs(olds, news).filter((name) => !CREDENTIALS.has(name));
-    return { changes: changed.length > 0 };
+    // tokens too: what is deleted is deleted with those of the state
+    return { changes: changedInputs(olds, news).length > 0 };
   },
 
   create: async (inputs) => ({
@@ -102,8 +102,6 @@ export const policyWayBack: Handler<Inputs, Outputs> = {
     }
   },
 };
-
-const CREDENTIALS = new Set<string>(["zoneTokens", "globalTokens", "globalVersion"]);
 
 function look(inputs: Inputs, known: Manifest): Promise<PolicyProspect> {
   const { zoneName, onConflict } = inputs;

@@ -8,6 +8,8 @@ interface Inputs extends UniversalArgs {
   /** Certificate and key (secret) of the KDS server, PEM. */
   kdsCert: string;
   kdsKey: string;
+  /** It makes the mesh `default` at its first start. */
+  makesMesh?: boolean;
 }
 
 interface Outputs extends Inputs, Pick<ControlPlaneInfo, "product" | "version"> {
@@ -26,7 +28,7 @@ export const universalGlobal: Handler<Inputs, Outputs> = {
 async function run(inputs: Inputs): Promise<Outputs> {
   const global = new ControlPlaneProcess(inputs.directory);
   const paths = [global.file("kds-server.crt"), global.file("kds-server.key")] as const;
-  const settings = await processSettings(inputs, globalEnvironment(...paths));
+  const settings = await processSettings(inputs, globalEnvironment(...paths, inputs.makesMesh));
   // a control plane reads its certificate only once
   await global.stop();
   global.writeFile("kds-server.crt", inputs.kdsCert);

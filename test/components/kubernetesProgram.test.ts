@@ -416,12 +416,13 @@ describe("index.ts on Kubernetes", () => {
     const registered = await run({}, {}, { zones });
     const component = named(registered, "new-federation", "kuma-federation:index:ZoneControlPlane");
     assert.ok(component.dependencies.includes("default-federation"), String(component.dependencies));
-    assert.deepEqual(named(registered, "default-global-way-back").inputs.joinedBefore, []);
     assert.equal(named(registered, "new-registration").inputs.globalUrl, "kubernetes://from-the-bridge");
   });
 
   it("writes the stack's policies also where all zones are new, once the first has joined", async () => {
     const registered = await run({}, { install: "helm" }, { policies: "policies/demo" });
+    const { controlPlane } = values(registered, "global") as { controlPlane: { defaults: object } };
+    assert.deepEqual(controlPlane.defaults, { skipMeshCreation: false }, "no zone brings a mesh");
     assert.ok(named(registered, "policies").dependencies.includes("default-federation"));
   });
 

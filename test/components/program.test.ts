@@ -305,12 +305,8 @@ describe("index.ts", () => {
       onUndo: "removeFromGlobal",
     });
     assert.ok(named(registered, "zone-1-resources").dependencies.includes("zone-1-global-way-back"));
-    const before = (name: string) => {
-      const { inputs } = named(registered, `${name}-global-way-back`);
-      return [inputs.onUndo, inputs.joinedBefore];
-    };
-    assert.deepEqual(before("zone-1"), ["removeFromGlobal", []]);
-    assert.deepEqual(before("zone-2"), ["removeFromGlobal", ["zone-1"]]);
+    for (const name of ["zone-1", "zone-2"])
+      assert.equal(named(registered, `${name}-global-way-back`).inputs.onUndo, "removeFromGlobal");
     const { secretInputs } = named(registered, "zone-1-global-way-back");
     assert.deepEqual(secretInputs, ["globalTokens", "zoneTokens"]);
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import { ControlPlane, isGenerated, manifestOf, readZone } from "../../kuma";
 import type { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { findKumaCp } from "../../toolchain/kumaControlPlane";
@@ -138,7 +139,10 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
       await passing("up");
 
       stackOfTwo({ onUndo: "removeFromGlobal", zones: [{ ...zone, federated: false }, second] });
-      assert.match((await passing("up")).output, /zone-1: left on the global: .* \(zone zone-2 may use it\)/);
+      assert.match(
+        (await passing("up")).output,
+        /zone-1: left on the global: .* \(zone zone-2 came later and may use it\)/,
+      );
       assert.ok("Mesh default" in (await holdings(globalUrl)));
       await passing("destroy");
       const left = Object.keys(await holdings(globalUrl)).filter((key) => !(key in empty));
@@ -147,6 +151,25 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
         [],
       );
       assert.ok(left.includes("Mesh default"), "it was said that it is left");
+    });
+
+    it("stays for a zone that came later, wherever the stack names it", async () => {
+      const base = await freePortBase();
+      const content = sandbox.writeContent("second", [{ type: "Mesh", name: "second" }]);
+      const second = { ...zone, name: "zone-2", portBase: base, content, store: "memory" };
+      const first = { ...zone, store: "memory" };
+      const alone = (one: Record<string, unknown>) => ({ ...one, federated: false });
+      stackOfTwo({ zones: [alone(first), second] });
+      await passing("up");
+      stackOfTwo({ zones: [first, second] });
+      await passing("up");
+      stackOfTwo({ onUndo: "removeFromGlobal", zones: [first, alone(second)] });
+      assert.match(
+        (await passing("up")).output,
+        /zone-2: left on the global: .* \(zone zone-1 came later and may use it\)/,
+      );
+      assert.ok("Mesh second" in (await holdings(globalUrl)));
+      await passing("status");
     });
 
     it("is nothing of two zones after destroy", async () => {
@@ -164,6 +187,37 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
 
 describe("what a zone brought in a federation that failed", function () {
   this.timeout(120_000);
+
+  it("is told apart from what another global has that the stack is given then", async () => {
+    const sandbox = new Sandbox();
+    const [first, second] = [
+      await startGlobal(path.join(sandbox.directory, "first")),
+      await startGlobal(path.join(sandbox.directory, "second")),
+    ];
+    try {
+      const license = { type: "GlobalSecret", name: "license", data: "eA==" };
+      const content = sandbox.writeContent("content", [{ type: "Mesh", name: "default" }, license]);
+      assert.equal(await put(`${second.url}/global-secrets/license`, license), 201);
+      const before = await holdings(second.url);
+      const { config } = await oneZone({ content });
+      const stack = { ...config, onUndo: "removeFromGlobal" };
+      sandbox.writeStack("test", { ...stack, global: first.config });
+      await setFaults(first.url, { only: "PUT .*license", errorRate: 1, errorStatus: 400 });
+      assert.equal((await sandbox.run("up", "--stack", "test")).status, 2);
+
+      sandbox.writeStack("test", { ...stack, global: second.config });
+      const up = await sandbox.run("up", "--stack", "test");
+      assert.equal(up.status, 0, up.output);
+      assert.match(up.output, /what it brought to its former global stays there/);
+      const { status, output } = await sandbox.run("destroy", "--stack", "test");
+      assert.equal(status, 0, output);
+      assert.deepEqual(await holdings(second.url), before);
+    } finally {
+      await sandbox.remove();
+      await first.process.remove();
+      await second.process.remove();
+    }
+  });
 
   it("is taken off the global again by destroy", async () => {
     const sandbox = new Sandbox();
