@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  ControlPlaneApi,
   FederationBridge,
+  FederationState,
   GlobalControlPlane,
   HandedOverPolicies,
   HandedOverPoliciesArgs,
@@ -12,7 +14,7 @@ import {
   readStackConfig,
 } from "./components";
 import { kubernetes } from "./components/kubernetes";
-import { readPolicies } from "./kuma";
+import { Manifest, readPolicies } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -36,6 +38,7 @@ export = async () => {
     makesMesh: config.zones.every(isNew),
   });
   const bridges: FederationBridge[] = [];
+  const states: pulumi.Output<FederationState>[] = [];
   const inOrder = ranAloneFirst(config.zones);
   const withPolicies = inOrder.filter(({ profile }) => profile === "federation-with-policies");
   /** What is handed over when the zone has joined; nothing with the profile `federation`. */
@@ -62,6 +65,7 @@ export = async () => {
       const policies = handOver(zoneConfig, { joined: zone, zone: zoneApi, global: api });
       joined.push([zone, ...policies]);
       deployDemo(zoneConfig, cluster, zone);
+      states.push(installedState(name, zoneApi, api));
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }
     const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
@@ -99,6 +103,7 @@ export = async () => {
     deployDemo(zoneConfig, cluster, zone);
     const policies = handOver(zoneConfig, { joined: zone, zone: alone.api, global: bridge.global });
     bridges.push(bridge);
+    states.push(bridge.state);
     joined.push([zone, ...policies]);
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });
@@ -133,9 +138,28 @@ export = async () => {
     // secret, as Konnect answers nobody without it, also while no zone is federated
     ...(global.hosted && { konnectToken: global.hosted.token }),
     // secret: how `npm run status` reaches both sides, and what it has to find there
-    federations: pulumi.secret(bridges.map((bridge) => bridge.state)),
+    federations: pulumi.secret(states),
   };
 };
+
+/** Nothing was carried from a zone that the stack installs. */
+function installedState(
+  zoneName: string,
+  zone: ControlPlaneApi,
+  global: ControlPlaneApi,
+): pulumi.Output<FederationState> {
+  const resources: Manifest = {};
+  return pulumi.output({
+    zoneName,
+    zoneUrl: zone.url,
+    zoneTokens: zone.tokens,
+    zoneKubeconfig: zone.kubeconfig,
+    globalUrl: global.url,
+    globalTokens: global.tokens,
+    globalKubeconfig: global.kubeconfig,
+    resources,
+  });
+}
 
 function isNew(zone: ZoneConfig): boolean {
   return zone.platform === "kubernetes" && zone.install !== "adopt";

@@ -1,3 +1,4 @@
+export * from "./controlPlaneApi";
 export * from "./clusters";
 export * from "./demo";
 export * from "./federationBridge";

@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import * as yaml from "js-yaml";
 import { cleanUp } from "../support/cleanUp";
-import { RELEASE, STACK, Settings, named, run } from "../support/kubernetesStack";
-import { Registered, withoutSecrets } from "../support/pulumiMocks";
+import { RELEASE, STACK, Settings, named, run, runWithOutputs } from "../support/kubernetesStack";
+import { Registered, valueOf, withoutSecrets } from "../support/pulumiMocks";
 
 const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
 const LICENSE = { license: { Env: "KMESH_LICENSE_INLINE", Secret: "license", Key: "license.json" } };
@@ -417,6 +417,16 @@ describe("index.ts on Kubernetes", () => {
     const component = named(registered, "new-federation", "kuma-federation:index:ZoneControlPlane");
     assert.ok(component.dependencies.includes("default-federation"), String(component.dependencies));
     assert.equal(named(registered, "new-registration").inputs.globalUrl, "kubernetes://from-the-bridge");
+  });
+
+  it("has status look at a new zone as well, from which nothing was carried", async () => {
+    const { outputs } = await runWithOutputs({}, { install: "helm" });
+    const { value, secret } = await valueOf(outputs.federations);
+    const [state] = value as { zoneName: string; zoneUrl: string; resources: object }[];
+    assert.deepEqual(
+      [secret, state.zoneName, state.zoneUrl, state.resources],
+      [true, "default", "kubernetes://kind-mesh-zone/kuma-system/kuma-control-plane", {}],
+    );
   });
 
   it("writes the stack's policies also where all zones are new, once the first has joined", async () => {

@@ -68,16 +68,24 @@ const zoneOf = (settings: Settings = {}) => ({
  * in order.
  */
 export async function run(
+  ...settings: [global?: Settings, zone?: Settings, more?: Settings]
+): Promise<Registered[]> {
+  return (await runWithOutputs(...settings)).registered;
+}
+
+/** As `run`, with the stack's outputs. */
+export async function runWithOutputs(
   global: Settings = {},
   zone: Settings = {},
   more: Settings = {},
-): Promise<Registered[]> {
+): Promise<{ registered: Registered[]; outputs: Record<string, pulumi.Input<unknown>> }> {
   const config = { global: globalOf(global), zones: [zoneOf(zone)], ...more };
   const registered = await mockPulumi(outputsOf(zone.product === "kong-mesh" ? "kuma" : undefined), config);
-  const program = require("../../index") as () => Promise<unknown>;
-  await pulumi.runtime.runInPulumiStack(program);
+  const program = require("../../index") as () => Promise<Record<string, pulumi.Input<unknown>>>;
+  let outputs: Record<string, pulumi.Input<unknown>> = {};
+  await pulumi.runtime.runInPulumiStack(async () => (outputs = await program()));
   await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-  return registered.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+  return { registered: registered.filter(({ type }) => type !== "pulumi:pulumi:Stack"), outputs };
 }
 
 export const named = (registered: Registered[], name: string, type = DYNAMIC): Registered =>
