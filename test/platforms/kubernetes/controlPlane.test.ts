@@ -207,7 +207,7 @@ describe("platforms/kubernetes/controlPlane", () => {
         code: "refused",
         message: "Mesh m in the cluster of context fake was refused: the object has been modified",
       });
-      assert.equal(cluster.writes.length, 5);
+      assert.equal(cluster.writes.length, 8);
     });
 
     it("and does not repeat what the API server says of a secret", async () => {
