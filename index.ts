@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  ControlPlaneApi,
   FederationBridge,
   FederationState,
   GlobalControlPlane,
@@ -12,9 +11,10 @@ import {
   clustersOf,
   deployDemo,
   readStackConfig,
+  stateOf,
 } from "./components";
 import { kubernetes } from "./components/kubernetes";
-import { Manifest, readPolicies } from "./kuma";
+import { readPolicies } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -65,7 +65,7 @@ export = async () => {
       const policies = handOver(zoneConfig, { joined: zone, zone: zoneApi, global: api });
       joined.push([zone, ...policies]);
       deployDemo(zoneConfig, cluster, zone);
-      states.push(installedState(name, zoneApi, api));
+      states.push(stateOf(name, zoneApi, api, {}));
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }
     const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
@@ -141,25 +141,6 @@ export = async () => {
     federations: pulumi.secret(states),
   };
 };
-
-/** Nothing was carried from a zone that the stack installs. */
-function installedState(
-  zoneName: string,
-  zone: ControlPlaneApi,
-  global: ControlPlaneApi,
-): pulumi.Output<FederationState> {
-  const resources: Manifest = {};
-  return pulumi.output({
-    zoneName,
-    zoneUrl: zone.url,
-    zoneTokens: zone.tokens,
-    zoneKubeconfig: zone.kubeconfig,
-    globalUrl: global.url,
-    globalTokens: global.tokens,
-    globalKubeconfig: global.kubeconfig,
-    resources,
-  });
-}
 
 function isNew(zone: ZoneConfig): boolean {
   return zone.platform === "kubernetes" && zone.install !== "adopt";

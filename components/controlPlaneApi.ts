@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "../providers/resources";
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
@@ -15,4 +16,21 @@ export interface Kds {
   /** `grpcs://host:port`. */
   address: pulumi.Output<string>;
   ca: pulumi.Output<string>;
+}
+
+/** How a resource's inputs name the two sides. */
+export function connectionsOf(
+  zoneName: string,
+  zone: ControlPlaneApi,
+  global: ControlPlaneApi,
+): ConnectionArgs & { zoneName: string } {
+  return {
+    zoneName,
+    zoneUrl: zone.url,
+    zoneTokens: zone.tokens,
+    zoneKubeconfig: zone.kubeconfig,
+    globalUrl: global.url,
+    globalTokens: global.tokens,
+    globalKubeconfig: global.kubeconfig,
+  };
 }

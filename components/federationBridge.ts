@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Database, Manifest, OnConflict, OnDrift, OnUndo, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../providers/resources";
-import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+import { ControlPlaneApi, Kds, connectionsOf } from "./controlPlaneApi";
 import type { Hosted } from "./globalControlPlane";
 
 export interface FederationBridgeArgs {
@@ -65,14 +65,8 @@ export class FederationBridge extends pulumi.ComponentResource {
     const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
     const { onConflict, onDrift, onUndo, hosted, nextDatabase } = choices;
     const federation = {
-      zoneName,
-      zoneUrl: zone.url,
+      ...connectionsOf(zoneName, zone, global),
       zoneStarted,
-      zoneTokens: zone.tokens,
-      zoneKubeconfig: zone.kubeconfig,
-      globalUrl: global.url,
-      globalTokens: global.tokens,
-      globalKubeconfig: global.kubeconfig,
       globalVersion,
       kdsAddress: kds.address,
       kdsCa: kds.ca,
@@ -100,16 +94,20 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.counts = federated.resources.apply((resources) => countByType(Object.keys(resources)));
     this.generation = federated.generation;
     this.snapshot = federated.snapshot;
-    this.state = pulumi.output({
-      zoneName,
-      zoneUrl: zone.url,
-      zoneTokens: zone.tokens,
-      zoneKubeconfig: zone.kubeconfig,
-      globalUrl: this.global.url,
-      globalTokens: this.global.tokens,
-      globalKubeconfig: this.global.kubeconfig,
-      resources: this.resources,
-    });
+    this.state = stateOf(zoneName, zone, this.global, this.resources);
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });
   }
+}
+
+/** How both sides of a federation are reached, and what was carried; nothing from a zone that the stack installs. */
+export function stateOf(
+  zoneName: string,
+  zone: ControlPlaneApi,
+  global: ControlPlaneApi,
+  resources: pulumi.Input<Manifest>,
+): pulumi.Output<FederationState> {
+  return pulumi.output({
+    ...connectionsOf(zoneName, zone, global),
+    resources,
+  }) as pulumi.Output<FederationState>;
 }

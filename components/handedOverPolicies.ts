@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict, OnDrift } from "../kuma";
 import { PolicyHandover, PolicyWayBack } from "../providers/resources";
-import { ControlPlaneApi } from "./controlPlaneApi";
+import { ControlPlaneApi, connectionsOf } from "./controlPlaneApi";
 
 export interface HandedOverPoliciesArgs {
   zoneName: string;
@@ -24,15 +24,7 @@ export class HandedOverPolicies extends pulumi.ComponentResource {
   constructor(name: string, args: HandedOverPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:HandedOverPolicies", name, {}, opts);
     const { zoneName, joined, zone, global, globalVersion, onConflict, onDrift, followers } = args;
-    const connections = {
-      zoneName,
-      zoneUrl: zone.url,
-      zoneTokens: zone.tokens,
-      zoneKubeconfig: zone.kubeconfig,
-      globalUrl: global.url,
-      globalTokens: global.tokens,
-      globalKubeconfig: global.kubeconfig,
-    };
+    const connections = connectionsOf(zoneName, zone, global);
     // before the handover, so that one that fails or is killed can be undone
     const { policies, originals } = new PolicyWayBack(
       `${name}-way-back`,

@@ -1,4 +1,3 @@
-export * from "./controlPlaneApi";
 export * from "./clusters";
 export * from "./demo";
 export * from "./federationBridge";

@@ -10,7 +10,7 @@ import {
   ZoneRegistration,
 } from "../../providers/resources";
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
-import { ControlPlaneApi, Kds } from "../controlPlaneApi";
+import { ControlPlaneApi, Kds, connectionsOf } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
 import { chartRelease, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
@@ -76,15 +76,7 @@ export function adoptedZone(
   { zone, cluster, api, installed, bridge, konnect }: AdoptedZoneArgs,
   parent: pulumi.Resource,
 ): KubernetesZoneFederation {
-  const connections = {
-    zoneName: zone.name,
-    zoneUrl: api.url,
-    zoneTokens: api.tokens,
-    zoneKubeconfig: api.kubeconfig,
-    globalUrl: bridge.global.url,
-    globalTokens: bridge.global.tokens,
-    globalKubeconfig: bridge.global.kubeconfig,
-  };
+  const connections = connectionsOf(zone.name, api, bridge.global);
   // before the switch, so that one that fails can be undone
   const wayBack = new KubernetesWayBack(
     `${zone.name}-way-back`,
