@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { policiesFor, readPolicies, type Resource } from "../../kuma";
 import { call, get, write } from "./support/client";
 import { onEachControlPlane } from "./support/kinds";
-import { poll } from "./support/poll";
 import { start, type ControlPlane } from "./support/process";
+import { until } from "../support/until";
 
 const POLICIES = readPolicies(path.join(__dirname, "../../policies/demo"), "policies");
 const DEMO_APP = "demo-app_kuma-demo_svc_5000";
@@ -45,7 +45,7 @@ onEachControlPlane("contract: the guides' policies", (kind) => {
             allowed: fromRules.flatMap(({ rules }) => rules.map(({ conf, matchers }) => [conf, matchers])),
           };
         };
-        await poll("the policies to apply", async () => (await seen()).meshService !== undefined);
+        await until("the policies to apply", async () => (await seen()).meshService !== undefined);
         assert.deepEqual(await seen(), {
           meshService: "redis",
           maxPendingRequests: 8,

@@ -7,8 +7,7 @@ import * as path from "node:path";
 import { Sandbox, dialled, freePortBase, getJson, oneZone, startGlobal } from "./support";
 
 /** Bad input ends in one sentence and exit status 2, and the zone runs on as it was. */
-describe("bad input", function () {
-  this.timeout(120_000);
+describe("bad input", () => {
   let sandbox: Sandbox;
 
   beforeEach(() => (sandbox = new Sandbox()));

@@ -22,8 +22,7 @@ type Step = "carry" | "switch" | "undo";
  * one run.
  * The zone keeps its store in memory, which has the most to lose.
  */
-describe("a switch that is disturbed", function () {
-  this.timeout(180_000);
+describe("a switch that is disturbed", () => {
   let sandbox: Sandbox;
   let zone: ControlPlaneProcess;
   let global: Awaited<ReturnType<typeof startGlobal>>;

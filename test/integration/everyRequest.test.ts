@@ -17,8 +17,7 @@ const isWrite = (line: string) => !line.startsWith("GET ");
  * against stand-ins that begin from the same place each time: some hundred federations in the time of a few with the
  * engine. The global wants a token, so that the change of the credential is part of it.
  */
-describe("everything is carried to the global, whichever request is disturbed", function () {
-  this.timeout(120_000);
+describe("everything is carried to the global, whichever request is disturbed", () => {
   let zone: InProcessControlPlane;
   let global: InProcessControlPlane;
   let zoneBefore: Resource[];

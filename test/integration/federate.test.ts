@@ -5,8 +5,7 @@ import { Sandbox, contentOf, filesBelow, getJson, oneZone, requestsOf } from "./
 
 const STATUS_KEYS = ["ok", "global", "zones", "resources", "problems"];
 
-describe("a zone is federated by the real engine", function () {
-  this.timeout(180_000);
+describe("a zone is federated by the real engine", () => {
   let sandbox: Sandbox;
   let zoneUrl: string;
   let globalUrl: string;
@@ -105,8 +104,7 @@ describe("a zone is federated by the real engine", function () {
   });
 });
 
-describe("a zone that is taken off its global", function () {
-  this.timeout(180_000);
+describe("a zone that is taken off its global", () => {
   let sandbox: Sandbox;
 
   before(() => (sandbox = new Sandbox()));
@@ -134,9 +132,7 @@ describe("a zone that is taken off its global", function () {
   }
 });
 
-describe("the state of a stack", function () {
-  this.timeout(180_000);
-
+describe("the state of a stack", () => {
   it("is not readable by others, and is gone with the last stack", async () => {
     const sandbox = new Sandbox();
     try {

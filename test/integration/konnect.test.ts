@@ -46,8 +46,7 @@ async function konnectStack(sandbox: Sandbox) {
   };
 }
 
-describe("a zone is federated with Konnect by the real engine", function () {
-  this.timeout(240_000);
+describe("a zone is federated with Konnect by the real engine", () => {
   let sandbox: Sandbox;
   let stack: Awaited<ReturnType<typeof konnectStack>>;
   let contentBefore: object;
@@ -236,8 +235,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
   }
 });
 
-describe("bad input for Konnect", function () {
-  this.timeout(240_000);
+describe("bad input for Konnect", () => {
   let sandbox: Sandbox;
   let stack: Awaited<ReturnType<typeof konnectStack>>;
 

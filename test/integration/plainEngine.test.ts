@@ -4,8 +4,7 @@ import { openWithEngine } from "../../cli/workspace";
 import { ROOT, Sandbox, dialled, oneZone } from "./support";
 
 /** What `pulumi preview` and `pulumi up` do: the engine and the program, without the commands of this project around. */
-describe("the program by itself", function () {
-  this.timeout(180_000);
+describe("the program by itself", () => {
   // the program runs in this process, where opening a stack sets variables for the engine
   const saved = { ...process.env };
   let sandbox: Sandbox;

@@ -53,8 +53,7 @@ function content(): Resource[] {
 const PASSWORD = "canary-database-3e9a17c4";
 
 /** Real control planes, the zone's store in PostgreSQL on the loopback interface. */
-describe("a zone on Postgres", function () {
-  this.timeout(400_000);
+describe("a zone on Postgres", () => {
   let sandbox: Sandbox;
   let postgres: Postgres;
   let zoneUrl: string;

@@ -16,8 +16,7 @@ const TIMEOUT = (connectTimeout: string) => ({
   conf: { connectTimeout },
 });
 
-describe("preflight, with the real engine", function () {
-  this.timeout(300_000);
+describe("preflight, with the real engine", () => {
   let sandbox: Sandbox;
   let zoneUrl: string;
   let globalUrl: string;

@@ -13,8 +13,8 @@ import {
   oneZone,
   requestsOf,
   setFaults,
-  until,
 } from "./support";
+import { until } from "../support/until";
 
 interface Policy {
   type: string;
@@ -113,8 +113,7 @@ const MOVED = [
 const ownedBy = (owner: string) => Object.fromEntries(MOVED.map((name) => [name, [owner]]));
 
 for (const real of [false, true]) {
-  describe(`a zone's policies become the global's, on ${real ? "real control planes" : "stand-ins"}`, function () {
-    this.timeout(300_000);
+  describe(`a zone's policies become the global's, on ${real ? "real control planes" : "stand-ins"}`, () => {
     let sandbox: Sandbox;
     let config: Record<string, unknown>;
     let zoneUrl: string;
@@ -224,8 +223,7 @@ for (const real of [false, true]) {
   });
 }
 
-describe("a handover that is disturbed", function () {
-  this.timeout(300_000);
+describe("a handover that is disturbed", () => {
   let sandbox: Sandbox;
   let config: Record<string, unknown>;
   let zoneUrl: string;
@@ -258,7 +256,7 @@ describe("a handover that is disturbed", function () {
     const before = await seen();
     await setFaults(url, { freeze: true, only: `^${request}$` });
     const { child, done } = sandbox.start("up", "--stack", "test");
-    await until(request, async () => (await seen()) > before || undefined);
+    await until(request, async () => (await seen()) > before);
     killTree(child, sandbox.processes());
     await done;
     await clearFaults(url);

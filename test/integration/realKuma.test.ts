@@ -3,8 +3,7 @@ import { findKumaCp } from "../../toolchain/kumaControlPlane";
 import { ROOT, Sandbox, contentOf, dialled, getJson, oneZone } from "./support";
 
 /** The whole way on the real thing: both sides a real `kuma-cp`, store in memory. */
-describe("a zone is federated on real control planes", function () {
-  this.timeout(300_000);
+describe("a zone is federated on real control planes", () => {
   let sandbox: Sandbox;
   let zoneUrl: string;
   let config: Record<string, unknown>;

@@ -30,8 +30,7 @@ const COMPILED = /^tmp\/tsx-/;
 /** Written by the test, as a user's own files. */
 const GIVEN_FILES = /^content\//;
 
-describe("secrets", function () {
-  this.timeout(400_000);
+describe("secrets", () => {
   let sandbox: Sandbox;
 
   before(() => {

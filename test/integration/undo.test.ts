@@ -35,8 +35,7 @@ async function holdings(url: string): Promise<Record<string, string>> {
 }
 
 for (const kind of ["stand-in", "real kuma-cp"] as const) {
-  describe(`what a zone brought, when it leaves its global (${kind})`, function () {
-    this.timeout(240_000);
+  describe(`what a zone brought, when it leaves its global (${kind})`, () => {
     let sandbox: Sandbox;
     let global: ControlPlaneProcess;
     let globalUrl: string;
@@ -185,9 +184,7 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
   });
 }
 
-describe("what a zone brought in a federation that failed", function () {
-  this.timeout(120_000);
-
+describe("what a zone brought in a federation that failed", () => {
   it("is told apart from what another global has that the stack is given then", async () => {
     const sandbox = new Sandbox();
     const [first, second] = [

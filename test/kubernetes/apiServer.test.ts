@@ -8,11 +8,11 @@ import {
   type KubernetesObject,
   type V1ObjectMeta,
 } from "@kubernetes/client-node";
-import { poll } from "../contract/support/poll";
 import { AdmissionWebhook, type Verdict } from "../support/admissionWebhook";
 import { cleanUp, later } from "../support/cleanUp";
 import { sharedKubeApi } from "../support/kubeApi";
 import { KUMA_GROUP, KUMA_VERSION, installKumaCrds, removeKumaCrds } from "../support/kumaCrds";
+import { until } from "../support/until";
 
 interface KumaObject extends KubernetesObject {
   metadata: V1ObjectMeta & { name: string };
@@ -184,7 +184,7 @@ async function guardMeshes(config: KubeConfig, verdict?: Verdict): Promise<Admis
       undefined,
       PatchStrategy.ServerSideApply,
     );
-  await poll("the API server to ask the webhook", () =>
+  await until("the API server to ask the webhook", () =>
     attempt().then(
       () => false,
       () => true,

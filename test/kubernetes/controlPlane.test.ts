@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AdmissionregistrationV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { Resource, ResourceType } from "../../kuma";
 import { KubernetesCluster, type KubernetesObject } from "../../platforms/kubernetes/cluster";
@@ -10,6 +9,7 @@ import { kumaErrorOf } from "../support/errors";
 import { sharedKubeApi } from "../support/kubeApi";
 import { installKumaCrds, removeKumaCrds } from "../support/kumaCrds";
 import { UNIVERSAL_TYPES } from "../support/types";
+import { until } from "../support/until";
 
 const NAMESPACE = "kuma-system";
 const KUMA = "/apis/kuma.io/v1alpha1";
@@ -20,6 +20,8 @@ describe("platforms/kubernetes/controlPlane, on a real API server", () => {
   let kubeconfig: string;
   let config: KubeConfig;
   let admin: KubernetesCluster;
+  /** What the control planes of a test asked of the API server, with the status of each answer. */
+  let answers: { line: string; status: number }[];
 
   before(async function () {
     ({ kubeconfig } = await sharedKubeApi(this));
@@ -28,17 +30,23 @@ describe("platforms/kubernetes/controlPlane, on a real API server", () => {
     await config.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name: NAMESPACE } } });
   });
   beforeEach(async () => {
+    answers = [];
     admin = await KubernetesCluster.load({ context: "admin", kubeconfig });
     later(() => admin.close());
   });
-  afterEach(async function () {
-    this.timeout(150_000);
+  afterEach(async () => {
     await cleanUp();
     await removeKumaCrds(config);
   });
 
   const controlPlane = async (context = "admin"): Promise<KubernetesControlPlane> => {
     const cluster = await KubernetesCluster.load({ context, kubeconfig });
+    const request = cluster.request.bind(cluster);
+    cluster.request = async (method, path, ...more) => {
+      const answer = await request(method, path, ...more);
+      answers.push({ line: `${method} ${path}`, status: answer.status });
+      return answer;
+    };
     // its API is not asked in these tests
     const made = new KubernetesControlPlane(
       { title: "the global control plane", url: "http://127.0.0.1:1" },
@@ -143,7 +151,7 @@ describe("platforms/kubernetes/controlPlane, on a real API server", () => {
 
   it("waits for a kind that is just being installed", async () => {
     const writing = Promise.all([put(mesh), put(timeout)]);
-    await sleep(1500);
+    await until("two looks of each", () => answers.filter(({ line }) => line === `GET ${KUMA}`).length > 3);
     assert.equal(await admin.get(`${KUMA}/meshes/default`), undefined);
     await installKumaCrds(config);
     await writing;
@@ -154,7 +162,7 @@ describe("platforms/kubernetes/controlPlane, on a real API server", () => {
     await installKumaCrds(config, "Mesh");
     const webhook = await guardMeshes();
     const writing = put(mesh);
-    await sleep(1500);
+    await until("two writes in vain", () => answers.filter(({ status }) => status === 500).length > 1);
     await webhook.start();
     await writing;
     assert.equal(webhook.requests.filter(({ dryRun }) => !dryRun).length, 1);
@@ -235,15 +243,15 @@ describe("platforms/kubernetes/controlPlane, on a real API server", () => {
     });
     const probe = othersMesh({});
     const query = "fieldManager=probe&dryRun=All&force=true";
-    for (;;) {
+    await until("the API server to ask the webhook", async () => {
       const { status } = await admin.request(
         "PATCH",
         `${KUMA}/meshes/probe?${query}`,
         { ...probe, metadata: { name: "probe" } },
         "application/apply-patch+yaml",
       );
-      if (status >= 500) return webhook;
-      await sleep(50);
-    }
+      return status >= 500;
+    });
+    return webhook;
   }
 });

@@ -68,7 +68,7 @@ describe("kuma/apply", () => {
   });
 
   it("does not begin a stage while one of those before is on its way", async () => {
-    fake.fail("PUT /meshes/n", { delayMs: 60 });
+    fake.fail("PUT /meshes/n", { delayMs: 200 });
     const order: string[] = [];
     fake.fail(({ path }) => {
       order.push(`${path} ${fake.store.has("Mesh n")}`);

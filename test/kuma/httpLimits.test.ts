@@ -3,6 +3,7 @@ import { HttpOptions, HttpTransport } from "../../kuma/http";
 import { cleanUp, later } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
+import { until } from "../support/until";
 
 describe("kuma/http: limits", () => {
   let fake: FakeControlPlane;
@@ -23,7 +24,7 @@ describe("kuma/http: limits", () => {
 
   for (const concurrency of [1, 3]) {
     it(`has ${concurrency} in flight at the most, each on its own kept-alive connection`, async () => {
-      fake.fail("GET /config", { delayMs: 5 }, 100);
+      fake.fail("GET /config", { delayMs: 50 }, 100);
       const answers = await many(transport({ concurrency }), 30);
       assert.ok(answers.every(({ status }) => status === 200));
       assert.deepEqual(
@@ -34,7 +35,7 @@ describe("kuma/http: limits", () => {
   }
 
   it("has 32 in flight when nothing is said", async () => {
-    fake.fail("GET /config", { delayMs: 50 }, 100);
+    fake.fail("GET /config", { delayMs: 500 }, 100);
     await many(transport(), 80);
     assert.deepEqual([fake.mostInFlight, fake.connections], [32, 32]);
   });
@@ -49,10 +50,10 @@ describe("kuma/http: limits", () => {
   });
 
   it("sends nothing after it was closed, neither what waits nor what would be tried again", async () => {
-    fake.fail("GET /config", { delayMs: 50 }, 100);
+    fake.fail("GET /config", { ending: "freeze" }, 100);
     const http = transport({ concurrency: 2 });
     const asked = Array.from({ length: 6 }, (_, i) => kumaErrorOf(http.request("GET", `/config?${i}`, {})));
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await until("two requests", () => fake.requests.length === 2);
     http.close();
     const codes = (await Promise.all(asked)).map(({ code }) => code);
     assert.deepEqual(codes, Array(6).fill("cancelled"));
@@ -71,7 +72,7 @@ describe("kuma/http: limits", () => {
   for (const ending of ["freeze", "freezeInBody"] as const) {
     it(`tries again when a server that does "${ending}" exceeds the time for one attempt`, async () => {
       fake.fail("GET /config", { ending });
-      const { status } = await transport({ requestTimeoutMs: 500 }).request("GET", "/config", {});
+      const { status } = await transport({ requestTimeoutMs: 2_000 }).request("GET", "/config", {});
       assert.deepEqual([status, fake.requests.length], [200, 2]);
     });
 
@@ -93,8 +94,8 @@ describe("kuma/http: limits", () => {
   });
 
   it("does not count the time in the queue: each request has the whole deadline", async () => {
-    fake.fail("GET /config", { delayMs: 40 }, 100);
-    const http = transport({ concurrency: 1, deadlineMs: 400 });
+    fake.fail("GET /config", { delayMs: 200 }, 100);
+    const http = transport({ concurrency: 1, deadlineMs: 3_000 });
     const answers = await many(http, 20);
     assert.deepEqual(
       answers.map(({ status }) => status),
@@ -108,7 +109,7 @@ describe("kuma/http: limits", () => {
     const abort = new AbortController();
     const http = transport({ concurrency: 2, signal: abort.signal });
     const requests = Array.from({ length: 6 }, () => kumaErrorOf(http.request("GET", "/config", {})));
-    while (fake.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until("two requests", () => fake.requests.length === 2);
     abort.abort();
     assert.deepEqual(
       await Promise.all(requests),
@@ -121,8 +122,7 @@ describe("kuma/http: limits", () => {
     fake.fail("GET /config", { status: 429, headers: { "retry-after": "50" } }, 9);
     const abort = new AbortController();
     const request = kumaErrorOf(transport({ signal: abort.signal }).request("GET", "/config", {}));
-    while (fake.requests.length < 1 || fake.inFlight > 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until("the first answer", () => fake.requests.length === 1 && fake.inFlight === 0);
     setTimeout(() => abort.abort(), 20);
     assert.equal((await request).code, "cancelled");
     assert.equal(fake.requests.length, 1);

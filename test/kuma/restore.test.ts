@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { Resource, packSnapshot, putBack, restoreZone, unpackSnapshot } from "../../kuma";
 import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
 import { typesByName } from "../support/types";
+import { until } from "../support/until";
 
 const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
 const ORIGINALS: Resource[] = [
@@ -84,7 +85,7 @@ describe("kuma/restore", () => {
 
     it("writes what is missing as the zone's own, once its mesh has arrived", async () => {
       const back = putBack(clientOf(zone), KEPT, typesByName);
-      while (zone.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until("it to look twice", () => zone.requests.length >= 2);
       assert.deepEqual(zone.writes, []);
       zone.add({ type: "Mesh", name: "m" });
       assert.deepEqual(await back, ["MeshTimeout m/t"]);

@@ -10,6 +10,7 @@ import {
 } from "../../kuma";
 import { kumaErrorOf } from "../support/errors";
 import { FakeControlPlane, SeenRequest, clientOf, stopFakes } from "../support/fakeControlPlane";
+import { DEADLINE_MS, until } from "../support/until";
 
 const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "provided" }] };
 const mesh: Resource = { type: "Mesh", name: "m", mtls, skipCreatingInitialPolicies: ["*"] };
@@ -34,7 +35,7 @@ describe("kuma/undo", () => {
   const remove = (
     added: Manifest = manifestOf(ALL),
     zonesBefore: Record<string, string> = {},
-    deadlineMs = 200,
+    deadlineMs = DEADLINE_MS,
   ) => removeFromGlobal(clientOf(global), "z", { added, zonesBefore }, deadlineMs);
 
   describe("recordOf", () => {
@@ -219,8 +220,12 @@ describe("kuma/undo", () => {
   it("waits for the copies of what the zone owned to go", async () => {
     const labels = { "kuma.io/origin": "zone", "kuma.io/zone": "z" };
     global.add({ type: "Dataplane", mesh: "m", name: "copy", labels, networking: {} });
-    setTimeout(() => global.store.delete("Dataplane m/copy"), 100);
-    assert.equal((await remove(undefined, {}, 5_000)).removed.length, 5);
+    const removing = remove();
+    await until("a look at the copies", () =>
+      global.asked.some((line) => line.startsWith("GET /dataplanes")),
+    );
+    global.store.delete("Dataplane m/copy");
+    assert.equal((await removing).removed.length, 5);
   });
 
   it("leaves what the global refuses to give up, with its reason, and goes on", async () => {
@@ -243,7 +248,7 @@ describe("kuma/undo", () => {
 
   it("says so when something that was deleted is still there", async () => {
     global.fail("DELETE /globalsecrets/license", { status: 200, body: "{}" });
-    const error = await kumaErrorOf(remove(manifestOf([license])));
+    const error = await kumaErrorOf(remove(manifestOf([license]), {}, 200));
     assert.equal(error.code, "gate");
     assert.match(
       error.message,

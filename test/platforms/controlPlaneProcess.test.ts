@@ -6,6 +6,7 @@ import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/
 import { cleanUp, later, setEnvironment, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 import { SeenByProgram, freePortBase, listenOn, writeFakeProgram } from "../support/fakeProgram";
+import { until } from "../support/until";
 
 describe("platforms/universal/controlPlaneProcess", () => {
   let controlPlane: ControlPlaneProcess;
@@ -117,7 +118,7 @@ describe("platforms/universal/controlPlaneProcess", () => {
     const pid = pidOf();
     process.kill(pid, "SIGKILL");
     // a zombie may still hold its ports, as long as one of its threads is left
-    while (fs.existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until("the end of the process", () => !fs.existsSync(`/proc/${pid}`));
     assert.equal(controlPlane.isRunning(), false);
     await controlPlane.start(settings);
     assert.equal(controlPlane.isRunning(), true);

@@ -4,7 +4,7 @@ import {
   type V1CustomResourceDefinition,
   type V1JSONSchemaProps,
 } from "@kubernetes/client-node";
-import { poll } from "../contract/support/poll";
+import { until } from "./until";
 
 /** One of Kuma's kinds, by the names that the chart of Kuma 2.14 gives it. */
 export interface KumaKind {
@@ -75,7 +75,7 @@ export async function installKumaCrds(config: KubeConfig, ...kinds: string[]): P
   const api = config.makeApiClient(ApiextensionsV1Api);
   const wanted = KUMA_KINDS.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind)).map(kumaCrd);
   await Promise.all(wanted.map((body) => api.createCustomResourceDefinition({ body })));
-  await poll("the kinds of Kuma", async () => {
+  await until("the kinds of Kuma", async () => {
     const { items } = await api.listCustomResourceDefinition();
     return wanted.every(({ metadata }) =>
       items
@@ -85,10 +85,10 @@ export async function installKumaCrds(config: KubeConfig, ...kinds: string[]): P
   });
 }
 
-/** Milliseconds; an API server ends a kind that was made a moment ago only after it has begun to serve it. */
-const END_DEADLINE_MS = 120_000;
-
-/** Takes all of Kuma's kinds away again, with every object of theirs, and waits until they are gone. */
+/**
+ * Takes all of Kuma's kinds away again, with every object of theirs, and waits until they are gone: an API server ends a
+ * kind that was made a moment ago only after it has begun to serve it.
+ */
 export async function removeKumaCrds(config: KubeConfig): Promise<void> {
   const api = config.makeApiClient(ApiextensionsV1Api);
   const ours = async () => {
@@ -98,5 +98,5 @@ export async function removeKumaCrds(config: KubeConfig): Promise<void> {
     );
   };
   await Promise.all((await ours()).map((name) => api.deleteCustomResourceDefinition({ name })));
-  await poll("the end of Kuma's kinds", async () => (await ours()).length === 0, END_DEADLINE_MS);
+  await until("the end of Kuma's kinds", async () => (await ours()).length === 0);
 }

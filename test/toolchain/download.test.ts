@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { checksumFor, parseChecksum } from "../../toolchain/checksums";
 import { downloadFile, type DownloadOptions, publishedChecksum } from "../../toolchain/download";
 import { ToolchainError } from "../../toolchain/errors";
 import { body, cleanUp, cutOff, digest, startServer, status, tempDir, type TestServer } from "./support";
+import { until } from "../support/until";
 
 const DATA = Buffer.alloc(300_000, "kuma");
 const FAST: DownloadOptions = { backoffMs: 1 };
@@ -94,18 +94,16 @@ describe("toolchain: download", () => {
   });
 
   it("does not try a refused connection again", async () => {
-    const started = Date.now();
     const expected = parseChecksum(digest(DATA));
     await assert.rejects(
-      downloadFile("http://127.0.0.1:1/file", path.join(dir, "file"), expected, { backoffMs: 60_000 }),
+      downloadFile("http://127.0.0.1:1/file", path.join(dir, "file"), expected, { backoffMs: 3_600_000 }),
       /cannot be reached/,
     );
-    assert.ok(Date.now() - started < 5_000);
   });
 
   it("notices a body that stalls", async () => {
     server.answers.set("/file", [(response) => response.writeHead(200).write("a"), body(DATA)]);
-    await download({ ...FAST, idleTimeoutMs: 100 });
+    await download({ ...FAST, idleTimeoutMs: 1_000 });
     assert.equal(server.requests.length, 2);
   });
 
@@ -117,9 +115,10 @@ describe("toolchain: download", () => {
 
   it("can be aborted and leaves nothing", async () => {
     const abort = new AbortController();
-    server.answers.set("/file", [(response) => response.writeHead(200).write("a")]);
+    let isSent = false;
+    server.answers.set("/file", [(response) => response.writeHead(200).write("a", () => (isSent = true))]);
     const running = download({ signal: abort.signal });
-    await sleep(100);
+    await until("the begin of the file", () => isSent);
     abort.abort(new Error("stopped by the user"));
     await assert.rejects(running, /stopped by the user/);
     assertNothingLeft();

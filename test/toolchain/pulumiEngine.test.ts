@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ToolchainError } from "../../toolchain/errors";
 import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
 import { archiveName } from "../../toolchain/pulumiRelease";
 import * as support from "./support";
 import { body, cleanUp, digest, filesBelow, pathWith, startServer, tempDir, writeProgram } from "./support";
+import { until } from "../support/until";
 
 const ARCHIVE = archiveName(process.platform, process.arch);
 const CHECKSUMS = "/sums/pulumi-3.246.0-checksums.txt";
@@ -200,9 +200,7 @@ describe("toolchain: Pulumi engine", () => {
     const record = putGo('echo half > "$out"', "while :; do :; done");
     const abort = new AbortController();
     const running = ensurePulumiEngine({ env, log: () => undefined, signal: abort.signal });
-    while (!fs.existsSync(record)) {
-      await sleep(10);
-    }
+    await until("the build to begin", () => fs.existsSync(record));
     abort.abort(new Error("stopped by the user"));
     await assert.rejects(running, /stopped by the user/);
     assert.deepEqual(filesBelow(cache), []);

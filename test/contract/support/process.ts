@@ -1,10 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-
-import { poll } from "./poll";
+import { until } from "../../support/until";
 
 const STAND_IN = resolve(__dirname, "../../../sandbox/kuma-cp.js");
 
@@ -49,13 +48,15 @@ function versionOf(file: string): string {
   try {
     return execFileSync(file, ["version"], {
       encoding: "utf8",
-      timeout: 10_000,
       stdio: ["ignore", "pipe", "ignore"],
     });
   } catch {
     return "";
   }
 }
+
+/** Milliseconds that a control plane has to end by itself. */
+const STOP_MS = 30_000;
 
 export interface Options {
   mode: "zone" | "global";
@@ -70,6 +71,8 @@ export interface ControlPlane {
   readonly diagnosticsUrl: string;
   readonly kdsPort: number;
   readonly workDir: string;
+  /** What it has printed so far. */
+  output(): string;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -91,10 +94,6 @@ export async function stopAll(): Promise<void> {
   }
   temporaryDirs.clear();
 }
-
-// When mocha itself ends early, no control plane is left behind.
-const children = new Set<ChildProcess>();
-process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 
 /** Starts a control plane on ports that are free and waits until it answers. */
 export async function start(kind: Kind, options: Options): Promise<ControlPlane> {
@@ -129,7 +128,6 @@ export async function start(kind: Kind, options: Options): Promise<ControlPlane>
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  children.add(child);
   let output = "";
   child.stdout.on("data", (data: Buffer) => (output += data.toString()));
   child.stderr.on("data", (data: Buffer) => (output += data.toString()));
@@ -137,26 +135,29 @@ export async function start(kind: Kind, options: Options): Promise<ControlPlane>
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
     running.delete(stop);
     child.kill(signal);
-    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     await exited;
     clearTimeout(timer);
-    children.delete(child);
   };
   running.add(stop);
   const url = `http://127.0.0.1:${api}`;
-  await poll(`${kind.name} control plane to answer`, async () => {
-    if (child.exitCode !== null) {
-      throw new Error(`it ended with status ${child.exitCode}: ${output.slice(-2000)}`);
-    }
+  await until(`${kind.name} control plane to answer`, async () => {
+    if (child.exitCode !== null) return true;
     // Its defaults come last, and the admin token last of all.
     const response = await fetch(`${url}/global-secrets/admin-user-token`);
     return response.ok;
   });
+  if (child.exitCode !== null) {
+    throw new Error(
+      `the ${kind.name} control plane ended with status ${child.exitCode}: ${output.slice(-2000)}`,
+    );
+  }
   return {
     url,
     diagnosticsUrl: `http://127.0.0.1:${diagnostics}`,
     kdsPort: kds,
     workDir,
+    output: () => output,
     stop,
   };
 }

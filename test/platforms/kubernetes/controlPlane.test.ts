@@ -6,6 +6,7 @@ import { kumaErrorOf } from "../../support/errors";
 import { FakeCluster, status } from "../../support/fakeCluster";
 import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
 import { typeNamed } from "../../support/types";
+import { DEADLINE_MS, until } from "../../support/until";
 
 const MESH: Resource = { type: "Mesh", name: "m", mtls: { enabledBackend: "ca-1" } };
 const MESH_PATH = "/apis/kuma.io/v1alpha1/meshes/m";
@@ -27,7 +28,7 @@ describe("platforms/kubernetes/controlPlane", () => {
     await stopFakes();
   });
 
-  const open = async (deadlineMs = 200) => {
+  const open = async (deadlineMs = DEADLINE_MS) => {
     const controlPlane = new KubernetesControlPlane(
       { title: "the control plane", url: api.url, attempts: 1 },
       await cluster.client(),
@@ -40,6 +41,8 @@ describe("platforms/kubernetes/controlPlane", () => {
   };
   const put = async (resource: Resource, options?: PutOptions) =>
     (await open()).put(typeNamed(resource.type), resource, options);
+  const putInVain = async (resource: Resource) =>
+    kumaErrorOf((await open(200)).put(typeNamed(resource.type), resource));
   const lastBody = () => JSON.parse(cluster.requests.at(-1)?.body ?? "") as unknown;
 
   describe("lists", () => {
@@ -239,7 +242,7 @@ describe("platforms/kubernetes/controlPlane", () => {
 
     it("for webhooks, and says in the end that they do not serve", async () => {
       cluster.answer(`PATCH ${MESH_PATH}`, away.status, away.body, ASIDE);
-      const { code, message } = await kumaErrorOf(put(MESH));
+      const { code, message } = await putInVain(MESH);
       assert.equal(code, "server");
       assert.match(message, /^Mesh m in the cluster of context fake was refused: .*failed calling webhook/);
     });
@@ -254,17 +257,18 @@ describe("platforms/kubernetes/controlPlane", () => {
     it("for a CustomResourceDefinition that is just being installed", async () => {
       const { kinds } = cluster;
       cluster.kinds = undefined;
-      const controlPlane = await open(10_000);
-      const written = controlPlane.put(typeNamed("Mesh"), MESH);
-      setTimeout(() => (cluster.kinds = kinds), 60);
+      const written = put(MESH);
+      const looks = () => cluster.asked.filter((line) => line === "GET /apis/kuma.io/v1alpha1").length;
+      await until("a look in vain", () => looks() > 0);
+      cluster.kinds = kinds;
       await written;
-      assert.ok(cluster.asked.filter((line) => line === "GET /apis/kuma.io/v1alpha1").length > 1);
+      assert.ok(looks() > 1);
       assert.ok(cluster.objects.has(MESH_PATH));
     });
 
     it("for a CustomResourceDefinition, and names the one that is missing", async () => {
       cluster.kinds = cluster.kinds?.filter(({ kind }) => kind !== "TrafficRoute");
-      assert.deepEqual(await kumaErrorOf(put({ type: "TrafficRoute", mesh: "m", name: "r" })), {
+      assert.deepEqual(await putInVain({ type: "TrafficRoute", mesh: "m", name: "r" }), {
         code: "refused",
         message:
           "The cluster of context fake has no CustomResourceDefinition of TrafficRoute (kuma.io/v1alpha1) after 0.2 s. " +

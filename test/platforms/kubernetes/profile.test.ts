@@ -5,9 +5,10 @@ import { cleanUp, later } from "../../support/cleanUp";
 import { FakeCluster } from "../../support/fakeCluster";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
 import { inZone } from "../../support/fakeKds";
+import { DEADLINE_MS } from "../../support/until";
 
 const PATH = "/apis/kuma.io/v1alpha1/namespaces/kuma-system/meshtimeouts/a";
-const WAIT = { deadlineMs: 2_000, intervalMs: 10 };
+const WAIT = { deadlineMs: DEADLINE_MS, intervalMs: 10 };
 const SPEC = { targetRef: { kind: "Mesh" } };
 const SYSTEM = { "k8s.kuma.io/namespace": "kuma-system" };
 const policy: Resource = { type: "MeshTimeout", mesh: "default", name: "a", spec: SPEC };
