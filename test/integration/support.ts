@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ControlPlane, exportZone, manifestOf } from "../../kuma";
+import { byPidFiles } from "../support/sweeper";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 
 export const ROOT = path.resolve(__dirname, "../..");
@@ -90,10 +91,7 @@ export class Sandbox {
 
   /** Processes that were started from this directory and are still there. */
   processes(): number[] {
-    return filesBelow(this.directory)
-      .filter((file) => path.basename(file) === "pid")
-      .map((file) => Number(fs.readFileSync(file, "utf8").split(" ")[0]))
-      .filter(isAlive);
+    return byPidFiles(this.directory);
   }
 }
 
@@ -151,16 +149,6 @@ export async function startGlobal(
   };
 }
 
-export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** The address that the zone dials; undefined when it runs alone. */
 export async function dialled(zoneUrl: string): Promise<string | undefined> {
   const { multizone } = await getJson<{ multizone: { zone: { globalAddress?: string } } }>(
@@ -175,15 +163,6 @@ export function filesBelow(directory: string): string[] {
     .readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -5,15 +5,13 @@ import * as https from "node:https";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as yaml from "js-yaml";
 import { issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
+import { until } from "./until";
 import { type KubePrograms, NoKubePrograms, findKubePrograms } from "./kubePrograms";
 
 /** Milliseconds that a build of the programs may take on a slow machine. */
 const BUILD_MS = 45 * 60_000;
-/** Milliseconds that etcd and the API server have to become ready; 5 s is usual. */
-const READY_MS = 120_000;
 /** A free port may be taken by another program before the server listens on it. */
 const ATTEMPTS = 3;
 
@@ -122,7 +120,6 @@ async function start(programs: KubePrograms, servers: Servers): Promise<KubeApi>
 class Servers {
   readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-kube-api-"));
   private readonly children: ChildProcess[] = [];
-  private readonly guard = startGuard(this.directory);
 
   /** Writes a file that its owner alone may read, and gives its path. */
   write(name: string, text: string): string {
@@ -139,20 +136,14 @@ class Servers {
     // without a listener the error would end the test run; `untilReady` tells that the program is not there
     child.on("error", () => {});
     this.children.push(child);
-    this.guard.stdin?.write(`${child.pid}\n`);
   }
 
   async untilReady(isReady: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + READY_MS;
-    while (!(await isReady())) {
-      const ended = this.children.find(
-        ({ exitCode, signalCode, pid }) => pid === undefined || (exitCode ?? signalCode),
-      );
-      if (ended) throw new Error(`${ended.spawnfile} has ended.`);
-      if (Date.now() > deadline)
-        throw new Error(`The Kubernetes API was not ready after ${READY_MS / 1000} s.`);
-      await sleep(100);
-    }
+    const ended = () =>
+      this.children.find(({ exitCode, signalCode, pid }) => pid === undefined || (exitCode ?? signalCode));
+    await until("the Kubernetes API to be ready", async () => ended() !== undefined || (await isReady()));
+    const program = ended();
+    if (program) throw new Error(`${program.spawnfile} has ended.`);
   }
 
   log(): string {
@@ -165,18 +156,7 @@ class Servers {
   async stop(): Promise<void> {
     await Promise.all(this.children.map(kill));
     fs.rmSync(this.directory, { recursive: true, force: true });
-    await kill(this.guard);
   }
-}
-
-/**
- * Ends the programs and removes their files when this process is gone, however it went. It learns their ids from its
- * standard input, one in a line, and this process's end from the end of that input.
- */
-function startGuard(directory: string): ChildProcess {
-  const script = 'pids=; while read -r pid; do pids="$pids $pid"; done; kill -9 $pids; rm -rf "$0"';
-  // detached, since Ctrl-C would reach it too
-  return spawn("/bin/sh", ["-c", script, directory], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
 }
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -81,7 +81,7 @@ export class Postgres {
       cwd: this.directory,
       encoding: "utf8",
       stdio: ["ignore", program === "pg_ctl" ? "ignore" : "pipe", "pipe"],
-      env: { PATH: process.env.PATH, PGPASSWORD: this.password },
+      env: { PATH: process.env.PATH, TMPDIR: os.tmpdir(), PGPASSWORD: this.password },
     });
   }
 }
