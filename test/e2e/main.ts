@@ -44,7 +44,8 @@ async function main(): Promise<number> {
     zone.close();
     global.close();
     // takes down what a failure has left
-    await sandbox.remove(STACK);
+    await sandbox.run("destroy", "--stack", STACK);
+    await sandbox.remove();
   }
   console.log(checks.summary);
   return checks.failed > 0 ? EXIT_FAILED : 0;

@@ -81,10 +81,8 @@ export class Sandbox {
     return this.start(command, ...args).done;
   }
 
-  /** Kills what a failed test left running, and removes the directory. */
-  async remove(stack = "test"): Promise<void> {
-    if (fs.existsSync(path.join(this.directory, `Pulumi.${stack}.yaml`)))
-      await this.run("destroy", "--stack", stack);
+  /** Kills what a test left running, and removes the directory. */
+  async remove(): Promise<void> {
     for (const pid of this.processes()) process.kill(pid, "SIGKILL");
     fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
