@@ -100,7 +100,7 @@ describe("index.ts", () => {
       const { inputs, dependencies } = named(registered, "global");
       assert.deepEqual(inputs, {
         name: "global",
-        directory: "/state/test/global",
+        directory: "/state/stacks/test/global",
         portBase: 5600,
         kumaCp: "auto",
         store: "auto",
@@ -114,7 +114,7 @@ describe("index.ts", () => {
     it("runs the zone with its content", () => {
       assert.deepEqual(named(registered, "zone-1-control-plane-alone").inputs, {
         name: "zone-1",
-        directory: "/state/test/zones/zone-1",
+        directory: "/state/stacks/test/zones/zone-1",
         portBase: 6600,
         kumaCp: "auto",
         store: "auto",
@@ -154,7 +154,7 @@ describe("index.ts", () => {
       const zone = named(registered, "zone-1-federation");
       assert.deepEqual(zone.inputs, {
         zoneName: "zone-1",
-        directory: "/state/test/zones/zone-1",
+        directory: "/state/stacks/test/zones/zone-1",
         zoneUrl: "http://127.0.0.1:6681",
         zoneTokens: [],
         globalUrl: "http://from-the-bridge:5681",

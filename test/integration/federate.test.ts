@@ -143,7 +143,7 @@ describe("the state of a stack", function () {
       const { config } = await oneZone();
       sandbox.writeStack("test", config);
       assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
-      const readable = filesBelow(path.join(sandbox.state, "test")).filter(
+      const readable = filesBelow(path.join(sandbox.state, "stacks/test")).filter(
         (file) => (fs.statSync(file).mode & 0o077) !== 0,
       );
       assert.deepEqual(

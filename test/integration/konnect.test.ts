@@ -26,7 +26,7 @@ async function konnectStack(sandbox: Sandbox) {
     content: path.join(ROOT, "sandbox/demo-zone"),
   };
   const url = `http://127.0.0.1:${konnectBase + 81}`;
-  const directory = path.join(sandbox.state, "test");
+  const directory = path.join(sandbox.state, "stacks/test");
   const read = (file: string) => fs.readFileSync(path.join(directory, file), "utf8");
   return {
     global,
