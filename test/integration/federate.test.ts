@@ -26,7 +26,7 @@ describe("a zone is federated by the real engine", function () {
     for (const key of ["Mesh default", "Timeout default/redis-timeout", "HealthCheck default/redis-health"]) {
       assert.match(output, new RegExp(`create: ${key}\\n`));
     }
-    assert.match(output, /create: Secret default\/partner-api-key \(sha256:[0-9a-f]{16}\)\n/);
+    assert.match(output, /create: Secret default\/partner-api-key \(hmac:[0-9a-f]{16}\)\n/);
     await assert.rejects(fetch(globalUrl), "no global may run after a preview");
     const { mode, multizone } = await getJson<{ mode: string; multizone: { zone: object } }>(
       `${zoneUrl}/config`,

@@ -81,7 +81,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
   it("shows in a preview what would be created, and changes nothing in Konnect", async () => {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
     assert.equal(status, 0, output);
-    assert.match(output, /create: Secret default\/mine \(sha256:[0-9a-f]{16}\)\n/);
+    assert.match(output, /create: Secret default\/mine \(hmac:[0-9a-f]{16}\)\n/);
     assert.match(output, /left out: GlobalSecret admin-user-token \(Konnect has its own users/);
     for (const name of ["global", "zone-1-konnect-access", "zone-1-federation"]) {
       assert.match(output, new RegExp(`create +${name}\\n`));
