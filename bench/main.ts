@@ -124,10 +124,14 @@ function median(work: () => void): number {
 }
 
 function run(...args: string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--require", "./toolchain/typescript.js", ...args],
+    {
+      cwd: ROOT,
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) throw new Error(stderr);
 }
 

@@ -12,10 +12,12 @@ import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
+import { exportDeployment } from "./deployment";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
+import { forgetStack } from "./stateDirectory";
 import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
 import { describeUndo } from "./undo";
-import { openWithEngine, stateDirectory } from "./workspace";
+import { openWithEngine, removeFromBackend } from "./workspace";
 
 const print = (line: string) => console.log(line);
 
@@ -73,8 +75,8 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   await resumeKonnect(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
   await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
-  const { resources = [] } = (await stack.exportStack()).deployment as { resources?: WithDrift[] };
-  const drifted = resources.flatMap(({ outputs }) => Object.entries(outputs?.drift ?? {}));
+  const { resources = [] } = (await exportDeployment(stack)).deployment;
+  const drifted = resources.flatMap(({ outputs }) => Object.entries((outputs?.drift ?? {}) as Drift));
   for (const [key, kind] of drifted) print(`  ${kind}: ${key}`);
   print(
     drifted.length === 0
@@ -84,10 +86,6 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
 }
 
-interface WithDrift {
-  outputs?: { drift?: Drift };
-}
-
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
   process.env[ON_UNDO_VARIABLE] = readConfigOf(root, name).onUndo;
   await resumeKonnect(name);
@@ -95,9 +93,11 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
   await takeBackAdoptedZones(root, name);
   const stack = await openWithEngine(root, name);
   await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
-  await stack.workspace.removeStack(name);
+  const isForgotten = await removeFromBackend(root, stack);
   await removeFiles(root, name);
   print("  nothing of it is left on this machine");
+  if (!isForgotten)
+    print("  the backend that PULUMI_BACKEND_URL names may keep copies of its state, with secrets encrypted");
   return 0;
 }
 
@@ -107,8 +107,7 @@ async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
   const adopted = zones.filter((zone) => zone.platform === "kubernetes" && zone.install === "adopt");
   if (adopted.length === 0) return;
   const stack = await openWithEngine(root, name, withAdoptedZonesAlone);
-  const { deployment } = await stack.exportStack();
-  const { resources = [] } = deployment as { resources?: { urn: string }[] };
+  const { resources = [] } = (await exportDeployment(stack)).deployment;
   const isSwitched = resources.some(({ urn }) =>
     adopted.some((zone) => urn.endsWith(`::${zone.name}-way-back`)),
   );
@@ -181,12 +180,7 @@ export async function run(
 async function removeFiles(root: string, stack: string): Promise<void> {
   const directory = path.resolve(root, stackDirectory(stack));
   for (const found of processDirectories(directory)) await new ControlPlaneProcess(found).remove();
-  fs.rmSync(directory, { recursive: true, force: true });
-  const state = stateDirectory(root);
-  fs.rmSync(path.join(state, "workspace", stack), { recursive: true, force: true });
-  // with its last stack the whole state directory goes
-  if (fs.readdirSync(path.join(state, "workspace")).length === 0)
-    fs.rmSync(state, { recursive: true, force: true });
+  forgetStack(root, stack);
 }
 
 function processDirectories(directory: string): string[] {

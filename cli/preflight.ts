@@ -18,12 +18,13 @@ const EXIT_INCONCLUSIVE = 3;
 export async function preflight(root: string, { stack: name, output }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const zones = config.zones.filter(({ federated }) => federated).map((zone) => zone.name);
+  // first, as it says where temporary files go
+  const stack = await openWithEngine(root, name);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-preflight-"));
   const file = path.join(directory, "reports");
   process.env[PREFLIGHT_FILE] = file;
   let reports: PreflightReport[];
   try {
-    const stack = await openWithEngine(root, name);
     const tell = (line: string) => console.error(line);
     await startKonnect(config, tell);
     await startZones(config, tell);

@@ -9,6 +9,7 @@ import {
   ZoneReport,
   exchangeMarkers,
   verifyZone,
+  withDigestKey,
 } from "../kuma";
 import { HttpOptions } from "../kuma/http";
 import { openControlPlane } from "../platforms/openControlPlane";
@@ -103,10 +104,11 @@ export async function collectStatus(
       zoneTokens: tokens,
       zoneKubeconfig: kubeconfig,
       resources,
+      digestKey,
     } of federations) {
       const title = `the control plane of zone ${zoneName}`;
       const zone = await openControlPlane({ url: zoneUrl, tokens, kubeconfig }, title, patience);
-      const verification = await verifyZone(opened, zone, zoneName, resources)
+      const verification = await withDigestKey(digestKey, () => verifyZone(opened, zone, zoneName, resources))
         .then((found) => (marker ? withMarkers(found, opened, zone, resources) : found))
         .finally(() => zone.close());
       report.zones.push(verification.zone);

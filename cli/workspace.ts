@@ -6,17 +6,17 @@ import { pathToFileURL } from "node:url";
 import * as yaml from "js-yaml";
 import { InlineProgramArgs, LocalWorkspace, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { isAlive } from "../platforms/universal/processId";
-import { writeDynamicProviderShim } from "../toolchain/dynamicProvider";
+import { writeDynamicProviderShim, writeEngineShim } from "../toolchain/dynamicProvider";
 import { PulumiEngine, ensurePulumiEngine } from "../toolchain/pulumiEngine";
+import { exportDeployment, importDeployment } from "./deployment";
 import { StackFile, readProjectFile, readStackFile } from "./stackFile";
-
-/**
- * Where this project keeps what belongs to a clone of it: Pulumi's state, the passphrase that encrypts the secrets in
- * it, and the files of the control planes that it runs. `KUMA_FEDERATION_STATE` moves it.
- */
-export function stateDirectory(root: string): string {
-  return path.resolve(root, process.env.KUMA_FEDERATION_STATE ?? ".kuma-federation");
-}
+import {
+  State,
+  forgetInBackend,
+  openState,
+  stateDirectory,
+  useOwnTemporaryDirectory,
+} from "./stateDirectory";
 
 /** Whether this clone has run a command on the stack, and not taken it down since. */
 export function hasWorkspace(root: string, stackName: string): boolean {
@@ -33,12 +33,11 @@ export async function openWithEngine(
   change: StackFileChange = (file) => file,
 ): Promise<Stack> {
   const log = (line: string) => console.error(line);
-  return openStack(
-    root,
-    stackName,
-    await ensurePulumiEngine({ env: process.env, log, terminal: process.stderr }),
-    change,
-  );
+  // first, as nothing is looked for or built where the state cannot be kept
+  const state = openState(root);
+  useOwnTemporaryDirectory(state);
+  const engine = await ensurePulumiEngine({ env: process.env, log, terminal: process.stderr });
+  return openStack(root, stackName, state, engine, change);
 }
 
 /**
@@ -48,22 +47,14 @@ export async function openWithEngine(
 async function openStack(
   root: string,
   stackName: string,
+  state: State,
   engine: PulumiEngine,
   change: StackFileChange,
 ): Promise<Stack> {
-  const state = stateDirectory(root);
   const workDir = writeWorkspace(root, stackName, state, change);
-  const shims = path.join(state, "bin");
-  await writeDynamicProviderShim(shims, root);
+  await writeDynamicProviderShim(state.bin, root);
+  await writeEngineShim(state.bin, engine.path);
 
-  const envVars: Record<string, string> = {
-    PATH: [shims, path.dirname(engine.path), process.env.PATH].join(path.delimiter),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
-    ...backendVariables(state),
-  };
-  // the automation API runs `pulumi` from the PATH of this process
-  Object.assign(process.env, envVars);
   const args: InlineProgramArgs = {
     stackName,
     projectName: readProjectFile(root).name,
@@ -71,13 +62,37 @@ async function openStack(
   };
   const stack = await LocalWorkspace.createOrSelectStack(args, {
     workDir,
-    envVars,
-    pulumiHome: path.join(state, "pulumi-home"),
-    pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
+    envVars: {
+      // plugins that come with the engine lie beside it
+      PATH: [path.dirname(engine.path), process.env.PATH].join(path.delimiter),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
+      ...backendVariables(state),
+    },
+    pulumiHome: state["pulumi-home"],
+    // `bin/pulumi` there
+    pulumiCommand: await PulumiCommand.get({ root: state.directory, skipVersionCheck: true }),
   });
   await releaseStaleLock(stack, state);
   await forgetPendingOperations(stack, state);
   return stack;
+}
+
+/**
+ * Takes a stack without resources out of its backend, with all that the backend keeps of it.
+ *
+ * @returns whether that is everything; of a backend of the user's the engine leaves copies of the state
+ */
+export async function removeFromBackend(root: string, stack: Stack): Promise<boolean> {
+  await stack.workspace.removeStack(stack.name);
+  if (!hasOwnBackend()) return false;
+  forgetInBackend(openState(root), readProjectFile(root).name, stack.name);
+  return true;
+}
+
+/** Whether the backend is a directory of this project. */
+function hasOwnBackend(): boolean {
+  return process.env.PULUMI_BACKEND_URL === undefined;
 }
 
 /** Runs what `index.ts` exports, as the language host would. */
@@ -92,8 +107,8 @@ function program(root: string): PulumiFn {
  * The engine adds the salt of the passphrase to the stack's file. So it works on copies: a clone stays as it was
  * checked out. A stack's file that names its own secrets provider keeps it.
  */
-function writeWorkspace(root: string, stackName: string, state: string, change: StackFileChange): string {
-  const workDir = path.join(state, "workspace", stackName);
+function writeWorkspace(root: string, stackName: string, state: State, change: StackFileChange): string {
+  const workDir = path.join(state.workspace, stackName);
   fs.mkdirSync(workDir, { recursive: true, mode: 0o700 });
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(workDir, "Pulumi.yaml"));
   const copy = path.join(workDir, `Pulumi.${stackName}.yaml`);
@@ -106,12 +121,11 @@ function writeWorkspace(root: string, stackName: string, state: string, change: 
   return workDir;
 }
 
-function backendVariables(state: string): Record<string, string> {
+function backendVariables(state: State): Record<string, string> {
   const variables: Record<string, string> = {};
-  if (process.env.PULUMI_BACKEND_URL === undefined) {
-    const backend = path.join(state, "backend");
-    fs.mkdirSync(backend, { recursive: true, mode: 0o700 });
-    variables.PULUMI_BACKEND_URL = pathToFileURL(backend).href;
+  if (hasOwnBackend()) {
+    fs.mkdirSync(state.backend, { recursive: true, mode: 0o700 });
+    variables.PULUMI_BACKEND_URL = pathToFileURL(state.backend).href;
   }
   const given = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].some(
     (name) => process.env[name] !== undefined,
@@ -121,8 +135,7 @@ function backendVariables(state: string): Record<string, string> {
 }
 
 /** A passphrase of this clone's own, made at the first run, readable by its owner only. */
-function passphraseFile(state: string): string {
-  const file = path.join(state, "passphrase");
+function passphraseFile({ passphrase: file }: State): string {
   if (!fs.existsSync(file)) fs.writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600 });
   return file;
 }
@@ -131,29 +144,21 @@ function passphraseFile(state: string): string {
  * An engine that was killed also notes what it was about to do, and every later run would tell the user to look for what
  * may have been made. There is no need to: each resource of this program finds out by itself what is there.
  */
-async function forgetPendingOperations(stack: Stack, state: string): Promise<void> {
-  const file = path.join(
-    state,
-    "backend",
-    ".pulumi",
-    "stacks",
-    readProjectFile(process.cwd()).name,
-    `${stack.name}.json`,
-  );
+async function forgetPendingOperations(stack: Stack, { backend }: State): Promise<void> {
+  const { name } = readProjectFile(process.cwd());
+  const file = path.join(backend, ".pulumi", "stacks", name, `${stack.name}.json`);
   if (!fs.existsSync(file) || !fs.readFileSync(file, "utf8").includes('"pending_operations"')) return;
-  const exported = await stack.exportStack();
-  const { pending_operations: pending, ...deployment } = exported.deployment as {
-    pending_operations?: unknown[];
-  };
-  if (pending && pending.length > 0) await stack.importStack({ ...exported, deployment });
+  const exported = await exportDeployment(stack);
+  const { pending_operations: pending, ...deployment } = exported.deployment;
+  if (pending && pending.length > 0) await importDeployment(stack, { ...exported, deployment });
 }
 
 /**
  * An engine that was killed leaves its lock behind, and every later run would fail. A lock in the own backend whose
  * process is gone is taken away; any other is left alone.
  */
-async function releaseStaleLock(stack: Stack, state: string): Promise<void> {
-  const locks = path.join(state, "backend", ".pulumi", "locks");
+async function releaseStaleLock(stack: Stack, { backend }: State): Promise<void> {
+  const locks = path.join(backend, ".pulumi", "locks");
   if (!fs.existsSync(locks)) return;
   for (const name of fs.readdirSync(locks, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".json") || path.basename(path.dirname(name)) !== stack.name) continue;

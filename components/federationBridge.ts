@@ -34,6 +34,8 @@ export interface FederationState {
   globalTokens: string[];
   globalKubeconfig?: string;
   resources: Manifest;
+  /** Of the digests in `resources`. */
+  digestKey?: string;
 }
 
 /**
@@ -94,7 +96,7 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.counts = federated.resources.apply((resources) => countByType(Object.keys(resources)));
     this.generation = federated.generation;
     this.snapshot = federated.snapshot;
-    this.state = stateOf(zoneName, zone, this.global, this.resources);
+    this.state = stateOf(zoneName, zone, this.global, this.resources, federated.digestKey);
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });
   }
 }
@@ -105,9 +107,11 @@ export function stateOf(
   zone: ControlPlaneApi,
   global: ControlPlaneApi,
   resources: pulumi.Input<Manifest>,
+  digestKey?: pulumi.Input<string>,
 ): pulumi.Output<FederationState> {
   return pulumi.output({
     ...connectionsOf(zoneName, zone, global),
     resources,
+    ...(digestKey !== undefined && { digestKey }),
   }) as pulumi.Output<FederationState>;
 }

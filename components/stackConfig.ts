@@ -86,9 +86,12 @@ export interface ConfigSource {
   get(key: string): string | undefined;
 }
 
-/** Where processes of a stack keep their files; `KUMA_FEDERATION_STATE` moves it. */
+/**
+ * Where processes of a stack keep their files; `KUMA_FEDERATION_STATE` moves it. Apart from what the program keeps beside
+ * it, whatever a stack is called.
+ */
 export function stackDirectory(stack: string): string {
-  return path.join(process.env.KUMA_FEDERATION_STATE ?? ".kuma-federation", stack);
+  return path.join(process.env.KUMA_FEDERATION_STATE ?? ".kuma-federation", "stacks", stack);
 }
 
 /** Checks the stack's configuration. `keys` are all that are set, with their namespace. Fails with one sentence that names the key, what it holds and what is allowed. */

@@ -4,6 +4,7 @@ export * from "./client";
 export * from "./conflicts";
 export * from "./database";
 export * from "./difference";
+export * from "./digestKey";
 export * from "./drift";
 export * from "./errors";
 export * from "./export";

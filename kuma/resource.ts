@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { digestKey } from "./digestKey";
 
 /**
  * A resource in Kuma's universal form: `spec` holds the body of the newer types, the older ones keep their fields at
@@ -100,8 +101,11 @@ export function sameContent(a: Resource, b: Resource): boolean {
   return canonicalJson(sanitize(a)) === canonicalJson(sanitize(b));
 }
 
-/** What stands for a resource's content in state, previews and logs: 64 bits of SHA-256 over its canonical JSON. */
+/**
+ * What stands for a resource's content in state, previews and logs: 64 bits of HMAC-SHA-256 over its canonical JSON. Two
+ * can only be compared where both were made with one key.
+ */
 export function digest(resource: Resource): string {
-  const hash = createHash("sha256").update(canonicalJson(sanitize(resource)));
-  return `sha256:${hash.digest("hex").slice(0, 16)}`;
+  const hash = createHmac("sha256", digestKey()).update(canonicalJson(sanitize(resource)));
+  return `hmac:${hash.digest("hex").slice(0, 16)}`;
 }

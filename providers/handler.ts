@@ -36,7 +36,7 @@ export function isKnown(value: unknown): boolean {
 export function handledBy(name: string): pulumi.dynamic.ResourceProvider {
   // the provider's process runs in the directory of the program
   const load = () => {
-    require("tsx/cjs");
+    require(`${process.cwd()}/toolchain/typescript.js`);
     return require(`${process.cwd()}/providers/handlers/dispatch.ts`).dispatch(name);
   };
   return {

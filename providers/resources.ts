@@ -21,6 +21,14 @@ import type { KonnectZoneInputs } from "./handlers/konnectZone";
 /** Every field of `T` as an input of a resource. */
 type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
+/**
+ * Of a resource that stores digests: the key of its digests, which is filled in when the resource is checked (dispatch.ts).
+ * A secret here makes the engine keep it encrypted, among the inputs and among the outputs.
+ */
+function keyed() {
+  return { digestKey: pulumi.secret("") };
+}
+
 /** How the global is reached. Tokens must be secrets. */
 export interface GlobalConnectionArgs {
   globalUrl: pulumi.Input<string>;
@@ -158,7 +166,7 @@ export class GlobalWayBack extends pulumi.dynamic.Resource {
     args: FederationArgs & { onUndo: pulumi.Input<OnUndo> },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("globalWayBack"), name, { ...args, brought: undefined }, opts);
+    super(handledBy("globalWayBack"), name, { ...args, ...keyed(), brought: undefined }, opts);
   }
 }
 
@@ -174,6 +182,8 @@ export class FederatedResources extends pulumi.dynamic.Resource {
   declare readonly snapshot: pulumi.Output<string>;
   /** Secret: the admin token that the global accepts from now on. */
   declare readonly adminToken: pulumi.Output<string | undefined>;
+  /** Secret: the key of the digests. */
+  declare readonly digestKey: pulumi.Output<string>;
   declare readonly globalUrl: pulumi.Output<string>;
   declare readonly kdsAddress: pulumi.Output<string>;
   declare readonly kdsCa: pulumi.Output<string>;
@@ -188,6 +198,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
       name,
       {
         ...args,
+        ...keyed(),
         resources: undefined,
         drift: undefined,
         generation: undefined,
@@ -262,7 +273,7 @@ export class PolicyWayBack extends pulumi.dynamic.Resource {
     super(
       handledBy("policyWayBack"),
       name,
-      { ...args, policies: undefined, originals: undefined, added: undefined },
+      { ...args, ...keyed(), policies: undefined, originals: undefined, added: undefined },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["originals"] }),
     );
   }
@@ -280,7 +291,12 @@ export class PolicyHandover extends pulumi.dynamic.Resource {
     },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("policyHandover"), name, { ...args, handed: undefined, drift: undefined }, opts);
+    super(
+      handledBy("policyHandover"),
+      name,
+      { ...args, ...keyed(), handed: undefined, drift: undefined },
+      opts,
+    );
   }
 }
 
@@ -294,7 +310,7 @@ export class MeshPolicies extends pulumi.dynamic.Resource {
     super(
       handledBy("meshPolicies"),
       name,
-      { ...args, policies: undefined, stored: undefined, drift: undefined },
+      { ...args, ...keyed(), policies: undefined, stored: undefined, drift: undefined },
       opts,
     );
   }

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 // Launcher of the stand-in control plane: the program itself is TypeScript, which tsx compiles on the fly.
-require("tsx/cjs");
+require("../toolchain/typescript.js");
 require("./main.ts");

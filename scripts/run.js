@@ -56,7 +56,11 @@ function isTestFile(arg) {
 /** The command lines (without Node itself) that a command stands for, to be run one after the other. */
 function stepsFor(command, args) {
   const tool = (...parts) => path.join(modules, ...parts);
-  const typescript = (file) => ["--import", "tsx", path.join(root, file)];
+  const typescript = (file) => [
+    "--require",
+    path.join(root, "toolchain", "typescript.js"),
+    path.join(root, file),
+  ];
   switch (command) {
     case "test":
       // a spec in mocha's own configuration would be run beside the files that a user names

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { plainEnvironment } from "./environment";
 import { ToolchainError } from "./errors";
 
 /** Longest that unpacking may take, in milliseconds. */
@@ -18,15 +19,20 @@ export function unpack(
 ): Promise<void> {
   const args = ["-xf", archive, "-C", directory, ...members];
   return new Promise((resolve, reject) => {
-    execFile("tar", args, { env, timeout: UNPACK_TIMEOUT_MS }, (error, _stdout, stderr) => {
-      if (!error) {
-        resolve();
-      } else if (error.code === "ENOENT") {
-        reject(new ToolchainError("the archive cannot be unpacked, since there is no tar on PATH"));
-      } else {
-        const why = stderr.trim().split("\n")[0] || error.message;
-        reject(new ToolchainError(`the archive cannot be unpacked (${why})`));
-      }
-    });
+    execFile(
+      "tar",
+      args,
+      { env: plainEnvironment(env), timeout: UNPACK_TIMEOUT_MS },
+      (error, _stdout, stderr) => {
+        if (!error) {
+          resolve();
+        } else if (error.code === "ENOENT") {
+          reject(new ToolchainError("the archive cannot be unpacked, since there is no tar on PATH"));
+        } else {
+          const why = stderr.trim().split("\n")[0] || error.message;
+          reject(new ToolchainError(`the archive cannot be unpacked (${why})`));
+        }
+      },
+    );
   });
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
+import { assertTrusted } from "./trustedPath";
 
 /** Age in milliseconds after which a staging directory is taken for what a killed process left behind. */
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -29,13 +30,15 @@ export async function fillCacheDirectory(
   isUsable: (directory: string) => Promise<boolean>,
   fill: (staging: string) => Promise<void>,
 ): Promise<void> {
-  await fs.mkdir(path.dirname(directory), { recursive: true });
+  await fs.mkdir(path.dirname(directory), { recursive: true, mode: 0o755 });
+  assertTrusted(path.dirname(directory), "The cache");
   await removeStale(directory);
   const staging = await fs.mkdtemp(stagingPrefix(directory));
   try {
     await fill(staging);
-    // mkdtemp gives 0700; a cache directory follows the user's umask like any other.
+    // mkdtemp gives 0700; a cache directory follows the user's umask like any other, but is written by nobody else.
     await fs.chmod(staging, 0o777 & ~process.umask());
+    await takeWriteFromOthers(staging);
     if (!(await renamed(staging, directory)) && !(await isUsable(directory))) {
       await fs.rm(directory, { recursive: true, force: true });
       await renamed(staging, directory);
@@ -43,6 +46,15 @@ export async function fillCacheDirectory(
   } finally {
     // With retries, because the children of a program that was just killed may still write for a moment.
     await fs.rm(staging, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/** With a umask of 002 what is unpacked or built can be written by a whole group, and would then not be executed. */
+async function takeWriteFromOthers(directory: string): Promise<void> {
+  const below = await fs.readdir(directory, { recursive: true });
+  for (const each of [directory, ...below.map((name) => path.join(directory, name))]) {
+    const stats = await fs.lstat(each);
+    if (!stats.isSymbolicLink()) await fs.chmod(each, stats.mode & 0o7755);
   }
 }
 

@@ -2,8 +2,6 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 
-const SHIM_NAME = "pulumi-resource-pulumi-nodejs";
-
 /**
  * Writes the program that the engine starts for dynamic providers. A full Pulumi installation has one beside
  * the engine; an engine that was built alone has none. The caller puts `dir` first on the engine's PATH.
@@ -15,19 +13,37 @@ const SHIM_NAME = "pulumi-resource-pulumi-nodejs";
  * @param projectRoot the directory that holds node_modules
  * @returns the path of the shim
  */
-export async function writeDynamicProviderShim(dir: string, projectRoot: string): Promise<string> {
+export function writeDynamicProviderShim(dir: string, projectRoot: string): Promise<string> {
   const root = path.resolve(projectRoot);
   const provider = path.join(root, "toolchain", "dynamicProviderHost.js");
+  return writeShim(dir, "pulumi-resource-pulumi-nodejs", [process.execPath, provider], root);
+}
+
+/**
+ * Writes `pulumi`, which is the engine that was found. The automation API runs the program of that name in a directory,
+ * by its path, and has the engine find first what else lies there; PATH has no part in it.
+ */
+export function writeEngineShim(dir: string, engine: string): Promise<string> {
+  return writeShim(dir, "pulumi", [engine]);
+}
+
+/** Writes a program that becomes another one, in the directory `cwd` where one is given. */
+async function writeShim(
+  dir: string,
+  name: string,
+  command: readonly string[],
+  cwd?: string,
+): Promise<string> {
   const shim =
     process.platform === "win32"
-      ? { name: `${SHIM_NAME}.cmd`, text: cmdShim(root, process.execPath, provider) }
-      : { name: SHIM_NAME, text: shShim(root, process.execPath, provider) };
+      ? { name: `${name}.cmd`, text: cmdShim(command, cwd) }
+      : { name, text: shShim(command, cwd) };
   const file = path.join(path.resolve(dir), shim.name);
-  await fs.mkdir(path.dirname(file), { recursive: true });
+  await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   // By a rename, so that an engine that runs at the same time never starts half a script.
   const temporary = `${file}.${randomBytes(6).toString("hex")}`;
   try {
-    await fs.writeFile(temporary, shim.text, { mode: 0o755 });
+    await fs.writeFile(temporary, shim.text, { mode: 0o700 });
     await fs.rename(temporary, file);
   } finally {
     await fs.rm(temporary, { force: true });
@@ -35,19 +51,22 @@ export async function writeDynamicProviderShim(dir: string, projectRoot: string)
   return file;
 }
 
-function shShim(root: string, node: string, provider: string): string {
+function shShim(command: readonly string[], cwd?: string): string {
   return [
     "#!/bin/sh",
-    `cd ${shQuote(root)} || exit 1`,
-    `exec ${shQuote(node)} ${shQuote(provider)} "$@"`,
+    ...(cwd === undefined ? [] : [`cd ${shQuote(cwd)} || exit 1`]),
+    `exec ${command.map(shQuote).join(" ")} "$@"`,
     "",
   ].join("\n");
 }
 
-function cmdShim(root: string, node: string, provider: string): string {
-  return ["@echo off", `cd /d ${cmdQuote(root)}`, `${cmdQuote(node)} ${cmdQuote(provider)} %*`, ""].join(
-    "\r\n",
-  );
+function cmdShim(command: readonly string[], cwd?: string): string {
+  return [
+    "@echo off",
+    ...(cwd === undefined ? [] : [`cd /d ${cmdQuote(cwd)}`]),
+    `${command.map(cmdQuote).join(" ")} %*`,
+    "",
+  ].join("\r\n");
 }
 
 function shQuote(text: string): string {

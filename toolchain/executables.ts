@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { plainEnvironment } from "./environment";
 import { ToolchainError } from "./errors";
 
 const isWindows = process.platform === "win32";
@@ -42,7 +43,8 @@ export function isExecutable(file: string): boolean {
 }
 
 /**
- * Runs a program that answers at once, such as `pulumi version`, and gives what it wrote to stdout and stderr.
+ * Runs a program that answers at once, such as `pulumi version`, and gives what it wrote to stdout and stderr. It gets
+ * what is plain in the environment and, beside that, what `more` holds.
  *
  * @throws ToolchainError when it cannot be started, exits with another status than 0, or takes more than
  * `timeoutMs` milliseconds.
@@ -52,20 +54,26 @@ export function outputOf(
   args: string[],
   env: NodeJS.ProcessEnv,
   timeoutMs = 20_000,
+  more: NodeJS.ProcessEnv = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { env, timeout: timeoutMs, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
-      if (!error) {
-        resolve(`${stdout}\n${stderr}`);
-        return;
-      }
-      const why = error.killed
-        ? `no answer in ${timeoutMs / 1000} s`
-        : typeof error.code === "number"
-          ? `exit status ${error.code}`
-          : String(error.code ?? error.signal);
-      reject(new ToolchainError(`"${[command, ...args].join(" ")}" failed (${why})`));
-    });
+    execFile(
+      command,
+      args,
+      { env: { ...plainEnvironment(env), ...more }, timeout: timeoutMs, killSignal: "SIGKILL" },
+      (error, stdout, stderr) => {
+        if (!error) {
+          resolve(`${stdout}\n${stderr}`);
+          return;
+        }
+        const why = error.killed
+          ? `no answer in ${timeoutMs / 1000} s`
+          : typeof error.code === "number"
+            ? `exit status ${error.code}`
+            : String(error.code ?? error.signal);
+        reject(new ToolchainError(`"${[command, ...args].join(" ")}" failed (${why})`));
+      },
+    );
   });
 }
 

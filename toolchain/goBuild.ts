@@ -3,6 +3,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import type { ToolchainContext } from "./context";
+import { goEnvironment } from "./environment";
 import { findOnPath, outputOf } from "./executables";
 import { ToolchainError } from "./errors";
 import { startProgress } from "./progress";
@@ -51,7 +52,7 @@ export async function buildGoProgram(
   const complaints: string[] = [];
   const progress = startProgress(`Building ${program.title}`, context);
   try {
-    const env = { ...goEnvironment(context.env), GOTMPDIR: temporary };
+    const env = { ...buildEnvironment(context.env), GOTMPDIR: temporary };
     await runGoBuild(go, program, path.join(directory, program.file), env, context.signal, (line) => {
       if (line.startsWith("go: downloading ")) {
         counts.modules++;
@@ -113,9 +114,16 @@ function runGoBuild(
 }
 
 /**
- * The user's environment (proxies, module cache), less what would make another program of it: flags, a
+ * What Go needs of the user's environment (proxies, module cache), less what would make another program of it: flags, a
  * workspace, or a target for other machines. `-mod=readonly` has Go refuse what go.sum does not list.
  */
-function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off", GOOS: "", GOARCH: "" };
+function buildEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...goEnvironment(env),
+    CGO_ENABLED: "0",
+    GOFLAGS: "-mod=readonly",
+    GOWORK: "off",
+    GOOS: "",
+    GOARCH: "",
+  };
 }

@@ -6,6 +6,7 @@ import { isExecutable } from "./executables";
 import { reasonOf, ToolchainError } from "./errors";
 import { usableKumaVersion } from "./kumaVersion";
 import { fetchRelease, urlUnder } from "./release";
+import { assertTrusted } from "./trustedPath";
 
 /** The release that is downloaded when the user asks for one. */
 export const KUMA_RELEASE = "2.14.3";
@@ -32,6 +33,7 @@ export async function kumaCpOfRelease(
   const member = `kuma-${KUMA_RELEASE}/bin/kuma-cp`;
   const file = path.join(directory, member);
   if (isExecutable(file)) {
+    assertTrusted(file, "The kuma-cp");
     return { file, source: "cache" };
   }
   const { target, fileName } = archiveOf(process.platform, process.arch);

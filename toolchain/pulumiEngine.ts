@@ -5,6 +5,7 @@ import { findOnPath, isExecutable, resolveNamed } from "./executables";
 import { reasonOf, ToolchainError } from "./errors";
 import { buildPulumiEngine } from "./pulumiGoBuild";
 import { fetchPulumiRelease } from "./pulumiRelease";
+import { assertTrusted } from "./trustedPath";
 import { ENGINE_FILE, ENGINE_VERSION, usableEngineVersion } from "./pulumiVersion";
 
 /** A Pulumi engine that was found to run. */
@@ -94,7 +95,14 @@ async function cachedEngine({ env }: ToolchainContext): Promise<PulumiEngine> {
   if (!isExecutable(file)) {
     throw new NothingThere(`no ${file}`);
   }
-  return { path: file, version: await usableEngineVersion(file, env), source: "cache" };
+  return { path: file, version: await versionIn(cacheDirectory(env), env), source: "cache" };
+}
+
+/** What the engine in a directory of the cache says of itself, where nobody else can have put it there. */
+async function versionIn(directory: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const file = path.join(directory, ENGINE_FILE);
+  if (isExecutable(file)) assertTrusted(file, "The Pulumi engine");
+  return usableEngineVersion(file, env);
 }
 
 /** Has `install` put an engine into the cache, where it gets only after it was seen to run. */
@@ -105,17 +113,16 @@ async function installedEngine(
 ): Promise<PulumiEngine> {
   const { env } = context;
   const directory = cacheDirectory(env);
-  const versionIn = (place: string) => usableEngineVersion(path.join(place, ENGINE_FILE), env);
   const isUsable = (place: string) =>
-    versionIn(place).then(
+    versionIn(place, env).then(
       () => true,
       () => false,
     );
   await fillCacheDirectory(directory, isUsable, async (staging) => {
     await install(staging, context);
-    await versionIn(staging);
+    await usableEngineVersion(path.join(staging, ENGINE_FILE), env);
   });
-  return { path: path.join(directory, ENGINE_FILE), version: await versionIn(directory), source };
+  return { path: path.join(directory, ENGINE_FILE), version: await versionIn(directory, env), source };
 }
 
 function cacheDirectory(env: NodeJS.ProcessEnv): string {

@@ -19,7 +19,7 @@ const OLDEST: Version = [3, 174, 0];
  */
 export async function usableEngineVersion(file: string, env: NodeJS.ProcessEnv): Promise<string> {
   // Without this the command asks for a newer release over the network and waits for the answer.
-  const output = await outputOf(file, ["version"], { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" });
+  const output = await outputOf(file, ["version"], env, undefined, { PULUMI_SKIP_UPDATE_CHECK: "true" });
   const version = parseVersion(output);
   if (!version) {
     throw new ToolchainError(`${file} does not tell its version`);

@@ -192,7 +192,7 @@ async function completeness(zoneUrl: string, globalUrl: string): Promise<number>
 
 /** Not while this process waits for it: the distance is made here. */
 async function carry(zone: string, global: string): Promise<Measured> {
-  const args = ["--import", "tsx", path.join(__dirname, "carry.ts"), zone, global];
+  const args = ["--require", "./toolchain/typescript.js", path.join(__dirname, "carry.ts"), zone, global];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (text) => (output += text));

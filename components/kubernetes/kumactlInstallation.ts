@@ -23,7 +23,8 @@ export function kumactlInstallation(
   const rendered = new command.local.Command(
     `${name}-manifest`,
     {
-      create: `"${process.env.KUMACTL ?? "kumactl"}" install control-plane --without-kubernetes-connection --namespace "$NAMESPACE" --values /dev/stdin`,
+      // with nothing of the engine's environment, which holds the passphrase and the credentials of clouds
+      create: `env -i HOME="$HOME" PATH="$PATH" "${process.env.KUMACTL ?? "kumactl"}" install control-plane --without-kubernetes-connection --namespace "$NAMESPACE" --values /dev/stdin`,
       environment: { NAMESPACE: namespace },
       stdin: pulumi.output(values).apply((plain) => yaml.dump(plain)),
       // it holds private keys

@@ -2,6 +2,8 @@ import { ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, KumaError, isKumaError } from "../../kuma";
+import { plainEnvironment } from "../../toolchain/environment";
+import { assertTrusted } from "../../toolchain/trustedPath";
 import { readIfThere } from "./files";
 import { startTime } from "./processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
@@ -74,11 +76,16 @@ export class ControlPlaneProcess {
       return this.waitUntilReady(settings);
     }
     const { title, command, portBase, portSetting, postgres } = settings;
+    fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    // what is run next may stand in a file there
+    assertTrusted(this.directory, `The directory of ${title}`);
     const work = this.file("work");
     const env = {
       ...inheritedEnvironment(),
       ...portVariables(portsFrom(portBase)),
       KUMA_GENERAL_WORK_DIR: work,
+      // outlives the run that starts it, and with it that run's temporary directory
+      TMPDIR: work,
       ...settings.environment,
       ...(postgres && passwordEnvironment(postgres, title)),
     };
@@ -181,9 +188,8 @@ async function isReady(api: ControlPlane): Promise<boolean> {
 
 /** What a control plane may see of the environment: no KUMA_ variable of the user's, and none of Pulumi's secrets. */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, LANG, TZ } = process.env;
   const forTests = Object.entries(process.env).filter(([name]) => name.startsWith("SANDBOX_"));
-  return { PATH, HOME, TMPDIR, LANG, TZ, ...Object.fromEntries(forTests) };
+  return { ...plainEnvironment(process.env), ...Object.fromEntries(forTests) };
 }
 
 function portVariables(ports: Ports): Record<string, string> {

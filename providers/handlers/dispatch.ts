@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { KumaError } from "../../kuma";
+import { KumaError, newDigestKey, withDigestKey } from "../../kuma";
 import { ToolchainError } from "../../toolchain/errors";
-import { Handler, Properties } from "../handler";
+import { Handler, Properties, isKnown } from "../handler";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
 import { globalWayBack } from "./globalWayBack";
@@ -55,29 +55,40 @@ export function dispatch(
   const handler = HANDLERS[name] as unknown as Handler<Properties, Properties>;
   return {
     async check(olds, news) {
+      const inputs = withKeyOf(olds, news);
       try {
-        return { inputs: handler.check ? clean(await handler.check(olds, news)) : news };
+        const check = async () => (handler.check ? clean(await handler.check(olds, inputs)) : inputs);
+        return { inputs: await keyed(inputs, check) };
       } catch (error) {
         if (!isForPeople(error)) throw error;
-        return { inputs: news, failures: [{ property: "", reason: error.message }] };
+        return { inputs, failures: [{ property: "", reason: error.message }] };
       }
     },
-    diff: (id, olds, news) => plainErrors(() => handler.diff(id, olds, news)),
+    diff: (id, olds, news) => plainErrors(news, () => handler.diff(id, olds, news)),
     create: (inputs) =>
-      plainErrors(async () => {
+      plainErrors(inputs, async () => {
         const { id, outs } = await handler.create(inputs);
         return { id, outs: clean(outs) };
       }),
     update: (id, olds, news) =>
-      plainErrors(async () => ({ outs: clean(await handler.update(id, olds, news)) })),
-    delete: (id, props) => plainErrors(() => handler.delete(id, props)),
+      plainErrors(news, async () => ({ outs: clean(await handler.update(id, olds, news)) })),
+    delete: (id, props) => plainErrors(props, () => handler.delete(id, props)),
     read: (id, props = {}) =>
-      plainErrors(async () => {
+      plainErrors(props, async () => {
         if (!handler.read) return { id, props };
         const found = await handler.read(id, props);
         return { id, props: clean(found.props), inputs: clean(found.inputs) };
       }),
   };
+}
+
+/** A resource that stores digests gets a key for them when it is checked for the first time, and keeps it. */
+function withKeyOf(olds: Properties, news: Properties): Properties {
+  return "digestKey" in news ? { ...news, digestKey: olds.digestKey || newDigestKey() } : news;
+}
+
+function keyed<T>({ digestKey }: Properties, work: () => T): T {
+  return withDigestKey(typeof digestKey === "string" && isKnown(digestKey) ? digestKey : undefined, work);
 }
 
 /** An undefined anywhere makes Pulumi fail after the work was done, and forget the resource. */
@@ -86,9 +97,9 @@ function clean(value: Properties): Properties {
 }
 
 /** Pulumi prints the stack of what a provider throws; a message that is meant for people stands alone. */
-async function plainErrors<T>(work: () => Promise<T>): Promise<T> {
+async function plainErrors<T>(properties: Properties, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await keyed(properties, work);
   } catch (error) {
     if (isForPeople(error)) error.stack = "";
     throw error;

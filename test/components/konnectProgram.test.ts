@@ -22,7 +22,7 @@ function outputsOf(name: string): Record<string, unknown> {
       globalUrl: HOSTED,
       kdsAddress: "grpcs://from-the-bridge:443",
       kdsCa: "",
-      resources: { "Mesh default": "sha256:1" },
+      resources: { "Mesh default": "hmac:1" },
       snapshot: "canary-snapshot",
     };
   if (name === "zone-1-federation") return { online: true, version: "2.14.3" };

@@ -209,6 +209,7 @@ describe("index.ts on Kubernetes", () => {
     it("carries to the global that serves, for the address that the certificate is for", () => {
       const { inputs, secretInputs } = named(registered, "default-resources");
       assert.deepEqual(inputs, {
+        digestKey: "",
         zoneName: "default",
         zoneUrl: "kubernetes://kind-mesh-zone/kuma-system/kuma-control-plane",
         zoneStarted: "2.13.1",
@@ -222,7 +223,7 @@ describe("index.ts on Kubernetes", () => {
         onConflict: "fail",
         onDrift: "repairMissing",
       });
-      assert.deepEqual(secretInputs, ["globalTokens", "zoneTokens"]);
+      assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
     });
 
     it("adopts the zone's release: its values, with the address and authority that come out of the bridge", () => {
@@ -253,7 +254,7 @@ describe("index.ts on Kubernetes", () => {
       const { inputs } = named(registered, "default-federation");
       assert.deepEqual(
         [inputs.kdsAddress, inputs.release, inputs.resources],
-        ["grpcs://from-the-bridge:5685", "7", { "Mesh default": "sha256:1" }],
+        ["grpcs://from-the-bridge:5685", "7", { "Mesh default": "hmac:1" }],
       );
     });
   });

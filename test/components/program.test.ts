@@ -17,16 +17,16 @@ function outputsOf(name: string): Record<string, unknown> {
       kdsAddress: "grpcs://from-the-bridge:5685",
       kdsCa: "ca from the bridge",
       resources: {
-        "Mesh default": "sha256:1",
-        "Secret default/s": "sha256:2",
-        "Secret default/t": "sha256:3",
+        "Mesh default": "hmac:1",
+        "Secret default/s": "hmac:2",
+        "Secret default/t": "hmac:3",
       },
       snapshot: "canary-snapshot",
       adminToken: "canary-admin",
     };
   }
   if (name.endsWith("-policies-way-back"))
-    return { policies: { "MeshTimeout default/a": "sha256:4" }, originals: "canary-policies", added: [] };
+    return { policies: { "MeshTimeout default/a": "hmac:4" }, originals: "canary-policies", added: [] };
   if (name.endsWith("-federation")) return { online: true, version: "2.14.2" };
   return {};
 }
@@ -100,7 +100,7 @@ describe("index.ts", () => {
       const { inputs, dependencies } = named(registered, "global");
       assert.deepEqual(inputs, {
         name: "global",
-        directory: "/state/test/global",
+        directory: "/state/stacks/test/global",
         portBase: 5600,
         kumaCp: "auto",
         store: "auto",
@@ -114,7 +114,7 @@ describe("index.ts", () => {
     it("runs the zone with its content", () => {
       assert.deepEqual(named(registered, "zone-1-control-plane-alone").inputs, {
         name: "zone-1",
-        directory: "/state/test/zones/zone-1",
+        directory: "/state/stacks/test/zones/zone-1",
         portBase: 6600,
         kumaCp: "auto",
         store: "auto",
@@ -126,6 +126,7 @@ describe("index.ts", () => {
     it("gives the bridge both sides, tokens as secrets, and keeps what the zone held secret", () => {
       const bridge = named(registered, "zone-1-resources");
       assert.deepEqual(bridge.inputs, {
+        digestKey: "",
         zoneName: "zone-1",
         zoneUrl: "http://127.0.0.1:6681",
         zoneStarted: "zone-1-control-plane-alone-id",
@@ -139,7 +140,7 @@ describe("index.ts", () => {
         onDrift: "repairMissing",
         onConflict: "fail",
       });
-      assert.deepEqual(bridge.secretInputs, ["globalTokens", "zoneTokens"]);
+      assert.deepEqual(bridge.secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
       assert.deepEqual([...bridge.secretOutputs].sort(), ["adminToken", "snapshot"]);
     });
 
@@ -154,7 +155,7 @@ describe("index.ts", () => {
       const zone = named(registered, "zone-1-federation");
       assert.deepEqual(zone.inputs, {
         zoneName: "zone-1",
-        directory: "/state/test/zones/zone-1",
+        directory: "/state/stacks/test/zones/zone-1",
         zoneUrl: "http://127.0.0.1:6681",
         zoneTokens: [],
         globalUrl: "http://from-the-bridge:5681",
@@ -162,9 +163,9 @@ describe("index.ts", () => {
         kdsAddress: "grpcs://from-the-bridge:5685",
         kdsCa: "ca from the bridge",
         resources: {
-          "Mesh default": "sha256:1",
-          "Secret default/s": "sha256:2",
-          "Secret default/t": "sha256:3",
+          "Mesh default": "hmac:1",
+          "Secret default/s": "hmac:2",
+          "Secret default/t": "hmac:3",
         },
         snapshot: "canary-snapshot",
         onConflict: "fail",
@@ -239,6 +240,7 @@ describe("index.ts", () => {
     const { inputs, secretInputs, dependencies, parent } = named(registered, "policies");
     const { available, ...others } = inputs as { available: { policy: Resource; isFor: object }[] };
     assert.deepEqual(others, {
+      digestKey: "",
       globalUrl: "http://from-the-bridge:5681",
       globalTokens: ["canary-admin"],
       globalVersion: "2.14.3",
@@ -248,7 +250,7 @@ describe("index.ts", () => {
       available.map(({ policy, isFor }) => [keyOf(policy), isFor]),
       [{ before: [2, 10] }, { since: [2, 10] }].flatMap((isFor) => guides.map((key) => [key, isFor])),
     );
-    assert.deepEqual(secretInputs, ["globalTokens"]);
+    assert.deepEqual(secretInputs, ["digestKey", "globalTokens"]);
     assert.ok(dependencies.includes("zone-1-federation"));
     assert.equal(parent, STACK);
   });
@@ -260,6 +262,7 @@ describe("index.ts", () => {
     const { registered } = await run(config);
     const record = named(registered, "zone-1-policies-way-back");
     assert.deepEqual(record.inputs, {
+      digestKey: "",
       zoneName: "zone-1",
       zoneUrl: "http://127.0.0.1:6681",
       zoneTokens: [],
@@ -272,8 +275,8 @@ describe("index.ts", () => {
     assert.deepEqual(record.secretOutputs, ["originals"]);
     assert.ok(record.dependencies.includes("zone-1-federation"));
     const { inputs, secretInputs, dependencies } = named(registered, "zone-1-policies");
-    assert.deepEqual(inputs.policies, { "MeshTimeout default/a": "sha256:4" });
-    assert.deepEqual(secretInputs, ["globalTokens", "originals", "zoneTokens"]);
+    assert.deepEqual(inputs.policies, { "MeshTimeout default/a": "hmac:4" });
+    assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "originals", "zoneTokens"]);
     assert.ok(dependencies.includes("zone-1-policies-way-back"));
     assert.deepEqual(named(registered, "zone-2-policies-way-back").inputs.followers, []);
     const order = registered.map(({ type, name }) => `${type} ${name}`);
@@ -308,7 +311,7 @@ describe("index.ts", () => {
     for (const name of ["zone-1", "zone-2"])
       assert.equal(named(registered, `${name}-global-way-back`).inputs.onUndo, "removeFromGlobal");
     const { secretInputs } = named(registered, "zone-1-global-way-back");
-    assert.deepEqual(secretInputs, ["globalTokens", "zoneTokens"]);
+    assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
   });
 
   it("passes on what is to happen with conflicts", async () => {
@@ -341,7 +344,7 @@ describe("index.ts", () => {
       [inputs.globalUrl, inputs.kdsAddress, inputs.globalVersion, inputs.globalTokens],
       ["http://g.example.com:5681", "grpcs://g.example.com:5685", "2.14.3", ["canary-token"]],
     );
-    assert.deepEqual(secretInputs, ["globalTokens", "zoneTokens"]);
+    assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
     assert.ok(named(registered, "zone-1-federation").secretInputs.includes("globalTokens"));
     const { federations, ...open } = outputs;
     const plain = await valueOf(open as Record<string, pulumi.Input<unknown>>);

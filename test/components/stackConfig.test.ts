@@ -32,7 +32,7 @@ describe("components/stackConfig", () => {
     assert.deepEqual(read({}), {
       global: {
         platform: "universal",
-        directory: ".kuma-federation/test/global",
+        directory: ".kuma-federation/stacks/test/global",
         portBase: 5600,
         kumaCp: "auto",
         store: "auto",
@@ -41,7 +41,7 @@ describe("components/stackConfig", () => {
       zones: [
         {
           platform: "universal",
-          directory: ".kuma-federation/test/zones/zone-1",
+          directory: ".kuma-federation/stacks/test/zones/zone-1",
           portBase: 6600,
           kumaCp: "auto",
           store: "auto",
@@ -67,7 +67,7 @@ describe("components/stackConfig", () => {
     });
     assert.deepEqual(config.global, {
       platform: "universal",
-      directory: "/state/test/global",
+      directory: "/state/stacks/test/global",
       portBase: 5600,
       kumaCp: "download",
       store: "memory",

@@ -182,9 +182,9 @@ describe("bad input", () => {
     const address = await dialled(zoneUrl);
     const other = await startGlobal(sandbox.directory);
     sandbox.writeStack("other", { ...config, global: other.config });
-    const zoneDirectory = path.join(sandbox.state, "other/zones/zone-1");
+    const zoneDirectory = path.join(sandbox.state, "stacks/other/zones/zone-1");
     // the same zone in another stack
-    fs.cpSync(path.join(sandbox.state, "test/zones/zone-1"), zoneDirectory, { recursive: true });
+    fs.cpSync(path.join(sandbox.state, "stacks/test/zones/zone-1"), zoneDirectory, { recursive: true });
     const { status, output } = await sandbox.run("preview", "--stack", "other");
     assert.equal(status, 2);
     assert.match(
@@ -201,8 +201,8 @@ describe("bad input", () => {
     assert.equal((await sandbox.run("preview", "--stack", "test")).status, 0);
     sandbox.writeStack("test", { ...config, zones: [{ ...zone, name: "zone-2" }] });
     fs.renameSync(
-      path.join(sandbox.state, "test/zones/zone-1"),
-      path.join(sandbox.state, "test/zones/zone-2"),
+      path.join(sandbox.state, "stacks/test/zones/zone-1"),
+      path.join(sandbox.state, "stacks/test/zones/zone-2"),
     );
     assert.match(
       await errorOf("preview"),

@@ -108,7 +108,7 @@ describe("a federation that is disturbed", () => {
   it("goes on after a kill between the restart of the zone and the return of what it owns", async () => {
     const { globalUrl, zoneUrl } = await zoneAndGlobal(sandbox, { store: "memory" });
     const { child, done } = sandbox.start("up", "--stack", "test");
-    const kept = path.join(sandbox.state, "test/zones/zone-1/kept.json");
+    const kept = path.join(sandbox.state, "stacks/test/zones/zone-1/kept.json");
     await until("the switch", () => fs.existsSync(kept));
     await until("the restart", () => dialled(zoneUrl));
     killTree(child, sandbox.processes());
@@ -206,7 +206,7 @@ describe("a federation that is disturbed", () => {
   it("takes a zone back whose switch was killed", async () => {
     const { zoneUrl, globalUrl, config } = await zoneAndGlobal(sandbox);
     const { child, done } = sandbox.start("up", "--stack", "test");
-    await until("the switch", () => fs.existsSync(path.join(sandbox.state, "test/zones/zone-1/kept.json")));
+    await until("the switch", () => fs.existsSync(path.join(sandbox.state, "stacks/test/zones/zone-1/kept.json")));
     await until("the restart", () => dialled(zoneUrl));
     killTree(child, sandbox.processes());
     await done;
@@ -239,7 +239,7 @@ describe("a federation that is disturbed", () => {
       const directory = { zone: "zones/zone-1", global: "global" };
       for (const each of ended as (keyof typeof directory)[]) {
         const pid = fs
-          .readFileSync(path.join(sandbox.state, "test", directory[each], "pid"), "utf8")
+          .readFileSync(path.join(sandbox.state, "stacks/test", directory[each], "pid"), "utf8")
           .split(" ")[0];
         process.kill(Number(pid), "SIGKILL");
       }

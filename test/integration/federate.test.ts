@@ -25,7 +25,7 @@ describe("a zone is federated by the real engine", () => {
     for (const key of ["Mesh default", "Timeout default/redis-timeout", "HealthCheck default/redis-health"]) {
       assert.match(output, new RegExp(`create: ${key}\\n`));
     }
-    assert.match(output, /create: Secret default\/partner-api-key \(sha256:[0-9a-f]{16}\)\n/);
+    assert.match(output, /create: Secret default\/partner-api-key \(hmac:[0-9a-f]{16}\)\n/);
     await assert.rejects(fetch(globalUrl), "no global may run after a preview");
     const { mode, multizone } = await getJson<{ mode: string; multizone: { zone: object } }>(
       `${zoneUrl}/config`,
@@ -139,7 +139,7 @@ describe("the state of a stack", () => {
       const { config } = await oneZone();
       sandbox.writeStack("test", config);
       assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
-      const readable = filesBelow(path.join(sandbox.state, "test")).filter(
+      const readable = filesBelow(path.join(sandbox.state, "stacks/test")).filter(
         (file) => (fs.statSync(file).mode & 0o077) !== 0,
       );
       assert.deepEqual(

@@ -26,7 +26,7 @@ async function konnectStack(sandbox: Sandbox) {
     content: path.join(ROOT, "sandbox/demo-zone"),
   };
   const url = `http://127.0.0.1:${konnectBase + 81}`;
-  const directory = path.join(sandbox.state, "test");
+  const directory = path.join(sandbox.state, "stacks/test");
   const read = (file: string) => fs.readFileSync(path.join(directory, file), "utf8");
   return {
     global,
@@ -80,7 +80,7 @@ describe("a zone is federated with Konnect by the real engine", () => {
   it("shows in a preview what would be created, and changes nothing in Konnect", async () => {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
     assert.equal(status, 0, output);
-    assert.match(output, /create: Secret default\/mine \(sha256:[0-9a-f]{16}\)\n/);
+    assert.match(output, /create: Secret default\/mine \(hmac:[0-9a-f]{16}\)\n/);
     assert.match(output, /left out: GlobalSecret admin-user-token \(Konnect has its own users/);
     for (const name of ["global", "zone-1-konnect-access", "zone-1-federation"]) {
       assert.match(output, new RegExp(`create +${name}\\n`));

@@ -108,7 +108,7 @@ describe("a zone on Postgres", () => {
     killTree(child, sandbox.processes());
     await done;
   }
-  const isBesideTheZone = () => fs.existsSync(path.join(sandbox.state, "test/zones/zone-1/next/pid"));
+  const isBesideTheZone = () => fs.existsSync(path.join(sandbox.state, "stacks/test/zones/zone-1/next/pid"));
   const countIn = (database: string, type: string) =>
     Number(postgres.query(database, `select count(*) from resources where type = '${type}'`)[0]);
 
@@ -196,7 +196,7 @@ describe("a zone on Postgres", () => {
     const tls =
       "select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where client_port > 0";
     assert.deepEqual(postgres.query("federated", `${tls} and application_name <> 'psql'`), ["t"]);
-    const log = fs.readFileSync(path.join(sandbox.state, "test/zones/zone-1/kuma-cp.log"), "utf8");
+    const log = fs.readFileSync(path.join(sandbox.state, "stacks/test/zones/zone-1/kuma-cp.log"), "utf8");
     assert.doesNotMatch(log, /commit unexpectedly resulted in rollback/);
     assert.equal((await sandbox.run("status", "--stack", "test")).status, 0);
   });
@@ -242,7 +242,7 @@ describe("a zone on Postgres", () => {
   it("can be federated again on the database that it had then, also when the run is killed at the switch", async () => {
     await fetch(`${zoneUrl}/meshes/default/meshtimeouts/late`, { method: "DELETE" });
     sandbox.writeStack("test", config);
-    const settings = path.join(sandbox.state, "test/zones/zone-1/settings.json");
+    const settings = path.join(sandbox.state, "stacks/test/zones/zone-1/settings.json");
     await killedWhen("the switch", () =>
       fs.readFileSync(settings, "utf8").includes('"KUMA_STORE_POSTGRES_DB_NAME":"federated"'),
     );

@@ -287,7 +287,9 @@ describe("a handover that is disturbed", () => {
 
   it("retires again what came back with a zone that kept its store in memory", async () => {
     await upWith("federation-with-policies");
-    const pid = fs.readFileSync(path.join(sandbox.state, "test/zones/zone-1/pid"), "utf8").split(" ")[0];
+    const pid = fs
+      .readFileSync(path.join(sandbox.state, "stacks/test/zones/zone-1/pid"), "utf8")
+      .split(" ")[0];
     process.kill(Number(pid), "SIGKILL");
     await upWith("federation-with-policies");
     await assertGlobals(zoneUrl, globalUrl);

@@ -48,20 +48,24 @@ export class Sandbox {
 
   /** Starts a command as its own process group, as a shell does. */
   start(command: string, ...args: string[]): { child: ChildProcess; done: Promise<Run> } {
-    const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", command, ...args], {
-      cwd: ROOT,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        // the stand-in, unless a test asks for another one
-        KUMA_CP: undefined,
-        SANDBOX_CONTROL: "true",
-        ...this.environment,
-        KUMA_FEDERATION_STATE: this.state,
-        KUMA_FEDERATION_STACKS: this.directory,
+    const child = spawn(
+      process.execPath,
+      ["--require", "./toolchain/typescript.js", "cli/main.ts", command, ...args],
+      {
+        cwd: ROOT,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          ...process.env,
+          // the stand-in, unless a test asks for another one
+          KUMA_CP: undefined,
+          SANDBOX_CONTROL: "true",
+          ...this.environment,
+          KUMA_FEDERATION_STATE: this.state,
+          KUMA_FEDERATION_STACKS: this.directory,
+        },
       },
-    });
+    );
     const done = new Promise<Run>((resolve) => {
       const run = { status: null as number | null, output: "", stdout: "" };
       child.stdout?.on("data", (text) => {

@@ -201,7 +201,7 @@ describe("kuma/export", () => {
     assert.deepEqual(Object.keys(manifest), ["Mesh m", "Secret m/s"]);
     assert.match(
       JSON.stringify(manifest),
-      /^\{"Mesh m":"sha256:[0-9a-f]{16}","Secret m\/s":"sha256:[0-9a-f]{16}"\}$/,
+      /^\{"Mesh m":"hmac:[0-9a-f]{16}","Secret m\/s":"hmac:[0-9a-f]{16}"\}$/,
     );
   });
 

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { createHash, createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import {
   Resource,
@@ -6,9 +7,11 @@ import {
   digest,
   isSecret,
   keyOf,
+  newDigestKey,
   parseKey,
   sameContent,
   sanitize,
+  withDigestKey,
 } from "../../kuma";
 import { additions, keys, reversedKeys, withAdditions, written } from "../support/arbitraries";
 
@@ -118,8 +121,40 @@ describe("kuma/resource", () => {
   });
 
   describe("digest and sameContent", () => {
-    it("is 64 bits of SHA-256", () => {
-      assert.equal(digest({ type: "Mesh", name: "default" }), "sha256:3040c0ff2ad62987");
+    it("is 64 bits of HMAC-SHA-256 with the key that is given", () => {
+      const mesh = { type: "Mesh", name: "default" };
+      const expected = createHmac("sha256", "a key").update('{"name":"default","type":"Mesh"}').digest("hex");
+      assert.equal(
+        withDigestKey("a key", () => digest(mesh)),
+        `hmac:${expected.slice(0, 16)}`,
+      );
+      assert.notEqual(
+        withDigestKey("another", () => digest(mesh)),
+        digest(mesh),
+      );
+    });
+
+    it("tells nobody without the key which of a few values a secret has", () => {
+      const pin = (value: number) => ({ type: "GlobalSecret", name: "pin", data: String(value) });
+      const [shown, stored] = [digest(pin(4711)), withDigestKey(newDigestKey(), () => digest(pin(4711)))];
+      for (let value = 0; value < 10_000; value++) {
+        const hash = createHash("sha256")
+          .update(canonicalJson(pin(value)))
+          .digest("hex");
+        const guess = withDigestKey(newDigestKey(), () => digest(pin(value)));
+        assert.ok(![shown, stored].some((each) => each.includes(hash.slice(0, 16)) || each === guess));
+      }
+    });
+
+    it("keeps the key in whatever is awaited, and apart from what goes on beside it", async () => {
+      const mesh = { type: "Mesh", name: "default" };
+      const later = (key: string) =>
+        withDigestKey(key, async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          return digest(mesh);
+        });
+      const [a, b, again] = await Promise.all([later("a"), later("b"), later("a")]);
+      assert.deepEqual([a === again, a === b], [true, false]);
     });
 
     it("depend neither on the order of keys nor on what a control plane adds", () => {

@@ -37,6 +37,8 @@ describe("providers/handlers/meshPolicies", () => {
   const inputs = (globalVersion: string) => ({
     globalUrl: global.url,
     globalTokens: [],
+    // as the program gives it
+    digestKey: "",
     available: available as unknown as Properties[],
     globalVersion,
   });
@@ -68,6 +70,23 @@ describe("providers/handlers/meshPolicies", () => {
     assert.equal(written().filter((line) => line.endsWith("Dataplane")).length, 2);
     assert.equal((await up("2.11.0")).changed, false);
     assert.equal(told.length, 2);
+  });
+
+  it("keeps digests that only its own key makes, and one key for ever", async () => {
+    const first = (await up("2.9.4")).outs;
+    assert.equal((await up("2.9.4")).changed, false);
+    assert.equal((await up("2.10.0")).outs.digestKey, first.digestKey);
+    assert.deepEqual((await new HandlerRun(state).refresh("meshPolicies")).drift, {});
+
+    const another = new Map<string, Properties>();
+    const { outs } = await new HandlerRun(another).step("meshPolicies", inputs("2.9.4"));
+    assert.notEqual(outs.digestKey, first.digestKey);
+    const [one, two] = [first, outs].map(({ stored }) => stored as Record<string, string>);
+    assert.deepEqual(Object.keys(one), Object.keys(two));
+    for (const key of Object.keys(one)) {
+      assert.match(one[key], /^hmac:[0-9a-f]{16}$/);
+      assert.notEqual(one[key], two[key]);
+    }
   });
 
   describe("in a preview", () => {

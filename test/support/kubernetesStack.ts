@@ -35,7 +35,7 @@ function outputsOf(valuesKey?: string): (name: string) => Record<string, unknown
           globalUrl: "kubernetes://from-the-bridge",
           kdsAddress: "grpcs://from-the-bridge:5685",
           kdsCa: "ca from the bridge",
-          resources: { "Mesh default": "sha256:1" },
+          resources: { "Mesh default": "hmac:1" },
           snapshot: "canary-snapshot",
           adminToken: "canary-admin",
         };

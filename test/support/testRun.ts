@@ -14,12 +14,21 @@ const directory = fs.mkdtempSync(path.join(root, "kuma-test-"));
 // a PostgreSQL server, which runs as another user than root, has its files below
 fs.chmodSync(directory, 0o711);
 
-const sweeper = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "sweeper.ts"), directory], {
-  cwd: path.resolve(__dirname, "../.."),
-  // of a session of its own: Ctrl-C and the end of the terminal would reach it too
-  detached: true,
-  stdio: ["pipe", "ignore", "inherit"],
-});
+const sweeper = spawn(
+  process.execPath,
+  [
+    "--require",
+    path.resolve(__dirname, "../../toolchain/typescript.js"),
+    path.join(__dirname, "sweeper.ts"),
+    directory,
+  ],
+  {
+    cwd: path.resolve(__dirname, "../.."),
+    // of a session of its own: Ctrl-C and the end of the terminal would reach it too
+    detached: true,
+    stdio: ["pipe", "ignore", "inherit"],
+  },
+);
 process.env.TMPDIR = directory;
 sweeper.unref();
 // what keeps the sweeper waiting is this end of its input, which closes with this process, however that ends

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { findKumaCp, type KumaCpChoice } from "../../toolchain/kumaControlPlane";
 import * as support from "./support";
@@ -130,6 +131,13 @@ describe("toolchain: Kuma control plane", () => {
       delete env.KUMA_SHA256;
       assert.deepEqual(await find("download"), { ...expected, source: "cache" });
       assert.equal(server.requests.length, 1);
+    });
+
+    it("is not run from a cache that others can write", async () => {
+      const file = path.join(env.XDG_CACHE_HOME!, "kuma-federation/kuma-2.14.3", MEMBER);
+      putKumaCp(file, "Kuma: 2.14.3");
+      fs.chmodSync(path.dirname(file), 0o777);
+      await assert.rejects(find("download"), /The kuma-cp at .* is not used, since .* every user/);
     });
 
     it("is not used with another digest", async () => {

@@ -123,6 +123,36 @@ describe("toolchain: Pulumi engine", () => {
     assert.deepEqual(server.requests, []);
   });
 
+  it("never runs a cached engine that others can write, and replaces it", async () => {
+    publishRelease();
+    const ran = path.join(cache, "ran");
+    const file = writeProgram(path.join(cache, CACHED, "pulumi"), `touch '${ran}'`, "echo v3.246.0");
+    fs.chmodSync(path.dirname(file), 0o777);
+    assert.deepEqual(await ensure(), { path: file, version: "3.246.0", source: "release" });
+    assert.match(notes[0], /The Pulumi engine at .* is not used, since .* can be written by every user/);
+    assert.ok(!fs.existsSync(ran));
+  });
+
+  it("puts no engine where others can write", async () => {
+    publishRelease();
+    fs.mkdirSync(path.join(cache, "kuma-federation"));
+    fs.chmodSync(path.join(cache, "kuma-federation"), 0o777);
+    await assert.rejects(ensure(), /The cache at .* is not used, since it can be written by every user/);
+    assert.deepEqual(filesBelow(cache), []);
+  });
+
+  it("puts an engine into the cache that no group can write, whatever the umask", async () => {
+    publishRelease();
+    const umask = process.umask(0o002);
+    try {
+      const { path: file } = await ensure();
+      const modes = [file, path.dirname(file)].map((each) => fs.statSync(each).mode & 0o022);
+      assert.deepEqual(modes, [0, 0]);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
   it("downloads and verifies the official release, once", async () => {
     publishRelease();
     const file = path.join(cache, CACHED, "pulumi");

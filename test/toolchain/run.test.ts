@@ -28,7 +28,9 @@ describe("scripts/run.js", () => {
     env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
     delete env.npm_execpath;
     fs.mkdirSync(path.join(project, "scripts"), { recursive: true });
-    fs.copyFileSync(path.join(REPOSITORY, "scripts/run.js"), path.join(project, "scripts/run.js"));
+    fs.mkdirSync(path.join(project, "toolchain"));
+    for (const file of ["scripts/run.js", "toolchain/typescript.js"])
+      fs.copyFileSync(path.join(REPOSITORY, file), path.join(project, file));
     writeFile(path.join(project, "package.json"), "{}");
     writeFile(path.join(project, "package-lock.json"), lockFile("1.0.0"));
     writeFile(
