@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as yaml from "js-yaml";
 import { InlineProgramArgs, LocalWorkspace, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation";
-import { isAlive } from "../platforms/universal/processId";
+import { isAlive } from "../toolchain/processId";
 import { writeDynamicProviderShim } from "../toolchain/dynamicProvider";
 import { PulumiEngine, ensurePulumiEngine } from "../toolchain/pulumiEngine";
 import { StackFile, readProjectFile, readStackFile } from "./stackFile";

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, KumaError, isKumaError } from "../../kuma";
 import { readIfThere } from "./files";
-import { startTime } from "./processId";
+import { startTime } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { needsEngine } from "../support/engine";
 import {
   Sandbox,
   clearFaults,
@@ -43,6 +44,7 @@ async function zoneAndGlobal(
 
 describe("a federation that is disturbed", function () {
   this.timeout(180_000);
+  needsEngine();
   let sandbox: Sandbox;
 
   beforeEach(() => (sandbox = new Sandbox()));
@@ -289,6 +291,7 @@ describe("a federation that is disturbed", function () {
 
 describe("everything is carried", function () {
   this.timeout(180_000);
+  needsEngine();
 
   it("2,500 policies of a type, several meshes, names at their limits, unicode in values", async () => {
     const sandbox = new Sandbox();

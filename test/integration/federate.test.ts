@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { needsEngine } from "../support/engine";
 import { Sandbox, contentOf, filesBelow, getJson, oneZone, requestsOf } from "./support";
 
 const STATUS_KEYS = ["ok", "global", "zones", "resources", "problems"];
 
 describe("a zone is federated by the real engine", function () {
   this.timeout(180_000);
+  needsEngine();
   let sandbox: Sandbox;
   let zoneUrl: string;
   let globalUrl: string;
@@ -18,7 +20,7 @@ describe("a zone is federated by the real engine", function () {
     sandbox.writeStack("test", { ...stack.config, policies: path.resolve(__dirname, "../../policies/demo") });
   });
 
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   it("shows in a preview what would be created, and writes nothing", async () => {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
@@ -107,10 +109,11 @@ describe("a zone is federated by the real engine", function () {
 
 describe("a zone that is taken off its global", function () {
   this.timeout(180_000);
+  needsEngine();
   let sandbox: Sandbox;
 
   before(() => (sandbox = new Sandbox()));
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   for (const store of ["auto", "memory"]) {
     it(`has its meshes, secrets and policies as before (store ${store})`, async () => {
@@ -136,6 +139,7 @@ describe("a zone that is taken off its global", function () {
 
 describe("the state of a stack", function () {
   this.timeout(180_000);
+  needsEngine();
 
   it("is not readable by others, and is gone with the last stack", async () => {
     const sandbox = new Sandbox();

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Konnect, konnectAddresses } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { needsEngine } from "../support/engine";
 import { ROOT, Sandbox, contentOf, dialled, filesBelow, freePortBase, getJson } from "./support";
 
 const CANARY = "canary-0b9f3c71-of-the-zone";
@@ -48,6 +49,7 @@ async function konnectStack(sandbox: Sandbox) {
 
 describe("a zone is federated with Konnect by the real engine", function () {
   this.timeout(240_000);
+  needsEngine();
   let sandbox: Sandbox;
   let stack: Awaited<ReturnType<typeof konnectStack>>;
   let contentBefore: object;
@@ -76,7 +78,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     sandbox.writeStack("test", { global, zones: [{ ...stack.zone, content }] });
   });
 
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   it("shows in a preview what would be created, and changes nothing in Konnect", async () => {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
@@ -238,6 +240,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
 
 describe("bad input for Konnect", function () {
   this.timeout(240_000);
+  needsEngine();
   let sandbox: Sandbox;
   let stack: Awaited<ReturnType<typeof konnectStack>>;
 
@@ -248,7 +251,7 @@ describe("bad input for Konnect", function () {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
     assert.equal(status, 0, output);
   });
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
   afterEach(async () => {
     delete sandbox.environment.KONNECT_TOKEN;
     write();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { packSnapshot } from "../../kuma";
+import { needsEngine } from "../support/engine";
 import { Secret, secretOf, secretsIn } from "../support/secretSearch";
 import { Run, Sandbox, filesBelow, getJson, oneZone, put } from "./support";
 
@@ -32,6 +33,7 @@ const GIVEN_FILES = /^content\//;
 
 describe("secrets", function () {
   this.timeout(400_000);
+  needsEngine();
   let sandbox: Sandbox;
 
   before(() => {
@@ -40,7 +42,7 @@ describe("secrets", function () {
     sandbox.environment.TMPDIR = path.join(sandbox.directory, "tmp");
     fs.mkdirSync(sandbox.environment.TMPDIR);
   });
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   it("are found nowhere but where they have to be, whatever was done", async () => {
     const content = sandbox.writeContent("content", [

@@ -6,6 +6,8 @@ import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ControlPlane, exportZone, manifestOf } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { ToolchainError } from "../../toolchain/errors";
+import { findKumaCp } from "../../toolchain/kumaControlPlane";
 
 export const ROOT = path.resolve(__dirname, "../..");
 
@@ -158,6 +160,18 @@ export async function until<T>(what: string, look: () => Promise<T | undefined> 
     if (seen) return seen;
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The real `kuma-cp` that `KUMA_CP` names or that is on PATH; undefined where there is none. Nothing is downloaded. */
+export async function realKumaCp(): Promise<string | undefined> {
+  try {
+    const found = await findKumaCp({ choice: "path", projectRoot: ROOT, env: process.env, log: () => {} });
+    return found.command[0];
+  } catch (error) {
+    // one that was named is to be used
+    if (process.env.KUMA_CP || !(error instanceof ToolchainError)) throw error;
+    return undefined;
   }
 }
 
