@@ -49,7 +49,7 @@ export function writeGo(bin: string, ...build: string[]): string {
     'case "$1" in',
     '  version) echo "go version go1.26.0 linux/amd64"; exit 0 ;;',
     `  env) echo '${path.dirname(record)}'; exit 0 ;;`,
-    `  mod) echo '{"Require":[{"Path":"github.com/X/y","Version":"v1.0.0"}]}'; exit 0 ;;`,
+    `  mod) echo '{"Require":[{"Path":"github.com/X/y","Version":"v1.0.0"}],"Replace":null}'; exit 0 ;;`,
     '  list) echo "go: downloading github.com/X/y v1.0.0" >&2; echo github.com/X/y; echo main; exit 0 ;;',
     "esac",
     `echo "$PWD|$CGO_ENABLED|$GOFLAGS|$GOWORK|$*" >> '${record}'`,
