@@ -45,7 +45,7 @@ export async function findKumaCp(options: KumaCpOptions): Promise<KumaCp> {
     case "embedded":
       return standIn(options.projectRoot);
     case "download":
-      return (await cached(options)) ?? downloaded(options);
+      return (await cached(options)) ?? told(await downloaded(options), options.log);
     case "path":
       return env.KUMA_CP ? named(env.KUMA_CP, env) : onPath(options);
     case "auto":
@@ -136,7 +136,7 @@ const PLACES: Record<KumaCp["source"], string> = {
   env: "named by KUMA_CP",
   path: "on PATH",
   cache: "in the cache",
-  release: "from the official release, verified",
+  release: "from the official release",
   embedded: "as a stand-in",
 };
 

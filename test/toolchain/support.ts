@@ -9,6 +9,11 @@ import * as path from "node:path";
 /** Things to undo after the test, in reverse order. */
 const undo: (() => void | Promise<void>)[] = [];
 
+/** Has a step done after the test. */
+export function later(step: () => void | Promise<void>): void {
+  undo.push(step);
+}
+
 /** To be called in `afterEach`. */
 export async function cleanUp(): Promise<void> {
   for (const step of undo.splice(0).reverse()) {
