@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stackDirectory } from "../components/stackConfig";
-import { isAlive } from "../platforms/universal/processId";
+import { isAlive } from "../toolchain/processId";
 import { assertTrusted } from "../toolchain/trustedPath";
 import { UsageError } from "./errors";
 

@@ -89,7 +89,11 @@ function stepsFor(command, args) {
  */
 function run(args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+    // npm may be killed alone; a long build of the child's looks for it
+    const env = process.env.npm_execpath
+      ? Object.assign({}, process.env, { KUMA_FEDERATION_STARTED_BY: String(process.ppid) })
+      : process.env;
+    const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", env: env });
     const pass = (signal) => child.kill(signal);
     // Ctrl-C reaches the child by itself, since it belongs to the terminal's foreground group; a second signal
     // from here would read as impatience. Without a terminal the signal came to this process alone.

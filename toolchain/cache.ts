@@ -1,10 +1,14 @@
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
+import type { ToolchainContext } from "./context";
+import { withLock } from "./lock";
 import { assertTrusted } from "./trustedPath";
 
-/** Age in milliseconds after which a staging directory is taken for what a killed process left behind. */
-const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+export interface FillOptions extends ToolchainContext {
+  /** What is had, for messages, as in "the Pulumi engine 3.246.0". */
+  readonly title: string;
+}
 
 /**
  * Where tools are kept between runs: `kuma-federation` under `$XDG_CACHE_HOME`, or under `~/.cache` when that
@@ -18,21 +22,36 @@ export function cacheRoot(env: NodeJS.ProcessEnv): string {
 
 /**
  * Fills a directory of the cache so that other processes see it whole or not at all, whatever happens: `fill`
- * works in a staging directory beside it, which is then renamed. When two processes do so at once, the first
- * to finish wins and the other drops its own copy.
+ * works in a staging directory beside it, which is then renamed. When several processes want it at once, one fills
+ * it, and the others wait for that one and use the result.
  *
  * @param directory the directory to fill; replaced only when `isUsable` refuses what is there
  * @param isUsable tells whether the directory holds what it should
- * @param fill puts everything into the staging directory; what it throws is passed on, and nothing is left
+ * @param fill puts everything into the staging directory; what it throws is passed on, and nothing is left. What a
+ * process leaves that was killed meanwhile, the next one clears away
+ * @returns false where another process has filled it meanwhile
  */
 export async function fillCacheDirectory(
   directory: string,
   isUsable: (directory: string) => Promise<boolean>,
   fill: (staging: string) => Promise<void>,
-): Promise<void> {
+  options: FillOptions,
+): Promise<boolean> {
   await fs.mkdir(path.dirname(directory), { recursive: true, mode: 0o755 });
   assertTrusted(path.dirname(directory), "The cache");
-  await removeStale(directory);
+  return withLock(`${directory}.lock`, options.title, options, async () => {
+    await removeLeftovers(directory);
+    if (await isUsable(directory)) return false;
+    await fillAlone(directory, isUsable, fill);
+    return true;
+  });
+}
+
+async function fillAlone(
+  directory: string,
+  isUsable: (directory: string) => Promise<boolean>,
+  fill: (staging: string) => Promise<void>,
+): Promise<void> {
   const staging = await fs.mkdtemp(stagingPrefix(directory));
   try {
     await fill(staging);
@@ -44,8 +63,7 @@ export async function fillCacheDirectory(
       await renamed(staging, directory);
     }
   } finally {
-    // With retries, because the children of a program that was just killed may still write for a moment.
-    await fs.rm(staging, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await remove(staging);
   }
 }
 
@@ -72,18 +90,17 @@ async function renamed(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function removeStale(directory: string): Promise<void> {
-  const prefix = stagingPrefix(directory);
+/** To be called by the holder of the lock: what lies there is of a process that ended before it was done. */
+async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await fs.readdir(path.dirname(directory))) {
-    const candidate = path.join(path.dirname(directory), name);
-    if (!candidate.startsWith(prefix)) {
-      continue;
-    }
-    const found = await fs.stat(candidate).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > STALE_AFTER_MS) {
-      await fs.rm(candidate, { recursive: true, force: true });
-    }
+    const found = path.join(path.dirname(directory), name);
+    if (found.startsWith(stagingPrefix(directory))) await remove(found);
   }
+}
+
+/** With retries, because the children of a program that was just killed may still write for a moment. */
+function remove(directory: string): Promise<void> {
+  return fs.rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 function stagingPrefix(directory: string): string {

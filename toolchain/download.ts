@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
-import { type Checksum, checksumFor } from "./checksums";
+import type { Checksum } from "./checksums";
 import { ToolchainError } from "./errors";
 import { type GetOptions, httpGet } from "./httpGet";
 
@@ -10,6 +10,12 @@ const MAX_TEXT_BYTES = 1024 * 1024;
 /** Called as data arrives, in bytes; the total is unknown where the server does not tell. */
 export type OnProgress = (receivedBytes: number, totalBytes: number | undefined) => void;
 
+/** What was downloaded is not what was published: the one case in which something is wrong, and not only away. */
+export class WrongDigest extends ToolchainError {}
+
+/** Finds the digest of a file in what is published about a release. */
+export type ChecksumReader = (fileName: string, published: string) => Checksum;
+
 export interface DownloadOptions extends GetOptions {
   readonly onProgress?: OnProgress;
 }
@@ -18,7 +24,7 @@ export interface DownloadOptions extends GetOptions {
  * Downloads a file and lets it appear under `destination` only when it is whole and has the digest asked for;
  * until then it has a temporary name beside it, and that file is removed whatever happens.
  *
- * @throws ToolchainError when it cannot be had (see httpGet) or its digest differs.
+ * @throws ToolchainError when it cannot be had (see httpGet); WrongDigest when its digest differs.
  */
 export async function downloadFile(
   url: string,
@@ -34,7 +40,7 @@ export async function downloadFile(
       options,
     );
     if (hex !== expected.hex) {
-      throw new ToolchainError(
+      throw new WrongDigest(
         `${url}: the ${expected.algorithm.toUpperCase().replace("SHA", "SHA-")} digest is ${hex}, not ` +
           `${expected.hex} as published; the file was deleted`,
       );
@@ -46,16 +52,17 @@ export async function downloadFile(
 }
 
 /**
- * Reads the digest of `fileName` from a checksums file that is published at `checksumsUrl`.
+ * Reads the digest of `fileName` from what is published at `checksumsUrl`.
  *
- * @throws ToolchainError when the checksums cannot be had or do not list the file.
+ * @throws ToolchainError when it cannot be had or does not list the file.
  */
 export async function publishedChecksum(
   fileName: string,
   checksumsUrl: string,
+  read: ChecksumReader,
   options: GetOptions = {},
 ): Promise<Checksum> {
-  return checksumFor(fileName, await httpGet(checksumsUrl, readText, options));
+  return read(fileName, await httpGet(checksumsUrl, readText, options));
 }
 
 async function writeAndHash(

@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs/promises";
+import * as os from "node:os";
 import * as path from "node:path";
-import * as readline from "node:readline";
 import type { ToolchainContext } from "./context";
 import { goEnvironment } from "./environment";
 import { findOnPath, outputOf } from "./executables";
 import { ToolchainError } from "./errors";
+import { missingModules } from "./goModules";
+import { runGuarded } from "./guardedChild";
 import { startProgress } from "./progress";
 import { atLeast, formatVersion, parseVersion, type Version } from "./version";
 
@@ -21,6 +22,8 @@ export interface GoProgram {
   readonly file: string;
   /** String variables that the linker sets, such as the version that the program tells. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What compiling all of it takes, in minutes of one core: as measured, for saying how long it takes. */
+  readonly coreMinutes: number;
 }
 
 /** There is no Go that could build anything, as opposed to a build that failed. */
@@ -32,9 +35,15 @@ const OLDEST_GO: Version = [1, 21, 0];
 /** Lines of Go's own complaints that go into the error. */
 const COMPLAINTS_KEPT = 3;
 
+/** What a progress line says of a Go that fetches the newer one that a go.mod asks for. */
+const NEWER_GO = /^go: downloading (go\d\S*)/;
+
+/** A line of `go build -v`: the path of a package that is being compiled. */
+const PACKAGE = /^[\w.-]+(\/[\w.@~+-]+)*$/;
+
 /**
  * Builds a program from its pinned Go module into `directory`. Takes minutes the first time, and as long as the
- * download of its modules.
+ * download of its modules. The build ends with this process.
  *
  * @throws NoUsableGo when there is no Go or it is too old; ToolchainError when the build fails.
  */
@@ -47,21 +56,27 @@ export async function buildGoProgram(
   // A Go that is killed leaves its temporary files; here they go with the directory that the caller clears away.
   const temporary = path.join(directory, ".go-tmp");
   await fs.mkdir(temporary);
-  context.log(`Building ${program.title} with Go; this is done once and takes some minutes.`);
-  const counts = { modules: 0, packages: 0 };
+  const env = { ...buildEnvironment(context.env), GOTMPDIR: temporary };
+  context.log(`Building ${program.title} with Go, once: ${describeDuration(program)}.`);
+  const began = Date.now();
   const complaints: string[] = [];
   const progress = startProgress(`Building ${program.title}`, context);
+  const run = (args: readonly string[], onLine: (line: string) => boolean) =>
+    runGuarded(go, args, {
+      cwd: program.module,
+      env,
+      signal: context.signal,
+      onLine: (line) => onLine(line) || complaints.push(line),
+    });
   try {
-    const env = { ...buildEnvironment(context.env), GOTMPDIR: temporary };
-    await runGoBuild(go, program, path.join(directory, program.file), env, context.signal, (line) => {
-      if (line.startsWith("go: downloading ")) {
-        counts.modules++;
-      } else if (/^[\w.-]+(\/[\w.@~+-]+)*$/.test(line)) {
-        counts.packages++;
-      } else {
-        complaints.push(line);
-      }
-      progress.update(`${counts.modules} modules fetched, ${counts.packages} packages compiled`);
+    const packages = await listPackages(go, program, env, run, progress.update);
+    let compiled = 0;
+    await run(buildArguments(program, path.join(directory, program.file)), (line) => {
+      if (!PACKAGE.test(line)) return false;
+      compiled++;
+      const linking = compiled >= packages ? ", linking" : "";
+      progress.update(`${compiled} of ${Math.max(packages, compiled)} packages compiled${linking}`);
+      return true;
     });
     await fs.rm(temporary, { recursive: true });
   } catch (error) {
@@ -71,6 +86,53 @@ export async function buildGoProgram(
   } finally {
     progress.stop();
   }
+  context.log(`Built ${program.title} in ${Math.round((Date.now() - began) / 1000)} s.`);
+}
+
+function describeDuration({ coreMinutes }: GoProgram): string {
+  const cores = os.availableParallelism();
+  const minutes = Math.max(1, Math.round(coreMinutes / cores));
+  return (
+    `about ${minutes} min on this machine's ${cores === 1 ? "core" : `${cores} cores`} when nothing else runs, ` +
+    "and the download of its modules before"
+  );
+}
+
+/** Runs Go; a line on standard error that `onLine` knows nothing of is a complaint. */
+type RunGo = (args: readonly string[], onLine: (line: string) => boolean) => Promise<string>;
+
+/** Has Go fetch the modules, and gives the number of packages that it is yet to compile. */
+async function listPackages(
+  go: string,
+  program: GoProgram,
+  env: NodeJS.ProcessEnv,
+  run: RunGo,
+  update: (detail: string) => void,
+): Promise<number> {
+  const missing = await missingModules(go, program.module, env);
+  let fetched = 0;
+  const stale = await run(
+    ["list", "-deps", ...BUILD_FLAGS, "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", program.package],
+    (line) => {
+      const [, newerGo] = NEWER_GO.exec(line) ?? [];
+      if (newerGo) update(`fetching ${newerGo}`);
+      // go.mod lists some that only other systems need
+      else if (line.startsWith("go: downloading "))
+        update(`${++fetched} of at most ${missing} modules fetched`);
+      else return false;
+      return true;
+    },
+  );
+  return stale.split("\n").filter(Boolean).length;
+}
+
+/** The same for `list` and for `build`: other flags would make other packages of the same sources. */
+const BUILD_FLAGS = ["-trimpath", "-buildvcs=false"];
+
+function buildArguments(program: GoProgram, output: string): string[] {
+  const variables = Object.entries(program.variables).map(([name, value]) => ` -X ${name}=${value}`);
+  const linkerFlags = `-s -w${variables.join("")}`;
+  return ["build", "-v", ...BUILD_FLAGS, "-ldflags", linkerFlags, "-o", output, program.package];
 }
 
 async function usableGo(env: NodeJS.ProcessEnv): Promise<string> {
@@ -83,34 +145,6 @@ async function usableGo(env: NodeJS.ProcessEnv): Promise<string> {
     throw new NoUsableGo(`${go} is older than Go ${formatVersion(OLDEST_GO)}`);
   }
   return go;
-}
-
-/** Runs the build; every line that Go writes goes to `onLine`. Rejects with the exit status. */
-function runGoBuild(
-  go: string,
-  program: GoProgram,
-  output: string,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal | undefined,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const flags = ["-v", "-trimpath", "-buildvcs=false"];
-  const variables = Object.entries(program.variables).map(([name, value]) => ` -X ${name}=${value}`);
-  const linkerFlags = `-s -w${variables.join("")}`;
-  const child = spawn(go, ["build", ...flags, "-ldflags", linkerFlags, "-o", output, program.package], {
-    cwd: program.module,
-    env,
-    stdio: ["ignore", "ignore", "pipe"],
-    signal,
-  });
-  readline.createInterface({ input: child.stderr }).on("line", onLine);
-  return new Promise((resolve, reject) => {
-    // After an abort there is an "error" too, but only "close" says that Go has ended.
-    child.on("error", (error) => child.pid === undefined && reject(error));
-    child.on("close", (status, killedBy) =>
-      status === 0 ? resolve() : reject(new Error(`exit status ${status ?? killedBy}`)),
-    );
-  });
 }
 
 /**

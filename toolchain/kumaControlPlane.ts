@@ -1,16 +1,18 @@
 import * as path from "node:path";
 import type { ToolchainContext } from "./context";
+import { WrongDigest } from "./download";
 import { findOnPath, resolveNamed } from "./executables";
 import { reasonOf, ToolchainError } from "./errors";
-import { KUMA_RELEASE, kumaCpOfRelease } from "./kumaRelease";
+import { KUMA_RELEASE, WrongVariable, cachedKumaCp, downloadKumaCp } from "./kumaRelease";
 import { type KumaVersion, usableKumaVersion } from "./kumaVersion";
 
 /**
  * Which control plane the user wants on this machine:
- * - `auto`: the one that `KUMA_CP` names, or a usable kuma-cp on PATH, or else the stand-in;
+ * - `auto`: the one that `KUMA_CP` names, or a usable kuma-cp on PATH, or the official release (from the cache, or
+ *   downloaded), or else the stand-in;
  * - `embedded`: the stand-in;
  * - `path`: the one that `KUMA_CP` names or the first on PATH, and nothing else;
- * - `download`: the official release.
+ * - `download`: the official release, and nothing else.
  */
 export type KumaCpChoice = "auto" | "embedded" | "path" | "download";
 
@@ -30,11 +32,12 @@ export interface KumaCp extends KumaVersion {
 }
 
 /**
- * Finds the control plane that `choice` asks for. What the user named (by `KUMA_CP`, or by any choice but
- * `auto`) is given or refused, never replaced by something else; `auto` passes over an unusable kuma-cp on
- * PATH with a note.
+ * Finds the control plane that `choice` asks for, and gets the official release where that is asked for. What the user
+ * named (by `KUMA_CP`, or by any choice but `auto`) is given or refused, never replaced by something else; `auto`
+ * tells each step in a line, and passes over a place that has none. A release with another digest than the published one
+ * ends in an error for `auto` too: that is no place without a kuma-cp, but somebody who puts another file there.
  *
- * @throws ToolchainError with one sentence on why it cannot be had.
+ * @throws ToolchainError on why it cannot be had.
  */
 export async function findKumaCp(options: KumaCpOptions): Promise<KumaCp> {
   const { choice, env } = options;
@@ -42,11 +45,11 @@ export async function findKumaCp(options: KumaCpOptions): Promise<KumaCp> {
     case "embedded":
       return standIn(options.projectRoot);
     case "download":
-      return downloaded(options);
+      return (await cached(options)) ?? told(await downloaded(options), options.log);
     case "path":
       return env.KUMA_CP ? named(env.KUMA_CP, env) : onPath(options);
     case "auto":
-      return env.KUMA_CP ? named(env.KUMA_CP, env) : automatic(options);
+      return env.KUMA_CP ? told(await named(env.KUMA_CP, env), options.log) : automatic(options);
   }
 }
 
@@ -74,22 +77,84 @@ async function onPath({ env }: KumaCpOptions): Promise<KumaCp> {
   }
 }
 
-async function automatic({ env, log, projectRoot }: KumaCpOptions): Promise<KumaCp> {
-  for (const file of findOnPath("kuma-cp", env)) {
+async function automatic(options: KumaCpOptions): Promise<KumaCp> {
+  const { log, projectRoot } = options;
+  for (const place of [onAnyPath, cached, released]) {
+    const found = await place(options);
+    if (found) return found;
+  }
+  log(
+    `kuma-cp: the stand-in takes its place, modelled on Kuma ${KUMA_RELEASE}. The setting kumaCp: embedded asks for it at once.`,
+  );
+  return standIn(projectRoot);
+}
+
+async function onAnyPath({ env, log }: KumaCpOptions): Promise<KumaCp | undefined> {
+  const files = findOnPath("kuma-cp", env);
+  if (files.length === 0) log("kuma-cp: none on PATH.");
+  for (const file of files) {
     try {
-      return await real(file, "path", env);
+      return told(await real(file, "path", env), log);
     } catch (error) {
       log(`Note: passed over the kuma-cp on PATH: ${reasonOf(error)}.`);
     }
   }
-  return standIn(projectRoot);
+  return undefined;
 }
+
+async function cached({ env, log }: KumaCpOptions): Promise<KumaCp | undefined> {
+  const file = cachedKumaCp(env);
+  if (file === undefined) {
+    log(`kuma-cp: none in the cache; looking for the official release ${KUMA_RELEASE}.`);
+    return undefined;
+  }
+  try {
+    return told(await real(file, "cache", env), log);
+  } catch (error) {
+    log(`Note: passed over the kuma-cp in the cache: ${reasonOf(error)}.`);
+    return undefined;
+  }
+}
+
+async function released(options: KumaCpOptions): Promise<KumaCp | undefined> {
+  try {
+    return told(await downloaded(options), options.log);
+  } catch (error) {
+    if (!(error instanceof ToolchainError) || error instanceof Untrusted) throw error;
+    options.log(`Note: ${error.message}`);
+    return undefined;
+  }
+}
+
+function told(found: KumaCp, log: (line: string) => void): KumaCp {
+  const { product, version, command, source } = found;
+  log(`kuma-cp: ${product} ${version} ${PLACES[source]}, ${command[0]}.`);
+  return found;
+}
+
+const PLACES: Record<KumaCp["source"], string> = {
+  env: "named by KUMA_CP",
+  path: "on PATH",
+  cache: "in the cache",
+  release: "from the official release",
+  embedded: "as a stand-in",
+};
+
+/** What would verify a release, or the release itself, is not right: nobody but the user can tell why. */
+class Untrusted extends ToolchainError {}
 
 async function downloaded(options: KumaCpOptions): Promise<KumaCp> {
   try {
-    const { file, source } = await kumaCpOfRelease(options);
-    return await real(file, source, options.env);
+    return await real(await downloadKumaCp(options), "release", options.env);
   } catch (error) {
+    if (error instanceof WrongVariable) throw new Untrusted(`${error.message}. Nothing was downloaded.`);
+    if (error instanceof WrongDigest) {
+      throw new Untrusted(
+        `Kuma ${KUMA_RELEASE} was refused: ${error.message}. Nothing of it was run. Look whether KUMA_SHA256, ` +
+          "KUMA_RELEASE_URL and KUMA_CHECKSUMS_URL are as they should be, and who stands between this machine and them; " +
+          "KUMA_CP names a kuma-cp that you trust, and kumaCp: embedded asks for the stand-in.",
+      );
+    }
     if (error instanceof ToolchainError) {
       throw new ToolchainError(`Kuma ${KUMA_RELEASE} cannot be downloaded: ${error.message}.`);
     }

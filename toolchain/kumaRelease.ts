@@ -2,57 +2,88 @@ import * as path from "node:path";
 import { cacheRoot, fillCacheDirectory } from "./cache";
 import { parseChecksum, type Checksum } from "./checksums";
 import type { ToolchainContext } from "./context";
+import { publishedChecksum } from "./download";
 import { isExecutable } from "./executables";
 import { reasonOf, ToolchainError } from "./errors";
 import { usableKumaVersion } from "./kumaVersion";
+import { checksumInProvenance } from "./provenance";
 import { fetchRelease, urlUnder } from "./release";
 import { assertTrusted } from "./trustedPath";
 
-/** The release that is downloaded when the user asks for one. */
+/** The release that is downloaded. */
 export const KUMA_RELEASE = "2.14.3";
 
-/** Where Kuma publishes its archives, one directory for each machine and version. */
+/** Where Kuma publishes its archives, one directory for each machine and version; `KUMA_RELEASE_URL` names a mirror's. */
 const RELEASE_URL = "https://packages.konghq.com/public/kuma-binaries-release/raw/names";
+
+/**
+ * Where Kuma publishes the digests; `KUMA_CHECKSUMS_URL` names a mirror's directory instead. No checksums file lies beside
+ * the archives: the digests are the subjects of the SLSA provenance that Kuma's release workflow attaches to the release
+ * on GitHub (.github/workflows/_provenance.yaml and mk/distribution.mk at v2.14.3).
+ */
+const CHECKSUMS_URL = `https://github.com/kumahq/kuma/releases/download/v${KUMA_RELEASE}`;
+const PROVENANCE = "kuma.intoto.jsonl";
 
 const ARCHITECTURES: Record<string, string> = { x64: "amd64", arm64: "arm64" };
 
+/** The path of the kuma-cp in an archive, and in the cache. */
+const MEMBER = `kuma-${KUMA_RELEASE}/bin/kuma-cp`;
+
+/** What the user gave to verify the release by cannot be used. */
+export class WrongVariable extends ToolchainError {}
+
 /**
- * Gives the kuma-cp of the official release, from the cache or downloaded into it.
+ * The kuma-cp of the official release that an earlier run has put into the cache; undefined where there is none.
  *
- * No checksums file is published beside the archives: their digests stand only in the signed SLSA provenance
- * (`kuma.intoto.jsonl`) of the release on GitHub. Nothing unverified is ever run, so the user reads the digest
- * there and gives it in `KUMA_SHA256`. `KUMA_RELEASE_URL` names a directory of a mirror instead.
- *
- * @throws ToolchainError when there is no release for this machine, no digest was given, or the archive cannot
- * be had or has another digest.
+ * @throws ToolchainError when others could have put another one there.
  */
-export async function kumaCpOfRelease(
-  context: ToolchainContext,
-): Promise<{ file: string; source: "cache" | "release" }> {
-  const directory = path.join(cacheRoot(context.env), `kuma-${KUMA_RELEASE}`);
-  const member = `kuma-${KUMA_RELEASE}/bin/kuma-cp`;
-  const file = path.join(directory, member);
-  if (isExecutable(file)) {
-    assertTrusted(file, "The kuma-cp");
-    return { file, source: "cache" };
-  }
+export function cachedKumaCp(env: NodeJS.ProcessEnv): string | undefined {
+  const file = path.join(cacheDirectory(env), MEMBER);
+  if (!isExecutable(file)) return undefined;
+  assertTrusted(file, "The kuma-cp");
+  return file;
+}
+
+/**
+ * Downloads the official release, verifies it, and puts its kuma-cp into the cache. The digest is the one in
+ * `KUMA_SHA256`, or else the one that Kuma publishes: nothing unverified is ever run. It is asked for first: where the
+ * network is closed, that small request finds it out.
+ *
+ * @throws WrongVariable when KUMA_SHA256 is no digest; WrongDigest when the archive has another; ToolchainError when there
+ * is no release for this machine, or it cannot be had.
+ */
+export async function downloadKumaCp(context: ToolchainContext): Promise<string> {
+  const { env, signal } = context;
+  const directory = cacheDirectory(env);
   const { target, fileName } = archiveOf(process.platform, process.arch);
-  const checksum = requiredChecksum(fileName, context.env);
-  const base = context.env.KUMA_RELEASE_URL || `${RELEASE_URL}/kuma-${target}/versions/${KUMA_RELEASE}`;
-  const isUsable = (place: string) => Promise.resolve(isExecutable(path.join(place, member)));
-  const release = {
-    title: `Kuma ${KUMA_RELEASE}`,
-    fileName,
-    url: urlUnder(base, fileName),
-    checksum,
+  const title = `Kuma ${KUMA_RELEASE}`;
+  const checksum =
+    givenChecksum(env) ??
+    (await publishedChecksum(
+      fileName,
+      urlUnder(env.KUMA_CHECKSUMS_URL || CHECKSUMS_URL, PROVENANCE),
+      checksumInProvenance,
+      { signal },
+    ));
+  const base = env.KUMA_RELEASE_URL || `${RELEASE_URL}/kuma-${target}/versions/${KUMA_RELEASE}`;
+  const url = urlUnder(base, fileName);
+  const usable = (place: string) => usableKumaVersion(path.join(place, MEMBER), env);
+  const isUsable = (place: string) =>
+    usable(place).then(
+      () => true,
+      () => false,
+    );
+  const fill = async (staging: string) => {
     // The rest (Envoy, CoreDNS and other tools) is several times as large and not needed.
-    members: [member],
+    await fetchRelease({ title, fileName, url, checksum, members: [MEMBER] }, staging, context);
+    await usable(staging);
   };
-  await fillCacheDirectory(directory, isUsable, async (staging) => {
-    await fetchRelease(release, staging, context);
-    await usableKumaVersion(path.join(staging, member), context.env);
-  });
-  return { file, source: "release" };
+  await fillCacheDirectory(directory, isUsable, fill, { ...context, title });
+  return path.join(directory, MEMBER);
+}
+
+function cacheDirectory(env: NodeJS.ProcessEnv): string {
+  return path.join(cacheRoot(env), `kuma-${KUMA_RELEASE}`);
 }
 
 function archiveOf(platform: NodeJS.Platform, arch: string): { target: string; fileName: string } {
@@ -64,16 +95,11 @@ function archiveOf(platform: NodeJS.Platform, arch: string): { target: string; f
   return { target, fileName: `kuma-${KUMA_RELEASE}-${target}.tar.gz` };
 }
 
-function requiredChecksum(fileName: string, env: NodeJS.ProcessEnv): Checksum {
-  if (!env.KUMA_SHA256) {
-    throw new ToolchainError(
-      `the digest of ${fileName} is needed to verify it: set KUMA_SHA256 to the one in kuma.intoto.jsonl at ` +
-        `https://github.com/kumahq/kuma/releases/tag/v${KUMA_RELEASE}`,
-    );
-  }
+function givenChecksum(env: NodeJS.ProcessEnv): Checksum | undefined {
+  if (!env.KUMA_SHA256) return undefined;
   try {
     return parseChecksum(env.KUMA_SHA256);
   } catch (error) {
-    throw new ToolchainError(`KUMA_SHA256 cannot be used: ${reasonOf(error)}`);
+    throw new WrongVariable(`KUMA_SHA256 cannot be used: ${reasonOf(error)}`);
   }
 }

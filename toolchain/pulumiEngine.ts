@@ -6,7 +6,7 @@ import { reasonOf, ToolchainError } from "./errors";
 import { buildPulumiEngine } from "./pulumiGoBuild";
 import { fetchPulumiRelease } from "./pulumiRelease";
 import { assertTrusted } from "./trustedPath";
-import { ENGINE_FILE, ENGINE_VERSION, usableEngineVersion } from "./pulumiVersion";
+import { ENGINE_FILE, ENGINE_TITLE, ENGINE_VERSION, usableEngineVersion } from "./pulumiVersion";
 
 /** A Pulumi engine that was found to run. */
 export interface PulumiEngine {
@@ -24,12 +24,22 @@ interface Source {
   readonly get: (context: ToolchainContext) => Promise<PulumiEngine>;
 }
 
+/** From here on it takes time. */
+const RELEASE: Source = {
+  title: "official release",
+  get: (context) => installedEngine("release", fetchPulumiRelease, context),
+};
+
 const SOURCES: readonly Source[] = [
   { title: "PATH", get: engineOnPath },
   { title: "cache", get: cachedEngine },
-  { title: "official release", get: (context) => installedEngine("release", fetchPulumiRelease, context) },
+  RELEASE,
   { title: "Go build", get: (context) => installedEngine("go", buildPulumiEngine, context) },
 ];
+
+const FIRST_RUN =
+  "This machine has no Pulumi engine yet. The first run gets one, which takes a minute or two where the official release " +
+  "can be downloaded, and some minutes where it has to be built with Go. Later runs begin at once.";
 
 /**
  * Gives a Pulumi engine, and gets one where there is none. In this order: the program that the variable
@@ -44,6 +54,7 @@ export async function ensurePulumiEngine(context: ToolchainContext): Promise<Pul
   }
   const failures: string[] = [];
   for (const source of SOURCES) {
+    if (source === RELEASE) context.log(FIRST_RUN);
     try {
       return await source.get(context);
     } catch (error) {
@@ -118,11 +129,13 @@ async function installedEngine(
       () => true,
       () => false,
     );
-  await fillCacheDirectory(directory, isUsable, async (staging) => {
+  const fill = async (staging: string) => {
     await install(staging, context);
     await usableEngineVersion(path.join(staging, ENGINE_FILE), env);
-  });
-  return { path: path.join(directory, ENGINE_FILE), version: await versionIn(directory, env), source };
+  };
+  const filled = await fillCacheDirectory(directory, isUsable, fill, { ...context, title: ENGINE_TITLE });
+  const file = path.join(directory, ENGINE_FILE);
+  return { path: file, version: await versionIn(directory, env), source: filled ? source : "cache" };
 }
 
 function cacheDirectory(env: NodeJS.ProcessEnv): string {

@@ -1,14 +1,15 @@
 import * as path from "node:path";
 import type { ToolchainContext } from "./context";
 import { buildGoProgram, type GoProgram } from "./goBuild";
-import { ENGINE_FILE, ENGINE_VERSION } from "./pulumiVersion";
+import { ENGINE_FILE, ENGINE_TITLE, ENGINE_VERSION } from "./pulumiVersion";
 
 const ENGINE: GoProgram = {
-  title: `the Pulumi engine ${ENGINE_VERSION}`,
+  title: ENGINE_TITLE,
   module: path.join(__dirname, "engine"),
   package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
   file: ENGINE_FILE,
   variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${ENGINE_VERSION}` },
+  coreMinutes: 8,
 };
 
 /**

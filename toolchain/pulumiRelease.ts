@@ -1,5 +1,6 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { checksumFor } from "./checksums";
 import type { ToolchainContext } from "./context";
 import { publishedChecksum } from "./download";
 import { isExecutable } from "./executables";
@@ -33,6 +34,7 @@ export async function fetchPulumiRelease(directory: string, context: ToolchainCo
   const checksum = await publishedChecksum(
     fileName,
     urlUnder(env.PULUMI_CHECKSUMS_URL || CHECKSUMS_URL, `pulumi-${ENGINE_VERSION}-checksums.txt`),
+    checksumFor,
     { signal },
   );
   const url = urlUnder(env.PULUMI_RELEASE_URL || RELEASE_URL, fileName);

@@ -5,6 +5,9 @@ import { atLeast, formatVersion, parseVersion, type Version } from "./version";
 /** The engine that is downloaded or built; `toolchain/engine/go.mod` pins the same. */
 export const ENGINE_VERSION = "3.246.0";
 
+/** What messages call it. */
+export const ENGINE_TITLE = `the Pulumi engine ${ENGINE_VERSION}`;
+
 /** File name of the engine's program. */
 export const ENGINE_FILE = executableName("pulumi");
 

@@ -5,7 +5,7 @@ import { ControlPlane, KumaError, isKumaError } from "../../kuma";
 import { plainEnvironment } from "../../toolchain/environment";
 import { assertTrusted } from "../../toolchain/trustedPath";
 import { readIfThere } from "./files";
-import { startTime } from "./processId";
+import { startTime } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
 

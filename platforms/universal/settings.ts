@@ -1,5 +1,5 @@
 import { KumaError } from "../../kuma";
-import { KumaCpChoice, findKumaCp } from "../../toolchain/kumaControlPlane";
+import { KumaCp, KumaCpChoice, findKumaCp } from "../../toolchain/kumaControlPlane";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import { isFederated } from "./environment";
 import { PostgresStore, postgresEnvironment } from "./postgresStore";
@@ -102,17 +102,30 @@ function keptProgram({
   return { command: last.command, storeType: last.environment.KUMA_STORE_TYPE };
 }
 
+/**
+ * What `auto` came to in this run: a program, or `embedded`. In the environment, since the engine's provider asks again
+ * for the next control plane, and is neither to wait for a network again that cannot be reached nor to decide otherwise.
+ */
+const DECIDED = "KUMA_FEDERATION_AUTO_KUMA_CP";
+
+async function findOnce(choice: KumaCpChoice): Promise<KumaCp> {
+  const decided = choice === "auto" ? process.env[DECIDED] : undefined;
+  const common = { projectRoot: process.cwd(), log: (line: string) => console.error(line) };
+  if (decided === "embedded") return findKumaCp({ ...common, choice: "embedded", env: process.env });
+  if (decided !== undefined) {
+    return findKumaCp({ ...common, choice: "path", env: { ...process.env, KUMA_CP: decided } });
+  }
+  const found = await findKumaCp({ ...common, choice, env: process.env, terminal: process.stderr });
+  if (choice === "auto") process.env[DECIDED] = found.standIn ? "embedded" : found.command[0];
+  return found;
+}
+
 async function findProgram({
   name,
   kumaCp,
   store,
 }: UniversalArgs): Promise<{ command: string[]; storeType: string }> {
-  const { command, standIn } = await findKumaCp({
-    choice: kumaCp,
-    projectRoot: process.cwd(),
-    env: process.env,
-    log: (line) => console.log(line),
-  });
+  const { command, standIn } = await findOnce(kumaCp);
   if (standIn && store === "postgres") {
     throw new KumaError(
       "invalid",

@@ -4,10 +4,12 @@ import * as http from "node:http";
 import { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { needsEngine } from "../support/engine";
 import { Sandbox, dialled, freePortBase, getJson, oneZone, startGlobal } from "./support";
 
 /** Bad input ends in one sentence and exit status 2, and the zone runs on as it was. */
-describe("bad input", () => {
+describe("bad input", function () {
+  needsEngine();
   let sandbox: Sandbox;
 
   beforeEach(() => (sandbox = new Sandbox()));

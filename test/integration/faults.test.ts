@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { needsEngine } from "../support/engine";
 import {
   Sandbox,
   clearFaults,
@@ -41,7 +42,8 @@ async function zoneAndGlobal(
   return { globalUrl: global.url, zoneUrl, config: whole, global };
 }
 
-describe("a federation that is disturbed", () => {
+describe("a federation that is disturbed", function () {
+  needsEngine();
   let sandbox: Sandbox;
 
   beforeEach(() => (sandbox = new Sandbox()));
@@ -206,7 +208,9 @@ describe("a federation that is disturbed", () => {
   it("takes a zone back whose switch was killed", async () => {
     const { zoneUrl, globalUrl, config } = await zoneAndGlobal(sandbox);
     const { child, done } = sandbox.start("up", "--stack", "test");
-    await until("the switch", () => fs.existsSync(path.join(sandbox.state, "stacks/test/zones/zone-1/kept.json")));
+    await until("the switch", () =>
+      fs.existsSync(path.join(sandbox.state, "stacks/test/zones/zone-1/kept.json")),
+    );
     await until("the restart", () => dialled(zoneUrl));
     killTree(child, sandbox.processes());
     await done;
@@ -280,7 +284,9 @@ describe("a federation that is disturbed", () => {
   });
 });
 
-describe("everything is carried", () => {
+describe("everything is carried", function () {
+  needsEngine();
+
   it("2,500 policies of a type, several meshes, names at their limits, unicode in values", async () => {
     const sandbox = new Sandbox();
     try {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { needsEngine } from "../support/engine";
 import { Sandbox, contentOf, filesBelow, getJson, oneZone, requestsOf } from "./support";
 
 const STATUS_KEYS = ["ok", "global", "zones", "resources", "problems"];
 
-describe("a zone is federated by the real engine", () => {
+describe("a zone is federated by the real engine", function () {
+  needsEngine();
   let sandbox: Sandbox;
   let zoneUrl: string;
   let globalUrl: string;
@@ -17,7 +19,7 @@ describe("a zone is federated by the real engine", () => {
     sandbox.writeStack("test", { ...stack.config, policies: path.resolve(__dirname, "../../policies/demo") });
   });
 
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   it("shows in a preview what would be created, and writes nothing", async () => {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
@@ -104,11 +106,12 @@ describe("a zone is federated by the real engine", () => {
   });
 });
 
-describe("a zone that is taken off its global", () => {
+describe("a zone that is taken off its global", function () {
+  needsEngine();
   let sandbox: Sandbox;
 
   before(() => (sandbox = new Sandbox()));
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   for (const store of ["auto", "memory"]) {
     it(`has its meshes, secrets and policies as before (store ${store})`, async () => {
@@ -132,7 +135,9 @@ describe("a zone that is taken off its global", () => {
   }
 });
 
-describe("the state of a stack", () => {
+describe("the state of a stack", function () {
+  needsEngine();
+
   it("is not readable by others, and is gone with the last stack", async () => {
     const sandbox = new Sandbox();
     try {

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Konnect, konnectAddresses } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { needsEngine } from "../support/engine";
 import { ROOT, Sandbox, contentOf, dialled, filesBelow, freePortBase, getJson } from "./support";
 
 const CANARY = "canary-0b9f3c71-of-the-zone";
@@ -46,7 +47,8 @@ async function konnectStack(sandbox: Sandbox) {
   };
 }
 
-describe("a zone is federated with Konnect by the real engine", () => {
+describe("a zone is federated with Konnect by the real engine", function () {
+  needsEngine();
   let sandbox: Sandbox;
   let stack: Awaited<ReturnType<typeof konnectStack>>;
   let contentBefore: object;
@@ -75,7 +77,7 @@ describe("a zone is federated with Konnect by the real engine", () => {
     sandbox.writeStack("test", { global, zones: [{ ...stack.zone, content }] });
   });
 
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   it("shows in a preview what would be created, and changes nothing in Konnect", async () => {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
@@ -235,7 +237,8 @@ describe("a zone is federated with Konnect by the real engine", () => {
   }
 });
 
-describe("bad input for Konnect", () => {
+describe("bad input for Konnect", function () {
+  needsEngine();
   let sandbox: Sandbox;
   let stack: Awaited<ReturnType<typeof konnectStack>>;
 
@@ -246,7 +249,7 @@ describe("bad input for Konnect", () => {
     const { status, output } = await sandbox.run("preview", "--stack", "test");
     assert.equal(status, 0, output);
   });
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
   afterEach(async () => {
     delete sandbox.environment.KONNECT_TOKEN;
     write();

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { Stack } from "@pulumi/pulumi/automation";
 import { openWithEngine } from "../../cli/workspace";
+import { needsEngine } from "../support/engine";
 import { ROOT, Sandbox, dialled, oneZone } from "./support";
 
 /** What `pulumi preview` and `pulumi up` do: the engine and the program, without the commands of this project around. */
-describe("the program by itself", () => {
+describe("the program by itself", function () {
+  needsEngine();
   // the program runs in this process, where opening a stack sets variables for the engine
   const saved = { ...process.env };
   let sandbox: Sandbox;
@@ -23,7 +25,7 @@ describe("the program by itself", () => {
   });
 
   after(async () => {
-    await sandbox.remove();
+    await sandbox?.remove();
     for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name];
     Object.assign(process.env, saved);
   });

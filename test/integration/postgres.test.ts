@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Resource, readResources } from "../../kuma";
 import { issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
-import { findKumaCp } from "../../toolchain/kumaControlPlane";
+import { needsEngine } from "../support/engine";
 import { Postgres, findPostgres } from "../support/postgres";
 import { secretOf, secretsIn } from "../support/secretSearch";
 import {
@@ -17,6 +17,7 @@ import {
   killTree,
   oneZone,
   put,
+  realKumaCp,
 } from "./support";
 
 /** So many that a run can be killed in the middle. */
@@ -53,7 +54,8 @@ function content(): Resource[] {
 const PASSWORD = "canary-database-3e9a17c4";
 
 /** Real control planes, the zone's store in PostgreSQL on the loopback interface. */
-describe("a zone on Postgres", () => {
+describe("a zone on Postgres", function () {
+  needsEngine();
   let sandbox: Sandbox;
   let postgres: Postgres;
   let zoneUrl: string;
@@ -67,8 +69,8 @@ describe("a zone on Postgres", () => {
       console.log("      skipped: there is no PostgreSQL server on PATH, and POSTGRES_BIN names none");
       return this.skip();
     }
-    const found = await findKumaCp({ choice: "auto", projectRoot: ROOT, env: process.env, log: () => {} });
-    if (found.standIn) {
+    const found = await realKumaCp();
+    if (found === undefined) {
       console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
       return this.skip();
     }
@@ -76,7 +78,7 @@ describe("a zone on Postgres", () => {
     const server = await issueServerCertificate(authority, ["127.0.0.1"]);
     const port = (await freePortBase()) + 32;
     postgres = Postgres.start(programs, port, PASSWORD, ["alone", "federated"], server);
-    sandbox = new Sandbox({ KUMA_CP: found.command[0], ZONE_1_PASSWORD: PASSWORD });
+    sandbox = new Sandbox({ KUMA_CP: found, ZONE_1_PASSWORD: PASSWORD });
     const { user } = postgres;
     const caFile = path.join(sandbox.directory, "database-ca.crt");
     fs.writeFileSync(caFile, authority.cert);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { PreflightReport } from "../../kuma";
+import { needsEngine } from "../support/engine";
 import { Sandbox, dialled, getJson, oneZone, put, requestsOf, startGlobal } from "./support";
 
 interface Report {
@@ -16,7 +17,8 @@ const TIMEOUT = (connectTimeout: string) => ({
   conf: { connectTimeout },
 });
 
-describe("preflight, with the real engine", () => {
+describe("preflight, with the real engine", function () {
+  needsEngine();
   let sandbox: Sandbox;
   let zoneUrl: string;
   let globalUrl: string;
@@ -31,7 +33,7 @@ describe("preflight, with the real engine", () => {
     config = { ...stack.config, global: global.config };
     sandbox.writeStack("test", config);
   });
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   async function report(): Promise<{ status: number | null; report: Report }> {
     const run = await sandbox.run("preflight", "--stack", "test", "--output", "json");

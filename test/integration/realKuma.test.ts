@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
-import { findKumaCp } from "../../toolchain/kumaControlPlane";
-import { ROOT, Sandbox, contentOf, dialled, getJson, oneZone } from "./support";
+import { needsEngine } from "../support/engine";
+import { Sandbox, contentOf, dialled, getJson, oneZone, realKumaCp } from "./support";
 
 /** The whole way on the real thing: both sides a real `kuma-cp`, store in memory. */
-describe("a zone is federated on real control planes", () => {
+describe("a zone is federated on real control planes", function () {
+  needsEngine();
   let sandbox: Sandbox;
   let zoneUrl: string;
   let config: Record<string, unknown>;
   let contentBefore: object;
 
   before(async function () {
-    const found = await findKumaCp({ choice: "auto", projectRoot: ROOT, env: process.env, log: () => {} });
-    if (found.standIn) {
+    const found = await realKumaCp();
+    if (found === undefined) {
       console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
       return this.skip();
     }
-    sandbox = new Sandbox({ KUMA_CP: found.command[0] });
+    sandbox = new Sandbox({ KUMA_CP: found });
     const stack = await oneZone({ kumaCp: "path" });
     zoneUrl = stack.zoneUrl;
     config = {

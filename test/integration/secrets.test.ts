@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Resource, canonicalJson, packSnapshot } from "../../kuma";
+import { needsEngine } from "../support/engine";
 import { Secret, secretOf, secretsIn } from "../support/secretSearch";
 import { Run, Sandbox, filesBelow, getJson, oneZone, put } from "./support";
 
@@ -34,7 +35,8 @@ const HOLDERS: Record<string, RegExp> = {
 /** Written by the test, as a user's own files. */
 const GIVEN_FILES = /^content\//;
 
-describe("secrets", () => {
+describe("secrets", function () {
+  needsEngine();
   let sandbox: Sandbox;
 
   before(() => {
@@ -43,7 +45,7 @@ describe("secrets", () => {
     sandbox.environment.TMPDIR = path.join(sandbox.directory, "tmp");
     fs.mkdirSync(sandbox.environment.TMPDIR);
   });
-  after(() => sandbox.remove());
+  after(() => sandbox?.remove());
 
   it("are found nowhere but where they have to be, whatever was done", async () => {
     const content = sandbox.writeContent("content", [

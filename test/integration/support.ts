@@ -7,6 +7,8 @@ import * as yaml from "js-yaml";
 import { ControlPlane, exportZone, manifestOf } from "../../kuma";
 import { byPidFiles } from "../support/sweeper";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { ToolchainError } from "../../toolchain/errors";
+import { findKumaCp } from "../../toolchain/kumaControlPlane";
 
 export const ROOT = path.resolve(__dirname, "../..");
 
@@ -149,6 +151,18 @@ export async function startGlobal(
       kdsCaFile: global.file("work/kuma-cp.crt"),
     },
   };
+}
+
+/** The real `kuma-cp` that `KUMA_CP` names or that is on PATH; undefined where there is none. Nothing is downloaded. */
+export async function realKumaCp(): Promise<string | undefined> {
+  try {
+    const found = await findKumaCp({ choice: "path", projectRoot: ROOT, env: process.env, log: () => {} });
+    return found.command[0];
+  } catch (error) {
+    // one that was named is to be used
+    if (process.env.KUMA_CP || !(error instanceof ToolchainError)) throw error;
+    return undefined;
+  }
 }
 
 /** The address that the zone dials; undefined when it runs alone. */

@@ -6,17 +6,8 @@ import * as path from "node:path";
 import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
 import { DirectoryWatch } from "../support/directoryWatch";
 import { secretOf } from "../support/secretSearch";
-import {
-  Run,
-  Sandbox,
-  filesBelow,
-  killTree,
-  oneZone,
-  requestsOf,
-  setFaults,
-  startGlobal,
-  until,
-} from "./support";
+import { Run, Sandbox, filesBelow, killTree, oneZone, requestsOf, setFaults, startGlobal } from "./support";
+import { until } from "../support/until";
 
 /** Others use the system's temporary directory at the same time, perhaps for another run of this test. */
 const canary = (what: string) => `canary-${what}-${randomBytes(12).toString("hex")}`;
@@ -76,7 +67,7 @@ describe("temporary files", function () {
   async function killedWhileItWrites(): Promise<void> {
     await setFaults(globalUrl, { latencyMs: 200, only: "^PUT " });
     const { child, done } = sandbox.start("up", "--stack", "test");
-    await until("some writes", async () => (await requestsOf(globalUrl)).writes > 5 || undefined);
+    await until("some writes", async () => (await requestsOf(globalUrl)).writes > 5);
     killTree(child, sandbox.processes());
     await done;
     await setFaults(globalUrl, {});

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { ControlPlane, isGenerated, manifestOf, readZone } from "../../kuma";
 import type { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
-import { findKumaCp } from "../../toolchain/kumaControlPlane";
+import { needsEngine } from "../support/engine";
 import {
-  ROOT,
   Run,
   Sandbox,
   clearFaults,
@@ -12,6 +11,7 @@ import {
   freePortBase,
   oneZone,
   put,
+  realKumaCp,
   setFaults,
   startGlobal,
 } from "./support";
@@ -35,7 +35,8 @@ async function holdings(url: string): Promise<Record<string, string>> {
 }
 
 for (const kind of ["stand-in", "real kuma-cp"] as const) {
-  describe(`what a zone brought, when it leaves its global (${kind})`, () => {
+  describe(`what a zone brought, when it leaves its global (${kind})`, function () {
+    needsEngine();
     let sandbox: Sandbox;
     let global: ControlPlaneProcess;
     let globalUrl: string;
@@ -47,12 +48,12 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
 
     before(async function () {
       if (kind === "stand-in") return;
-      const found = await findKumaCp({ choice: "auto", projectRoot: ROOT, env: process.env, log: () => {} });
-      if (found.standIn) {
+      const found = await realKumaCp();
+      if (found === undefined) {
         console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
         return this.skip();
       }
-      kumaCp = found.command[0];
+      kumaCp = found;
     });
 
     beforeEach(async () => {
@@ -184,7 +185,9 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
   });
 }
 
-describe("what a zone brought in a federation that failed", () => {
+describe("what a zone brought in a federation that failed", function () {
+  needsEngine();
+
   it("is told apart from what another global has that the stack is given then", async () => {
     const sandbox = new Sandbox();
     const [first, second] = [

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ToolchainError } from "../../toolchain/errors";
 import { ETCD_VERSION, findKubePrograms, KUBERNETES_VERSION, NoKubePrograms } from "../support/kubePrograms";
-import { cleanUp, filesBelow, pathWith, tempDir, writeProgram } from "../toolchain/support";
+import { cleanUp, filesBelow, pathWith, tempDir, writeGo, writeProgram } from "../toolchain/support";
 
 const CACHED = {
   apiServer: `kuma-federation/kube-apiserver-v${KUBERNETES_VERSION}/kube-apiserver`,
@@ -34,17 +34,12 @@ describe("kubernetes: finding kube-apiserver and etcd", () => {
 
   /** A `go` that records how it was called and "builds" a script that tells these versions. */
   const putGo = (kubernetes = KUBERNETES_VERSION, etcd = ETCD_VERSION) => {
-    const record = path.join(tempDir(), "go-builds");
-    writeProgram(
-      path.join(bin, "go"),
-      `[ "$1" = version ] && { echo "go version go1.26.0 linux/amd64"; exit 0; }`,
-      `echo "$PWD|$CGO_ENABLED|$GOFLAGS|$GOWORK|$*" >> '${record}'`,
-      'while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done',
+    return writeGo(
+      bin,
       `case "$out" in */etcd) says="etcd Version: ${etcd}";; *) says="Kubernetes v${kubernetes}";; esac`,
       `printf '#!/bin/sh\\necho "%s"\\n' "$says" > "$out"`,
       'chmod +x "$out"',
     );
-    return record;
   };
 
   it("takes the programs that this project's variables name before those of envtest", async () => {
@@ -134,12 +129,7 @@ describe("kubernetes: finding kube-apiserver and etcd", () => {
   });
 
   it("tells Go's own complaint when a build fails, which is no reason to skip a test", async () => {
-    writeProgram(
-      path.join(bin, "go"),
-      `[ "$1" = version ] && { echo "go version go1.26.0 linux/amd64"; exit 0; }`,
-      "echo 'go: module lookup disabled' >&2",
-      "exit 1",
-    );
+    writeGo(bin, "echo 'go: module lookup disabled' >&2", "exit 1");
     await assert.rejects(find(), (error: Error) => {
       assert.ok(error instanceof ToolchainError && !(error instanceof NoKubePrograms));
       assert.match(

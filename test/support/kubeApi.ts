@@ -9,9 +9,8 @@ import * as yaml from "js-yaml";
 import { issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
 import { until } from "./until";
 import { type KubePrograms, NoKubePrograms, findKubePrograms } from "./kubePrograms";
+import { type Need, declareNeed, needed } from "./readiness";
 
-/** Milliseconds that a build of the programs may take on a slow machine. */
-const BUILD_MS = 45 * 60_000;
 /** A free port may be taken by another program before the server listens on it. */
 const ATTEMPTS = 3;
 
@@ -26,6 +25,13 @@ export interface KubeApi {
   stop(): Promise<void>;
 }
 
+const PROGRAMS: Need<KubePrograms> = {
+  title: "Kubernetes API",
+  get: findKubePrograms,
+  isLacking: (error) => error instanceof NoKubePrograms,
+};
+declareNeed(PROGRAMS);
+
 let shared: Promise<KubeApi> | undefined;
 
 /**
@@ -33,15 +39,9 @@ let shared: Promise<KubeApi> | undefined;
  * `await sharedKubeApi(this)`. Skips the tests, with the reason on standard error, where the programs are not to be had.
  */
 export async function sharedKubeApi(context: Mocha.Context): Promise<KubeApi> {
-  context.timeout(BUILD_MS);
-  try {
-    shared ??= findKubePrograms({ env: process.env, log: (line) => console.error(line) }).then(startKubeApi);
-    return await shared;
-  } catch (error) {
-    if (!(error instanceof NoKubePrograms)) throw error;
-    console.error(`    skipped: ${error.message}`);
-    return context.skip();
-  }
+  const programs = await needed(PROGRAMS, context);
+  shared ??= startKubeApi(programs);
+  return shared;
 }
 
 // at the end of the whole run: this file is loaded while mocha collects the files' hooks and tests

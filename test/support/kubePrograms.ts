@@ -30,7 +30,7 @@ interface KubeProgram {
   readonly version: string;
   /** Variables that may name the program: this project's own, and that of envtest. */
   readonly variables: readonly string[];
-  readonly source: Pick<GoProgram, "module" | "package" | "variables">;
+  readonly source: Omit<GoProgram, "title" | "file">;
 }
 
 const MODULES = path.join(__dirname, "..", "kubernetes", "apiserver");
@@ -48,6 +48,7 @@ const API_SERVER: KubeProgram = {
       "k8s.io/component-base/version.gitMajor": MAJOR,
       "k8s.io/component-base/version.gitMinor": MINOR,
     },
+    coreMinutes: 8,
   },
 };
 const ETCD: KubeProgram = {
@@ -58,6 +59,7 @@ const ETCD: KubeProgram = {
     module: path.join(MODULES, "etcd"),
     package: "go.etcd.io/etcd/server/v3",
     variables: {},
+    coreMinutes: 2,
   },
 };
 
@@ -115,13 +117,15 @@ async function namedByVariable(program: KubeProgram, env: NodeJS.ProcessEnv): Pr
 async function build(program: KubeProgram, context: ToolchainContext): Promise<void> {
   const { name, version, source } = program;
   const file = executableName(name);
+  const title = `${name} ${version}`;
   const isUsable = (place: string) => runs(path.join(place, file), context.env);
-  await fillCacheDirectory(cacheDirectory(program, context.env), isUsable, async (staging) => {
-    await buildGoProgram({ ...source, title: `${name} ${version}`, file }, staging, context);
+  const fill = async (staging: string) => {
+    await buildGoProgram({ ...source, title, file }, staging, context);
     if ((await versionOf(path.join(staging, file), context.env)) !== version) {
       throw new ToolchainError(`what was built does not say that it is version ${version}`);
     }
-  });
+  };
+  await fillCacheDirectory(cacheDirectory(program, context.env), isUsable, fill, { ...context, title });
 }
 
 async function runs(file: string, env: NodeJS.ProcessEnv): Promise<boolean> {

@@ -127,7 +127,10 @@ describe("toolchain: download", () => {
   it("finds the digest in a published checksums file", async () => {
     const hex = digest(DATA);
     server.answers.set("/sums", [body(`${digest("x")}  file.zip\n${hex.toUpperCase()} *file\r\n`)]);
-    assert.deepEqual(await publishedChecksum("file", `${server.url}/sums`), { algorithm: "sha256", hex });
+    assert.deepEqual(await publishedChecksum("file", `${server.url}/sums`, checksumFor), {
+      algorithm: "sha256",
+      hex,
+    });
   });
 
   it("refuses checksums that do not list the file or are none", () => {

@@ -9,6 +9,11 @@ import * as path from "node:path";
 /** Things to undo after the test, in reverse order. */
 const undo: (() => void | Promise<void>)[] = [];
 
+/** Has a step done after the test. */
+export function later(step: () => void | Promise<void>): void {
+  undo.push(step);
+}
+
 /** To be called in `afterEach`. */
 export async function cleanUp(): Promise<void> {
   for (const step of undo.splice(0).reverse()) {
@@ -33,6 +38,30 @@ export function writeFile(file: string, text: string, mode = 0o644): string {
 /** Writes a program as a shell script. */
 export function writeProgram(file: string, ...body: string[]): string {
   return writeFile(file, ["#!/bin/sh", ...body, ""].join("\n"), 0o755);
+}
+
+/**
+ * Writes a `go` that tells its version and what it is asked about a module, takes two packages for stale, and records each
+ * build in a file, a line each with its directory, its settings and its arguments.
+ *
+ * @param build what it does for `go build`; `$out` is the file to be made
+ * @returns the file with the records
+ */
+export function writeGo(bin: string, ...build: string[]): string {
+  const record = path.join(tempDir(), "go-builds");
+  writeProgram(
+    path.join(bin, "go"),
+    'case "$1" in',
+    '  version) echo "go version go1.26.0 linux/amd64"; exit 0 ;;',
+    `  env) echo '${path.dirname(record)}'; exit 0 ;;`,
+    `  mod) echo '{"Require":[{"Path":"github.com/X/y","Version":"v1.0.0"}],"Replace":null}'; exit 0 ;;`,
+    '  list) echo "go: downloading github.com/X/y v1.0.0" >&2; echo github.com/X/y; echo main; exit 0 ;;',
+    "esac",
+    `echo "$PWD|$CGO_ENABLED|$GOFLAGS|$GOWORK|$*" >> '${record}'`,
+    'while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done',
+    ...build,
+  );
+  return record;
 }
 
 /** A directory for PATH that holds nothing but the programs named, so that nothing installed gets in the way. */

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import { readIfThere } from "./files";
 
 /** Whether a process of this id runs; one that has ended and was not yet collected by its parent does not. */
 export function isAlive(pid: number): boolean {
@@ -9,7 +8,7 @@ export function isAlive(pid: number): boolean {
 
 /** When a process began, as text that only serves to tell it from a later one with the same id; "" when it is gone. */
 export function startTime(pid: number): string {
-  const stat = readIfThere(`/proc/${pid}/stat`);
+  const stat = statOf(pid);
   if (stat !== undefined) {
     // fields after the command, which is in parentheses and may hold anything: state is the 3rd, start time the 22nd
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -22,5 +21,14 @@ export function startTime(pid: number): string {
     return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
   } catch {
     return "";
+  }
+}
+
+function statOf(pid: number): string | undefined {
+  try {
+    return fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
   }
 }
