@@ -59,8 +59,9 @@ export class Sandbox {
         stdio: ["ignore", "pipe", "pipe"],
         env: {
           ...process.env,
-          // the stand-in, unless a test asks for another one
+          // the stand-in, unless a test asks for another one: no test downloads a release
           KUMA_CP: undefined,
+          KUMA_CHECKSUMS_URL: "http://127.0.0.1:1",
           SANDBOX_CONTROL: "true",
           ...this.environment,
           KUMA_FEDERATION_STATE: this.state,
