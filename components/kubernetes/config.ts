@@ -20,7 +20,7 @@ export interface KubernetesConfig {
   chart: string;
   chartRepository?: string;
   chartVersion?: string;
-  /** Values for the chart, as a user would write them for Helm. */
+  /** Values for the chart, as a user would write them for Helm; they may hold secrets. */
   values: Record<string, unknown>;
 }
 
@@ -123,7 +123,7 @@ function readCommon(section: Section): KubernetesConfig {
   return {
     platform: "kubernetes",
     context: section.text("context"),
-    kubeconfig: section.optionalText("kubeconfig"),
+    kubeconfig: section.secretFile("kubeconfig"),
     product,
     namespace: section.optionalText("namespace") ?? names.namespace,
     release: section.optionalText("release") ?? names.release,

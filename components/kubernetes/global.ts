@@ -6,7 +6,7 @@ import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, globalZoneSyncService, namesOf } from "../../platforms/kubernetes/products";
 import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../providers/resources";
 import { ControlPlaneApi, Kds } from "../controlPlaneApi";
-import { newRelease } from "./chartRelease";
+import { givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesGlobalConfig } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
@@ -69,7 +69,10 @@ export function kubernetesGlobal(
     },
     { ...inCluster, dependsOn: [system] },
   );
-  const values = certificate.cert.apply((cert) => globalValues(config, cert, makesMesh));
+  const values = givenValues(
+    config,
+    certificate.cert.apply((cert) => globalValues(config, cert, makesMesh)),
+  );
   const install = config.installer === "kumactl" ? kumactlInstallation : newRelease;
   const release = install(name, config, cluster, values, { parent, dependsOn: [system, secret, service] });
 

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { packSnapshot } from "../../kuma";
 import { Secret, secretOf, secretsIn } from "../support/secretSearch";
-import { Run, Sandbox, filesBelow, getJson, oneZone, put } from "./support";
+import { Run, Sandbox, adminTokens, filesBelow, getJson, oneZone, put } from "./support";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
@@ -23,6 +23,7 @@ const GIVEN = {
 const HOLDERS: Record<string, RegExp> = {
   "the passphrase of this clone": /^state\/passphrase$/,
   "the store of a control plane": /^state\/test\/(global|zones\/zone-1)\/work\/store\.(json|journal)$/,
+  "the token of a control plane's admin": /^state\/test\/(global|zones\/zone-1)\/admin-token$/,
   "the key of the KDS server": /^state\/test\/global\/kds-server\.key$/,
 };
 /** The program's own text, as tsx keeps it; it speaks of keys. */
@@ -58,12 +59,14 @@ describe("secrets", function () {
     const secrets = Object.entries(GIVEN).map(([what, text]) => secretOf(what, text));
 
     await expect(0, "preview");
+    secrets.push(secretOf("admin token of the zone", adminTokens(zoneUrl)[0]));
     secrets.push(...(await secretsOf("zone", zoneUrl)));
     secrets.push(secretOf("passphrase", fs.readFileSync(path.join(sandbox.state, "passphrase"), "utf8")));
     await expect(0, "preview", "--diff");
     await expect(0, "up");
     const key = path.join(sandbox.state, "test/global/kds-server.key");
     secrets.push(secretOf("key of the KDS server", fs.readFileSync(key, "utf8")));
+    secrets.push(secretOf("admin token of the global", adminTokens(globalUrl)[0]));
     secrets.push(...(await secretsOf("global", globalUrl)));
     assert.ok(secrets.length >= 15, `${secrets.length} secrets are looked for`);
     search("after up", secrets);
