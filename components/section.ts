@@ -40,6 +40,10 @@ export class Section {
     return this.values[name] !== undefined;
   }
 
+  is(name: string, value: string): boolean {
+    return this.values[name] === value;
+  }
+
   text(name: string): string {
     const value = this.values[name];
     if (typeof value !== "string" || value === "") throw wrong(this.key(name), value, "a text");
@@ -104,10 +108,10 @@ export class Section {
     );
   }
 
-  texts(name: string): string[] {
+  texts(name: string, allowed = "a list of texts"): string[] {
     const value = this.values[name] ?? [];
     if (!Array.isArray(value) || !value.every((each) => typeof each === "string"))
-      throw wrong(this.key(name), value, "a list of texts");
+      throw wrong(this.key(name), value, allowed);
     return value as string[];
   }
 

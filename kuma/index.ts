@@ -7,6 +7,7 @@ export * from "./difference";
 export * from "./drift";
 export * from "./errors";
 export * from "./export";
+export * from "./exposure";
 export * from "./federate";
 export * from "./files";
 export * from "./konnect";

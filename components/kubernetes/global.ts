@@ -8,7 +8,7 @@ import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../pr
 import { ControlPlaneApi, Kds } from "../controlPlaneApi";
 import { givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
-import { KubernetesGlobalConfig } from "./config";
+import { EVERYONE, KubernetesGlobalConfig } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
 
 const KDS_PORT = 5685;
@@ -121,7 +121,7 @@ function kdsService(
       spec: {
         type: kds.type,
         loadBalancerClass: kds.loadBalancerClass,
-        loadBalancerSourceRanges: kds.sourceRanges.length > 0 ? kds.sourceRanges : undefined,
+        loadBalancerSourceRanges: kds.sourceRanges === EVERYONE ? undefined : [...kds.sourceRanges],
         ports: [{ name: "global-zone-sync", port: KDS_PORT, appProtocol: "grpc", nodePort: kds.nodePort }],
         selector,
       },

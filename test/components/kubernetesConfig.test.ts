@@ -8,8 +8,9 @@ import { kumaErrorOf } from "../support/errors";
 type Values = Record<string, unknown>;
 
 function read(global: Values = {}, zone: Values = {}, secretsOf?: (key: string) => string[]) {
+  const kds = global.kds ?? { sourceRanges: "everyone" };
   const all: Values = {
-    global: { platform: "kubernetes", context: "g", ...global },
+    global: { platform: "kubernetes", context: "g", ...global, kds },
     zones: [{ name: "default", platform: "kubernetes", context: "z", ...zone }],
   };
   const config = readStackConfig(
@@ -53,7 +54,7 @@ describe("components/kubernetes/config", () => {
           nodePort: undefined,
           annotations: {},
           loadBalancerClass: undefined,
-          sourceRanges: [],
+          sourceRanges: "everyone",
           timeout: 300,
         },
       },
@@ -101,6 +102,7 @@ describe("components/kubernetes/config", () => {
   }
 
   const inKds = (kds: unknown): [Values, Values] => [{ kds }, {}];
+  const ranges = "it must be everyone, or a list of ranges in CIDR notation";
   const host = "it must be a host name or an IPv4 address, without scheme and port.";
   const wrong: [[Values, Values], string][] = [
     [[{ context: undefined }, {}], "The setting global.context is missing; it must be a text."],
@@ -133,10 +135,28 @@ describe("components/kubernetes/config", () => {
       inKds({ type: "ClusterIP" }),
       'The setting global.kds.type is "ClusterIP"; it must be one of LoadBalancer, NodePort.',
     ],
-    [inKds({ timeout: 0 }), "The setting global.kds.timeout is 0; it must be a whole number from 1 to 3600."],
     [
-      inKds({ sourceRanges: "all" }),
-      'The setting global.kds.sourceRanges is "all"; it must be a list of texts.',
+      inKds({ sourceRanges: "everyone", timeout: 0 }),
+      "The setting global.kds.timeout is 0; it must be a whole number from 1 to 3600.",
+    ],
+    [
+      inKds({}),
+      "The setting global.kds.sourceRanges is missing, so no load balancer is made: it must say who may connect with the KDS port of the global, which asks zones for no credential and sends whoever reaches it the keys of every mesh. Give the addresses of your zones in CIDR notation, such as [203.0.113.0/24], or everyone where something else keeps others away.",
+    ],
+    [inKds({ sourceRanges: "all" }), `The setting global.kds.sourceRanges is "all"; ${ranges}.`],
+    [
+      inKds({ sourceRanges: [] }),
+      `The setting global.kds.sourceRanges is []; ${ranges}, such as [203.0.113.0/24].`,
+    ],
+    ...["10.0.0.0", "10.0.0.0/33", "10.0.0.0/8/8", "::/129", "zone.example.com/24", "10.0.0.0/ 8"].map(
+      (range): [[Values, Values], string] => [
+        inKds({ sourceRanges: ["10.0.0.0/8", range] }),
+        `The setting global.kds.sourceRanges is "${range}"; ${ranges}, such as [203.0.113.0/24].`,
+      ],
+    ),
+    [
+      inKds({ type: "NodePort", host: "10.0.0.1", sourceRanges: ["10.0.0.0/8"] }),
+      "The setting global.kds.sourceRanges has no effect on a NodePort, which every address that reaches a node can connect with; it must be everyone or left out. Keep others away with a firewall.",
     ],
     [
       inKds({ port: 5685 }),
@@ -172,7 +192,7 @@ describe("components/kubernetes/config", () => {
     const refused: [what: string, read: () => unknown, message: string][] = [
       [
         "an annotation",
-        () => read({ kds: { annotations: { a: { secure } } } }),
+        () => read({ kds: { sourceRanges: "everyone", annotations: { a: { secure } } } }),
         `global.kds.annotations.a ${elsewhere}`,
       ],
       ["all values at once", () => read({ values: { secure } }), `global.values ${elsewhere}`],
