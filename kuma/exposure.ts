@@ -9,11 +9,15 @@ export function admitsAnyZone({ kdsAuth }: Pick<ControlPlaneConfig, "kdsAuth">):
   return kdsAuth === undefined || kdsAuth === "" || kdsAuth === "none";
 }
 
-/** What it means that a global admits every zone that reaches it. */
+/**
+ * What it means that a global admits every zone that reaches it: all secrets of the meshes go to zones, and all global
+ * secrets but those of the control plane itself, its admin's token and the keys that sign its users' tokens among them
+ * (Kuma v2.14.3, pkg/kds/context/context.go, GlobalProvidedFilter; seen in test/contract/sync.test.ts).
+ */
 export function openKdsPort(kdsAddress: string | undefined): string {
   return (
     `The KDS port of the global${kdsAddress === undefined ? "" : ` (${kdsAddress})`} asks for no credential: ` +
-    `whoever reaches it under any zone's name is sent the certificate authorities, signing keys and admin tokens of every mesh.`
+    `whoever reaches it under any zone's name is sent the secrets of every mesh, its certificate authorities and the keys that sign data plane tokens among them.`
   );
 }
 

@@ -32,7 +32,7 @@ describe("cli/status", () => {
     return { name: "dev", outputs: async () => Object.fromEntries(wrapped) } as unknown as Stack;
   };
   const openPort =
-    "The KDS port of the global (grpcs://g:5685) asks for no credential: whoever reaches it under any zone's name is sent the certificate authorities, signing keys and admin tokens of every mesh. " +
+    "The KDS port of the global (grpcs://g:5685) asks for no credential: whoever reaches it under any zone's name is sent the secrets of every mesh, its certificate authorities and the keys that sign data plane tokens among them. " +
     "Let only your zones reach that port: by a firewall, a private network, or kds.sourceRanges of a load balancer. Kuma 2 can ask zones for nothing; Kong Mesh can (cpToken), and so can 3.0 (zoneToken).";
   const collect = (federations: unknown = [federation()]) =>
     collectStatus(stackWith({ federations, global: { address: global.url }, kdsAddress: "grpcs://g:5685" }));

@@ -396,7 +396,7 @@ describe("kuma/preflight", () => {
       "kds-credential",
       "warning",
       { global: { config: { ...GLOBAL_CONFIG, multizone: undefined } } },
-      /KDS port of the global \(grpcs:\/\/.*\) asks for no credential: whoever reaches it .* signing keys and admin tokens/,
+      /KDS port of the global \(grpcs:\/\/.*\) asks for no credential: whoever reaches it .* its certificate authorities and the keys that sign data plane tokens/,
     ],
     [
       "the global is told to ask zones for nothing",
