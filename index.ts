@@ -10,6 +10,7 @@ import {
   ZoneControlPlane,
   clustersOf,
   deployDemo,
+  pulumiSource,
   readStackConfig,
   stateOf,
 } from "./components";
@@ -23,7 +24,11 @@ import { MeshPolicies } from "./providers/resources";
  */
 export = async () => {
   const settings = new pulumi.Config("kuma-federation");
-  const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
+  const config = readStackConfig(
+    pulumiSource(settings),
+    pulumi.getStack(),
+    Object.keys(pulumi.runtime.allConfig()),
+  );
   const { onConflict, onDrift, onUndo } = config;
 
   const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));

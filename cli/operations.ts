@@ -37,6 +37,7 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   print(`GUI          ${String(outputs.guiUrl?.value)}\n`);
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);
   else print("No zone is federated.");
+  for (const warning of report.warnings) print(`\nWarning: ${warning}`);
   for (const problem of report.problems) print(`\nProblem: ${problem}`);
   const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
+import { secretPaths } from "../components/secretSettings";
 import { readPolicies } from "../kuma";
 import { UsageError } from "./errors";
 
@@ -67,6 +68,7 @@ export function readConfigOf(root: string, stack: string): StackConfig {
       const held = value(key);
       return held === undefined || typeof held === "string" ? held : JSON.stringify(held);
     },
+    secretsIn: (key) => secretPaths(key, parsedObject(value(key))),
   };
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
   // read here too, as what is wrong with them is told better before the engine starts

@@ -8,6 +8,7 @@ import {
   Verification,
   ZoneReport,
   exchangeMarkers,
+  openKdsPortOf,
   verifyZone,
   withDigestKey,
 } from "../kuma";
@@ -28,6 +29,8 @@ export interface StatusReport {
   resources: ResourceCount[];
   /** One sentence each; what could not be checked is among them. */
   problems: string[];
+  /** What to know of a federation that is healthy, one sentence or two each. */
+  warnings: string[];
 }
 
 export interface Collected extends StatusReport {
@@ -47,8 +50,8 @@ export async function status(root: string, args: Arguments): Promise<number> {
   if (process.env.PULUMI_BACKEND_URL === undefined && !hasWorkspace(root, args.stack))
     throw notUp(args.stack);
   const collected = await collectStatus(await openWithEngine(root, args.stack), QUICK, args.marker);
-  const { ok, global, zones, resources, problems } = collected;
-  const report: StatusReport = { ok, global, zones, resources, problems };
+  const { ok, global, zones, resources, problems, warnings } = collected;
+  const report: StatusReport = { ok, global, zones, resources, problems, warnings };
   if (args.output === "json") console.log(JSON.stringify(report, undefined, 2));
   else console.log(formatStatus(report));
   return exitStatus(collected);
@@ -86,6 +89,7 @@ export async function collectStatus(
     zones: [],
     resources: [],
     problems: [],
+    warnings: [],
   };
   let global: ControlPlane | undefined;
   try {
@@ -98,6 +102,8 @@ export async function collectStatus(
     global = opened;
     const { version, product } = await opened.info();
     report.global = { address, version, product };
+    const openPort = await openKdsPortOf(opened, outputs.kdsAddress?.value as string | undefined);
+    if (openPort !== undefined) report.warnings.push(openPort);
     for (const {
       zoneName,
       zoneUrl,
@@ -163,6 +169,7 @@ export function formatStatus(report: StatusReport): string {
     `Global: ${product === null ? "unknown" : `${product} ${version}`} at ${address}`,
     formatZones(report),
     formatResources(report),
+    report.warnings.map((warning) => `Warning: ${warning}`).join("\n"),
     report.ok ? healthy(report) : report.problems.map((problem) => `Problem: ${problem}`).join("\n"),
   ];
   return parts.filter(Boolean).join("\n\n");

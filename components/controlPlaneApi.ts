@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import { adminTokenOf } from "../platforms/universal/adminAccess";
+import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import type { ConnectionArgs } from "../providers/resources";
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
   /** For example `http://127.0.0.1:5681`; `kubernetes://<context>/<namespace>/<service>` for one in a cluster. */
   url: pulumi.Output<string>;
-  /** Bearer tokens of an admin, secret; empty where the API trusts its own machine, or a cluster keeps them. */
+  /** Bearer tokens of an admin, secret; empty where the API trusts this machine, or a cluster keeps them. */
   tokens: pulumi.Output<string[]>;
   /** Path or content (secret) of a kubeconfig, for one in a cluster; the usual places when undefined. */
   kubeconfig?: pulumi.Input<string>;
@@ -33,4 +35,14 @@ export function connectionsOf(
     globalTokens: global.tokens,
     globalKubeconfig: global.kubeconfig,
   };
+}
+
+/**
+ * The admin token of a control plane on this machine, secret: known at once where it is there already, so that previews
+ * can read it, and otherwise once it has been started.
+ */
+export function localAdminTokens(directory: string, started: pulumi.Output<string>): pulumi.Output<string[]> {
+  const read = () => [adminTokenOf(new ControlPlaneProcess(directory)) ?? []].flat();
+  const now = read();
+  return pulumi.secret(now.length > 0 ? now : started.apply(read));
 }

@@ -5,14 +5,14 @@ import { controlPlaneService } from "../platforms/kubernetes/products";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
 import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../providers/resources";
-import { ControlPlaneApi, Kds } from "./controlPlaneApi";
+import { ControlPlaneApi, Kds, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import { KonnectGlobalConfig } from "./konnectConfig";
 import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
 
 export type GlobalControlPlaneArgs = GlobalConfig & {
-  /** An admin's token for its API, not needed where it trusts its own machine; for Konnect a token of Konnect's. */
+  /** An admin's token for its API, not needed for one that the stack runs; for Konnect a token of Konnect's. */
   token?: pulumi.Output<string>;
   /** For platform kubernetes: where it runs. */
   cluster?: Cluster;
@@ -69,7 +69,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   private parts(name: string, args: GlobalControlPlaneArgs, tokens: pulumi.Output<string[]>): Parts {
     switch (args.platform) {
       case "universal":
-        return this.universal(name, args, tokens);
+        return this.universal(name, args);
       case "existing":
         return this.existing(name, args, tokens);
       case "konnect":
@@ -123,7 +123,6 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   private universal(
     name: string,
     args: UniversalGlobalConfig & Pick<GlobalControlPlaneArgs, "makesMesh">,
-    tokens: pulumi.Output<string[]>,
   ): Parts {
     const { kdsHost, directory, portBase, kumaCp, store, makesMesh } = args;
     const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent: this });
@@ -143,7 +142,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
       { parent: this },
     );
     return {
-      api: { url: pulumi.output(apiUrl(args)), tokens },
+      api: { url: pulumi.output(apiUrl(args)), tokens: localAdminTokens(directory, process.id) },
       kds: { address: pulumi.output(`grpcs://${kdsHost}:${portsFrom(portBase).kds}`), ca: certificate.ca },
       product: process.product,
       version: process.version,

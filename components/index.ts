@@ -3,6 +3,7 @@ export * from "./demo";
 export * from "./federationBridge";
 export * from "./globalControlPlane";
 export * from "./handedOverPolicies";
+export * from "./pulumiSource";
 export * from "./stackConfig";
 export * from "./standaloneZoneControlPlane";
 export * from "./zoneControlPlane";

@@ -40,6 +40,10 @@ export class Section {
     return this.values[name] !== undefined;
   }
 
+  is(name: string, value: string): boolean {
+    return this.values[name] === value;
+  }
+
   text(name: string): string {
     const value = this.values[name];
     if (typeof value !== "string" || value === "") throw wrong(this.key(name), value, "a text");
@@ -85,18 +89,29 @@ export class Section {
     return this.values[name] === undefined ? undefined : this.integer(name, least, most);
   }
 
-  /** An object of any content, such as Helm values. */
+  /** An object of any content, such as Helm values. It is not shown: it may hold secrets. */
   object(name: string): Record<string, unknown> {
     const value = this.values[name] ?? {};
     if (value === null || typeof value !== "object" || Array.isArray(value))
-      throw wrong(this.key(name), value, "an object");
+      throw new KumaError("invalid", `The setting ${this.key(name)} is no object, as it must be.`);
     return value as Record<string, unknown>;
   }
 
-  texts(name: string): string[] {
+  /** For a file that holds secrets, so its content does not belong here, and is not shown. */
+  secretFile(name: string): string | undefined {
+    const value = this.optionalText(name);
+    if (value === undefined || !/[\n{]/.test(value)) return value;
+    throw new KumaError(
+      "invalid",
+      `The setting ${this.key(name)} holds the content of a kubeconfig, which would stand in the state in clear; it must be the path of one. ` +
+        `Content can be given for all contexts at once, in the setting kubeconfig, with "pulumi config set --secret".`,
+    );
+  }
+
+  texts(name: string, allowed = "a list of texts"): string[] {
     const value = this.values[name] ?? [];
     if (!Array.isArray(value) || !value.every((each) => typeof each === "string"))
-      throw wrong(this.key(name), value, "a list of texts");
+      throw wrong(this.key(name), value, allowed);
     return value as string[];
   }
 

@@ -22,6 +22,7 @@ import {
 } from "./kubernetes/config";
 import { KonnectGlobalConfig, readKonnect } from "./konnectConfig";
 import { readPostgres } from "./postgresConfig";
+import { assertSecretsStaySecret } from "./secretSettings";
 import { Section, oneOf, wrong } from "./section";
 
 /** A control plane that this stack runs as a process on this machine. */
@@ -84,6 +85,8 @@ export interface StackConfig {
 export interface ConfigSource {
   getObject<T>(key: string): T | undefined;
   get(key: string): string | undefined;
+  /** Where secrets stand within a setting, or the setting alone; see `secretPaths`. */
+  secretsIn(key: string): string[];
 }
 
 /**
@@ -114,6 +117,7 @@ export function readStackConfig(
     onUndo: oneOf("onUndo", source.get("onUndo") ?? "keepOnGlobal", ON_UNDO),
     policies: source.get("policies"),
   };
+  assertSecretsStaySecret(config, ["global", "zones"].flatMap(source.secretsIn));
   assertDistinct(
     "name",
     config.zones.map(({ name }) => name),

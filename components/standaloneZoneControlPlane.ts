@@ -3,7 +3,7 @@ import type { Database } from "../kuma";
 import { nextDatabase } from "../platforms/universal/postgresStore";
 import { apiUrl } from "../platforms/universal/settings";
 import { KubernetesRelease, StandaloneZone } from "../providers/resources";
-import { ControlPlaneApi } from "./controlPlaneApi";
+import { ControlPlaneApi, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import { UniversalZoneConfig, ZoneConfig } from "./stackConfig";
@@ -35,7 +35,10 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
       this.started = process.id;
       this.nextDatabase = zone.postgres && nextDatabase(zone.postgres);
       // the address is known before the process runs, so that previews can read a zone that does
-      this.api = { url: pulumi.output(apiUrl(zone)), tokens: pulumi.secret<string[]>([]) };
+      this.api = {
+        url: pulumi.output(apiUrl(zone)),
+        tokens: localAdminTokens(zone.directory, process.id),
+      };
     } else {
       if (!cluster) throw new Error("a zone on Kubernetes needs its cluster");
       const { adoptedRelease, installedRelease, zoneApi } = kubernetes();

@@ -36,14 +36,20 @@ export interface ConfigDocument {
   environment?: string;
   store?: { type?: string; postgres?: { host?: string; port?: number; dbName?: string } };
   multizone?: {
+    global?: { kds?: { auth?: { type?: string } } };
     zone?: {
       name?: string;
       globalAddress?: string;
       kds?: { rootCaFile?: string; tlsSkipVerify?: boolean };
     };
   };
-  kmesh?: { multizone?: { zone?: { konnect?: { cpId?: string } } } };
-  apiServer?: { readOnly?: boolean };
+  kmesh?: {
+    multizone?: {
+      global?: { kds?: { auth?: { type?: string } } };
+      zone?: { konnect?: { cpId?: string } };
+    };
+  };
+  apiServer?: { readOnly?: boolean; authn?: { localhostIsAdmin?: boolean } };
 }
 
 /** The database that a control plane is on; undefined where its store is another one, or it does not tell. */
@@ -71,6 +77,10 @@ export interface ControlPlaneConfig {
   konnectControlPlaneId?: string;
   /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
   readOnly?: boolean;
+  /** Of a global: what it asks zones for, see `admitsAnyZone`. */
+  kdsAuth?: string;
+  /** Whoever asks from its own machine is its admin. */
+  localhostIsAdmin?: boolean;
 }
 
 export interface PutOptions {
@@ -171,6 +181,8 @@ export class ControlPlane {
     const body = (await this.getJson("/config", "its configuration")) as ConfigDocument;
     const zone = body.multizone?.zone;
     const konnectControlPlaneId = body.kmesh?.multizone?.zone?.konnect?.cpId;
+    const kdsAuth = body.multizone?.global?.kds?.auth?.type ?? body.kmesh?.multizone?.global?.kds?.auth?.type;
+    const localhostIsAdmin = body.apiServer?.authn?.localhostIsAdmin;
     return {
       // "standalone" is what 2.0 to 2.5 call a zone that runs alone
       mode: body.mode === "global" ? "global" : "zone",
@@ -183,6 +195,8 @@ export class ControlPlane {
       ...(zone?.kds?.tlsSkipVerify && { kdsSkipsVerify: true }),
       ...(konnectControlPlaneId && { konnectControlPlaneId }),
       readOnly: body.apiServer?.readOnly === true,
+      ...(typeof kdsAuth === "string" && /^\w+$/.test(kdsAuth) && { kdsAuth }),
+      ...(typeof localhostIsAdmin === "boolean" && { localhostIsAdmin }),
     };
   }
 

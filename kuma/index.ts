@@ -8,6 +8,7 @@ export * from "./digestKey";
 export * from "./drift";
 export * from "./errors";
 export * from "./export";
+export * from "./exposure";
 export * from "./federate";
 export * from "./files";
 export * from "./konnect";

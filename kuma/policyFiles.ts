@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { KumaError } from "./errors";
 import { readResources } from "./files";
-import { Resource } from "./resource";
+import { Resource, isSecret, keyOf } from "./resource";
 
 /** The policies of a directory, for every version of a control plane. */
 export type VersionedPolicies = readonly { readonly policy: Resource; readonly isFor: VersionRange }[];
@@ -30,7 +30,15 @@ export function readPolicies(directory: string, setting: string): VersionedPolic
       ? readResources(path.join(directory, name), setting).map((policy) => ({ policy, isFor }))
       : [];
   });
-  return [...always, ...more];
+  const policies = [...always, ...more];
+  for (const { policy } of policies) {
+    if (!isSecret(policy)) continue;
+    throw new KumaError(
+      "invalid",
+      `The directory ${directory} of the setting ${setting} holds ${keyOf(policy)}. What stands there is kept in the stack's state in clear, so secrets are refused. Write it to the global with kumactl.`,
+    );
+  }
+  return policies;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
+import type { Config } from "./config";
 import { secretText, USER_TOKEN_KEY } from "./crypto/signingKeys";
 import { verifyToken } from "./crypto/tokens";
 import { ApiError } from "./errors";
@@ -18,7 +19,11 @@ const ANONYMOUS: User = { name: "mesh-system:anonymous", groups: ["mesh-system:u
  * Who is asking: a program on this machine is admin (where that is configured) whatever token it shows; others are
  * who their user token says. Source: Kuma v2.14.3 pkg/api-server/authn/localhost.go and pkg/plugins/authn/api-server/tokens.
  */
-export function authenticate(request: IncomingMessage, store: Store, localhostIsAdmin: boolean): User {
+export function authenticate(
+  request: IncomingMessage,
+  store: Store,
+  { localhostIsAdmin, userTokenKeys }: Pick<Config["api"], "localhostIsAdmin" | "userTokenKeys">,
+): User {
   if (localhostIsAdmin && isDirectLoopback(request)) {
     return { name: ADMIN, groups: [ADMIN, AUTHENTICATED] };
   }
@@ -27,6 +32,8 @@ export function authenticate(request: IncomingMessage, store: Store, localhostIs
     return ANONYMOUS;
   }
   const claims = verifyToken(header.slice("Bearer ".length), (id) => {
+    const configured = userTokenKeys.get(id);
+    if (configured !== undefined) return configured;
     // Read anew each time: an imported signing key counts from the moment that it is written.
     const secret = store.get("GlobalSecret", { mesh: "", name: `${USER_TOKEN_KEY}-${id}` });
     return secret && secretText(secret);

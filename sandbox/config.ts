@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { load } from "js-yaml";
+
 export type Mode = "zone" | "global";
 
 /** What a control plane is configured with. One field for every variable that the stand-in honours. */
@@ -13,7 +15,14 @@ export interface Config {
   storeType: "memory" | "file";
   unsafeDelete: boolean;
   workDir: string;
-  api: { interface: string; port: number; readOnly: boolean; localhostIsAdmin: boolean };
+  api: {
+    interface: string;
+    port: number;
+    readOnly: boolean;
+    localhostIsAdmin: boolean;
+    /** PEM of keys that user tokens may be signed with, by id, beside those among the secrets. */
+    userTokenKeys: ReadonlyMap<string, string>;
+  };
   diagnosticsPort: number;
   dpServerPort: number;
   defaults: { skipMeshCreation: boolean; skipHostnameGenerators: boolean };
@@ -87,7 +96,7 @@ export class ConfigError extends Error {
   }
 }
 
-export function loadConfig(env: Environment): Config {
+export function loadConfig(env: Environment, file?: string): Config {
   const vars = new Variables(env);
   const apiInterface = vars.text("KUMA_API_SERVER_HTTP_INTERFACE", "127.0.0.1");
   const config: Config = {
@@ -102,6 +111,7 @@ export function loadConfig(env: Environment): Config {
       port: vars.port("KUMA_API_SERVER_HTTP_PORT", 5681),
       readOnly: vars.flag("KUMA_API_SERVER_READ_ONLY", false),
       localhostIsAdmin: vars.flag("KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN", true),
+      userTokenKeys: file === undefined ? new Map() : publicKeysIn(file),
     },
     diagnosticsPort: vars.port("KUMA_DIAGNOSTICS_SERVER_PORT", 5680),
     dpServerPort: vars.port("KUMA_DP_SERVER_PORT", 5678),
@@ -143,6 +153,33 @@ export function loadConfig(env: Environment): Config {
   return config;
 }
 
+interface ConfigFile {
+  apiServer?: { authn?: { tokens?: { validator?: { publicKeys?: { kid?: string; key?: string }[] } } } };
+}
+
+/** What the stand-in takes from a configuration file. Source: Kuma v2.14.3 pkg/config/api-server/config.go. */
+function publicKeysIn(file: string): Map<string, string> {
+  const text = readText(file, (reason) => `could not read the configuration file ${file}: ${reason}`);
+  const { apiServer } = (load(text) ?? {}) as ConfigFile;
+  const keys = apiServer?.authn?.tokens?.validator?.publicKeys ?? [];
+  return new Map(
+    keys.map(({ kid, key }, index) => {
+      const what = `.ApiServer .Authn .Tokens .Validator .PublicKeys[${index}] is not valid`;
+      if (!kid) throw new ConfigError(`${what}: .KID is required`);
+      if (!key) throw new ConfigError(`${what}: .Key has to be defined`);
+      return [kid, key];
+    }),
+  );
+}
+
+function readText(file: string, problem: (reason: string) => string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError(problem((error as Error).message));
+  }
+}
+
 /** The checks and their words follow Kuma v2.14.3 pkg/config/core/config.go and pkg/config/multizone/multicluster.go. */
 function validate(config: Config): void {
   if (config.environment !== "universal") {
@@ -178,13 +215,11 @@ function validateZone(zone: Config["zone"]): void {
   }
   parseGlobalAddress(zone.globalAddress);
   if (zone.rootCaFile !== "") {
-    try {
-      readFileSync(zone.rootCaFile);
-    } catch (error) {
-      throw new ConfigError(
-        `Multizone Zone validation failed: could not read certificate ${zone.rootCaFile}: ${(error as Error).message}`,
-      );
-    }
+    readText(
+      zone.rootCaFile,
+      (reason) =>
+        `Multizone Zone validation failed: could not read certificate ${zone.rootCaFile}: ${reason}`,
+    );
   }
 }
 

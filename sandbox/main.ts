@@ -1,3 +1,5 @@
+import { parseArgs } from "node:util";
+
 import { loadConfig } from "./config";
 import { ControlPlane } from "./controlPlane";
 import { KUMA_VERSION } from "./version";
@@ -5,11 +7,13 @@ import { KUMA_VERSION } from "./version";
 const USAGE = `Usage: kuma-cp <command>
 
 Commands:
-  run       starts the stand-in control plane, configured by KUMA_ environment variables
+  run       starts the stand-in control plane, configured by KUMA_ environment variables; --config-file FILE names a file
   version   prints the version`;
 
 async function run(): Promise<void> {
-  const controlPlane = new ControlPlane(loadConfig(process.env));
+  const options = { "config-file": { type: "string", short: "c" } } as const;
+  const { values } = parseArgs({ args: process.argv.slice(3), options });
+  const controlPlane = new ControlPlane(loadConfig(process.env, values["config-file"]));
   let stopping = false;
   const stop = (): void => {
     if (stopping) {

@@ -5,6 +5,8 @@
 "use strict";
 
 const LONGEST_TEXT = 50_000;
+/** No line of a preview has more backticks in a row, and each of them makes the fence longer. */
+const LONGEST_TICKS = 100;
 
 /**
  * Writes the comment, or rewrites the one of an earlier run. One that somebody else wrote is never touched, whatever is
@@ -33,8 +35,11 @@ function commentBody(stack, status, text) {
   if (!text) {
     return `${heading}\n\nWhat it printed is not shown here, since it may hold a secret; the job's log has it, masked.`;
   }
-  const shown =
+  const beginning =
     text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}\n… and more, in the job's log` : text;
+  const shown = beginning.replace(/`+/g, (ticks) =>
+    ticks.length > LONGEST_TICKS ? `${ticks.slice(0, LONGEST_TICKS)}…` : ticks,
+  );
   // longer than any fence within, so that the text cannot end the block
   const fence = "`".repeat(Math.max(3, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
   return `${heading}\n\n${fence}\n${shown.trimEnd()}\n${fence}`;

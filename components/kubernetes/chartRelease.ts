@@ -30,9 +30,23 @@ export function chartRelease(
       values,
       timeout: TIMEOUT,
     },
-    // a release cannot stand beside its successor of the same name
-    { deleteBeforeReplace: true, ...opts },
+    pulumi.mergeOptions(
+      // a release cannot stand beside its successor of the same name
+      { deleteBeforeReplace: true, additionalSecretOutputs: ["manifest"] },
+      opts,
+    ),
   );
+}
+
+/**
+ * What a user gave for a chart, with what this program sets: secret to the end, as nobody can tell here which of the
+ * user's values are. Without any of those it can be read in previews.
+ */
+export function givenValues(
+  { values }: Pick<KubernetesConfig, "values">,
+  all: pulumi.Input<Record<string, unknown>>,
+): pulumi.Input<Record<string, unknown>> {
+  return Object.keys(values).length > 0 ? pulumi.secret(all) : all;
 }
 
 /** A release that the stack installs. */

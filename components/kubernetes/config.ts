@@ -1,4 +1,5 @@
-import type { Profile } from "../../kuma";
+import * as net from "node:net";
+import { KumaError, type Profile } from "../../kuma";
 import { PRODUCTS, Product, namesOf } from "../../platforms/kubernetes/products";
 import { KUMA_RELEASE } from "../../toolchain/kumaRelease";
 import { Section, wrong } from "../section";
@@ -20,7 +21,7 @@ export interface KubernetesConfig {
   chart: string;
   chartRepository?: string;
   chartVersion?: string;
-  /** Values for the chart, as a user would write them for Helm. */
+  /** Values for the chart, as a user would write them for Helm; they may hold secrets. */
   values: Record<string, unknown>;
 }
 
@@ -33,11 +34,14 @@ export interface KdsServiceConfig {
   nodePort?: number;
   annotations: Record<string, string>;
   loadBalancerClass?: string;
-  /** Who may connect, in CIDR notation; everyone when empty. */
-  sourceRanges: string[];
+  /** Who may connect, in CIDR notation; of a NodePort it is always everyone. */
+  sourceRanges: readonly string[] | typeof EVERYONE;
   /** Seconds to wait for the load balancer's address. */
   timeout: number;
 }
+
+/** Said instead of ranges, so that nobody opens the port to the world by saying nothing. */
+export const EVERYONE = "everyone";
 
 export interface KubernetesGlobalConfig extends KubernetesConfig {
   installer: Installer;
@@ -123,7 +127,7 @@ function readCommon(section: Section): KubernetesConfig {
   return {
     platform: "kubernetes",
     context: section.text("context"),
-    kubeconfig: section.optionalText("kubeconfig"),
+    kubeconfig: section.secretFile("kubeconfig"),
     product,
     namespace: section.optionalText("namespace") ?? names.namespace,
     release: section.optionalText("release") ?? names.release,
@@ -163,7 +167,41 @@ function readKds(section: Section): KdsServiceConfig {
     nodePort: section.optionalInteger("nodePort", 1, 65_535) ?? (type === "NodePort" ? 30_685 : undefined),
     annotations: section.object("annotations") as Record<string, string>,
     loadBalancerClass: section.optionalText("loadBalancerClass"),
-    sourceRanges: section.texts("sourceRanges"),
+    sourceRanges: type === "NodePort" ? ofNodePort(section) : readSourceRanges(section),
     timeout: section.optionalInteger("timeout", 1, 3_600) ?? 300,
   };
+}
+
+/**
+ * Kuma 2 asks zones for no credential, so that whoever reaches the port is sent every key of every mesh. A load balancer
+ * is often one of the internet's: nothing is made before the stack says who may connect.
+ */
+function readSourceRanges(section: Section): KdsServiceConfig["sourceRanges"] {
+  const key = section.key("sourceRanges");
+  if (!section.has("sourceRanges")) {
+    throw new KumaError(
+      "invalid",
+      `The setting ${key} is missing, so no load balancer is made: it must say who may connect with the KDS port of the global, which asks zones for no credential and sends whoever reaches it the keys of every mesh. ` +
+        `Give the addresses of your zones in CIDR notation, such as [203.0.113.0/24], or ${EVERYONE} where something else keeps others away.`,
+    );
+  }
+  if (section.is("sourceRanges", EVERYONE)) return EVERYONE;
+  const ranges = section.texts("sourceRanges", `${EVERYONE}, or a list of ranges in CIDR notation`);
+  const unfit = ranges.length === 0 ? [] : (ranges.find((range) => !isCidr(range)) ?? undefined);
+  if (unfit === undefined) return ranges;
+  throw wrong(key, unfit, `${EVERYONE}, or a list of ranges in CIDR notation, such as [203.0.113.0/24]`);
+}
+
+function ofNodePort(section: Section): typeof EVERYONE {
+  if (!section.has("sourceRanges") || section.is("sourceRanges", EVERYONE)) return EVERYONE;
+  throw new KumaError(
+    "invalid",
+    `The setting ${section.key("sourceRanges")} has no effect on a NodePort, which every address that reaches a node can connect with; it must be ${EVERYONE} or left out. Keep others away with a firewall.`,
+  );
+}
+
+function isCidr(range: string): boolean {
+  const [address, bits, ...rest] = range.split("/");
+  const most = { 4: 32, 6: 128 }[net.isIP(address)];
+  return most !== undefined && rest.length === 0 && /^\d{1,3}$/.test(bits ?? "") && Number(bits) <= most;
 }

@@ -6,9 +6,9 @@ import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, globalZoneSyncService, namesOf } from "../../platforms/kubernetes/products";
 import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../providers/resources";
 import { ControlPlaneApi, Kds } from "../controlPlaneApi";
-import { newRelease } from "./chartRelease";
+import { givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
-import { KubernetesGlobalConfig } from "./config";
+import { EVERYONE, KubernetesGlobalConfig } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
 
 const KDS_PORT = 5685;
@@ -69,7 +69,10 @@ export function kubernetesGlobal(
     },
     { ...inCluster, dependsOn: [system] },
   );
-  const values = certificate.cert.apply((cert) => globalValues(config, cert, makesMesh));
+  const values = givenValues(
+    config,
+    certificate.cert.apply((cert) => globalValues(config, cert, makesMesh)),
+  );
   const install = config.installer === "kumactl" ? kumactlInstallation : newRelease;
   const release = install(name, config, cluster, values, { parent, dependsOn: [system, secret, service] });
 
@@ -118,7 +121,7 @@ function kdsService(
       spec: {
         type: kds.type,
         loadBalancerClass: kds.loadBalancerClass,
-        loadBalancerSourceRanges: kds.sourceRanges.length > 0 ? kds.sourceRanges : undefined,
+        loadBalancerSourceRanges: kds.sourceRanges === EVERYONE ? undefined : [...kds.sourceRanges],
         ports: [{ name: "global-zone-sync", port: KDS_PORT, appProtocol: "grpc", nodePort: kds.nodePort }],
         selector,
       },

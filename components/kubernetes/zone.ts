@@ -12,7 +12,7 @@ import {
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { ControlPlaneApi, Kds, connectionsOf } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
-import { chartRelease, newRelease } from "./chartRelease";
+import { chartRelease, givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesZoneConfig, isPath } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
@@ -130,7 +130,7 @@ export function newZone(
   const change = konnect
     ? joinedToKonnect(zone, kds, konnect, pulumi.output(zone.chartVersion ?? ""))
     : joined(zone, kds);
-  const values = change(zone.values);
+  const values = givenValues(zone, change(zone.values));
   const opts = { parent, dependsOn: [system, ...token] };
   const release =
     zone.install === "kumactl"

@@ -2,8 +2,10 @@ import { ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, KumaError, isKumaError } from "../../kuma";
+import type { HttpOptions } from "../../kuma/http";
 import { plainEnvironment } from "../../toolchain/environment";
 import { assertTrusted } from "../../toolchain/trustedPath";
+import { adminSettings, adminTokenOf } from "./adminAccess";
 import { readIfThere } from "./files";
 import { startTime } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
@@ -53,6 +55,12 @@ export class ControlPlaneProcess {
     return `http://127.0.0.1:${this.ports.api}`;
   }
 
+  /** Its API, for this program as its admin. It is to be closed again. */
+  open(title: string, http: HttpOptions = {}): ControlPlane {
+    const token = adminTokenOf(this);
+    return new ControlPlane({ title, url: this.apiUrl, ...(token && { tokens: [token] }), ...http });
+  }
+
   file(name: string): string {
     return path.join(this.directory, name);
   }
@@ -80,6 +88,7 @@ export class ControlPlaneProcess {
     // what is run next may stand in a file there
     assertTrusted(this.directory, `The directory of ${title}`);
     const work = this.file("work");
+    const admin = adminSettings(this);
     const env = {
       ...inheritedEnvironment(),
       ...portVariables(portsFrom(portBase)),
@@ -87,6 +96,7 @@ export class ControlPlaneProcess {
       // outlives the run that starts it, and with it that run's temporary directory
       TMPDIR: work,
       ...settings.environment,
+      ...admin.environment,
       ...(postgres && passwordEnvironment(postgres, title)),
     };
     // before the one that runs is stopped: without its database it could not be started again
@@ -97,7 +107,7 @@ export class ControlPlaneProcess {
     fs.mkdirSync(work, { recursive: true, mode: 0o700 });
     const log = fs.openSync(this.file("kuma-cp.log"), "a", 0o600);
     const [program, ...args] = command;
-    const child = spawn(program, [...args, "run"], {
+    const child = spawn(program, [...args, "run", ...admin.args], {
       cwd: work,
       detached: true,
       stdio: ["ignore", log, log],
@@ -142,16 +152,11 @@ export class ControlPlaneProcess {
   }
 
   private async waitUntilReady(settings: ProcessSettings, failed?: () => string | undefined): Promise<void> {
-    const api = new ControlPlane({
-      title: settings.title,
-      url: this.apiUrl,
-      attempts: 1,
-      requestTimeoutMs: 2_000,
-    });
+    const api = this.open(settings.title, { attempts: 1, requestTimeoutMs: 2_000 });
     const deadline = Date.now() + READY_DEADLINE_MS;
     try {
       for (;;) {
-        if (await isReady(api)) return;
+        if (await this.isReady(api)) return;
         const reason =
           failed?.() ??
           (Date.now() > deadline ? `did not answer within ${READY_DEADLINE_MS / 1000} s` : undefined);
@@ -168,21 +173,29 @@ export class ControlPlaneProcess {
       api.close();
     }
   }
-}
 
-/**
- * Whether the API answers and the control plane has made its own secrets, the admin token last: one that is written
- * before would meet those that come from a zone.
- */
-async function isReady(api: ControlPlane): Promise<boolean> {
-  try {
-    await api.info();
-    await api.getJson("/globalsecrets/admin-user-token", "its admin token");
-    return true;
-  } catch (error) {
-    if (!(error instanceof KumaError)) throw error;
-    // one that shows its secrets to nobody without a token is up as well
-    return isKumaError(error, "unauthenticated", "forbidden");
+  /**
+   * Whether the API answers and the control plane has made its own secrets, the admin token last: one that is written
+   * before would meet those that come from a zone.
+   */
+  private async isReady(api: ControlPlane): Promise<boolean> {
+    try {
+      await api.info();
+      await api.getJson("/globalsecrets/admin-user-token", "its admin token");
+      return true;
+    } catch (error) {
+      if (!(error instanceof KumaError)) throw error;
+      if (isKumaError(error, "unauthenticated") && adminTokenOf(this) !== undefined) {
+        await this.stop();
+        throw new KumaError(
+          "unauthenticated",
+          `${api.title} does not accept the token that this program made for it, so it was stopped. ` +
+            `Use a kuma-cp from 2.2 on: earlier ones know no public keys for tokens.`,
+        );
+      }
+      // one that shows its secrets to nobody without a token is up as well
+      return isKumaError(error, "unauthenticated", "forbidden");
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import {
   writeResources,
 } from "../../kuma";
 import { openControlPlane } from "../openControlPlane";
+import { adminTokenOf, ensureAdminAccess } from "./adminAccess";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
 import { isFederated, standaloneEnvironment } from "./environment";
 import { readIfThere } from "./files";
@@ -30,10 +31,19 @@ export interface StandaloneZoneArgs extends UniversalArgs {
   product?: string;
 }
 
-/** Whether it runs and has its first content. */
+/** Whether it runs, has its first content, and has no other admin than this program. */
 export function isStandaloneZoneUp({ directory }: Pick<StandaloneZoneArgs, "directory">): boolean {
   const zone = new ControlPlaneProcess(directory);
-  return zone.isRunning() && fs.existsSync(zone.file(SEEDED));
+  return zone.isRunning() && fs.existsSync(zone.file(SEEDED)) && !isToBeLocked(zone);
+}
+
+/**
+ * Whether it is one that an earlier version of this program started, with everybody on this machine for its admin. Where
+ * its store is in memory it would lose what it holds, so that waits for its next start.
+ */
+function isToBeLocked(zone: ControlPlaneProcess): boolean {
+  if (adminTokenOf(zone) !== undefined) return false;
+  return !zone.isRunning() || zone.settings()?.environment.KUMA_STORE_TYPE !== "memory";
 }
 
 /**
@@ -42,6 +52,10 @@ export function isStandaloneZoneUp({ directory }: Pick<StandaloneZoneArgs, "dire
  */
 export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<void> {
   const zone = new ControlPlaneProcess(args.directory);
+  if (isToBeLocked(zone)) {
+    await zone.stop();
+    await ensureAdminAccess(zone);
+  }
   const last = zone.settings();
   const hasContent = last !== undefined && fs.existsSync(zone.file(SEEDED));
   const lostItsStore = !zone.isRunning() && last?.environment.KUMA_STORE_TYPE === "memory";
@@ -85,7 +99,7 @@ async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]
 }
 
 async function seed(zone: ControlPlaneProcess, title: string, directory: string): Promise<void> {
-  const api = new ControlPlane({ title, url: zone.apiUrl });
+  const api = zone.open(title);
   try {
     await writeResources(api, readResources(directory, `content of zone ${title}`));
   } finally {

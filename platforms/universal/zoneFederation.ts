@@ -23,6 +23,7 @@ import {
   untilVerified,
   waitUntilOnline,
 } from "../../kuma";
+import { shareAdminAccess } from "./adminAccess";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import {
   KonnectMembership,
@@ -234,11 +235,12 @@ async function unseen(
   const beside = unseenOf(process);
   // one that a run that was killed has left
   await beside.remove();
+  shareAdminAccess(process, beside);
   const title = `${next.title} on its next database`;
   let zone: ControlPlane | undefined;
   try {
     await beside.start({ ...next, title, portBase: await freePortBase() });
-    zone = new ControlPlane({ title, url: beside.apiUrl });
+    zone = beside.open(title);
     await work(zone);
   } catch (error) {
     await beside.stop();

@@ -1,4 +1,5 @@
-import { ControlPlane, ControlPlaneInfo, assertSupported } from "../../kuma";
+import { ControlPlaneInfo, assertSupported } from "../../kuma";
+import { adminTokenOf, ensureAdminAccess } from "../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { globalEnvironment } from "../../platforms/universal/environment";
 import { UniversalArgs, isStandIn, processSettings } from "../../platforms/universal/settings";
@@ -17,9 +18,12 @@ interface Outputs extends Inputs, Pick<ControlPlaneInfo, "product" | "version"> 
 }
 
 export const universalGlobal: Handler<Inputs, Outputs> = {
-  diff: async (_, olds, news) => ({
-    changes: changedInputs(olds, news).length > 0 || !new ControlPlaneProcess(olds.directory).isRunning(),
-  }),
+  async diff(_, olds, news) {
+    const global = new ControlPlaneProcess(olds.directory);
+    // one that an earlier version started has everybody on this machine for its admin
+    const isUp = global.isRunning() && adminTokenOf(global) !== undefined;
+    return { changes: changedInputs(olds, news).length > 0 || !isUp };
+  },
   create: async (inputs) => ({ id: inputs.name, outs: await run(inputs) }),
   update: (_, __, news) => run(news),
   delete: (_, { directory }) => new ControlPlaneProcess(directory).remove(),
@@ -31,10 +35,11 @@ async function run(inputs: Inputs): Promise<Outputs> {
   const settings = await processSettings(inputs, globalEnvironment(...paths, inputs.makesMesh));
   // a control plane reads its certificate only once
   await global.stop();
+  await ensureAdminAccess(global);
   global.writeFile("kds-server.crt", inputs.kdsCert);
   global.writeFile("kds-server.key", inputs.kdsKey);
   await global.start(settings);
-  const api = new ControlPlane({ title: "the global control plane", url: global.apiUrl });
+  const api = global.open("the global control plane");
   try {
     const info = await api.info();
     assertSupported(api, info);

@@ -15,7 +15,7 @@ export function kumaApi(
 ): ApiServer {
   const router = new Router(store, manager, config, instanceId);
   return new ApiServer(async (request) => {
-    const user = authenticate(request, store, config.api.localhostIsAdmin);
+    const user = authenticate(request, store, config.api);
     return router.route(toApiRequest(request, user));
   }, config);
 }

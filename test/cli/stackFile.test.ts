@@ -59,6 +59,21 @@ describe("cli/stackFile", () => {
     assert.equal(readConfigOf(root, "dev").zones.length, 1);
   });
 
+  it("takes secrets in the values for a chart, and refuses them where they would not stay secret", () => {
+    const values = (controlPlane: string) =>
+      STACK.replace(/kuma-federation:global: .*/, `kuma-federation:global: ${controlPlane}`);
+    const held = "values: { controlPlane: { license: { secure: canary } } }";
+    write(values(`{ platform: kubernetes, context: c, kds: { sourceRanges: everyone }, ${held} }`));
+    assert.equal(readConfigOf(root, "dev").global.platform, "kubernetes");
+    const json =
+      '{"platform":"kubernetes","context":"c","values":{"a":{"secure":"canary"}},"installer":"kumactl"}';
+    write(values(`'${json.replace('"values"', '"kds":{"sourceRanges":"everyone"},"values"')}'`));
+    assert.throws(
+      () => readConfigOf(root, "dev"),
+      /^KumaError: The setting global\.values\.a is or holds a secret, but without Helm/,
+    );
+  });
+
   it("names the stacks that there are when it is asked for another", () => {
     write(STACK, "prod");
     write(STACK, "dev");

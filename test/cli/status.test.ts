@@ -31,8 +31,11 @@ describe("cli/status", () => {
     const wrapped = Object.entries(outputs).map(([name, value]) => [name, { value, secret: false }]);
     return { name: "dev", outputs: async () => Object.fromEntries(wrapped) } as unknown as Stack;
   };
+  const openPort =
+    "The KDS port of the global (grpcs://g:5685) asks for no credential: whoever reaches it under any zone's name is sent the secrets of every mesh, its certificate authorities and the keys that sign data plane tokens among them. " +
+    "Let only your zones reach that port: by a firewall, a private network, or kds.sourceRanges of a load balancer. Kuma 2 can ask zones for nothing; Kong Mesh can (cpToken), and so can 3.0 (zoneToken).";
   const collect = (federations: unknown = [federation()]) =>
-    collectStatus(stackWith({ federations, global: { address: global.url } }));
+    collectStatus(stackWith({ federations, global: { address: global.url }, kdsAddress: "grpcs://g:5685" }));
 
   it("is healthy when both sides are equal", async () => {
     assert.deepEqual(await collect(), {
@@ -42,10 +45,22 @@ describe("cli/status", () => {
       zones: [{ name: "zone-1", online: true, globalToZone: true, zoneToGlobal: true, version: undefined }],
       resources: [{ type: "Mesh", mesh: undefined, expected: 1, present: 1, different: 0 }],
       problems: [],
+      warnings: [openPort],
     });
     assert.deepEqual([...global.writes, ...zone.writes], []);
     assert.ok(global.requests.every(({ headers }) => headers.authorization === "Bearer canary-global"));
     assert.ok(zone.requests.every(({ headers }) => headers.authorization === "Bearer canary-zone"));
+  });
+
+  it("warns of nothing where the global asks zones for a token", async () => {
+    const auth = { kds: { auth: { type: "cpToken" } } };
+    await global.stop();
+    global = await FakeControlPlane.start({
+      resources: [mesh],
+      config: { mode: "global", kmesh: { multizone: { global: auth } } },
+    });
+    global.overviews.set("zone-1", [online]);
+    assert.deepEqual((await collect()).warnings, []);
   });
 
   it("is unhealthy when there is a problem", async () => {
@@ -113,6 +128,7 @@ describe("cli/status", () => {
         { type: "TrafficRoute", mesh: "default", expected: 12, present: 11, different: 3 },
       ],
       problems: ["First.", "Second."],
+      warnings: ["Mind this."],
     };
 
     it("shows zones, resources and problems", () => {
@@ -128,6 +144,8 @@ describe("cli/status", () => {
           "RESOURCE      MESH     EXPECTED  ON GLOBAL  DIFFERENT",
           "Mesh          -        1         1          0",
           "TrafficRoute  default  12        11         3",
+          "",
+          "Warning: Mind this.",
           "",
           "Problem: First.",
           "Problem: Second.",
@@ -162,6 +180,7 @@ describe("cli/status", () => {
         zones: [],
         resources: [],
         problems: ["Gone."],
+        warnings: [],
       });
       assert.equal(text, "Global: unknown at http://g:5681\n\nProblem: Gone.");
     });

@@ -1,18 +1,24 @@
 import * as assert from "node:assert/strict";
 import { readStackConfig } from "../../components";
 import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../components/kubernetes/config";
+import { secretPaths } from "../../components/secretSettings";
 import { cleanUp } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
 type Values = Record<string, unknown>;
 
-function read(global: Values = {}, zone: Values = {}) {
+function read(global: Values = {}, zone: Values = {}, secretsOf?: (key: string) => string[]) {
+  const kds = global.kds ?? { sourceRanges: "everyone" };
   const all: Values = {
-    global: { platform: "kubernetes", context: "g", ...global },
+    global: { platform: "kubernetes", context: "g", ...global, kds },
     zones: [{ name: "default", platform: "kubernetes", context: "z", ...zone }],
   };
   const config = readStackConfig(
-    { getObject: <T>(key: string) => all[key] as T, get: () => undefined },
+    {
+      getObject: <T>(key: string) => all[key] as T,
+      get: () => undefined,
+      secretsIn: (key) => secretsOf?.(key) ?? secretPaths(key, all[key]),
+    },
     "test",
   );
   return {
@@ -48,7 +54,7 @@ describe("components/kubernetes/config", () => {
           nodePort: undefined,
           annotations: {},
           loadBalancerClass: undefined,
-          sourceRanges: [],
+          sourceRanges: "everyone",
           timeout: 300,
         },
       },
@@ -96,6 +102,7 @@ describe("components/kubernetes/config", () => {
   }
 
   const inKds = (kds: unknown): [Values, Values] => [{ kds }, {}];
+  const ranges = "it must be everyone, or a list of ranges in CIDR notation";
   const host = "it must be a host name or an IPv4 address, without scheme and port.";
   const wrong: [[Values, Values], string][] = [
     [[{ context: undefined }, {}], "The setting global.context is missing; it must be a text."],
@@ -103,7 +110,11 @@ describe("components/kubernetes/config", () => {
     [[{ product: "istio" }, {}], 'The setting global.product is "istio"; it must be one of kuma, kong-mesh.'],
     [[{ installer: "argo" }, {}], 'The setting global.installer is "argo"; it must be one of helm, kumactl.'],
     [[{ replicas: 0 }, {}], "The setting global.replicas is 0; it must be a whole number from 1 to 99."],
-    [[{ values: "x" }, {}], 'The setting global.values is "x"; it must be an object.'],
+    [[{ values: "canary" }, {}], "The setting global.values is no object, as it must be."],
+    [
+      [{}, { kubeconfig: "apiVersion: v1\nkind: canary\n" }],
+      'The setting zones[0].kubeconfig holds the content of a kubeconfig, which would stand in the state in clear; it must be the path of one. Content can be given for all contexts at once, in the setting kubeconfig, with "pulumi config set --secret".',
+    ],
     [
       [{}, { install: true }],
       "The setting zones[0].install is true; it must be one of adopt, helm, kumactl.",
@@ -124,10 +135,28 @@ describe("components/kubernetes/config", () => {
       inKds({ type: "ClusterIP" }),
       'The setting global.kds.type is "ClusterIP"; it must be one of LoadBalancer, NodePort.',
     ],
-    [inKds({ timeout: 0 }), "The setting global.kds.timeout is 0; it must be a whole number from 1 to 3600."],
     [
-      inKds({ sourceRanges: "all" }),
-      'The setting global.kds.sourceRanges is "all"; it must be a list of texts.',
+      inKds({ sourceRanges: "everyone", timeout: 0 }),
+      "The setting global.kds.timeout is 0; it must be a whole number from 1 to 3600.",
+    ],
+    [
+      inKds({}),
+      "The setting global.kds.sourceRanges is missing, so no load balancer is made: it must say who may connect with the KDS port of the global, which asks zones for no credential and sends whoever reaches it the keys of every mesh. Give the addresses of your zones in CIDR notation, such as [203.0.113.0/24], or everyone where something else keeps others away.",
+    ],
+    [inKds({ sourceRanges: "all" }), `The setting global.kds.sourceRanges is "all"; ${ranges}.`],
+    [
+      inKds({ sourceRanges: [] }),
+      `The setting global.kds.sourceRanges is []; ${ranges}, such as [203.0.113.0/24].`,
+    ],
+    ...["10.0.0.0", "10.0.0.0/33", "10.0.0.0/8/8", "::/129", "zone.example.com/24", "10.0.0.0/ 8"].map(
+      (range): [[Values, Values], string] => [
+        inKds({ sourceRanges: ["10.0.0.0/8", range] }),
+        `The setting global.kds.sourceRanges is "${range}"; ${ranges}, such as [203.0.113.0/24].`,
+      ],
+    ),
+    [
+      inKds({ type: "NodePort", host: "10.0.0.1", sourceRanges: ["10.0.0.0/8"] }),
+      "The setting global.kds.sourceRanges has no effect on a NodePort, which every address that reaches a node can connect with; it must be everyone or left out. Keep others away with a firewall.",
     ],
     [
       inKds({ port: 5685 }),
@@ -139,4 +168,55 @@ describe("components/kubernetes/config", () => {
       assert.deepEqual(await kumaErrorOf(() => read(global, zone)), { code: "invalid", message });
     });
   }
+
+  describe("secrets within a setting", () => {
+    const secure = "v1:abc:def";
+    const values = { controlPlane: { secrets: [{ license: { secure } }] } };
+    const elsewhere =
+      "is or holds a secret, but only what stands below values of a control plane in a cluster stays secret.";
+    const withoutHelm =
+      "is or holds a secret, but without Helm the values end in objects that stand in the state in clear. Put it into a Secret of the cluster and name that in the values, or install with Helm.";
+
+    it("may stand in the values of a control plane that Helm installs", () => {
+      assert.deepEqual(read({ values }).global.values, values);
+      assert.deepEqual(read({}, { install: "helm", values }).zone.values, values);
+    });
+
+    it("may stand there where Pulumi tells of the whole setting only", () => {
+      const given = { custom: "in clear" };
+      const only = (secret: string) => (key: string) => (key === secret ? [key] : []);
+      assert.deepEqual(read({ values: given }, {}, only("global")).global.values, given);
+      assert.deepEqual(read({}, { values: given }, only("zones")).zone.values, given);
+    });
+
+    const refused: [what: string, read: () => unknown, message: string][] = [
+      [
+        "an annotation",
+        () => read({ kds: { sourceRanges: "everyone", annotations: { a: { secure } } } }),
+        `global.kds.annotations.a ${elsewhere}`,
+      ],
+      ["all values at once", () => read({ values: { secure } }), `global.values ${elsewhere}`],
+      [
+        "values without Helm",
+        () => read({ installer: "kumactl", values }),
+        `global.values.controlPlane.secrets[0].license ${withoutHelm}`,
+      ],
+      [
+        "values of a new zone without Helm",
+        () => read({}, { install: "kumactl", values }),
+        `zones[0].values.controlPlane.secrets[0].license ${withoutHelm}`,
+      ],
+      ["something somewhere", () => read({}, {}, (key) => [key]), `global ${elsewhere}`],
+      [
+        "something somewhere, without Helm",
+        () => read({}, { install: "kumactl", values: { a: 1 } }, (key) => (key === "zones" ? [key] : [])),
+        `zones ${withoutHelm}`,
+      ],
+    ];
+    for (const [what, work, message] of refused) {
+      it(`are refused as ${what}`, async () => {
+        assert.deepEqual(await kumaErrorOf(work), { code: "invalid", message: `The setting ${message}` });
+      });
+    }
+  });
 });

@@ -437,14 +437,35 @@ describe("index.ts on Kubernetes", () => {
     assert.ok(named(registered, "policies").dependencies.includes("default-federation"));
   });
 
-  it("keeps a kubeconfig secret wherever it goes", async () => {
-    const registered = await run({}, {}, { kubeconfig: "apiVersion: v1\nkind: canary-config\n" });
-    const holders = registered.filter(({ inputs }) => JSON.stringify(inputs).includes("canary-config"));
-    assert.ok(holders.length >= 6, holders.map(({ name }) => name).join());
+  /** Names of the resources that are given a text, each as a secret. */
+  const secretHolders = (registered: Registered[], canary: string): string[] => {
+    const holders = registered.filter(({ inputs }) => JSON.stringify(inputs).includes(canary));
     for (const { name, inputs, secretInputs } of holders) {
       const open = Object.entries(inputs).filter(([key]) => !secretInputs.includes(key));
-      assert.doesNotMatch(JSON.stringify(withoutSecrets(open)), /canary-config/, name);
+      assert.ok(!JSON.stringify(withoutSecrets(open)).includes(canary), name);
     }
+    return holders.map(({ name }) => name);
+  };
+
+  it("keeps a kubeconfig secret wherever it goes", async () => {
+    const registered = await run({}, {}, { kubeconfig: "apiVersion: v1\nkind: canary-config\n" });
+    const holders = secretHolders(registered, "canary-config");
+    assert.ok(holders.length >= 6, holders.join());
+  });
+
+  it("keeps what a user gives for a chart secret, with and without Helm", async () => {
+    const values = { custom: { license: "canary-value" } };
+    const withHelm = await run({ values }, { install: "helm", values });
+    assert.deepEqual(secretHolders(withHelm, "canary-value").sort(), ["default-release", "global"]);
+    assert.ok(named(withHelm, "global", RELEASE).secretOutputs.includes("manifest"));
+    const without = await run({ installer: "kumactl", values }, { install: "kumactl", values });
+    assert.deepEqual(secretHolders(without, "canary-value").sort(), ["default-manifest", "global-manifest"]);
+    const { secretInputs } = named(without, "global-manifest", "command:local:Command");
+    assert.deepEqual(secretInputs, ["stdin"], "on its standard input, not on the command line");
+  });
+
+  it("shows in previews what it sets by itself", async () => {
+    assert.deepEqual(named(await run(), "global", RELEASE).secretInputs, []);
   });
 
   describe("the demo application", () => {

@@ -19,6 +19,7 @@ function read(values: Values) {
     {
       getObject: <T>(key: string) => all[key] as T | undefined,
       get: (key) => all[key] as string | undefined,
+      secretsIn: () => [],
     },
     "test",
   );

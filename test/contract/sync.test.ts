@@ -128,6 +128,44 @@ onEachControlPlane("Synchronisation", (kind) => {
     }
   });
 
+  it("admits a zone that nobody announced and that has no credential, and sends it every key of a mesh", async () => {
+    // the attack that docs/security.md tells of; Kuma 2 has nothing against it
+    const backends = [{ name: "ca-1", type: "builtin" }];
+    const mtls = { enabledBackend: "ca-1", backends };
+    await write(global, "/meshes/keys", {
+      type: "Mesh",
+      name: "keys",
+      mtls,
+      skipCreatingInitialPolicies: ["*"],
+    });
+    // under another name than the zone's own, which would be in the way of the global's
+    const { data } = await get(global, "/global-secrets/user-token-signing-key-1");
+    const signingKey = "/global-secrets/user-token-signing-key-2";
+    await write(global, signingKey, { type: "GlobalSecret", name: "user-token-signing-key-2", data });
+    const rogue = await start(kind, {
+      mode: "zone",
+      env: {
+        KUMA_MULTIZONE_ZONE_NAME: "rogue",
+        KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: `grpcs://localhost:${global.kdsPort}`,
+        KUMA_MULTIZONE_ZONE_KDS_TLS_SKIP_VERIFY: "true",
+      },
+    });
+    for (const name of ["keys.ca-builtin-key-ca-1", "dataplane-token-signing-key-keys-1"]) {
+      const key = `/meshes/keys/secrets/${name}`;
+      const sent = (await get(global, key)) as { data: string };
+      await until(`${key} to arrive in the rogue zone`, async () => {
+        return (await call(rogue, "GET", key)).json?.data === sent.data;
+      });
+    }
+    await until("the global secrets", async () => {
+      return (await names(rogue, "/global-secrets")).includes("everywhere");
+    });
+    assert.equal((await call(rogue, "GET", signingKey)).status, 404, "what signs users' tokens is not sent");
+    await rogue.stop();
+    await remove(global, "/meshes/keys");
+    await remove(global, signingKey);
+  });
+
   it("deletes on the global control plane what carries the zone's label and the zone does not have", async () => {
     await until(
       "the trap to close",

@@ -27,7 +27,7 @@ export interface Arguments {
 export const USAGE = `Usage: npm run e2e -- --global-context CONTEXT --zone-context CONTEXT
 
 Federates a zone that is installed in one cluster, and runs alone, with a new global in another one; looks at the result
-from both sides, and takes it back. Last line: N passed, N failed, N skipped. Exit status 0, 1 (a check failed), 2 (error).
+from both sides, and takes it back. Meanwhile the global's KDS port is open to everyone who reaches it. Last line: N passed, N failed, N skipped. Exit status 0, 1 (a check failed), 2 (error).
 
   --kubeconfig FILE      where the contexts are, if not in the usual places
   --product NAME         kuma (default) or kong-mesh
@@ -108,7 +108,13 @@ export function stackOf(args: Arguments): Record<string, unknown> {
   const { kubeconfig, product, namespace, release, chart, chartVersion, kdsHost } = args;
   const both = { platform: "kubernetes", kubeconfig, product, namespace, release, chart };
   return {
-    global: { ...both, context: args.globalContext, chartVersion, kds: { host: kdsHost } },
+    // for the time of a trial
+    global: {
+      ...both,
+      context: args.globalContext,
+      chartVersion,
+      kds: { host: kdsHost, sourceRanges: "everyone" },
+    },
     zones: [{ ...both, context: args.zoneContext, name: args.zone }],
     policies: "policies/demo",
   };

@@ -55,7 +55,11 @@ describe("e2e", () => {
       ];
       const values = stackOf(parseArguments([...CONTEXTS, ...more]));
       const { global, zones } = readStackConfig(
-        { getObject: <T>(key: string) => values[key] as T, get: (key) => values[key] as string | undefined },
+        {
+          getObject: <T>(key: string) => values[key] as T,
+          get: (key) => values[key] as string | undefined,
+          secretsIn: () => [],
+        },
         "e2e",
       );
       assert.ok(global.platform === "kubernetes");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PreflightReport } from "../../kuma";
 import { needsEngine } from "../support/engine";
-import { Sandbox, dialled, getJson, oneZone, put, requestsOf, startGlobal } from "./support";
+import { Sandbox, ask, dialled, getJson, oneZone, put, requestsOf, startGlobal } from "./support";
 
 interface Report {
   outcome: string;
@@ -102,7 +102,7 @@ describe("preflight, with the real engine", function () {
     assert.equal(clean.status, 0, clean.output);
     const secret = `${globalUrl}/meshes/default/secrets/partner-api-key`;
     const kept = await getJson<object>(`${globalUrl}/meshes/default/health-checks/redis-health`);
-    await fetch(secret, { method: "DELETE" });
+    await ask(secret, { method: "DELETE" });
     const changed = { ...kept, conf: { ...(kept as { conf: object }).conf, interval: "7s" } };
     assert.equal(await put(`${globalUrl}/meshes/default/health-checks/redis-health`, changed), 200);
 
@@ -110,7 +110,7 @@ describe("preflight, with the real engine", function () {
     assert.equal(found.status, 1, found.output);
     assert.match(found.output, /^ {2}missing: Secret default\/partner-api-key$/m);
     assert.match(found.output, /^ {2}changed: HealthCheck default\/redis-health$/m);
-    assert.equal((await fetch(secret)).status, 404, "a refresh writes nothing");
+    assert.equal((await ask(secret)).status, 404, "a refresh writes nothing");
 
     const interval = async () =>
       (
@@ -120,7 +120,7 @@ describe("preflight, with the real engine", function () {
       ).conf.interval;
     const up = await sandbox.run("up", "--stack", "test");
     assert.match(up.output, /gone from the global, to be put back: Secret default\/partner-api-key/);
-    assert.equal((await fetch(secret)).status, 200);
+    assert.equal((await ask(secret)).status, 200);
     assert.equal(await interval(), "7s", "the global owns it");
 
     const rules = [

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { Resource, canonicalJson, packSnapshot } from "../../kuma";
 import { needsEngine } from "../support/engine";
 import { Secret, secretOf, secretsIn } from "../support/secretSearch";
-import { Run, Sandbox, filesBelow, getJson, oneZone, put } from "./support";
+import { Run, Sandbox, adminTokens, filesBelow, getJson, oneZone, put } from "./support";
 
 /** What anyone can work out for a secret whose few possible values are known, and then look for. */
 const guessed = (resource: Resource) =>
@@ -30,6 +30,7 @@ const HOLDERS: Record<string, RegExp> = {
   "the passphrase of this clone": /^state\/passphrase$/,
   "the store of a control plane":
     /^state\/stacks\/test\/(global|zones\/zone-1)\/work\/store\.(json|journal)$/,
+  "the token of a control plane's admin": /^state\/stacks\/test\/(global|zones\/zone-1)\/admin-token$/,
   "the key of the KDS server": /^state\/stacks\/test\/global\/kds-server\.key$/,
 };
 /** Written by the test, as a user's own files. */
@@ -71,12 +72,14 @@ describe("secrets", function () {
     );
 
     await expect(0, "preview");
+    secrets.push(secretOf("admin token of the zone", adminTokens(zoneUrl)[0]));
     secrets.push(...(await secretsOf("zone", zoneUrl)));
     secrets.push(secretOf("passphrase", fs.readFileSync(path.join(sandbox.state, "passphrase"), "utf8")));
     await expect(0, "preview", "--diff");
     await expect(0, "up");
     const key = path.join(sandbox.state, "stacks/test/global/kds-server.key");
     secrets.push(secretOf("key of the KDS server", fs.readFileSync(key, "utf8")));
+    secrets.push(secretOf("admin token of the global", adminTokens(globalUrl)[0]));
     secrets.push(...(await secretsOf("global", globalUrl)));
     assert.ok(secrets.length >= 15, `${secrets.length} secrets are looked for`);
     search("after up", secrets);

@@ -5,10 +5,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ControlPlane, exportZone, manifestOf } from "../../kuma";
-import { byPidFiles } from "../support/sweeper";
-import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { adminTokenOf } from "../../platforms/universal/adminAccess";
+import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { ToolchainError } from "../../toolchain/errors";
 import { findKumaCp } from "../../toolchain/kumaControlPlane";
+import { byPidFiles } from "../support/sweeper";
 
 export const ROOT = path.resolve(__dirname, "../..");
 
@@ -19,6 +20,27 @@ export interface Run {
   stdout: string;
 }
 
+/** Directories of the tests that run, in which the admin tokens of control planes are looked for. */
+const directories = new Set<string>();
+
+/** What opens a control plane that a stack has started; nothing for one that takes this machine for its admin. */
+export function adminTokens(url: string): string[] {
+  const base = Number(new URL(url).port) - 81;
+  return [...directories].flatMap(filesBelow).flatMap((file) => {
+    if (path.basename(file) !== "settings.json") return [];
+    const { portBase } = JSON.parse(fs.readFileSync(file, "utf8")) as ProcessSettings;
+    const token = adminTokenOf(new ControlPlaneProcess(path.dirname(file)));
+    return portBase === base && token !== undefined ? [token] : [];
+  });
+}
+
+/** `fetch` as the admin. */
+export function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  const [token] = adminTokens(url);
+  const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
+  return fetch(url, { ...init, headers });
+}
+
 /** A directory of its own for the state and the stack files of a test, and the commands run against it. */
 export class Sandbox {
   readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
@@ -26,7 +48,9 @@ export class Sandbox {
   /** Everything that any command printed. */
   printed = "";
 
-  constructor(readonly environment: NodeJS.ProcessEnv = {}) {}
+  constructor(readonly environment: NodeJS.ProcessEnv = {}) {
+    directories.add(this.directory);
+  }
 
   /** Writes `Pulumi.<stack>.yaml`. */
   writeStack(stack: string, config: Record<string, unknown>): void {
@@ -92,6 +116,7 @@ export class Sandbox {
   async remove(): Promise<void> {
     for (const pid of this.processes()) process.kill(pid, "SIGKILL");
     fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+    directories.delete(this.directory);
   }
 
   /** Processes that were started from this directory and are still there. */
@@ -250,17 +275,17 @@ export async function clearFaults(url: string): Promise<void> {
 }
 
 export async function getJson<T>(url: string): Promise<T> {
-  return (await (await fetch(url)).json()) as T;
+  return (await (await ask(url)).json()) as T;
 }
 
 export async function put(url: string, body: object): Promise<number> {
   const headers = { "content-type": "application/json" };
-  return (await fetch(url, { method: "PUT", headers, body: JSON.stringify(body) })).status;
+  return (await ask(url, { method: "PUT", headers, body: JSON.stringify(body) })).status;
 }
 
 /** What the zone holds, by digest: what it would hand over (a mesh with its authority), and what it owns. */
 export async function contentOf(url: string): Promise<object> {
-  const zone = new ControlPlane({ title: "the zone", url });
+  const zone = new ControlPlane({ title: "the zone", url, tokens: adminTokens(url) });
   const { originals, kept } = await exportZone(zone);
   zone.close();
   return { originals: manifestOf(originals), kept: manifestOf(kept) };

@@ -6,6 +6,7 @@ import { needsEngine } from "../support/engine";
 import {
   Run,
   Sandbox,
+  adminTokens,
   clearFaults,
   dialled,
   freePortBase,
@@ -28,7 +29,7 @@ const OWN_POLICY = {
 
 /** Everything that a global holds, by digest, apart from the keys that it checks tokens with, which follow the zone's. */
 async function holdings(url: string): Promise<Record<string, string>> {
-  const global = new ControlPlane({ title: "the global", url });
+  const global = new ControlPlane({ title: "the global", url, tokens: adminTokens(url) });
   const { resources } = await readZone(global);
   global.close();
   return manifestOf(resources.filter((resource) => !isGenerated(resource)));

@@ -67,6 +67,16 @@ describe("kuma/policyFiles", () => {
     }
   });
 
+  it("refuses a secret, for whatever version, without showing it", async () => {
+    const made = directory("all.yaml", "since-2.10/new.yaml");
+    const file = path.join(made, "since-2.10/secret.yaml");
+    fs.writeFileSync(file, "{type: Secret, mesh: m, name: s, data: Y2FuYXJ5}");
+    assert.deepEqual(await kumaErrorOf(() => readPolicies(made, "policies")), {
+      code: "invalid",
+      message: `The directory ${made} of the setting policies holds Secret m/s. What stands there is kept in the stack's state in clear, so secrets are refused. Write it to the global with kumactl.`,
+    });
+  });
+
   it("finds a mistake in a file for a version that nobody has", async () => {
     const wrong = directory("all.yaml", "before-1.0/x.yaml");
     fs.writeFileSync(path.join(wrong, "before-1.0/x.yaml"), "name: x");

@@ -20,10 +20,13 @@ import { kumaErrorOf } from "../support/errors";
 import { FakeControlPlane, FakeOptions, clientOf, stopFakes } from "../support/fakeControlPlane";
 import { UNIVERSAL_TYPES } from "../support/types";
 
+const LOCKED = { authn: { localhostIsAdmin: false } };
+const OPEN = { authn: { localhostIsAdmin: true } };
 const ZONE_CONFIG = {
   mode: "zone",
   environment: "universal",
   store: { type: "file" },
+  apiServer: LOCKED,
   multizone: { zone: { name: "zone-1", globalAddress: "" } },
 };
 const zoneWithKds = (kds: object) => ({
@@ -31,7 +34,14 @@ const zoneWithKds = (kds: object) => ({
   multizone: { zone: { ...ZONE_CONFIG.multizone.zone, kds } },
 });
 const zoneConfig = (changes: object) => ({ ...ZONE_CONFIG, ...changes });
-const GLOBAL_CONFIG = { mode: "global", environment: "universal", store: { type: "memory" } };
+const kdsAuth = (type?: string) => ({ global: { kds: { auth: { type } } } });
+const GLOBAL_CONFIG = {
+  mode: "global",
+  environment: "universal",
+  store: { type: "memory" },
+  multizone: kdsAuth("zoneToken"),
+  apiServer: LOCKED,
+};
 
 const MESH: Resource = {
   type: "Mesh",
@@ -382,6 +392,62 @@ describe("kuma/preflight", () => {
       /no connection/,
     ],
     [
+      "the global admits every zone that reaches it, as Kuma 2 does",
+      "kds-credential",
+      "warning",
+      { global: { config: { ...GLOBAL_CONFIG, multizone: undefined } } },
+      /KDS port of the global \(grpcs:\/\/.*\) asks for no credential: whoever reaches it .* its certificate authorities and the keys that sign data plane tokens/,
+    ],
+    [
+      "the global is told to ask zones for nothing",
+      "kds-credential",
+      "warning",
+      { global: { config: { ...GLOBAL_CONFIG, multizone: kdsAuth("none") } } },
+      /asks for no credential/,
+    ],
+    [
+      "the global tells of a way that is none",
+      "kds-credential",
+      "warning",
+      { global: { config: { ...GLOBAL_CONFIG, multizone: kdsAuth("\u001b[2Jok") } } },
+      /asks for no credential/,
+    ],
+    [
+      "the global of Kong Mesh asks for a token",
+      "kds-credential",
+      "ok",
+      {
+        global: {
+          config: { ...GLOBAL_CONFIG, multizone: undefined, kmesh: { multizone: kdsAuth("cpToken") } },
+        },
+      },
+      /asks each zone for its token \(cpToken\)/,
+    ],
+    [
+      "the zone takes its machine for its admin",
+      "localhost-admin",
+      "warning",
+      { zone: { config: zoneConfig({ apiServer: OPEN }) } },
+      /same machine as the control plane of the zone is its admin/,
+    ],
+    [
+      "both do",
+      "localhost-admin",
+      "warning",
+      {
+        zone: { config: zoneConfig({ apiServer: OPEN }) },
+        global: { config: { ...GLOBAL_CONFIG, apiServer: OPEN } },
+      },
+      /the control plane of the zone and the control plane of the global/,
+    ],
+    [
+      "the global does not tell",
+      "localhost-admin",
+      "inconclusive",
+      { global: { config: { ...GLOBAL_CONFIG, apiServer: {} } } },
+      /does not tell.*global: no apiServer/,
+    ],
+    [
       "KDS is without TLS",
       "kds-tls",
       "warning",
@@ -653,7 +719,16 @@ describe("kuma/preflight", () => {
     const { checks } = await look({ zone: { config } });
     assert.deepEqual(
       checks.map(({ code, verdict }) => `${code} ${verdict}`),
-      ["zone-api ok", "global-api ok", "modes ok", "zone-alone ok", "kds-reachable ok", "kds-tls ok"],
+      [
+        "zone-api ok",
+        "global-api ok",
+        "modes ok",
+        "zone-alone ok",
+        "localhost-admin ok",
+        "kds-reachable ok",
+        "kds-tls ok",
+        "kds-credential ok",
+      ],
     );
   });
 

@@ -51,9 +51,10 @@ function outputsOf(valuesKey?: string): (name: string) => Record<string, unknown
 }
 
 export type Settings = Record<string, unknown>;
-const globalOf = (settings: Settings = {}) => ({
+const globalOf = ({ kds, ...settings }: Settings = {}) => ({
   platform: "kubernetes",
   context: "kind-mesh-global",
+  kds: { sourceRanges: "everyone", ...(kds as Settings) },
   ...settings,
 });
 const zoneOf = (settings: Settings = {}) => ({

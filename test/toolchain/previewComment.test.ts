@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fc from "fast-check";
 
 const { keepComment } = require("../../scripts/previewComment.js") as {
   keepComment: (run: Record<string, unknown>) => Promise<void>;
@@ -10,6 +11,8 @@ interface Comment {
   body?: string;
 }
 
+/** Characters (GitHub). */
+const LONGEST_COMMENT = 65_536;
 const MARKER = "<!-- kuma-federation preview of dev -->";
 const BOT = { login: "github-actions[bot]" };
 
@@ -76,7 +79,28 @@ describe("scripts/previewComment", () => {
 
   it("stays within what a comment may hold", async () => {
     const body = await keep("x".repeat(200_000));
-    assert.ok(body.length < 65_536);
+    assert.ok(body.length < LONGEST_COMMENT);
     assert.match(body, /x\n… and more, in the job's log\n```$/);
+  });
+
+  it("stays within it with many backticks, which make the fences longer", async () => {
+    const body = await keep(`before\n${"`".repeat(25_000)}\nafter`);
+    assert.ok(body.length < LONGEST_COMMENT, `${body.length} characters`);
+    assert.ok(body.includes("\nbefore\n") && body.includes("…\nafter\n"), "what else it held is there");
+  });
+
+  it("stays within it, and the text within its block, whatever the text is", async () => {
+    const ticks = fc.nat({ max: 60_000 }).map((count) => "`".repeat(count));
+    const text = fc.array(fc.oneof(ticks, fc.string(), fc.constant("\n")), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(text, async (parts) => {
+        calls = [];
+        const body = await keep(parts.join("") || "x");
+        assert.ok(body.length < LONGEST_COMMENT, `${body.length} characters`);
+        const [, fence = ""] = /\n(`{3,})$/.exec(body) ?? [];
+        const inner = body.slice(body.indexOf(`\n\n${fence}\n`) + 3 + fence.length, -fence.length - 1);
+        assert.ok(fence.length >= 3 && !inner.includes(fence), "the fence is longer than any within");
+      }),
+    );
   });
 });

@@ -12,10 +12,18 @@ interface Step {
   with?: Record<string, unknown>;
 }
 
+interface Job {
+  "timeout-minutes"?: number;
+  permissions?: Record<string, string>;
+  needs?: string;
+  environment?: string;
+  steps: Step[];
+}
+
 interface Workflow {
   on: Record<string, unknown>;
   permissions: Record<string, string>;
-  jobs: Record<string, { "timeout-minutes"?: number; permissions?: Record<string, string>; steps: Step[] }>;
+  jobs: Record<string, Job>;
 }
 
 describe("GitHub workflows", () => {
@@ -44,6 +52,14 @@ describe("GitHub workflows", () => {
         assert.ok(clones.length > 0);
         for (const clone of clones) assert.equal(clone.with?.["persist-credentials"], false);
         assert.ok(!("pull_request_target" in workflow.on));
+      });
+
+      it("gives secrets only to jobs that a reviewer is asked for", () => {
+        for (const [job, { needs, environment }] of Object.entries(workflow.jobs)) {
+          const own = text.slice(text.indexOf(`\n  ${job}:\n`)).split(/\n\n {2}\w/)[0];
+          if (!own.includes("secrets.")) continue;
+          assert.deepEqual([needs, environment], ["reviewed", "preview"], job);
+        }
       });
 
       it("ends at some time, and puts no text of others into a script", () => {

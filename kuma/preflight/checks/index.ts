@@ -9,6 +9,7 @@ import {
   zoneApi,
 } from "./controlPlanes";
 import { globalCredential, zoneCredential } from "./credentials";
+import { kdsCredential, localhostAdmin } from "./exposure";
 import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./global";
 import { meshIdentities, meshTrusts } from "./identities";
 import { kdsReachable, kdsTls } from "./kds";
@@ -33,8 +34,10 @@ export const CHECKS: readonly Check[] = [
   zoneStore,
   zoneCredential,
   globalCredential,
+  localhostAdmin,
   kdsReachable,
   kdsTls,
+  kdsCredential,
   konnectTrust,
   typesKnown,
   konnectTypes,
