@@ -5,6 +5,7 @@ import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
 import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
+import { describeOpenPorts } from "../platforms/universal/openPorts";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import type { Drift } from "../kuma";
@@ -34,7 +35,9 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   const outputs = await stack.outputs();
   const report = await statusOnceSettled(stack);
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
-  print(`GUI          ${String(outputs.guiUrl?.value)}\n`);
+  print(`GUI          ${String(outputs.guiUrl?.value)}`);
+  tellOpenPorts(root, name);
+  print("");
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);
   else print("No zone is federated.");
   for (const warning of report.warnings) print(`\nWarning: ${warning}`);
@@ -63,6 +66,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
     });
   const changes = await run(withUndo, { isPreview: true, silent: diff });
   if (changes === 0) print("  nothing to do: everything is as it should be");
+  tellOpenPorts(root, name);
   return 0;
 }
 
@@ -142,6 +146,18 @@ export async function startZones(config: StackConfig, tell = print): Promise<voi
         : settings.command[0];
     tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
+}
+
+function tellOpenPorts(root: string, stack: string): void {
+  // set by scripts/ownNetwork.js
+  if (process.env.KUMA_FEDERATION_OWN_NETWORK === "true") {
+    print("Open ports   none: this stack runs in a network of its own");
+    return;
+  }
+  const directories = processDirectories(path.resolve(root, stackDirectory(stack)));
+  const settings = directories.map((directory) => new ControlPlaneProcess(directory).settings());
+  const told = describeOpenPorts(settings.filter((each) => each !== undefined));
+  if (told !== undefined) print(`Open ports   ${told}`);
 }
 
 /** A stand-in for Konnect is to be there as well, before the engine looks. It is stopped with the stack's other processes. */

@@ -16,6 +16,7 @@ export interface Config {
   unsafeDelete: boolean;
   workDir: string;
   api: {
+    /** That of every listener. */
     interface: string;
     port: number;
     readOnly: boolean;
@@ -36,7 +37,7 @@ export interface Config {
     /** Kong Mesh: what a zone of Konnect's shows when it connects. */
     konnect: { tokenFile: string; controlPlaneId: string };
   };
-  kdsServer: { interface: string; port: number; tlsEnabled: boolean; certFile: string; keyFile: string };
+  kdsServer: { port: number; tlsEnabled: boolean; certFile: string; keyFile: string };
   sandbox: { control: boolean; insightDelayMs: number; reconnectMs: number };
 }
 
@@ -98,7 +99,6 @@ export class ConfigError extends Error {
 
 export function loadConfig(env: Environment, file?: string): Config {
   const vars = new Variables(env);
-  const apiInterface = vars.text("KUMA_API_SERVER_HTTP_INTERFACE", "127.0.0.1");
   const config: Config = {
     product: vars.text("SANDBOX_PRODUCT", "Kuma"),
     environment: vars.text("KUMA_ENVIRONMENT", "universal"),
@@ -107,7 +107,7 @@ export function loadConfig(env: Environment, file?: string): Config {
     unsafeDelete: vars.flag("KUMA_STORE_UNSAFE_DELETE", false),
     workDir: vars.text("KUMA_GENERAL_WORK_DIR", join(tmpdir(), `kuma-cp-stand-in-${process.pid}`)),
     api: {
-      interface: apiInterface,
+      interface: vars.text("KUMA_API_SERVER_HTTP_INTERFACE", "127.0.0.1"),
       port: vars.port("KUMA_API_SERVER_HTTP_PORT", 5681),
       readOnly: vars.flag("KUMA_API_SERVER_READ_ONLY", false),
       localhostIsAdmin: vars.flag("KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN", true),
@@ -131,7 +131,6 @@ export function loadConfig(env: Environment, file?: string): Config {
       },
     },
     kdsServer: {
-      interface: vars.text("SANDBOX_KDS_INTERFACE", apiInterface),
       port: vars.port("KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT", 5685),
       tlsEnabled: vars.flag("KUMA_MULTIZONE_GLOBAL_KDS_TLS_ENABLED", true),
       certFile: vars.text(
@@ -191,6 +190,12 @@ function validate(config: Config): void {
   if (config.storeType !== "memory" && config.storeType !== "file") {
     throw new ConfigError(
       "Store validation failed: Type should be either memory or file (a stand-in has no postgres)",
+    );
+  }
+  if (!/^(127\.[\d.]+|::1|localhost)$/.test(config.api.interface)) {
+    throw new ConfigError(
+      "KUMA_API_SERVER_HTTP_INTERFACE must be an address of the loopback interface, such as 127.0.0.1, " +
+        `not "${config.api.interface}": a stand-in is for this machine alone`,
     );
   }
   if ((config.kdsServer.certFile === "") !== (config.kdsServer.keyFile === "")) {

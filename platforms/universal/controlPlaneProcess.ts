@@ -216,6 +216,8 @@ function portVariables(ports: Ports): Record<string, string> {
     KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: String(ports.monitoring),
     KUMA_DIAGNOSTICS_SERVER_PORT: String(ports.diagnostics),
     KUMA_INTER_CP_SERVER_PORT: String(ports.interCp),
+    // looked for by itself, and without it kuma-cp 2.14.3 does not start on a machine that has no other address
+    KUMA_INTER_CP_CATALOG_INSTANCE_ADDRESS: "127.0.0.1",
   };
 }
 

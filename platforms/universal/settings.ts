@@ -136,7 +136,7 @@ async function findProgram({
   return { command, storeType: store !== "auto" ? store : standIn ? "file" : "memory" };
 }
 
-/** Whether a control plane's program is the stand-in. */
-export function isStandIn(settings: ProcessSettings): boolean {
-  return settings.command.some((part) => part.endsWith("sandbox/kuma-cp.js"));
+/** Whether a control plane's program is a stand-in: that for kuma-cp, or that for Konnect. */
+export function isStandIn(settings: Pick<ProcessSettings, "command">): boolean {
+  return settings.command.some((part) => /sandbox\/(kuma-cp|konnect)\.js$/.test(part));
 }

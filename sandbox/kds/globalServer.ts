@@ -30,7 +30,7 @@ export class GlobalServer {
   private readonly connections = new Map<Socket, ZoneConnection | undefined>();
 
   constructor(
-    private readonly config: Pick<Config, "kdsServer" | "sandbox">,
+    private readonly config: Pick<Config, "api" | "kdsServer" | "sandbox">,
     private readonly admit: Admission,
     certificate: KeyPairPem | undefined,
   ) {
@@ -41,7 +41,7 @@ export class GlobalServer {
   }
 
   async start(): Promise<void> {
-    await listen(this.server, this.config.kdsServer.port, this.config.kdsServer.interface);
+    await listen(this.server, this.config.kdsServer.port, this.config.api.interface);
   }
 
   async stop(): Promise<void> {

@@ -197,6 +197,7 @@ describe("Stand-in only", () => {
         [{ KUMA_MODE: "moon" }, /Mode validation failed: invalid mode/],
         [{ KUMA_API_SERVER_HTTP_PORT: "x" }, /KUMA_API_SERVER_HTTP_PORT must be a port number/],
         [{ KUMA_STORE_TYPE: "postgres" }, /Store validation failed/],
+        [{ KUMA_API_SERVER_HTTP_INTERFACE: "0.0.0.0" }, /must be an address of the loopback interface/],
         [{ KUMA_MULTIZONE_ZONE_NAME: "A_b" }, /Zone name A_b has to be a valid DNS name/],
         [{ KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: "http://x:1" }, /unsupported scheme "http"/],
         [{ KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: "grpcs://x" }, /has no port/],

@@ -61,6 +61,7 @@ describe("platforms/universal/controlPlaneProcess", () => {
       KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: String(base + 76),
       KUMA_DIAGNOSTICS_SERVER_PORT: String(base + 80),
       KUMA_INTER_CP_SERVER_PORT: String(base + 83),
+      KUMA_INTER_CP_CATALOG_INSTANCE_ADDRESS: "127.0.0.1",
       KUMA_GENERAL_WORK_DIR: controlPlane.file("work"),
       KUMA_MODE: "zone",
     });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Milliseconds for anything that a test waits for: met by a machine that does much else. */
-export const DEADLINE_MS = 180_000;
+export const DEADLINE_MS = 300_000;
 const LOOK_EVERY_MS = 50;
 
 /**
