@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, KumaError, isKumaError } from "../../kuma";
 import { readIfThere } from "./files";
+import { restoreKumaCp } from "../../toolchain/kumaControlPlane";
 import { startTime } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
@@ -82,7 +83,8 @@ export class ControlPlaneProcess {
       ...settings.environment,
       ...(postgres && passwordEnvironment(postgres, title)),
     };
-    // before the one that runs is stopped: without its database it could not be started again
+    // before the one that runs is stopped: without its program or its database it could not be started again
+    await restoreKumaCp(command[0], { env: process.env, log: (line) => console.error(line) });
     if (postgres) await migrate(command, env, title);
     await this.stop();
     await assertPortsFree(portsFrom(portBase), title, portSetting);
