@@ -91,7 +91,7 @@ function run(args) {
   return new Promise((resolve) => {
     // npm may be killed alone; a long build of the child's looks for it
     const env = process.env.npm_execpath
-      ? Object.assign({}, process.env, { KUMA_FEDERATION_STARTED_BY: String(process.ppid) })
+      ? Object.assign({}, process.env, { KUMA_FEDERATION_STARTED_BY: npmProcess() })
       : process.env;
     const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", env: env });
     const pass = (signal) => child.kill(signal);
@@ -107,6 +107,14 @@ function run(args) {
       resolve(signal ? 128 + os.constants.signals[signal] : status);
     });
   });
+}
+
+/** The id of the npm that started this script: its parent, or the parent of a shell that npm has put in between. */
+function npmProcess() {
+  const stat = readIfThere(`/proc/${process.ppid}/stat`) || "";
+  const command = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+  const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return /^(sh|ash|dash|bash|zsh)$/.test(command) ? parent : String(process.ppid);
 }
 
 function isInteractive() {

@@ -3,7 +3,7 @@ import type { ToolchainContext } from "./context";
 import { WrongDigest } from "./download";
 import { findOnPath, resolveNamed } from "./executables";
 import { reasonOf, ToolchainError } from "./errors";
-import { KUMA_RELEASE, WrongVariable, cachedKumaCp, downloadKumaCp } from "./kumaRelease";
+import { KUMA_RELEASE, WrongVariable, cachedFile, cachedKumaCp, downloadKumaCp } from "./kumaRelease";
 import { type KumaVersion, usableKumaVersion } from "./kumaVersion";
 
 /**
@@ -51,6 +51,17 @@ export async function findKumaCp(options: KumaCpOptions): Promise<KumaCp> {
     case "auto":
       return env.KUMA_CP ? told(await named(env.KUMA_CP, env), options.log) : automatic(options);
   }
+}
+
+/**
+ * Gets the official release again where a control plane was started with it and the cache was emptied since. Any other
+ * program is the user's own affair.
+ *
+ * @throws ToolchainError on why it cannot be had.
+ */
+export async function restoreKumaCp(program: string, context: ToolchainContext): Promise<void> {
+  if (program === cachedFile(context.env) && cachedKumaCp(context.env) === undefined)
+    await downloaded(context);
 }
 
 async function named(value: string, env: NodeJS.ProcessEnv): Promise<KumaCp> {
@@ -143,9 +154,9 @@ const PLACES: Record<KumaCp["source"], string> = {
 /** What would verify a release, or the release itself, is not right: nobody but the user can tell why. */
 class Untrusted extends ToolchainError {}
 
-async function downloaded(options: KumaCpOptions): Promise<KumaCp> {
+async function downloaded(context: ToolchainContext): Promise<KumaCp> {
   try {
-    return await real(await downloadKumaCp(options), "release", options.env);
+    return await real(await downloadKumaCp(context), "release", context.env);
   } catch (error) {
     if (error instanceof WrongVariable) throw new Untrusted(`${error.message}. Nothing was downloaded.`);
     if (error instanceof WrongDigest) {

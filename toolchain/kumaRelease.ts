@@ -32,13 +32,18 @@ const MEMBER = `kuma-${KUMA_RELEASE}/bin/kuma-cp`;
 /** What the user gave to verify the release by cannot be used. */
 export class WrongVariable extends ToolchainError {}
 
+/** Where the kuma-cp of the official release lies once it was downloaded. */
+export function cachedFile(env: NodeJS.ProcessEnv): string {
+  return path.join(cacheDirectory(env), MEMBER);
+}
+
 /**
  * The kuma-cp of the official release that an earlier run has put into the cache; undefined where there is none.
  *
  * @throws ToolchainError when others could have put another one there.
  */
 export function cachedKumaCp(env: NodeJS.ProcessEnv): string | undefined {
-  const file = path.join(cacheDirectory(env), MEMBER);
+  const file = cachedFile(env);
   if (!isExecutable(file)) return undefined;
   assertTrusted(file, "The kuma-cp");
   return file;
@@ -79,7 +84,7 @@ export async function downloadKumaCp(context: ToolchainContext): Promise<string>
     await usable(staging);
   };
   await fillCacheDirectory(directory, isUsable, fill, { ...context, title });
-  return path.join(directory, MEMBER);
+  return cachedFile(env);
 }
 
 function cacheDirectory(env: NodeJS.ProcessEnv): string {

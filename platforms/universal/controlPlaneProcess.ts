@@ -7,6 +7,7 @@ import { plainEnvironment } from "../../toolchain/environment";
 import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";
 import { readIfThere } from "./files";
+import { restoreKumaCp } from "../../toolchain/kumaControlPlane";
 import { startTime } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
@@ -99,7 +100,8 @@ export class ControlPlaneProcess {
       ...admin.environment,
       ...(postgres && passwordEnvironment(postgres, title)),
     };
-    // before the one that runs is stopped: without its database it could not be started again
+    // before the one that runs is stopped: without its program or its database it could not be started again
+    await restoreKumaCp(command[0], { env: process.env, log: (line) => console.error(line) });
     if (postgres) await migrate(command, env, title);
     await this.stop();
     await assertPortsFree(portsFrom(portBase), title, portSetting);

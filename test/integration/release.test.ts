@@ -23,7 +23,7 @@ const ASKED = ["/kuma.intoto.jsonl", `/${ARCHIVE}`];
 
 /** The stacks of a user who has no kuma-cp and names none, on a machine that reaches a server of releases. */
 describe("control planes of Kuma's release", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   needsEngine();
   let server: TestServer;
   let sandbox: Sandbox;
@@ -82,6 +82,19 @@ describe("control planes of Kuma's release", function () {
       "kuma-cp: none in the cache; looking for the official release 2.14.3.",
       `kuma-cp: Kuma 2.14.3 from the official release, ${file}.`,
     ]);
+
+    // a control plane keeps its program, also where somebody has emptied the cache
+    fs.rmSync(cache, { recursive: true });
+    for (const pid of sandbox.processes()) process.kill(pid, "SIGKILL");
+    const again = await sandbox.run("up", "--stack", "test");
+    assert.equal(again.status, 0, again.output);
+    assert.deepEqual(
+      [started(), server.requests],
+      [
+        [file, file],
+        [...ASKED, ...ASKED],
+      ],
+    );
   });
 
   it("give way to stand-ins where they are not to be had, which is found out once in a run", async () => {

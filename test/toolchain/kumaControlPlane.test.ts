@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { findKumaCp, type KumaCp, type KumaCpChoice } from "../../toolchain/kumaControlPlane";
+import { findKumaCp, restoreKumaCp, type KumaCp, type KumaCpChoice } from "../../toolchain/kumaControlPlane";
 import * as support from "./support";
 import { body, cleanUp, digest, filesBelow, pathWith, startServer, tempDir, writeProgram } from "./support";
 
@@ -205,6 +205,16 @@ describe("toolchain: Kuma control plane", () => {
         await assert.rejects(find("download"), /^ToolchainError: Kuma 2\.14\.3 cannot be downloaded: /);
       });
     }
+
+    it("is downloaded again for a control plane that was started with it, and for no other", async () => {
+      const context = { env, log: (line: string) => notes.push(line) };
+      await restoreKumaCp("/usr/bin/kuma-cp", context);
+      assert.deepEqual(server.requests, []);
+      await restoreKumaCp(released.command[0], context);
+      assert.deepEqual(cached(), [`kuma-federation/kuma-2.14.3/${MEMBER}`]);
+      await restoreKumaCp(released.command[0], context);
+      assert.deepEqual(server.requests, ASKED);
+    });
 
     it("is not taken for another machine's", async () => {
       publish(digest(archive), "kuma-2.14.3-plan9-mips.tar.gz");

@@ -230,10 +230,11 @@ describe("toolchain: Pulumi engine", () => {
     await assert.rejects(ensure(), /Go build: .*\/go is older than Go 1\.21\.0/);
   });
 
-  it("stands two processes that install at the same time", async () => {
-    putGo();
-    const engines = await Promise.all([ensure(), ensure()]);
-    assert.deepEqual(engines[0], engines[1]);
+  it("installs once where it is asked for twice at the same time", async () => {
+    const record = putGo();
+    const [one, other] = await Promise.all([ensure(), ensure()]);
+    assert.deepEqual([one.path, [one.source, other.source].sort()], [other.path, ["cache", "go"]]);
+    assert.equal(fs.readFileSync(record, "utf8").trim().split("\n").length, 1);
     assert.deepEqual(filesBelow(cache), [`${CACHED}/pulumi`]);
   });
 
