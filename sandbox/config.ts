@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -96,7 +97,7 @@ export function loadConfig(env: Environment): Config {
     mode: vars.text("KUMA_MODE", "zone") as Mode,
     storeType: vars.text("KUMA_STORE_TYPE", "memory") as Config["storeType"],
     unsafeDelete: vars.flag("KUMA_STORE_UNSAFE_DELETE", false),
-    workDir: vars.text("KUMA_GENERAL_WORK_DIR", join(tmpdir(), `kuma-cp-stand-in-${process.pid}`)),
+    workDir: vars.text("KUMA_GENERAL_WORK_DIR", join(tmpdir(), `kuma-cp-stand-in-${randomUUID()}`)),
     api: {
       interface: apiInterface,
       port: vars.port("KUMA_API_SERVER_HTTP_PORT", 5681),
