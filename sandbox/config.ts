@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -105,7 +106,7 @@ export function loadConfig(env: Environment, file?: string): Config {
     mode: vars.text("KUMA_MODE", "zone") as Mode,
     storeType: vars.text("KUMA_STORE_TYPE", "memory") as Config["storeType"],
     unsafeDelete: vars.flag("KUMA_STORE_UNSAFE_DELETE", false),
-    workDir: vars.text("KUMA_GENERAL_WORK_DIR", join(tmpdir(), `kuma-cp-stand-in-${process.pid}`)),
+    workDir: vars.text("KUMA_GENERAL_WORK_DIR", join(tmpdir(), `kuma-cp-stand-in-${randomUUID()}`)),
     api: {
       interface: vars.text("KUMA_API_SERVER_HTTP_INTERFACE", "127.0.0.1"),
       port: vars.port("KUMA_API_SERVER_HTTP_PORT", 5681),

@@ -55,6 +55,7 @@ function untrusted(file: string, what: string, place: string, reason: string): T
   const where = place === file ? "it" : place;
   return new ToolchainError(
     `${what} at ${file} is not used, since ${where} ${reason}, who could put other code there. Nothing was run. ` +
-      `If you trust what is there, take the right away ("chmod go-w", or "chown" to your own user); otherwise remove it.`,
+      `If you trust what is there, make that right ("chmod go-w", or "chown" to your own user). If not, remove it, or keep it ` +
+      `elsewhere: XDG_CACHE_HOME moves the cache, KUMA_FEDERATION_STATE the state directory.`,
   );
 }

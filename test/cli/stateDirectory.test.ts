@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -55,6 +56,20 @@ describe("cli/stateDirectory", () => {
     const state = openState(root);
     for (const place of [state.directory, state.bin, state.tmp, state.workspace, state["pulumi-home"]])
       assert.equal(fs.statSync(place).mode & 0o777, 0o700, place);
+  });
+
+  it("shows nothing to another user, whatever modes the files in it have", function () {
+    if (process.getuid?.() !== 0) this.skip();
+    fs.chmodSync(root, 0o755);
+    use("one");
+    const asAnother = (command: string, ...args: string[]) =>
+      spawnSync(command, args, { uid: 65534, gid: 65534, encoding: "utf8" });
+    assert.equal(asAnother("/bin/ls", root).stdout, "state\n");
+    assert.notEqual(asAnother("/bin/ls", directory).status, 0);
+    assert.notEqual(asAnother("/bin/cat", path.join(directory, "passphrase")).status, 0);
+    fs.chmodSync(directory, 0o755);
+    for (const place of ["tmp", "bin", "workspace", "pulumi-home"])
+      assert.notEqual(asAnother("/bin/ls", path.join(directory, place)).status, 0, place);
   });
 
   it("goes with its last stack, whole where there is nothing else in it", () => {

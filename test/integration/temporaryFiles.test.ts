@@ -121,4 +121,16 @@ describe("temporary files", function () {
     assert.deepEqual(fs.readdirSync(own), []);
     assertNoTrace("in the end");
   });
+
+  it("would be seen by this watch, also in a new directory and for a moment only", async () => {
+    const exported = JSON.stringify({ deployment: { resources: [{ outputs: { token: GIVEN.token } }] } });
+    for (const name of ["automation-123456", "automation-logs-up-x/eventlog.txt"]) {
+      const file = path.join(tmp, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, exported);
+      await until(name, () => watch.found.has(`token in ${file}`));
+      fs.rmSync(file);
+    }
+    assert.throws(() => assertNoTrace("now"));
+  });
 });
