@@ -7,17 +7,16 @@ import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
-import type { Drift } from "../kuma";
+import { Drift, printable } from "../kuma";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
+import { print } from "./print";
 import { Progress } from "./progress";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
 import { describeUndo } from "./undo";
 import { openWithEngine, stateDirectory } from "./workspace";
-
-const print = (line: string) => console.log(line);
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
@@ -48,7 +47,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   await startKonnect(config);
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
-  const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
+  const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
   const withUndo = (progress: Progress) =>
     stack.preview({
       ...options,

@@ -6,6 +6,9 @@
 
 const LONGEST_TEXT = 50_000;
 
+/** As in kuma/printable.ts, which is not here: what nobody sees, or what changes the order of what is read. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 /**
  * Writes the comment, or rewrites the one of an earlier run. One that somebody else wrote is never touched, whatever is
  * in it.
@@ -33,8 +36,13 @@ function commentBody(stack, status, text) {
   if (!text) {
     return `${heading}\n\nWhat it printed is not shown here, since it may hold a secret; the job's log has it, masked.`;
   }
+  const visible = text.replace(UNPRINTABLE, (found) =>
+    found === "\n" || found === "\t" ? found : `\\u{${found.codePointAt(0).toString(16)}}`,
+  );
   const shown =
-    text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}\n… and more, in the job's log` : text;
+    visible.length > LONGEST_TEXT
+      ? `${visible.slice(0, LONGEST_TEXT)}\n… and more, in the job's log`
+      : visible;
   // longer than any fence within, so that the text cannot end the block
   const fence = "`".repeat(Math.max(3, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
   return `${heading}\n\n${fence}\n${shown.trimEnd()}\n${fence}`;

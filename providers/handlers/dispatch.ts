@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { KumaError } from "../../kuma";
+import { KumaError, assertTlsVerified } from "../../kuma";
 import { ToolchainError } from "../../toolchain/errors";
 import { Handler, Properties } from "../handler";
 import { existingGlobal } from "./existingGlobal";
@@ -56,6 +56,7 @@ export function dispatch(
   return {
     async check(olds, news) {
       try {
+        assertTlsVerified();
         return { inputs: handler.check ? clean(await handler.check(olds, news)) : news };
       } catch (error) {
         if (!isForPeople(error)) throw error;
@@ -88,6 +89,8 @@ function clean(value: Properties): Properties {
 /** Pulumi prints the stack of what a provider throws; a message that is meant for people stands alone. */
 async function plainErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
+    // the engine's environment is this one's, also where no command of this program has looked at it
+    assertTlsVerified();
     return await work();
   } catch (error) {
     if (isForPeople(error)) error.stack = "";
