@@ -13,8 +13,9 @@ import {
   readStackConfig,
   stateOf,
 } from "./components";
+import { globalConnectionOf } from "./components/controlPlaneApi";
 import { kubernetes } from "./components/kubernetes";
-import { readPolicies } from "./kuma";
+import { assertTlsVerified, readPolicies } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -22,6 +23,7 @@ import { MeshPolicies } from "./providers/resources";
  * through the bridge to the zone, so that the order of the steps is the flow of the data.
  */
 export = async () => {
+  assertTlsVerified();
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
   const { onConflict, onDrift, onUndo } = config;
@@ -114,9 +116,7 @@ export = async () => {
     new MeshPolicies(
       "policies",
       {
-        globalUrl: api.url,
-        globalTokens: api.tokens,
-        globalKubeconfig: api.kubeconfig,
+        ...globalConnectionOf(api),
         available: readPolicies(config.policies, "policies"),
         globalVersion: global.version,
       },
@@ -130,6 +130,7 @@ export = async () => {
       address: global.api.url,
       product: global.product,
       version: global.version,
+      ...(global.api.ca !== undefined && { ca: global.api.ca }),
       ...(global.hosted && { id: global.hosted.controlPlaneId, limits: global.hosted.limits }),
     },
     zones,

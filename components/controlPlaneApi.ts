@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "../providers/resources";
+import type { ConnectionArgs, GlobalConnectionArgs } from "../providers/resources";
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
@@ -9,6 +9,8 @@ export interface ControlPlaneApi {
   tokens: pulumi.Output<string[]>;
   /** Path or content (secret) of a kubeconfig, for one in a cluster; the usual places when undefined. */
   kubeconfig?: pulumi.Input<string>;
+  /** PEM of the authority that signed its certificate; the system's authorities when undefined. */
+  ca?: string;
 }
 
 /** Where zones connect to a global, and the authority that signed its certificate (PEM). */
@@ -16,6 +18,16 @@ export interface Kds {
   /** `grpcs://host:port`. */
   address: pulumi.Output<string>;
   ca: pulumi.Output<string>;
+}
+
+/** How a resource's inputs name the global. */
+export function globalConnectionOf({ url, tokens, kubeconfig, ca }: ControlPlaneApi): GlobalConnectionArgs {
+  return {
+    globalUrl: url,
+    globalTokens: tokens,
+    globalKubeconfig: kubeconfig,
+    ...(ca !== undefined && { globalCa: ca }),
+  };
 }
 
 /** How a resource's inputs name the two sides. */
@@ -29,8 +41,6 @@ export function connectionsOf(
     zoneUrl: zone.url,
     zoneTokens: zone.tokens,
     zoneKubeconfig: zone.kubeconfig,
-    globalUrl: global.url,
-    globalTokens: global.tokens,
-    globalKubeconfig: global.kubeconfig,
+    ...globalConnectionOf(global),
   };
 }
