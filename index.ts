@@ -14,8 +14,9 @@ import {
   readStackConfig,
   stateOf,
 } from "./components";
+import { globalConnectionOf } from "./components/controlPlaneApi";
 import { kubernetes } from "./components/kubernetes";
-import { readPolicies } from "./kuma";
+import { assertTlsVerified, readPolicies } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -23,6 +24,7 @@ import { MeshPolicies } from "./providers/resources";
  * through the bridge to the zone, so that the order of the steps is the flow of the data.
  */
 export = async () => {
+  assertTlsVerified();
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(
     pulumiSource(settings),
@@ -119,9 +121,7 @@ export = async () => {
     new MeshPolicies(
       "policies",
       {
-        globalUrl: api.url,
-        globalTokens: api.tokens,
-        globalKubeconfig: api.kubeconfig,
+        ...globalConnectionOf(api),
         available: readPolicies(config.policies, "policies"),
         globalVersion: global.version,
       },
@@ -135,6 +135,7 @@ export = async () => {
       address: global.api.url,
       product: global.product,
       version: global.version,
+      ...(global.api.ca !== undefined && { ca: global.api.ca }),
       ...(global.hosted && { id: global.hosted.controlPlaneId, limits: global.hosted.limits }),
     },
     zones,

@@ -1,8 +1,10 @@
 import * as path from "node:path";
+import { assertTlsVerified } from "../kuma";
 import { parseArguments } from "./arguments";
 import { messageOf } from "./errors";
 import { destroy, preview, refresh, up } from "./operations";
 import { preflight } from "./preflight";
+import { tell } from "./print";
 import { status } from "./status";
 
 const COMMANDS = { up, preview, preflight, refresh, status, destroy };
@@ -10,6 +12,7 @@ const EXIT_ERROR = 2;
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
+  assertTlsVerified();
   // settings and state name files relative to the project
   const root = path.dirname(__dirname);
   process.chdir(root);
@@ -24,7 +27,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 main().then(
   (status) => (process.exitCode = status),
   (error) => {
-    console.error(`error: ${messageOf(error)}`);
+    tell(`error: ${messageOf(error)}`);
     process.exitCode = EXIT_ERROR;
   },
 );

@@ -8,10 +8,11 @@ import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess"
 import { describeOpenPorts } from "../platforms/universal/openPorts";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
-import type { Drift } from "../kuma";
+import { Drift, printable } from "../kuma";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
+import { print } from "./print";
 import { Progress } from "./progress";
 import { exportDeployment } from "./deployment";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
@@ -19,8 +20,6 @@ import { forgetStack } from "./stateDirectory";
 import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
 import { describeUndo } from "./undo";
 import { openWithEngine, removeFromBackend } from "./workspace";
-
-const print = (line: string) => console.log(line);
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
@@ -54,7 +53,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   await startKonnect(config);
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
-  const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
+  const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
   const withUndo = (progress: Progress) =>
     stack.preview({
       ...options,

@@ -6,6 +6,7 @@ import { PREFLIGHT_FILE, readReports } from "../providers/preflightMode";
 import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
 import { run, startKonnect, startZones } from "./operations";
+import { print, tell } from "./print";
 import { readConfigOf } from "./stackFile";
 import { formatTable } from "./table";
 import { openWithEngine } from "./workspace";
@@ -25,7 +26,6 @@ export async function preflight(root: string, { stack: name, output }: Arguments
   process.env[PREFLIGHT_FILE] = file;
   let reports: PreflightReport[];
   try {
-    const tell = (line: string) => console.error(line);
     await startKonnect(config, tell);
     await startZones(config, tell);
     const failure = await run((progress) => stack.preview({ onEvent: progress.onEvent }), {
@@ -46,8 +46,11 @@ export async function preflight(root: string, { stack: name, output }: Arguments
     fs.rmSync(directory, { recursive: true, force: true });
   }
   const outcome = outcomeOf(reports);
-  if (output === "json") console.log(JSON.stringify({ outcome: outcome.word, zones: reports }, undefined, 2));
-  else console.log(formatReports(reports));
+  print(
+    output === "json"
+      ? JSON.stringify({ outcome: outcome.word, zones: reports }, undefined, 2)
+      : formatReports(reports),
+  );
   return outcome.status;
 }
 

@@ -16,6 +16,7 @@ import { HttpOptions } from "../kuma/http";
 import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
 import { UsageError } from "./errors";
+import { print } from "./print";
 import { readConfigOf } from "./stackFile";
 import { formatTable } from "./table";
 import { hasWorkspace, openWithEngine } from "./workspace";
@@ -52,8 +53,7 @@ export async function status(root: string, args: Arguments): Promise<number> {
   const collected = await collectStatus(await openWithEngine(root, args.stack), QUICK, args.marker);
   const { ok, global, zones, resources, problems, warnings } = collected;
   const report: StatusReport = { ok, global, zones, resources, problems, warnings };
-  if (args.output === "json") console.log(JSON.stringify(report, undefined, 2));
-  else console.log(formatStatus(report));
+  print(args.output === "json" ? JSON.stringify(report, undefined, 2) : formatStatus(report));
   return exitStatus(collected);
 }
 
@@ -78,7 +78,7 @@ export async function collectStatus(
 ): Promise<Collected> {
   const outputs = await stack.outputs();
   const federations = outputs.federations?.value as FederationState[] | undefined;
-  const address = (outputs.global?.value as { address?: string } | undefined)?.address;
+  const { address, ca } = (outputs.global?.value ?? {}) as { address?: string; ca?: string };
   if (!federations || address === undefined) {
     throw notUp(stack.name);
   }
@@ -97,7 +97,7 @@ export async function collectStatus(
     // the token of Konnect's that is set now; what a run of before remembers may have ended since
     const konnectToken = outputs.konnectToken?.value as string | undefined;
     const tokens = konnectToken === undefined ? first?.globalTokens : [konnectToken];
-    const access = { url: address, tokens, kubeconfig: first?.globalKubeconfig };
+    const access = { url: address, tokens, kubeconfig: first?.globalKubeconfig, ca };
     const opened = await openControlPlane(access, "the global control plane", patience);
     global = opened;
     const { version, product } = await opened.info();

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { adminTokenOf } from "../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
-import type { ConnectionArgs } from "../providers/resources";
+import type { ConnectionArgs, GlobalConnectionArgs } from "../providers/resources";
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
@@ -11,6 +11,8 @@ export interface ControlPlaneApi {
   tokens: pulumi.Output<string[]>;
   /** Path or content (secret) of a kubeconfig, for one in a cluster; the usual places when undefined. */
   kubeconfig?: pulumi.Input<string>;
+  /** PEM of the authority that signed its certificate; the system's authorities when undefined. */
+  ca?: string;
 }
 
 /** Where zones connect to a global, and the authority that signed its certificate (PEM). */
@@ -18,6 +20,16 @@ export interface Kds {
   /** `grpcs://host:port`. */
   address: pulumi.Output<string>;
   ca: pulumi.Output<string>;
+}
+
+/** How a resource's inputs name the global. */
+export function globalConnectionOf({ url, tokens, kubeconfig, ca }: ControlPlaneApi): GlobalConnectionArgs {
+  return {
+    globalUrl: url,
+    globalTokens: tokens,
+    globalKubeconfig: kubeconfig,
+    ...(ca !== undefined && { globalCa: ca }),
+  };
 }
 
 /** How a resource's inputs name the two sides. */
@@ -31,9 +43,7 @@ export function connectionsOf(
     zoneUrl: zone.url,
     zoneTokens: zone.tokens,
     zoneKubeconfig: zone.kubeconfig,
-    globalUrl: global.url,
-    globalTokens: global.tokens,
-    globalKubeconfig: global.kubeconfig,
+    ...globalConnectionOf(global),
   };
 }
 

@@ -33,6 +33,7 @@ export interface FederationState {
   globalUrl: string;
   globalTokens: string[];
   globalKubeconfig?: string;
+  globalCa?: string;
   resources: Manifest;
   /** Of the digests in `resources`. */
   digestKey?: string;
@@ -90,6 +91,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         .all([federated.adminToken, zone.tokens, global.tokens])
         .apply(([admin, ...given]) => [...(admin === undefined ? [] : [admin]), ...given.flat()]),
       kubeconfig: global.kubeconfig,
+      ...(global.ca !== undefined && { ca: global.ca }),
     };
     this.kds = { address: federated.kdsAddress, ca: federated.kdsCa };
     this.resources = federated.resources;

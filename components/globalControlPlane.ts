@@ -5,7 +5,7 @@ import { controlPlaneService } from "../platforms/kubernetes/products";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
 import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../providers/resources";
-import { ControlPlaneApi, Kds, localAdminTokens } from "./controlPlaneApi";
+import { ControlPlaneApi, Kds, globalConnectionOf, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import { KonnectGlobalConfig } from "./konnectConfig";
@@ -106,15 +106,13 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   }
 
   private existing(name: string, args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
-    const { apiUrl: url, kdsAddress, kdsCaFile } = args;
-    const { product, version } = new ExistingGlobal(
-      name,
-      { globalUrl: url, globalTokens: tokens },
-      { parent: this },
-    );
+    const { apiUrl: url, apiCaFile, kdsAddress, kdsCaFile } = args;
+    const ca = apiCaFile === undefined ? undefined : readCa("apiCaFile", apiCaFile);
+    const api = { url: pulumi.output(url), tokens, ...(ca !== undefined && { ca }) };
+    const { product, version } = new ExistingGlobal(name, globalConnectionOf(api), { parent: this });
     return {
-      api: { url: pulumi.output(url), tokens },
-      kds: { address: pulumi.output(kdsAddress), ca: pulumi.output(readCa(kdsCaFile)) },
+      api,
+      kds: { address: pulumi.output(kdsAddress), ca: pulumi.output(readCa("kdsCaFile", kdsCaFile)) },
       product,
       version,
     };
@@ -159,14 +157,14 @@ function guiOf(args: GlobalConfig, { url }: ControlPlaneApi): pulumi.Output<stri
   return pulumi.output(`http://localhost:5681/gui after ${forward}`);
 }
 
-function readCa(file: string | undefined): string {
+function readCa(setting: string, file: string | undefined): string {
   if (file === undefined) return "";
   try {
     return fs.readFileSync(file, "utf8");
   } catch (error) {
     throw new KumaError(
       "invalid",
-      `The file of the setting global.kdsCaFile cannot be read: ${(error as Error).message}.`,
+      `The file of the setting global.${setting} cannot be read: ${(error as Error).message}.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { KumaError, withoutCredentials } from "../kuma";
+import { KumaError, isPrivate, withoutCredentials } from "../kuma";
 
 /** One object of the configuration, with the key under which it stands. */
 export class Section {
@@ -61,11 +61,11 @@ export class Section {
     throw wrong(this.key(name), shown, "a URL such as http://localhost:5681, without credentials");
   }
 
-  /** For what a token is sent to: in clear only to this machine. */
-  secureUrl(name: string): string {
+  /** For what a token is sent to: in clear only to this machine. `why` is what makes it so. */
+  secureUrl(name: string, why = "the Konnect token is sent there"): string {
     const value = this.url(name);
-    if (/^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(value)) return value;
-    throw wrong(this.key(name), value, "an https address: the Konnect token is sent there");
+    if (URL.canParse(value) && isPrivate(new URL(value))) return value;
+    throw wrong(this.key(name), value, `an https address: ${why}`);
   }
 
   kdsAddress(name: string): string {

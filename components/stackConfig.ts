@@ -45,6 +45,8 @@ export interface UniversalGlobalConfig extends UniversalConfig {
 export interface ExistingGlobalConfig {
   platform: "existing";
   apiUrl: string;
+  /** File with the authority that signed the certificate of its API; the system's authorities when left out. */
+  apiCaFile?: string;
   kdsAddress: string;
   /** File with the authority that signed the certificate of its KDS server; the system's authorities when left out. */
   kdsCaFile?: string;
@@ -164,10 +166,12 @@ function readGlobal(section: Section, directory: string): GlobalConfig {
   if (platform === "kubernetes") return readKubernetesGlobal(section);
   if (platform === "konnect") return readKonnect(section, path.join(directory, "konnect"));
   if (platform === "existing") {
-    section.allowOnly(["platform", "apiUrl", "kdsAddress", "kdsCaFile"]);
+    section.allowOnly(["platform", "apiUrl", "apiCaFile", "kdsAddress", "kdsCaFile"]);
+    const apiCaFile = section.optionalText("apiCaFile");
     return {
       platform,
-      apiUrl: section.url("apiUrl"),
+      apiUrl: section.secureUrl("apiUrl", "tokens and keys are sent there"),
+      ...(apiCaFile !== undefined && { apiCaFile }),
       kdsAddress: section.kdsAddress("kdsAddress"),
       kdsCaFile: section.optionalText("kdsCaFile"),
     };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
 import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
+import { connectionsOf } from "./controlPlaneApi";
 import { FederationBridge } from "./federationBridge";
 import type { Hosted } from "./globalControlPlane";
 import { kubernetes } from "./kubernetes";
@@ -65,14 +66,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     zone: UniversalZoneConfig,
     { alone: { api }, bridge, onConflict, hosted }: FederatedZoneArgs,
   ): UniversalZoneFederation {
-    const connections = {
-      zoneName: zone.name,
-      zoneUrl: api.url,
-      zoneTokens: api.tokens,
-      globalUrl: bridge.global.url,
-      globalTokens: bridge.global.tokens,
-      globalKubeconfig: bridge.global.kubeconfig,
-    };
+    const connections = connectionsOf(zone.name, api, bridge.global);
     const { directory } = zone;
     // only once the global holds everything; removed after the zone has left
     const access = hosted && this.accessTo(hosted, zone.name, bridge);

@@ -1,14 +1,32 @@
-import { Database } from "./database";
+import {
+  ControlPlaneConfig,
+  ControlPlaneInfo,
+  Page,
+  WrongAnswer,
+  readConfig,
+  readInfo,
+  readItem,
+  readPage,
+  readTypes,
+} from "./answers";
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
+import { parseJson } from "./json";
 import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
-import { Resource, ResourceKey, keyOf } from "./resource";
+import { urlPath } from "./names";
+import { UNSPOKEN, secretsIn, wordsOf } from "./refusals";
+import { Resource, ResourceKey, isSecret, keyOf } from "./resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
+import { isPrivate } from "./tls";
 
 /** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
 const PAGE_SIZE = 1000;
 /** A list that changes while it is read is read again this often. */
 const LIST_ATTEMPTS = 4;
+/** Bounds of one list, for control planes that come to no end. Kuma's own pages are full but for the last one. */
+const MOST_PAGES = 2_000;
+const MOST_ITEMS = 200_000;
+const LIST_DEADLINE_MS = 300_000;
 
 export interface ControlPlaneAddress extends HttpOptions {
   /** How messages call it, for example "the zone control plane". */
@@ -19,68 +37,8 @@ export interface ControlPlaneAddress extends HttpOptions {
   reference?: string;
   /** Bearer tokens; when one is refused (401, 403) the others are tried, and the one that is accepted goes on serving. */
   tokens?: string[];
-}
-
-export interface ControlPlaneInfo {
-  product: string;
-  version: string;
-  instanceId?: string;
-  clusterId?: string;
-  /** Path of the GUI below the API's address. */
-  gui?: string;
-}
-
-/** What a control plane tells of its configuration, as far as it is looked at here. */
-export interface ConfigDocument {
-  mode?: string;
-  environment?: string;
-  store?: { type?: string; postgres?: { host?: string; port?: number; dbName?: string } };
-  multizone?: {
-    global?: { kds?: { auth?: { type?: string } } };
-    zone?: {
-      name?: string;
-      globalAddress?: string;
-      kds?: { rootCaFile?: string; tlsSkipVerify?: boolean };
-    };
-  };
-  kmesh?: {
-    multizone?: {
-      global?: { kds?: { auth?: { type?: string } } };
-      zone?: { konnect?: { cpId?: string } };
-    };
-  };
-  apiServer?: { readOnly?: boolean; authn?: { localhostIsAdmin?: boolean } };
-}
-
-/** The database that a control plane is on; undefined where its store is another one, or it does not tell. */
-export function databaseIn({ store }: ConfigDocument): Database | undefined {
-  const { host, port, dbName } = store?.postgres ?? {};
-  if (store?.type !== "postgres" || host === undefined || port === undefined || dbName === undefined) {
-    return undefined;
-  }
-  return { host, port, name: dbName };
-}
-
-export interface ControlPlaneConfig {
-  mode: "zone" | "global";
-  environment: string;
-  zoneName?: string;
-  /** Address of the global that this zone dials; absent when it runs alone. */
-  globalAddress?: string;
-  storeType?: string;
-  /** For store type postgres. */
-  database?: Database;
-  /** What a zone trusts in place of the system's authorities when it dials its global, and whether it checks at all. */
-  kdsRootCaFile?: string;
-  kdsSkipsVerify?: boolean;
-  /** Kong Mesh: the control plane in Konnect that this zone belongs to. */
-  konnectControlPlaneId?: string;
-  /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
-  readOnly?: boolean;
-  /** Of a global: what it asks zones for, see `admitsAnyZone`. */
-  kdsAuth?: string;
-  /** Whoever asks from its own machine is its admin. */
-  localhostIsAdmin?: boolean;
+  /** Milliseconds for a whole list. Default 300,000. */
+  listDeadlineMs?: number;
 }
 
 export interface PutOptions {
@@ -89,21 +47,6 @@ export interface PutOptions {
    * replaces; Kubernetes does.
    */
   overwrite?: boolean;
-}
-
-/** The body of an error answer (Kuma: `/std-errors`, older ones: `/error`). */
-interface ErrorBody {
-  title?: string;
-  detail?: string;
-  details?: string;
-  invalid_parameters?: { field?: string; reason?: string }[];
-  causes?: { field?: string; message?: string }[];
-}
-
-interface Page {
-  total?: number;
-  items?: Resource[];
-  next?: string | null;
 }
 
 /**
@@ -165,39 +108,17 @@ export class ControlPlane {
     if (isRefused(response) || response.status === 429 || response.status >= 500) {
       throw this.failure(response, "its version");
     }
-    const body = parseJson(response.body) as Partial<ControlPlaneInfo & { tagline: string }> | undefined;
-    const product = body?.product ?? body?.tagline;
-    if (response.status !== 200 || typeof product !== "string" || typeof body?.version !== "string") {
-      throw new KumaError(
-        "notKuma",
-        `What answers at ${this.reference} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
-          `Give the address of the control plane's API server, by default port 5681.`,
-      );
-    }
-    return { ...body, product, version: body.version };
+    const info = response.status === 200 ? readInfo(response.body) : undefined;
+    if (info) return info;
+    throw new KumaError(
+      "notKuma",
+      `What answers at ${this.reference} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
+        `Give the address of the control plane's API server, by default port 5681.`,
+    );
   }
 
-  async config(): Promise<ControlPlaneConfig> {
-    const body = (await this.getJson("/config", "its configuration")) as ConfigDocument;
-    const zone = body.multizone?.zone;
-    const konnectControlPlaneId = body.kmesh?.multizone?.zone?.konnect?.cpId;
-    const kdsAuth = body.multizone?.global?.kds?.auth?.type ?? body.kmesh?.multizone?.global?.kds?.auth?.type;
-    const localhostIsAdmin = body.apiServer?.authn?.localhostIsAdmin;
-    return {
-      // "standalone" is what 2.0 to 2.5 call a zone that runs alone
-      mode: body.mode === "global" ? "global" : "zone",
-      environment: body.environment ?? "universal",
-      zoneName: zone?.name || undefined,
-      globalAddress: zone?.globalAddress || undefined,
-      storeType: body.store?.type,
-      database: databaseIn(body),
-      ...(zone?.kds?.rootCaFile && { kdsRootCaFile: zone.kds.rootCaFile }),
-      ...(zone?.kds?.tlsSkipVerify && { kdsSkipsVerify: true }),
-      ...(konnectControlPlaneId && { konnectControlPlaneId }),
-      readOnly: body.apiServer?.readOnly === true,
-      ...(typeof kdsAuth === "string" && /^\w+$/.test(kdsAuth) && { kdsAuth }),
-      ...(typeof localhostIsAdmin === "boolean" && { localhostIsAdmin }),
-    };
+  config(): Promise<ControlPlaneConfig> {
+    return this.read("/config", "its configuration", readConfig);
   }
 
   /**
@@ -214,11 +135,7 @@ export class ControlPlane {
 
   private async readResourceTypes(): Promise<readonly ResourceType[]> {
     try {
-      const body = (await this.getJson("/_resources", "its resource types")) as {
-        resources?: ResourceType[];
-      };
-      if (!Array.isArray(body.resources)) throw this.malformed("/_resources");
-      return body.resources;
+      return await this.read("/_resources", "its resource types", readTypes);
     } catch (error) {
       if (isKumaError(error, "notFound")) return FALLBACK_TYPES;
       throw error;
@@ -230,8 +147,9 @@ export class ControlPlane {
    * plane does not know counts as empty.
    */
   async list(type: ResourceType): Promise<Resource[]> {
+    const deadline = Date.now() + (this.address.listDeadlineMs ?? LIST_DEADLINE_MS);
     for (let attempt = 1; ; attempt++) {
-      const { items, total } = await this.listOnce(type);
+      const { items, total } = await this.listOnce(type, deadline);
       if (total === undefined || items.length === total) return items;
       if (attempt === LIST_ATTEMPTS) {
         throw new KumaError(
@@ -243,38 +161,67 @@ export class ControlPlane {
     }
   }
 
-  private async listOnce(type: ResourceType): Promise<{ items: Resource[]; total?: number }> {
+  private async listOnce(
+    type: ResourceType,
+    deadline: number,
+  ): Promise<{ items: Resource[]; total?: number }> {
+    const path = urlPath`/${type.path}`;
     const found = new Map<string, Resource>();
     let total: number | undefined;
     let offset: string | undefined;
-    const seen = new Set<string>();
-    do {
-      const query = new URLSearchParams({
-        size: String(PAGE_SIZE),
-        ...(offset === undefined ? {} : { offset }),
-      });
-      let page: Page;
-      try {
-        page = (await this.getJson(`/${type.path}?${query}`, `the list of ${type.name}`)) as Page;
-      } catch (error) {
-        if (isKumaError(error, "notFound") && offset === undefined) return { items: [] };
-        throw error;
-      }
-      // an empty list is `items: []`, in some versions `items: null`
-      if (page.items !== null && !Array.isArray(page.items)) throw this.malformed(`/${type.path}`);
-      for (const item of page.items ?? []) found.set(keyOf(item), item);
+    for (let pages = 1; ; pages++) {
+      const page = await this.page(path, type, offset);
+      if (page === undefined) return { items: [] };
+      const before = found.size;
+      for (const item of page.items) found.set(keyOf(item), item);
       total = page.total ?? total;
-      offset = nextOffset(page.next);
-      if (offset !== undefined && seen.has(offset)) throw this.malformed(`/${type.path}`);
-      if (offset !== undefined) seen.add(offset);
-    } while (offset !== undefined);
-    return { items: [...found.values()], total };
+      // one that has more than it announces is read again, or told of
+      if (page.offset === undefined || (total !== undefined && found.size > total)) {
+        return { items: [...found.values()], total };
+      }
+      if (found.size === before)
+        throw this.malformed(path, "a page brings nothing new, and names a next one");
+      if (pages >= MOST_PAGES || found.size > MOST_ITEMS || Date.now() > deadline)
+        throw this.endless(type, found.size, pages);
+      offset = page.offset;
+    }
+  }
+
+  /** Undefined where the control plane does not know the type. */
+  private async page(
+    path: string,
+    type: ResourceType,
+    offset: string | undefined,
+  ): Promise<Page | undefined> {
+    const query = new URLSearchParams({
+      size: String(PAGE_SIZE),
+      ...(offset === undefined ? {} : { offset }),
+    });
+    try {
+      return await this.read(
+        `${path}?${query}`,
+        `the list of ${type.name}`,
+        (body) => readPage(body, type),
+        type,
+      );
+    } catch (error) {
+      if (isKumaError(error, "notFound") && offset === undefined) return undefined;
+      throw error;
+    }
+  }
+
+  private endless(type: ResourceType, items: number, pages: number): KumaError {
+    return new KumaError(
+      "incomplete",
+      `The list of ${type.name} of ${this.title} (${this.reference}) comes to no end: ${items} resources in ${pages} pages, and a next one. ` +
+        `Nothing was changed. Is that the control plane that is meant?`,
+    );
   }
 
   /** One resource; undefined when there is none. */
   async get(type: ResourceType, key: ResourceKey): Promise<Resource | undefined> {
     try {
-      return (await this.getJson(itemPath(type, key), keyOf(key))) as Resource;
+      return await this.read(itemPath(type, key), keyOf(key), (body) => readItem(body, type, key), type);
     } catch (error) {
       if (isKumaError(error, "notFound")) return undefined;
       throw error;
@@ -289,22 +236,41 @@ export class ControlPlane {
   /** Creates or replaces a resource. */
   async put(type: ResourceType, resource: Resource, _options?: PutOptions): Promise<void> {
     const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
-    if (response.status !== 200 && response.status !== 201) throw this.failure(response, keyOf(resource));
+    if (response.status !== 200 && response.status !== 201)
+      throw this.failure(response, keyOf(resource), isSecret(resource) ? "never" : secretsIn(resource));
   }
 
   /** Deletes a resource; one that is not there counts as deleted. */
   async delete(type: ResourceType, key: ResourceKey): Promise<void> {
     const response = await this.send("DELETE", itemPath(type, key));
-    if (response.status >= 300 && response.status !== 404) throw this.failure(response, keyOf(key));
+    if (response.status >= 300 && response.status !== 404)
+      throw this.failure(response, keyOf(key), isSecret(key) ? "never" : []);
   }
 
   /** A document below the API's address. `what` names it in messages. Fails with "notFound" on 404. */
-  async getJson(path: string, what: string): Promise<unknown> {
+  getJson(path: string, what: string): Promise<unknown> {
+    return this.read(path, what, (body) => body);
+  }
+
+  /** As `getJson`, with a look at what comes. `type` is what is read, where that is resources. */
+  private async read<T>(
+    path: string,
+    what: string,
+    look: (body: unknown) => T,
+    type?: ResourceType,
+  ): Promise<T> {
     const response = await this.send("GET", path);
-    if (response.status !== 200) throw this.failure(response, what);
+    if (response.status !== 200)
+      throw this.failure(response, what, type && isSecret({ type: type.name, name: "" }) ? "never" : []);
     const body = parseJson(response.body);
-    if (body === undefined || body === null) throw this.malformed(path);
-    return body;
+    const [shown] = path.split("?");
+    if (body === undefined || body === null) throw this.malformed(shown);
+    try {
+      return look(body);
+    } catch (error) {
+      if (error instanceof WrongAnswer) throw this.malformed(shown, error.message);
+      throw error;
+    }
   }
 
   private async send(method: string, path: string, body?: string): Promise<HttpResponse> {
@@ -342,10 +308,16 @@ export class ControlPlane {
     }
   }
 
-  private failure(response: HttpResponse, what: string): KumaError {
+  /** Words of the server are shown unless they repeat `secrets` or a token; "never" for what is about a secret. */
+  private failure(
+    response: HttpResponse,
+    what: string,
+    secrets: readonly string[] | "never" = [],
+  ): KumaError {
     const { status } = response;
     const who = `${this.title} (${this.reference})`;
-    const reason = describeError(response);
+    const tokens = this.tokens.filter((token) => token !== undefined);
+    const reason = secrets === "never" ? UNSPOKEN : wordsOf(response.body, [...tokens, ...secrets]);
     switch (status) {
       case 401:
         return new KumaError(
@@ -384,10 +356,11 @@ export class ControlPlane {
     }
   }
 
-  private malformed(path: string): KumaError {
+  private malformed(path: string, why?: string): KumaError {
     return new KumaError(
       "notKuma",
-      `${capital(this.title)} at ${this.reference} gives an answer to ${path} that is not one of a Kuma control plane.`,
+      `${capital(this.title)} at ${this.reference} gives an answer to ${path} that is not one of a Kuma control plane` +
+        `${why === undefined ? "" : `: ${why}`}.`,
     );
   }
 
@@ -402,17 +375,8 @@ function isRefused({ status }: HttpResponse): boolean {
 }
 
 export function itemPath(type: ResourceType, { mesh, name }: ResourceKey): string {
-  const inMesh = type.scope === "Mesh" ? `/meshes/${encodeURIComponent(mesh ?? "default")}` : "";
-  return `${inMesh}/${type.path}/${encodeURIComponent(name)}`;
-}
-
-/**
- * Only the offset of `next` is used: the control plane builds that address from what it believes its own host to be,
- * and a token must not go to another one.
- */
-function nextOffset(next: string | null | undefined): string | undefined {
-  if (!next) return undefined;
-  return /[?&]offset=([^&#]+)/.exec(next)?.[1];
+  const inMesh = type.scope === "Mesh" ? urlPath`/meshes/${mesh ?? "default"}` : "";
+  return inMesh + urlPath`/${type.path}/${name}`;
 }
 
 function parseUrl({ url, title }: ControlPlaneAddress): URL {
@@ -428,38 +392,17 @@ function parseUrl({ url, title }: ControlPlaneAddress): URL {
       `The address of ${title} must be a URL such as http://localhost:5681, not ${JSON.stringify(withoutCredentials(url))}.`,
     );
   }
-  return parsed;
+  if (isPrivate(parsed)) return parsed;
+  throw new KumaError(
+    "invalid",
+    `The address of ${title}, ${withoutCredentials(url)}, is without TLS: tokens and keys would cross the network in clear. ` +
+      `Nothing was sent. Use https://, with apiCaFile where its authority is not one of the system's; http:// leads to this machine only.`,
+  );
 }
 
 /** What stands between `//` and `@` may be a password. */
 export function withoutCredentials(url: string): string {
   return url.replace(/\/\/[^/]*@/, "//");
-}
-
-function asList<T>(value: T[] | undefined): T[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * What the control plane says of an error. Only its own words: titles and reasons of fields, never a value.
- */
-function describeError(response: HttpResponse): string {
-  const body = parseJson(response.body) as ErrorBody | undefined;
-  if (!body) return "";
-  const fields = [
-    ...asList(body.invalid_parameters).map(({ field, reason }) => [field, reason]),
-    ...asList(body.causes).map(({ field, message }) => [field, message]),
-  ].map((parts) => parts.filter(Boolean).join(": "));
-  const words = [body.title, body.detail ?? body.details, ...new Set(fields)].filter(Boolean);
-  return words.length === 0 ? "" : ` (${[...new Set(words)].join("; ")})`;
 }
 
 export function capital(text: string): string {

@@ -1,14 +1,12 @@
 import { enumerated } from "./lists";
+import { oneLine } from "./printable";
+import { MAY_BE_SECRET } from "./refusals";
 import { Resource, canonicalJson, digest, isSecret, sanitize } from "./resource";
 
 /** Characters of a value that are shown; a longer one is named by its field alone. */
 const LONGEST_SHOWN = 40;
 /** Fields shown of one resource. */
 const MOST_FIELDS = 8;
-
-/** Paths whose values are never shown, as a resource that is no Secret may hold a key or a password in place. */
-const MAY_BE_SECRET =
-  /inline|secret|password|passwd|token|key|credential|auth|cert|header|cookie|data|value|url|env|patch|template/i;
 
 /** Where two resources of one key differ, for people: fields with both values where these are short; secrets as digests. */
 export function describeDifference({
@@ -21,7 +19,9 @@ export function describeDifference({
   if (!existing) return digest(resource);
   if (isSecret(resource)) return `zone ${digest(resource)}, global ${digest(existing)}`;
   const fields = differences(sanitize(resource), sanitize(existing)).map(({ path, a, b }) =>
-    mayBeShown(path, a) && mayBeShown(path, b) ? `${path} (zone ${shown(a)}, global ${shown(b)})` : path,
+    mayBeShown(path, a) && mayBeShown(path, b)
+      ? `${oneLine(path)} (zone ${shown(a)}, global ${shown(b)})`
+      : oneLine(path),
   );
   return `differs in ${enumerated(fields, MOST_FIELDS)}`;
 }

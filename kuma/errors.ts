@@ -1,3 +1,5 @@
+import { printable } from "./printable";
+
 /** What went wrong, for programs; the message is for people. */
 export type KumaErrorCode =
   | "unreachable"
@@ -18,7 +20,8 @@ export type KumaErrorCode =
 
 /**
  * An error that a user can meet. Its message is one sentence or two that say what happened, to which resource or
- * control plane, and what to do; it never holds the content of a secret, a token or a request body.
+ * control plane, and what to do; it never holds the content of a secret, a token or a request body,
+ * and no character that a terminal would obey.
  */
 export class KumaError extends Error {
   constructor(
@@ -26,7 +29,7 @@ export class KumaError extends Error {
     message: string,
     readonly status?: number,
   ) {
-    super(message);
+    super(printable(message));
     this.name = "KumaError";
   }
 }

@@ -1,4 +1,4 @@
-import type { ControlPlane, ControlPlaneConfig } from "./client";
+import type { ControlPlane, ControlPlaneConfig } from "./answers";
 
 /**
  * Ways in which a global asks zones for a credential. Kuma 2 has none; Kong Mesh 2 has `cpToken`

@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
+import { quoted } from "./answers";
 import { KumaError } from "./errors";
+import { isName, isTypeName } from "./names";
 import { Resource } from "./resource";
 
 /**
@@ -11,11 +13,19 @@ import { Resource } from "./resource";
 export function readResources(directory: string, setting: string): Resource[] {
   return listYaml(directory, setting).flatMap((file) =>
     parse(file).map((document) => {
-      const { type, name } = (document ?? {}) as Partial<Resource>;
-      if (typeof type === "string" && typeof name === "string") return document as Resource;
+      const { type, name, mesh } = (document ?? {}) as Partial<Resource>;
+      if (typeof type !== "string" || typeof name !== "string") {
+        throw new KumaError(
+          "invalid",
+          `${file} holds a document without type and name; resources in Kuma's universal form are expected there.`,
+        );
+      }
+      if (isTypeName(type) && isName(name) && (mesh === undefined || isName(mesh)))
+        return document as Resource;
       throw new KumaError(
         "invalid",
-        `${file} holds a document without type and name; resources in Kuma's universal form are expected there.`,
+        `${file} holds a resource that cannot be one of Kuma's: type ${quoted(type)}, name ${quoted(name)}, mesh ${quoted(mesh)}. Nothing was changed. ` +
+          `Names hold lower-case letters, digits, dots, dashes and underscores.`,
       );
     }),
   );

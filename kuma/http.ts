@@ -1,6 +1,9 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { urlToHttpOptions } from "node:url";
 import { KumaError } from "./errors";
+import { isFolded } from "./names";
+import { oneLine } from "./printable";
 
 export interface HttpOptions {
   /** PEM of the authority that signed the server's certificate; the system's authorities when left out. */
@@ -68,7 +71,9 @@ export class HttpTransport {
     this.client = secure ? https : http;
     this.agent =
       options.agent ??
-      (secure ? new https.Agent({ ...agentOptions, ca: options.ca }) : new http.Agent(agentOptions));
+      (secure
+        ? new https.Agent({ ...agentOptions, ca: options.ca, rejectUnauthorized: true })
+        : new http.Agent(agentOptions));
   }
 
   /**
@@ -90,6 +95,9 @@ export class HttpTransport {
     headers: http.OutgoingHttpHeaders,
     body?: string,
   ): Promise<HttpResponse> {
+    if (isFolded(path)) {
+      throw new KumaError("invalid", `The path ${oneLine(path)} leads to another one. Nothing was sent.`);
+    }
     await this.acquire();
     // the wait for a place does not count: a long queue is no sign that the other side does not answer
     const deadline = Date.now() + (this.options.deadlineMs ?? 120_000);
@@ -122,7 +130,10 @@ export class HttpTransport {
   ): Promise<Attempt> {
     this.sent[method] = (this.sent[method] ?? 0) + 1;
     return new Promise((resolve) => {
-      const request = this.client.request(new URL(this.base.origin + path), {
+      // not a URL of both, which would fold the path
+      const request = this.client.request({
+        ...urlToHttpOptions(new URL(this.base.origin)),
+        path,
         method,
         agent: this.agent,
         signal: this.options.signal,
@@ -237,6 +248,7 @@ function describeFailure(failure: Error | undefined): string {
       return "the connection was cut";
     default:
       if (code?.startsWith("HPE_")) return "what answers there does not speak HTTP";
-      return failure?.message ?? "no answer";
+      // a certificate's names, for example, are the other side's words
+      return oneLine(failure?.message ?? "no answer");
   }
 }

@@ -1,4 +1,5 @@
 /** Federation of Kuma control planes over their REST API, without Pulumi. */
+export type { ControlPlaneConfig, ControlPlaneInfo } from "./answers";
 export * from "./apply";
 export * from "./client";
 export * from "./conflicts";
@@ -21,11 +22,13 @@ export * from "./plan";
 export * from "./policies";
 export * from "./policyFiles";
 export * from "./preflight";
+export * from "./printable";
 export * from "./profile";
 export * from "./resource";
 export * from "./resourceTypes";
 export * from "./restore";
 export * from "./snapshot";
+export * from "./tls";
 export * from "./undo";
 export * from "./verify";
 export * from "./versions";

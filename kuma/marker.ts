@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
 import { Manifest } from "./export";
+import { valueAt } from "./json";
 import { knownTypes } from "./knownTypes";
 import { cameFromGlobal, isOf } from "./ownership";
-import { DISPLAY_NAME_LABEL, ORIGIN_LABEL, Resource, keyOf, parseKey } from "./resource";
+import { DISPLAY_NAME_LABEL, ORIGIN_LABEL, Resource, canonicalJson, keyOf, parseKey } from "./resource";
 import { ResourceType } from "./resourceTypes";
 
 /** Milliseconds for a marker to reach the other side, and as many for it to go again. Kuma's own interval is 1 s. */
@@ -13,6 +14,7 @@ const LOOK_EVERY_MS = 500;
 
 /** A type that every 2.x has, and that both sides may own. */
 const TYPE = "MeshTimeout";
+const EFFECT_LABEL = "kuma.io/effect";
 
 /**
  * A policy that changes nothing: no proxy has the tag that it asks for, and its effect is that of a rehearsal (label
@@ -24,7 +26,7 @@ function markerOf(zoneName: string, mesh: string): Resource {
     type: TYPE,
     mesh,
     name: `kuma-federation-marker-${suffix}`,
-    labels: { "kuma.io/effect": "shadow" },
+    labels: { [EFFECT_LABEL]: "shadow" },
     spec: {
       targetRef: { kind: "MeshSubset", tags: { "kuma-federation/marker": zoneName } },
       to: [{ targetRef: { kind: "Mesh" }, default: { connectionTimeout: "5s" } }],
@@ -47,8 +49,10 @@ export async function exchangeMarkers(
   const mesh = Object.keys(manifest)
     .map(parseKey)
     .find(({ type }) => type === "Mesh")?.name;
+  // what one side says of its types is not for the other one
   const type = (await knownTypes(zone)).get(TYPE);
-  if (mesh === undefined || type === undefined || global.hosted) return;
+  const typeOnGlobal = global.hosted ? undefined : (await knownTypes(global)).get(TYPE);
+  if (mesh === undefined || type === undefined || typeOnGlobal === undefined) return;
   const marker = markerOf(zoneName, mesh);
   const ofZone = { ...marker, labels: { ...marker.labels, [ORIGIN_LABEL]: "zone" } };
   const isMarker = ({ name, labels }: Resource) => (labels?.[DISPLAY_NAME_LABEL] ?? name) === marker.name;
@@ -61,7 +65,7 @@ export async function exchangeMarkers(
     {
       from: `in zone ${zoneName}`,
       to: `on the global`,
-      isThere: () => has(global, type, (each) => isMarker(each) && isOf(zoneName)(each)),
+      isThere: () => has(global, typeOnGlobal, (each) => isMarker(each) && isOf(zoneName)(each)),
     },
   ];
   const wait = async (wanted: boolean) => {
@@ -75,14 +79,49 @@ export async function exchangeMarkers(
       );
     }
   };
+  const places = [
+    { controlPlane: global, type: typeOnGlobal, marker },
+    { controlPlane: zone, type, marker: ofZone },
+  ];
+  await Promise.all(places.map(assertFree));
   try {
-    await Promise.all([global.put(type, marker), zone.put(type, ofZone)]);
+    await Promise.all(places.map((place) => place.controlPlane.put(place.type, place.marker)));
     await wait(true);
   } finally {
     // also what an earlier run that was killed has left
-    await Promise.all([global.delete(type, marker), zone.delete(type, ofZone)]);
+    await Promise.all(places.map(remove));
   }
   await wait(false);
+}
+
+interface Place {
+  controlPlane: ControlPlane;
+  type: ResourceType;
+  marker: Resource;
+}
+
+/** What has the marker's name on this side, if it is no marker of this zone's. */
+async function stranger({ controlPlane, type, marker }: Place): Promise<Resource | undefined> {
+  const found = await controlPlane.get(type, marker);
+  const isMarker =
+    found?.labels?.[EFFECT_LABEL] === "shadow" &&
+    canonicalJson(valueAt(found, "spec", "targetRef", "tags")) ===
+      canonicalJson(valueAt(marker, "spec", "targetRef", "tags"));
+  return isMarker ? undefined : found;
+}
+
+async function assertFree(place: Place): Promise<void> {
+  if ((await stranger(place)) === undefined) return;
+  throw new KumaError(
+    "conflict",
+    `${keyOf(place.marker)} is there on ${place.controlPlane.title} and is no marker of this program, so that none was written. ` +
+      `Nothing was changed by this check. Delete or rename it, and run it again.`,
+  );
+}
+
+/** Deletes the marker, and nothing else of its name. */
+async function remove(place: Place): Promise<void> {
+  if ((await stranger(place)) === undefined) await place.controlPlane.delete(place.type, place.marker);
 }
 
 async function has(

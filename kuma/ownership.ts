@@ -65,7 +65,8 @@ export async function putBack(
 
 /**
  * Has a zone own exactly this: writes what is missing or differs, and deletes what the zone owns beyond it. For a store
- * that may hold what the zone owned in an earlier life.
+ * that may hold what the zone owned in an earlier life: it is on a database that the stack gives to this program alone,
+ * and is asked while no proxy meets it, so that what is beyond is of that life, and deleted in the zone since.
  */
 export async function ownExactly(
   zone: ControlPlane,

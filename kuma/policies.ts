@@ -1,7 +1,7 @@
 import { ControlPlane } from "./client";
 import { knownTypes, typeOf } from "./knownTypes";
 import { inParallel } from "./parallel";
-import { Resource, ResourceKey, digest, keyOf, sanitize } from "./resource";
+import { Resource, ResourceKey, digest, keyOf, parseKey, sanitize } from "./resource";
 
 /** key → digest, as the control plane stores it: it may write a duration in another way than it was given. */
 export type StoredDigests = Record<string, string>;
@@ -39,10 +39,15 @@ export async function readDigests(
   );
 }
 
-export async function deleteResources(
-  controlPlane: ControlPlane,
-  keys: readonly ResourceKey[],
-): Promise<void> {
+/** Deletes what is as it was stored. Returns the keys of what was changed since, which stays. */
+export async function deleteResources(controlPlane: ControlPlane, stored: StoredDigests): Promise<string[]> {
   const types = await knownTypes(controlPlane);
-  await Promise.all(keys.map((key) => controlPlane.delete(typeOf(key, types, controlPlane), key)));
+  const changed: string[] = [];
+  await inParallel(Object.entries(stored), controlPlane.concurrency, async ([key, expected]) => {
+    const type = typeOf(parseKey(key), types, controlPlane);
+    const found = await controlPlane.get(type, parseKey(key));
+    if (found && digest(found) !== expected) changed.push(key);
+    else if (found) await controlPlane.delete(type, found);
+  });
+  return changed.sort();
 }

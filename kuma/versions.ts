@@ -1,4 +1,5 @@
-import { ControlPlane, ControlPlaneInfo, capital } from "./client";
+import { ControlPlaneInfo } from "./answers";
+import { ControlPlane, capital } from "./client";
 import { KumaError } from "./errors";
 
 /** Major and minor of a released version; undefined for previews and builds of one's own. */

@@ -1,6 +1,10 @@
-import { ConfigDocument, ControlPlane, ControlPlaneConfig, capital, databaseIn } from "./client";
+import { ControlPlaneConfig, WrongAnswer, databaseIn } from "./answers";
+import { ControlPlane, capital } from "./client";
 import { Database } from "./database";
 import { KumaError, isKumaError } from "./errors";
+import { objectIn, objectsIn, parseJson, valueAt } from "./json";
+import { urlPath } from "./names";
+import { oneLine } from "./printable";
 import { ResourceType } from "./resourceTypes";
 
 /** What a global knows of a zone. */
@@ -18,51 +22,45 @@ export interface ZoneState {
   rejected: Record<string, number>;
 }
 
-interface ZoneOverview {
-  zoneInsight?: {
-    subscriptions?: {
-      id?: string;
-      connectTime?: string;
-      disconnectTime?: string;
-      status?: { stat?: Record<string, { responsesRejected?: string | number }> };
-      version?: { kumaCp?: { version?: string } };
-      /** JSON of the zone's configuration. */
-      config?: string;
-    }[];
-  };
-}
-
 /** Online means that the last subscription has begun and not ended (Kuma, ZoneInsight.IsOnline). */
 export async function zoneState(global: ControlPlane, name: string): Promise<ZoneState> {
-  let overview: ZoneOverview;
+  let overview: unknown;
   try {
-    overview = (await global.getJson(
-      `/zones/${encodeURIComponent(name)}/_overview`,
-      `zone ${name}`,
-    )) as ZoneOverview;
+    overview = await global.getJson(urlPath`/zones/${name}/_overview`, `zone ${name}`);
   } catch (error) {
     if (isKumaError(error, "notFound")) return { known: false, online: false, rejected: {} };
     throw error;
   }
-  const last = overview.zoneInsight?.subscriptions?.at(-1);
-  const rejected = Object.entries(last?.status?.stat ?? {})
-    .map(([type, { responsesRejected }]): [string, number] => [type, Number(responsesRejected ?? 0)])
+  const last = objectsIn(valueAt(overview, "zoneInsight", "subscriptions")).at(-1);
+  const stat = objectIn(valueAt(last, "status", "stat")) ?? {};
+  const rejected = Object.entries(stat)
+    .map(([type, counts]): [string, number] => [
+      oneLine(type),
+      Number(valueAt(counts, "responsesRejected") ?? 0),
+    ])
     .filter(([, count]) => count > 0);
+  const word = (value: unknown) =>
+    typeof value === "string" ? oneLine(value.slice(0, LONGEST_WORD)) : undefined;
   return {
     known: true,
-    online: last?.connectTime !== undefined && last.disconnectTime === undefined,
-    version: last?.version?.kumaCp?.version,
-    subscription: last?.id,
-    database: databaseIn(parsedConfig(last?.config)),
+    online: typeof last?.connectTime === "string" && (last.disconnectTime ?? undefined) === undefined,
+    version: word(valueAt(last, "version", "kumaCp", "version")),
+    subscription: word(last?.id),
+    database: databaseOf(last?.config),
     rejected: Object.fromEntries(rejected),
   };
 }
 
-function parsedConfig(text: string | undefined): ConfigDocument {
+const LONGEST_WORD = 100;
+
+/** `config` is the JSON of the zone's configuration. */
+function databaseOf(config: unknown): Database | undefined {
+  if (typeof config !== "string") return undefined;
   try {
-    return text ? (JSON.parse(text) as ConfigDocument) : {};
-  } catch {
-    return {};
+    return databaseIn(parseJson(config));
+  } catch (error) {
+    if (error instanceof WrongAnswer) return undefined;
+    throw error;
   }
 }
 
@@ -191,7 +189,8 @@ const DISCONNECT_DEADLINE_MS = 30_000;
 
 /**
  * Removes a zone from a global, and with it the copies of what the zone owns. A global refuses that while the zone is
- * connected, so it is tried until that is over. A zone that is not there counts as removed.
+ * connected, so it is tried until that is over. A zone that is not there counts as removed. A Zone holds nothing that
+ * could be compared: its name is the stack's own, a DNS label, and the global makes it again for a zone that connects.
  */
 export async function removeZone(global: ControlPlane, name: string): Promise<void> {
   const deadline = Date.now() + DISCONNECT_DEADLINE_MS;

@@ -10,6 +10,8 @@ export interface GlobalConnection {
   globalTokens?: string[];
   /** Of a global in a cluster, see `ControlPlaneAccess`. */
   globalKubeconfig?: string;
+  /** PEM of the authority that signed its certificate; the system's when left out. */
+  globalCa?: string;
 }
 
 /** How a resource's inputs name the two sides. */
@@ -24,10 +26,10 @@ export interface Connections extends GlobalConnection {
 
 /** Opens the global for the time of one call. */
 export async function withGlobal<T>(
-  { globalUrl, globalTokens, globalKubeconfig }: GlobalConnection,
+  { globalUrl, globalTokens, globalKubeconfig, globalCa }: GlobalConnection,
   work: (global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const access = { url: globalUrl, tokens: known(globalTokens), kubeconfig: globalKubeconfig };
+  const access = { url: globalUrl, tokens: known(globalTokens), kubeconfig: globalKubeconfig, ca: globalCa };
   return withControlPlane(access, "the global control plane", work);
 }
 

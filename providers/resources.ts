@@ -34,6 +34,7 @@ export interface GlobalConnectionArgs {
   globalUrl: pulumi.Input<string>;
   globalTokens: pulumi.Input<string[]>;
   globalKubeconfig?: pulumi.Input<string>;
+  globalCa?: pulumi.Input<string>;
 }
 
 /** How the two sides are reached. */

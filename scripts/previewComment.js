@@ -8,6 +8,9 @@ const LONGEST_TEXT = 50_000;
 /** No line of a preview has more backticks in a row, and each of them makes the fence longer. */
 const LONGEST_TICKS = 100;
 
+/** As in kuma/printable.ts, which is not here: what nobody sees, or what changes the order of what is read. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 /**
  * Writes the comment, or rewrites the one of an earlier run. One that somebody else wrote is never touched, whatever is
  * in it.
@@ -35,8 +38,13 @@ function commentBody(stack, status, text) {
   if (!text) {
     return `${heading}\n\nWhat it printed is not shown here, since it may hold a secret; the job's log has it, masked.`;
   }
+  const visible = text.replace(UNPRINTABLE, (found) =>
+    found === "\n" || found === "\t" ? found : `\\u{${found.codePointAt(0).toString(16)}}`,
+  );
   const beginning =
-    text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}\n… and more, in the job's log` : text;
+    visible.length > LONGEST_TEXT
+      ? `${visible.slice(0, LONGEST_TEXT)}\n… and more, in the job's log`
+      : visible;
   const shown = beginning.replace(/`+/g, (ticks) =>
     ticks.length > LONGEST_TICKS ? `${ticks.slice(0, LONGEST_TICKS)}…` : ticks,
   );

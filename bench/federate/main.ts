@@ -7,6 +7,7 @@ import {
   Resource,
   ResourceType,
   deleteResources,
+  readDigests,
   exportZone,
   keyOf,
   readBack,
@@ -150,7 +151,7 @@ async function lastByKumactl(
   if (all.length <= TIMED_BY_KUMACTL) return undefined;
   const last = all.slice(-TIMED_BY_KUMACTL / 2);
   const api = new ControlPlane({ title: "the global", url: direct });
-  await deleteResources(api, last);
+  await deleteResources(api, await readDigests(api, last));
   api.close();
   const directory = temporaryDir();
   return (await apply(await Kumactl.connect(program, directory, global), directory, last)) / last.length;

@@ -10,7 +10,7 @@ import {
   ZoneRegistration,
 } from "../../providers/resources";
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
-import { ControlPlaneApi, Kds, connectionsOf } from "../controlPlaneApi";
+import { ControlPlaneApi, Kds, connectionsOf, globalConnectionOf } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
 import { chartRelease, givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
@@ -110,11 +110,7 @@ export function newZone(
   parent: pulumi.Resource,
 ): KubernetesZoneFederation {
   const { provider } = cluster;
-  const onGlobal = {
-    globalUrl: global.url,
-    globalTokens: global.tokens,
-    globalKubeconfig: global.kubeconfig,
-  };
+  const onGlobal = globalConnectionOf(global);
   // removed after the release, as a global does not forget a zone that is connected
   const registration = new ZoneRegistration(
     `${zone.name}-registration`,

@@ -1,4 +1,5 @@
 import { ControlPlane } from "../client";
+import { objectIn, valueAt } from "../json";
 import { zoneNames } from "../zone";
 
 /** How much a control plane may hold; 0 is without limit, as everywhere but in Konnect. */
@@ -6,17 +7,6 @@ export interface HostedLimits {
   zones: number;
   dataplanes: number;
   policies: number;
-}
-
-interface Total {
-  total?: number;
-}
-
-interface GlobalInsight {
-  limits?: Partial<HostedLimits>;
-  zones?: { controlPlanes?: Total & { online?: number } };
-  dataplanes?: Record<string, Total>;
-  policies?: Total;
 }
 
 /** What a global holds, and how much it may hold. */
@@ -27,17 +17,30 @@ export interface HostedUse {
 
 /** Reads `global-insight`; what it does not tell counts as none used and no limit. */
 export async function hostedUse(global: ControlPlane): Promise<HostedUse> {
-  const insight = (await global.getJson("/global-insight", "its limits")) as GlobalInsight;
-  const { zones = 0, dataplanes = 0, policies = 0 } = insight.limits ?? {};
-  const proxies = Object.values(insight.dataplanes ?? {}).map(({ total }) => total ?? 0);
+  const insight = await global.getJson("/global-insight", "its limits");
+  const count = (...fields: string[]) => countIn(valueAt(insight, ...fields));
+  const proxies = Object.values(objectIn(valueAt(insight, "dataplanes")) ?? {}).map((kind) =>
+    countIn(valueAt(kind, "total")),
+  );
   return {
-    limits: { zones, dataplanes, policies },
+    limits: {
+      zones: count("limits", "zones"),
+      dataplanes: count("limits", "dataplanes"),
+      policies: count("limits", "policies"),
+    },
     used: {
-      zones: insight.zones?.controlPlanes?.total ?? 0,
+      zones: count("zones", "controlPlanes", "total"),
       dataplanes: proxies.reduce((sum, total) => sum + total, 0),
-      policies: insight.policies?.total ?? 0,
+      policies: count("policies", "total"),
     },
   };
+}
+
+/** More of anything than any mesh has; what is no number counts as none. */
+const MOST = 1_000_000;
+
+function countIn(value: unknown): number {
+  return typeof value === "number" && value > 0 ? Math.min(Math.floor(value), MOST) : 0;
 }
 
 /**

@@ -1,6 +1,10 @@
 import { capital } from "../client";
 import { KumaError, isKumaError } from "../errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "../http";
+import { objectIn, parseJson, valueAt } from "../json";
+import { urlPath } from "../names";
+import { oneLine } from "../printable";
+import { UNSPOKEN, wordsOf } from "../refusals";
 import { isRetriedByKonnect } from "./hostedApi";
 import { KonnectAddresses } from "./regions";
 
@@ -46,9 +50,13 @@ interface Request {
   what: string;
   /** The role without which it is denied. */
   role: string;
+  /** The answer holds a token, so that nothing of it is ever shown. */
+  isSecret?: true;
 }
 
 const PAGE_SIZE = 100;
+/** Bounds a list that comes to no end. */
+const MOST_PAGES = 1_000;
 const MESH_ROLE = (role: string) => `"${role}" on Mesh Control Planes`;
 const IDENTITY_ADMIN = `"Identity Admin" of the organisation`;
 /** Answers that say that the other side may have done what it was asked for. */
@@ -85,7 +93,7 @@ export class Konnect {
 
   /** Undefined when the region has none of this id, or the token cannot see it. */
   async controlPlane(id: string): Promise<HostedControlPlane | undefined> {
-    const path = `/v1/mesh/control-planes/${encodeURIComponent(id)}`;
+    const path = urlPath`/v1/mesh/control-planes/${id}`;
     const what = `the mesh control plane ${id}`;
     return orUndefined(
       this.region.json<HostedControlPlane>({ method: "GET", path, what, role: MESH_ROLE("Viewer") }),
@@ -122,7 +130,7 @@ export class Konnect {
 
   /** Konnect refuses it (400) while a zone is online. One that is not there counts as deleted. */
   async deleteControlPlane(id: string): Promise<void> {
-    const path = `/v1/mesh/control-planes/${encodeURIComponent(id)}`;
+    const path = urlPath`/v1/mesh/control-planes/${id}`;
     await orUndefined(
       this.region.send({
         method: "DELETE",
@@ -168,7 +176,7 @@ export class Konnect {
     await orUndefined(
       this.identity.send({
         method: "DELETE",
-        path: `/v3/system-accounts/${encodeURIComponent(id)}`,
+        path: urlPath`/v3/system-accounts/${id}`,
         what: `the system account ${id}`,
         role: IDENTITY_ADMIN,
       }),
@@ -180,7 +188,7 @@ export class Konnect {
     try {
       await this.identity.send({
         method: "POST",
-        path: `/v3/system-accounts/${encodeURIComponent(accountId)}/assigned-roles`,
+        path: urlPath`/v3/system-accounts/${accountId}/assigned-roles`,
         body: {
           role_name: "Connector",
           entity_type_name: "Mesh Control Planes",
@@ -197,38 +205,42 @@ export class Konnect {
 
   /** Undefined when there is no such account. */
   async assignedRoles(accountId: string): Promise<AssignedRole[] | undefined> {
-    const path = `/v3/system-accounts/${encodeURIComponent(accountId)}/assigned-roles`;
+    const path = urlPath`/v3/system-accounts/${accountId}/assigned-roles`;
     const what = `the roles of the system account ${accountId}`;
     return orUndefined(this.identity.list<AssignedRole>(path, { what, role: IDENTITY_ADMIN }));
   }
 
   /** Undefined when there is no such account. */
   async accessTokens(accountId: string): Promise<AccessToken[] | undefined> {
-    const path = `/v3/system-accounts/${encodeURIComponent(accountId)}/access-tokens`;
+    const path = urlPath`/v3/system-accounts/${accountId}/access-tokens`;
     const what = `the tokens of the system account ${accountId}`;
     return orUndefined(this.identity.list<AccessToken>(path, { what, role: IDENTITY_ADMIN }));
   }
 
   /** Konnect shows the token this once. A name serves only once: 409 where an answer got lost. */
-  createAccessToken(
+  async createAccessToken(
     accountId: string,
     name: string,
     expiresAt: Date,
   ): Promise<AccessToken & { token: string }> {
-    return this.identity.json<AccessToken & { token: string }>({
+    const made = await this.identity.json<Partial<AccessToken & { token: string }>>({
       method: "POST",
-      path: `/v3/system-accounts/${encodeURIComponent(accountId)}/access-tokens`,
+      path: urlPath`/v3/system-accounts/${accountId}/access-tokens`,
       body: { name, expires_at: expiresAt.toISOString() },
       what: `the access token ${name}`,
       role: IDENTITY_ADMIN,
+      isSecret: true,
     });
+    if (isToken(made.token) && typeof made.expires_at === "string")
+      return made as AccessToken & { token: string };
+    throw new KumaError("notKuma", `Konnect's identity API gave no token for the access token ${name}.`);
   }
 
   async deleteAccessToken(accountId: string, tokenId: string): Promise<void> {
     await orUndefined(
       this.identity.send({
         method: "DELETE",
-        path: `/v3/system-accounts/${encodeURIComponent(accountId)}/access-tokens/${encodeURIComponent(tokenId)}`,
+        path: urlPath`/v3/system-accounts/${accountId}/access-tokens/${tokenId}`,
         what: `the access token ${tokenId}`,
         role: IDENTITY_ADMIN,
       }),
@@ -242,12 +254,13 @@ export class Konnect {
   async provisionZone(controlPlaneId: string, zoneName: string): Promise<string> {
     const { token } = await this.region.json<{ token?: string }>({
       method: "POST",
-      path: `/v1/mesh/control-planes/${encodeURIComponent(controlPlaneId)}/api/provision-zone`,
+      path: urlPath`/v1/mesh/control-planes/${controlPlaneId}/api/provision-zone`,
       body: { name: zoneName },
       what: `zone ${zoneName}`,
       role: MESH_ROLE("Admin"),
+      isSecret: true,
     });
-    if (typeof token === "string") return token;
+    if (isToken(token)) return token;
     throw new KumaError(
       "refused",
       `Konnect's undocumented call for the web wizard gave no token for zone ${zoneName}. Use zoneProvisioning: systemAccount.`,
@@ -277,10 +290,13 @@ class Api {
     this.once.close();
   }
 
-  /** Page after page until all of `total` is there. */
-  async list<T>(path: string, { what, role }: Pick<Request, "what" | "role">): Promise<T[]> {
-    const found: T[] = [];
-    for (let number = 1; ; number++) {
+  /** Page after page until all of `total` is there, or one brings nothing new. */
+  async list<T extends { id: string }>(
+    path: string,
+    { what, role }: Pick<Request, "what" | "role">,
+  ): Promise<T[]> {
+    const found = new Map<string, T>();
+    for (let number = 1; number <= MOST_PAGES; number++) {
       const page = new URLSearchParams({ "page[size]": String(PAGE_SIZE), "page[number]": String(number) });
       const request = {
         method: "GET",
@@ -288,22 +304,28 @@ class Api {
         what,
         role,
       } as const;
-      const { data, meta } = await this.json<{ data?: T[]; meta?: { page?: { total?: number } } }>(request);
-      if (!Array.isArray(data)) throw this.notKonnect(what);
-      found.push(...data);
-      const total = meta?.page?.total;
-      if (data.length === 0 || total === undefined || found.length >= total) return found;
+      const answer = await this.json<{ data?: unknown }>(request);
+      if (!Array.isArray(answer.data)) throw this.notKonnect(what);
+      const before = found.size;
+      for (const each of answer.data) {
+        if (!isEntry(each)) throw this.notKonnect(what);
+        found.set(each.id, each as T);
+      }
+      const total = valueAt(answer, "meta", "page", "total");
+      if (found.size === before || typeof total !== "number" || found.size >= total)
+        return [...found.values()];
     }
+    throw new KumaError(
+      "incomplete",
+      `${this.who()}: ${what} comes to no end: ${found.size} entries in ${MOST_PAGES} pages. Nothing was changed by this request.`,
+    );
   }
 
   async json<T>(request: Request, { attempts }: { attempts?: 1 } = {}): Promise<T> {
     const { body } = await this.send(request, { attempts });
-    try {
-      const value: unknown = JSON.parse(body);
-      if (value !== null && typeof value === "object") return value as T;
-    } catch {
-      // told below; the body may hold a token, so it is not shown
-    }
+    const value = objectIn(parseJson(body));
+    if (value && (value.id === undefined || isEntry(value))) return value as T;
+    // the body may hold a token, so it is not shown
     throw this.notKonnect(request.what);
   }
 
@@ -330,7 +352,7 @@ class Api {
     throw this.failure(response, request);
   }
 
-  private failure(response: HttpResponse, { what, role }: Request): KumaError {
+  private failure(response: HttpResponse, { what, role, isSecret }: Request): KumaError {
     const { status } = response;
     switch (status) {
       case 401:
@@ -353,7 +375,7 @@ class Api {
       default:
         return new KumaError(
           status >= 500 ? "server" : "refused",
-          `${this.who()} refuses ${what} with status ${status}${problemOf(response)}.`,
+          `${this.who()} refuses ${what} with status ${status}${isSecret ? UNSPOKEN : wordsOf(response.body, [this.options.token])}.`,
           status,
         );
     }
@@ -371,24 +393,16 @@ class Api {
   }
 }
 
-/** Konnect's own words (`application/problem+json`): detail, and the fields that it does not accept. Never a value. */
-function problemOf({ body }: HttpResponse): string {
-  try {
-    const {
-      title,
-      detail,
-      invalid_parameters: fields,
-    } = JSON.parse(body) as {
-      title?: string;
-      detail?: string;
-      invalid_parameters?: { field?: string; reason?: string }[];
-    };
-    const wrong = (Array.isArray(fields) ? fields : []).map(({ field, reason }) => `${field}: ${reason}`);
-    const words = [title, detail, ...wrong].filter(Boolean);
-    return words.length === 0 ? "" : ` (${words.join("; ")})`;
-  } catch {
-    return "";
-  }
+/** What can go into a header. */
+function isToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
+
+/** What Konnect lists has an id, which becomes part of addresses, and most of it a name. */
+function isEntry(value: unknown): value is { id: string } {
+  const { id, name } = objectIn(value) ?? {};
+  const isNamed = name === undefined || (typeof name === "string" && oneLine(name) === name);
+  return typeof id === "string" && /^[\w-]{1,100}$/.test(id) && isNamed;
 }
 
 async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {

@@ -1,3 +1,5 @@
+import { urlPath } from "../names";
+
 /** Regions of Konnect (Kong, "Geographic regions"; `sg` is opt-in). */
 export const KONNECT_REGIONS = ["us", "eu", "au", "me", "in", "sg"] as const;
 export type KonnectRegion = (typeof KONNECT_REGIONS)[number];
@@ -25,7 +27,7 @@ export function konnectAddresses(
 
 /** The REST API of one hosted control plane: Kuma's own, below a path of Konnect's. */
 export function hostedApiUrl(apiUrl: string, controlPlaneId: string): string {
-  return `${withoutSlash(apiUrl)}/v1/mesh/control-planes/${controlPlaneId}/api`;
+  return withoutSlash(apiUrl) + urlPath`/v1/mesh/control-planes/${controlPlaneId}/api`;
 }
 
 function withoutSlash(url: string): string {

@@ -1,5 +1,6 @@
 import { KumaError, KumaErrorCode } from "../errors";
 import { shortened } from "../lists";
+import { oneLine } from "../printable";
 import { Check, CheckResult, Finding, NotYet, Verdict } from "./check";
 import { CHECKS } from "./checks";
 import { Facts } from "./facts";
@@ -22,7 +23,8 @@ export async function preflight(facts: Facts, checks: readonly Check[] = CHECKS)
   const results = await Promise.all(
     wanted.map(async ({ code, title, run }): Promise<CheckResult> => {
       const finding = await run(facts).catch(notLookedAt);
-      return { code, title, ...finding, evidence: finding.evidence ?? [] };
+      // evidence is made of words of the other side
+      return { code, title, ...finding, evidence: (finding.evidence ?? []).map(oneLine) };
     }),
   );
   return { zone: facts.zoneName, checks: results };

@@ -12,7 +12,7 @@ import { ORIGIN_LABEL, Resource, keyOf, parseKey, sameContent, sanitize } from "
 import { federatedTo } from "../zone";
 import { assertNoConflict, byUserKey } from "./prospect";
 import { namedFirst } from "./references";
-import { readZonePolicies, userKey } from "./selection";
+import { asGlobals, readZonePolicies, userKey } from "./selection";
 
 export interface Sides {
   zoneName: string;
@@ -85,6 +85,7 @@ export async function handOver(sides: Sides, args: HandOver, wait = KDS_WAIT): P
   if (retired.length === 0) return handed;
   const wanted = await onGlobal(global, retired);
   await untilInZone(sides, wanted, wait, "Nothing was deleted in the zone");
+  await assertUnchanged(sides, retired);
   for (const group of namedFirst(retired)) await deleteAll(zone, group);
   await untilInZone(
     sides,
@@ -93,6 +94,22 @@ export async function handOver(sides: Sides, args: HandOver, wait = KDS_WAIT): P
     "They are on the global, and the state keeps a copy of each",
   );
   return handed;
+}
+
+/** The zone's own are as they were recorded for the way back: what was changed meanwhile would be lost. */
+async function assertUnchanged({ zone, zoneName }: Sides, retired: readonly Resource[]): Promise<void> {
+  const { own } = await readZonePolicies(zone, zoneName);
+  const today = new Map(own.map((policy) => [keyOf(userKey(policy)), asGlobals(policy)]));
+  const changed = retired.filter((policy) => {
+    const there = today.get(keyOf(policy));
+    return there !== undefined && !sameContent(there, policy);
+  });
+  if (changed.length === 0) return;
+  throw new KumaError(
+    "gate",
+    `Zone ${zoneName} keeps its policies, as these were changed in it while they were handed over: ${enumerated(changed.map(keyOf))}. ` +
+      `Nothing was deleted. Run it again: it goes on with what is there then.`,
+  );
 }
 
 async function writeToGlobal(
@@ -190,14 +207,15 @@ export interface GiveBack {
 
 /**
  * The way back of `handOver`: puts the policies into the zone first, checks that they are there, and only then deletes
- * on the global what was added for this zone. What was changed on the global since comes back as it is now, so that the
- * zone's proxies notice nothing. May be called again at any point, and does nothing where nothing was handed over.
+ * on the global what was added for this zone, each compared before: it is as it was written there, or as the zone has it
+ * now, and is no zone's. What was changed on the global since comes back as it is now, so that the zone's proxies notice
+ * nothing; `strange` is what stays there, as it is neither. May be called again at any point, and does nothing where nothing was handed over.
  */
 export async function giveBack(
   { zone, global, zoneName }: Sides,
   { policies, added, leaveOnGlobal }: GiveBack,
   wait = KDS_WAIT,
-): Promise<{ returned: string[]; changed: string[]; left: string[] }> {
+): Promise<{ returned: string[]; changed: string[]; left: string[]; strange: string[] }> {
   const { own, copies } = await readZonePolicies(zone, zoneName);
   const there = new Set(own.map((policy) => keyOf(userKey(policy))));
   const today = byUserKey(copies);
@@ -217,19 +235,42 @@ export async function giveBack(
   }
   await untilOwn(zone, zoneName, returned, wait);
 
-  const removed = leaveOnGlobal ? [] : added.map(parseKey);
-  const typesOnGlobal = await knownTypes(global);
-  await inParallel(removed, global.concurrency, (key) =>
-    global.delete(typeOf(key, typesOnGlobal, global), key),
-  );
+  const known = new Map(policies.map((policy) => [keyOf(policy), [policy]]));
+  for (const policy of (await readZonePolicies(zone, zoneName)).own)
+    known.get(keyOf(userKey(policy)))?.push(policy);
+  const { removable, strange } = leaveOnGlobal
+    ? { removable: [], strange: [] }
+    : await compareOnGlobal(global, added, known);
+  await deleteAll(global, removable);
+  const removed = removable.map(keyOf);
   // a zone that runs alone by now gets no word of it; its way back takes the copies away
   if (removed.length > 0 && federatedTo(await zone.config()) !== undefined)
-    await untilGone(zone, zoneName, new Set(removed.map(keyOf)), wait);
+    await untilGone(zone, zoneName, new Set(removed), wait);
   const originals = new Set(policies);
   return {
     returned: returned.map(keyOf),
     changed: returned.filter((policy) => !originals.has(policy)).map(keyOf),
     left: leaveOnGlobal ? [...added] : [],
+    strange,
+  };
+}
+
+async function compareOnGlobal(
+  global: ControlPlane,
+  added: readonly string[],
+  known: ReadonlyMap<string, readonly Resource[]>,
+): Promise<{ removable: Resource[]; strange: string[] }> {
+  const { existing } = await readGlobal(
+    global,
+    added.map((key) => parseKey(key).type),
+  );
+  const there = added.flatMap((key) => existing.get(key) ?? []);
+  const isKnown = (found: Resource) =>
+    found.labels?.[ORIGIN_LABEL] !== "zone" &&
+    (known.get(keyOf(found)) ?? []).some((policy) => sameContent({ ...policy, name: found.name }, found));
+  return {
+    removable: there.filter(isKnown),
+    strange: there.filter((found) => !isKnown(found)).map(keyOf),
   };
 }
 

@@ -60,6 +60,7 @@ export async function renewZoneToken(
 ): Promise<ZoneAccess> {
   await konnect.assignConnector(accountId, args.controlPlaneId);
   const access = await issueToken(konnect, accountId, args, now);
+  // whoever made them: they serve nobody any more
   const ended = ((await konnect.accessTokens(accountId)) ?? []).filter(
     ({ expires_at }) => Date.parse(expires_at) < now,
   );
@@ -91,12 +92,21 @@ export function isDueForRenewal(expiresAt: string, tokenDays: number, now = Date
   return left < Math.min(RENEW_BEFORE_DAYS, tokenDays / 3) * DAY_MS;
 }
 
-/** Removes the token first, so that it ends at once, and then the account with its role. */
-export async function revokeZoneAccess(konnect: Konnect, { account }: ZoneAccess): Promise<void> {
+/**
+ * Removes the token first, so that it ends at once, and then the account with its role: the one of the name that this
+ * program gives it, and of the id that the state has.
+ */
+export async function revokeZoneAccess(
+  konnect: Konnect,
+  args: ZoneAccessArgs,
+  { account }: ZoneAccess,
+): Promise<void> {
   // one that Konnect owns goes with the zone
   if (account === undefined) return;
   await konnect.deleteAccessToken(account.id, account.tokenId);
-  await konnect.deleteSystemAccount(account.id);
+  const found = await konnect.systemAccountNamed(accountName(args));
+  if (found?.id === account.id && found.konnect_managed !== true)
+    await konnect.deleteSystemAccount(account.id);
 }
 
 /** The name that Konnect's documentation gives it. */

@@ -1,7 +1,11 @@
 import * as http from "node:http";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { KumaError } from "../../kuma";
+import { KumaError, isPrivate, withoutCredentials } from "../../kuma";
 import { HttpOptions, HttpResponse, HttpTransport } from "../../kuma/http";
+import { objectIn, objectsIn, parseJson, valueAt } from "../../kuma/json";
+import { isName } from "../../kuma/names";
+import { oneLine } from "../../kuma/printable";
+import { UNSPOKEN, repeats, secretsIn } from "../../kuma/refusals";
 
 /** How a cluster is named in settings. */
 export interface ClusterReference {
@@ -33,6 +37,24 @@ export interface KubernetesObject {
 }
 
 const READ_ONLY = ["GET"];
+/** Bounds of a list that comes to no end. */
+const MOST_PAGES = 1_000;
+const LIST_DEADLINE_MS = 300_000;
+
+interface FailureOptions {
+  /** False for objects whose content the API server, or a webhook, might repeat in its message (secrets). */
+  withMessage?: boolean;
+  /** What was sent: a message that repeats a value of it which may be secret is not shown. */
+  sent?: unknown;
+}
+
+/** Reasons of the API server (apimachinery, meta/v1, StatusReason); others are somebody's own words. */
+const REASONS = new Set(
+  (
+    "Unauthorized Forbidden NotFound AlreadyExists Conflict Gone Invalid ServerTimeout Timeout TooManyRequests BadRequest " +
+    "MethodNotAllowed NotAcceptable RequestEntityTooLarge UnsupportedMediaType InternalError Expired ServiceUnavailable"
+  ).split(" "),
+);
 
 /**
  * A Kubernetes API server, reached with a kubeconfig and whatever way to log in that names (certificates, tokens,
@@ -73,6 +95,13 @@ export class KubernetesCluster {
     if (!config.getCurrentCluster()) {
       throw new KumaError("invalid", `The cluster of context ${context} is missing in the kubeconfig.`);
     }
+    const server = config.getCurrentCluster()?.server ?? "";
+    if (!URL.canParse(server) || !isPrivate(new URL(server))) {
+      throw new KumaError(
+        "invalid",
+        `The API server of context ${context}, ${withoutCredentials(server)}, is no https address: tokens and keys would cross the network in clear. Nothing was sent.`,
+      );
+    }
     return new KubernetesCluster(context, config, options);
   }
 
@@ -89,6 +118,33 @@ export class KubernetesCluster {
     const response = await this.request("GET", path);
     if (response.status === 404) return undefined;
     return this.parsed<T>(response, path);
+  }
+
+  /** Every object of a list. `query` selects some of them. */
+  async list<T extends KubernetesObject>(
+    path: string,
+    what: string,
+    query: Record<string, string> = {},
+  ): Promise<T[]> {
+    const found = new Map<string, T>();
+    const deadline = Date.now() + LIST_DEADLINE_MS;
+    let next: Record<string, string> = {};
+    for (let pages = 1; ; pages++) {
+      const response = await this.request("GET", `${path}?${new URLSearchParams({ ...query, ...next })}`);
+      const page = this.parsed<{ items?: unknown }>(response, what);
+      const items = objectsIn(page.items);
+      const isList = Array.isArray(page.items) && items.length === page.items.length;
+      if (!isList || !items.every(isObject)) throw this.notKubernetes(what);
+      const before = found.size;
+      for (const item of items as unknown as T[]) {
+        found.set(`${item.metadata.namespace ?? ""}/${item.metadata.name}`, item);
+      }
+      const token = valueAt(page, "metadata", "continue");
+      if (typeof token !== "string" || token === "") return [...found.values()];
+      if (found.size === before || pages >= MOST_PAGES || Date.now() > deadline)
+        throw this.endless(what, pages);
+      next = { continue: token };
+    }
   }
 
   /** Sends a request; a status of 400 and more is returned like any other. */
@@ -118,16 +174,24 @@ export class KubernetesCluster {
     }
   }
 
-  /** The body of a good answer; otherwise throws what `failure` makes of it. */
+  /** The body of a good answer, which is an object; otherwise throws what `failure` makes of it. */
   parsed<T>(response: HttpResponse, what: string): T {
     if (response.status >= 300) throw this.failure(response, what);
-    return JSON.parse(response.body) as T;
+    const body = objectIn(parseJson(response.body));
+    // not shown, as it may hold a secret
+    if (!body) throw this.notKubernetes(what);
+    return body as T;
   }
 
-  /** `withMessage` is false for objects whose content the API server might repeat in its message (secrets). */
-  failure(response: HttpResponse, what: string, { withMessage = true } = {}): KumaError {
+  failure(
+    response: HttpResponse,
+    what: string,
+    { withMessage = true, sent }: FailureOptions = {},
+  ): KumaError {
     const status = statusOf(response);
-    const told = (withMessage ? status.message : undefined) ?? status.reason ?? `status ${response.status}`;
+    const isShown = withMessage && !repeats(response.body, secretsIn(sent));
+    const reason = REASONS.has(status.reason ?? "") ? status.reason : undefined;
+    const told = (isShown ? status.message : undefined) ?? reason ?? `status ${response.status}`;
     const subject = `${what} in the cluster of context ${this.context}`;
     if (response.status === 401) {
       return new KumaError(
@@ -137,19 +201,33 @@ export class KubernetesCluster {
       );
     }
     if (response.status === 403 && status.reason === "Forbidden" && / cannot /.test(status.message ?? "")) {
-      return new KumaError("forbidden", `${subject}: ${status.message}`, 403);
+      return new KumaError("forbidden", `${subject}: ${told}`, 403);
     }
     const owners = conflictingManagers(status);
     if (owners.length > 0) {
       return new KumaError(
         "conflict",
-        `${subject} is managed by someone else: ${owners.join(", ")}. It was not changed. ` +
+        `${subject} is managed by someone else${isShown ? `: ${owners.join(", ")}` : UNSPOKEN}. It was not changed. ` +
           `Let that one give it up, or choose overwrite for it with the setting onConflict.`,
         409,
       );
     }
     const code = response.status === 429 ? "rateLimited" : response.status >= 500 ? "server" : "refused";
     return new KumaError(code, `${subject} was refused: ${told}`, response.status);
+  }
+
+  private notKubernetes(what: string): KumaError {
+    return new KumaError(
+      "notKuma",
+      `${what} in the cluster of context ${this.context}: what answers at ${this.server} does not speak Kubernetes' API.`,
+    );
+  }
+
+  private endless(what: string, pages: number): KumaError {
+    return new KumaError(
+      "incomplete",
+      `${what} in the cluster of context ${this.context}: the list comes to no end, ${pages} pages were read. Nothing was changed.`,
+    );
   }
 
   private async open(): Promise<{ transport: HttpTransport; headers: http.OutgoingHttpHeaders }> {
@@ -186,11 +264,19 @@ function conflictingManagers({ details }: Status): string[] {
 }
 
 export function statusOf(response: HttpResponse): Status {
-  try {
-    return JSON.parse(response.body) as Status;
-  } catch {
-    return {};
-  }
+  const body = parseJson(response.body);
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? oneLine(value) : undefined);
+  const causes = objectsIn(valueAt(body, "details", "causes")).map(({ reason, message, field }) => ({
+    reason: text(reason),
+    message: text(message),
+    field: text(field),
+  }));
+  const [reason, message] = [text(valueAt(body, "reason")), text(valueAt(body, "message"))];
+  return { reason, message, details: { causes } };
+}
+
+function isObject({ metadata }: Record<string, unknown>): boolean {
+  return isName(valueAt(metadata, "name"));
 }
 
 /** The first line of what a library says: later ones may hold what a program printed. */

@@ -12,10 +12,12 @@ import {
   sameKey,
 } from "../../kuma";
 import { HttpOptions, HttpResponse } from "../../kuma/http";
+import { objectsIn, valueAt } from "../../kuma/json";
+import { isTypeName, isTypePath, urlPath } from "../../kuma/names";
 import { ClusterReference, KubernetesCluster, KubernetesObject, statusOf } from "./cluster";
 import { ControlPlaneLocation, locationUrl } from "./location";
 import { PortForward } from "./portForward";
-import { toKubernetes } from "./resourceForm";
+import { SECRET_TYPES, toKubernetes } from "./resourceForm";
 
 /** Owns the fields that this program writes (https://kubernetes.io/docs/reference/using-api/server-side-apply). */
 export const FIELD_MANAGER = "kuma-federation";
@@ -85,15 +87,11 @@ function noAdminToken({ context, namespace }: ControlPlaneLocation): KumaError {
 }
 
 async function readAdminToken(cluster: KubernetesCluster, namespace: string): Promise<string[]> {
-  const secret = await cluster.get<{ data?: { value?: string } }>(
-    `/api/v1/namespaces/${namespace}/secrets/admin-user-token`,
-  );
-  const value = secret?.data?.value;
-  return value === undefined ? [] : [Buffer.from(value, "base64").toString("utf8")];
-}
-
-interface AppliedObject {
-  metadata: { managedFields?: { manager: string; operation: string }[]; resourceVersion: string };
+  const secret = await cluster.get(urlPath`/api/v1/namespaces/${namespace}/secrets/admin-user-token`);
+  const value = valueAt(secret, "data", "value");
+  if (typeof value !== "string") return [];
+  // one with a line break could not be sent
+  return [Buffer.from(value, "base64").toString("utf8").trim()];
 }
 
 /** A kind of object of the cluster. */
@@ -170,11 +168,25 @@ export class KubernetesControlPlane extends ControlPlane {
     if (response.status >= 300) throw this.refusal(response, resource);
   }
 
+  /**
+   * Deletes an object that is what the control plane said of it. That one answers for what it lists, yet a namespace holds
+   * more than what is Kuma's: a Secret of another type, of another mesh or owner stays, with an error.
+   */
   override async delete(_: ResourceType, key: ResourceKey): Promise<void> {
-    const response = await this.whenWebhooksServe(async () =>
-      this.cluster.request("DELETE", this.pathOf(key, await this.kindOf(key))),
-    );
-    if (response.status >= 300 && response.status !== 404) throw this.refusal(response, key);
+    const path = this.pathOf(key, await this.kindOf(key));
+    for (let attempt = 1; ; attempt++) {
+      const live = await this.cluster.get(path);
+      if (!live) return;
+      assertIsResource(live, key, this.cluster.context);
+      // of what was looked at, and of no later one
+      const { uid, resourceVersion } = live.metadata;
+      const response = await this.whenWebhooksServe(() =>
+        this.cluster.request("DELETE", path, { preconditions: { uid, resourceVersion } }),
+      );
+      if (response.status < 300 || response.status === 404) return;
+      if (response.status !== 409 || attempt === REPLACE_ATTEMPTS) throw this.refusal(response, key);
+      await pause(Math.random() * REPLACE_PAUSE_MS * 2 ** (attempt - 1));
+    }
   }
 
   private apply(
@@ -212,8 +224,9 @@ export class KubernetesControlPlane extends ControlPlane {
   private async ownByApply(path: string, object: KubernetesObject): Promise<HttpResponse> {
     const applied = await this.apply(path, object, { force: "true" });
     if (applied.status >= 300) return applied;
-    const { managedFields = [], resourceVersion } = (JSON.parse(applied.body) as AppliedObject).metadata;
-    const kept = managedFields.filter(
+    const { metadata } = this.cluster.parsed<KubernetesObject>(applied, path);
+    const resourceVersion = valueAt(metadata, "resourceVersion");
+    const kept = objectsIn(valueAt(metadata, "managedFields")).filter(
       ({ manager, operation }) => manager !== FIELD_MANAGER || operation !== "Update",
     );
     const patch = { metadata: { managedFields: kept, resourceVersion } };
@@ -250,23 +263,43 @@ export class KubernetesControlPlane extends ControlPlane {
   }
 
   private async discover(): Promise<ReadonlyMap<string, Kind>> {
-    const list = await this.cluster.get<{
-      resources: { name: string; kind: string; namespaced: boolean }[];
-    }>("/apis/kuma.io/v1alpha1");
-    const found = (list?.resources ?? []).filter(({ name }) => !name.includes("/"));
-    this.kinds = new Map(found.map(({ name, kind, namespaced }) => [kind, { plural: name, namespaced }]));
+    const list = await this.cluster.get("/apis/kuma.io/v1alpha1");
+    const found = objectsIn(valueAt(list, "resources")).flatMap(
+      ({ name, kind, namespaced }): [string, Kind][] =>
+        isTypeName(kind) && isTypePath(name)
+          ? [[kind, { plural: name, namespaced: namespaced === true }]]
+          : [],
+    );
+    this.kinds = new Map(found);
     return this.kinds;
   }
 
   private pathOf({ type, name }: ResourceKey, { plural, namespaced }: Kind): string {
     const group = type === "Secret" || type === "GlobalSecret" ? "/api/v1" : "/apis/kuma.io/v1alpha1";
-    const namespace = namespaced ? `/namespaces/${this.systemNamespace}` : "";
-    return `${group}${namespace}/${plural}/${encodeURIComponent(name)}`;
+    const namespace = namespaced ? urlPath`/namespaces/${this.systemNamespace}` : "";
+    return group + namespace + urlPath`/${plural}/${name}`;
   }
 
   private refusal(response: HttpResponse, key: ResourceKey): KumaError {
-    return this.cluster.failure(response, keyOf(key), { withMessage: !isSecret(key) });
+    return this.cluster.failure(response, keyOf(key), { withMessage: !isSecret(key), sent: key });
   }
+}
+
+function assertIsResource(live: KubernetesObject, key: ResourceKey, context: string): void {
+  const { type, mesh } = key;
+  const { labels = {} } = key as Partial<Resource>;
+  const isType = !isSecret(key) || live.type === SECRET_TYPES[type];
+  const liveMesh = valueAt(live, "metadata", "labels", "kuma.io/mesh") ?? live.mesh;
+  const isInMesh = mesh === undefined || (liveMesh ?? "default") === mesh;
+  const origin = valueAt(live, "metadata", "labels", ORIGIN_LABEL);
+  const isOwners =
+    origin === undefined || labels[ORIGIN_LABEL] === undefined || origin === labels[ORIGIN_LABEL];
+  if (isType && isInMesh && isOwners) return;
+  throw new KumaError(
+    "conflict",
+    `${keyOf(key)} was not deleted in the cluster of context ${context}: what has its name there is of another type, mesh or owner. ` +
+      `Does the control plane tell of its own cluster? Look at that object, and run it again.`,
+  );
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,6 +1,9 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { KumaError, canonicalJson } from "../../kuma";
-import type { KubernetesCluster } from "./cluster";
+import { objectIn, parseJson, valueAt as fieldAt } from "../../kuma/json";
+import { urlPath } from "../../kuma/names";
+import { oneLine } from "../../kuma/printable";
+import type { KubernetesCluster, KubernetesObject } from "./cluster";
 
 export type Values = { [key: string]: unknown };
 
@@ -24,8 +27,7 @@ interface StoredRelease {
 }
 
 /** The Secret in which Helm keeps a revision (Helm v3, pkg/storage/driver/secrets.go: base64 of a gzipped JSON). */
-interface ReleaseSecret {
-  metadata: { name: string; labels?: Record<string, string>; resourceVersion?: string };
+interface ReleaseSecret extends KubernetesObject {
   data?: { release?: string };
 }
 
@@ -48,11 +50,10 @@ async function revisionsOf(
   namespace: string,
   name: string,
 ): Promise<ReleaseSecret[]> {
-  const query = new URLSearchParams({ labelSelector: `owner=helm,name=${name}` });
-  const response = await cluster.request("GET", `/api/v1/namespaces/${namespace}/secrets?${query}`);
-  const { items } = cluster.parsed<{ items: ReleaseSecret[] }>(
-    response,
+  const items = await cluster.list<ReleaseSecret>(
+    urlPath`/api/v1/namespaces/${namespace}/secrets`,
     `the Helm releases of namespace ${namespace}`,
+    { labelSelector: `owner=helm,name=${name}` },
   );
   const revisionOf = ({ metadata }: ReleaseSecret) => Number(metadata.labels?.version ?? 0);
   return items
@@ -70,9 +71,36 @@ function released({ info, version, chart, config }: StoredRelease): HelmRelease 
   };
 }
 
-function decode(data = ""): StoredRelease {
+/** A Secret holds 1 MiB; what unpacks to more than this is no release. */
+const LARGEST_RELEASE = 64 * 1024 * 1024;
+
+function decode(data: unknown): StoredRelease {
+  const stored = typeof data === "string" ? unpacked(data) : undefined;
+  const word = (...fields: string[]) => {
+    const value = fieldAt(stored, ...fields);
+    return typeof value === "string" && oneLine(value) === value;
+  };
+  const isRelease =
+    word("info", "status") &&
+    word("chart", "metadata", "name") &&
+    word("chart", "metadata", "version") &&
+    Number.isInteger(fieldAt(stored, "version")) &&
+    objectIn(fieldAt(stored, "config") ?? {}) !== undefined;
+  if (isRelease) return stored as StoredRelease;
+  throw new KumaError(
+    "invalid",
+    "A Secret with the labels of a Helm release holds none. Nothing was changed. Look at it with helm history.",
+  );
+}
+
+function unpacked(data: string): unknown {
   const text = Buffer.from(data, "base64").toString("utf8");
-  return JSON.parse(gunzipSync(Buffer.from(text, "base64")).toString("utf8")) as StoredRelease;
+  try {
+    const options = { maxOutputLength: LARGEST_RELEASE };
+    return parseJson(gunzipSync(Buffer.from(text, "base64"), options).toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 function encode(stored: StoredRelease): string {
@@ -125,7 +153,8 @@ export async function endOperation(
   const stored = secret && decode(secret.data?.release);
   if (!secret || !stored || !isPending(released(stored))) return;
   const { name: secretName, resourceVersion } = secret.metadata;
-  const path = `/api/v1/namespaces/${namespace}/secrets/${secretName}`;
+  const path = urlPath`/api/v1/namespaces/${namespace}/secrets/${secretName}`;
+  // both carry the version of what was read, so that nothing else is changed or deleted
   const info = { ...stored.info, status: "failed", description: "Cut short, and noted by kuma-federation" };
   const failed = {
     metadata: { resourceVersion, labels: { status: "failed" } },

@@ -1,13 +1,11 @@
 import { KumaError } from "../../kuma";
+import { valueAt } from "../../kuma/json";
+import { urlPath } from "../../kuma/names";
 import { ClusterReference, KubernetesCluster } from "./cluster";
 
 export interface ServiceReference extends ClusterReference {
   namespace: string;
   service: string;
-}
-
-interface ServiceStatus {
-  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 }
 
 const LOOK_EVERY_MS = 1_000;
@@ -42,9 +40,17 @@ async function hostOf(
   cluster: KubernetesCluster,
   { namespace, service }: ServiceReference,
 ): Promise<string | undefined> {
-  const found = await cluster.get<ServiceStatus>(`/api/v1/namespaces/${namespace}/services/${service}`);
-  const [ingress] = found?.status?.loadBalancer?.ingress ?? [];
-  return ingress?.hostname || ingress?.ip || undefined;
+  const found = await cluster.get(urlPath`/api/v1/namespaces/${namespace}/services/${service}`);
+  const ingress = valueAt(found, "status", "loadBalancer", "ingress");
+  const [first] = Array.isArray(ingress) ? (ingress as unknown[]) : [];
+  const host = [valueAt(first, "hostname"), valueAt(first, "ip")].find(
+    (each) => each !== "" && each !== undefined,
+  );
+  if (host === undefined || (typeof host === "string" && /^[0-9A-Za-z.:-]{1,253}$/.test(host))) return host;
+  throw new KumaError(
+    "invalid",
+    `The load balancer of Service ${namespace}/${service} in the cluster of context ${cluster.context} has an address that is none. Nothing was changed.`,
+  );
 }
 
 function neverCame({ context, namespace, service }: ServiceReference, timeout: number): KumaError {

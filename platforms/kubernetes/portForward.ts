@@ -1,20 +1,9 @@
 import * as net from "node:net";
 import { PassThrough, Writable } from "node:stream";
 import { KumaError } from "../../kuma";
-import type { KubernetesCluster } from "./cluster";
-
-interface Service {
-  spec?: {
-    selector?: Record<string, string>;
-    ports?: { port: number; targetPort?: number | string }[];
-  };
-}
-
-interface Pod {
-  metadata: { name: string; deletionTimestamp?: string };
-  status?: { conditions?: { type: string; status: string }[] };
-  spec?: { containers?: { ports?: { name?: string; containerPort: number }[] }[] };
-}
+import { objectIn, objectsIn, valueAt } from "../../kuma/json";
+import { urlPath } from "../../kuma/names";
+import type { KubernetesCluster, KubernetesObject } from "./cluster";
 
 /** How long a pod that was found serves new connections before it is looked up again. */
 const POD_FRESH_MS = 2_000;
@@ -91,42 +80,45 @@ export class PortForward {
 
   private async readyPod(): Promise<{ name: string; port: number }> {
     if (this.pod && Date.now() - this.pod.at < POD_FRESH_MS) return this.pod;
-    const base = `/api/v1/namespaces/${this.namespace}`;
+    const base = urlPath`/api/v1/namespaces/${this.namespace}`;
     const what = `Service ${this.namespace}/${this.service}`;
-    const response = await this.cluster.request("GET", `${base}/services/${this.service}`);
+    const response = await this.cluster.request("GET", base + urlPath`/services/${this.service}`);
     if (response.status === 404) {
       throw new KumaError(
         "unreachable",
         `${what} does not exist in the cluster of context ${this.cluster.context}: no control plane is installed there. Nothing was changed.`,
       );
     }
-    const { spec } = this.cluster.parsed<Service>(response, what);
-    const selector = Object.entries(spec?.selector ?? {}).map(([label, value]) => `${label}=${value}`);
-    const query = new URLSearchParams({ labelSelector: selector.join(",") });
-    const pods = this.cluster.parsed<{ items: Pod[] }>(
-      await this.cluster.request("GET", `${base}/pods?${query}`),
-      `the pods of ${what}`,
+    const service = this.cluster.parsed(response, what);
+    const selector = Object.entries(objectIn(valueAt(service, "spec", "selector")) ?? {}).map(
+      ([label, value]) => `${label}=${String(value)}`,
     );
-    const ready = pods.items.find(isReady);
+    const pods = await this.cluster.list(`${base}/pods`, `the pods of ${what}`, {
+      labelSelector: selector.join(","),
+    });
+    const ready = pods.find(isReady);
     if (!ready) {
       throw new KumaError(
         "unreachable",
         `No pod of ${what} in the cluster of context ${this.cluster.context} is ready. Nothing was changed. "kubectl --context ${this.cluster.context} -n ${this.namespace} get pods" tells why.`,
       );
     }
-    this.pod = { name: ready.metadata.name, port: targetPort(spec, this.port, ready), at: Date.now() };
+    this.pod = { name: ready.metadata.name, port: targetPort(service, this.port, ready), at: Date.now() };
     return this.pod;
   }
 }
 
-function isReady({ metadata, status }: Pod): boolean {
-  const ready = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-  return ready === true && metadata.deletionTimestamp === undefined;
+function isReady(pod: KubernetesObject): boolean {
+  const conditions = objectsIn(valueAt(pod, "status", "conditions"));
+  const ready = conditions.some(({ type, status }) => type === "Ready" && status === "True");
+  return ready && pod.metadata.deletionTimestamp === undefined;
 }
 
-function targetPort(spec: Service["spec"], port: number, pod: Pod): number {
-  const target = spec?.ports?.find((each) => each.port === port)?.targetPort ?? port;
+function targetPort(service: unknown, port: number, pod: KubernetesObject): number {
+  const found = objectsIn(valueAt(service, "spec", "ports")).find((each) => each.port === port);
+  const target = found?.targetPort ?? port;
   if (typeof target === "number") return target;
-  const ports = pod.spec?.containers?.flatMap((container) => container.ports ?? []) ?? [];
-  return ports.find(({ name }) => name === target)?.containerPort ?? port;
+  const containers = objectsIn(valueAt(pod, "spec", "containers"));
+  const named = containers.flatMap(({ ports }) => objectsIn(ports)).find(({ name }) => name === target);
+  return typeof named?.containerPort === "number" ? named.containerPort : port;
 }

@@ -1,7 +1,8 @@
 import { Resource, isSecret } from "../../kuma";
 import type { KubernetesObject } from "./cluster";
 
-const SECRET_TYPES: Record<string, string> = {
+/** Types of the Secrets that are Kuma's. */
+export const SECRET_TYPES: Record<string, string> = {
   Secret: "system.kuma.io/secret",
   GlobalSecret: "system.kuma.io/global-secret",
 };

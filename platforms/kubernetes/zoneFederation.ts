@@ -107,7 +107,10 @@ async function restore(zone: ControlPlane, originals: readonly Resource[]): Prom
   }
 }
 
-/** What KDS has brought and the zone did not have before; meshes last, as nothing can be in a mesh that is gone. */
+/**
+ * What KDS has brought and the zone did not have before, by the label of the global, which is looked for once more on the
+ * object that is deleted; meshes last, as nothing can be in a mesh that is gone.
+ */
 async function deleteCopies(zone: ControlPlane, originals: readonly Resource[]): Promise<void> {
   const own = new Set(originals.map(keyOf));
   const { resources, types } = await readZone(zone);

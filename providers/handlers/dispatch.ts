@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { KumaError, newDigestKey, withDigestKey } from "../../kuma";
+import { KumaError, assertTlsVerified, newDigestKey, withDigestKey } from "../../kuma";
 import { ToolchainError } from "../../toolchain/errors";
 import { Handler, Properties, isKnown } from "../handler";
 import { existingGlobal } from "./existingGlobal";
@@ -57,6 +57,7 @@ export function dispatch(
     async check(olds, news) {
       const inputs = withKeyOf(olds, news);
       try {
+        assertTlsVerified();
         const check = async () => (handler.check ? clean(await handler.check(olds, inputs)) : inputs);
         return { inputs: await keyed(inputs, check) };
       } catch (error) {
@@ -99,6 +100,8 @@ function clean(value: Properties): Properties {
 /** Pulumi prints the stack of what a provider throws; a message that is meant for people stands alone. */
 async function plainErrors<T>(properties: Properties, work: () => Promise<T>): Promise<T> {
   try {
+    // the engine's environment is this one's, also where no command of this program has looked at it
+    assertTlsVerified();
     return await keyed(properties, work);
   } catch (error) {
     if (isForPeople(error)) error.stack = "";

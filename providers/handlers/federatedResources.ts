@@ -30,6 +30,7 @@ import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
 import { FederationInputs, forgetProspect, freshProspect, prospectOf, withFederation } from "../prospects";
+import { say } from "../say";
 
 interface Inputs extends FederationInputs {
   onDrift: OnDrift;
@@ -58,7 +59,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     } catch (error) {
       const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
       if (!toBeStarted) throw error;
-      console.log(`zone ${news.zoneName} does not run yet: what it hands over shows once it does`);
+      say(`zone ${news.zoneName} does not run yet: what it hands over shows once it does`);
       return news;
     }
   },
@@ -71,7 +72,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {
       if (!global) return { changes: false };
       const { drift, repaired } = await look(global, olds, news.onDrift);
-      for (const line of describeDrift(drift, repaired)) console.log(`zone ${news.zoneName}: ${line}`);
+      for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
       return { changes: repaired.length > 0 };
     });
   },
@@ -94,7 +95,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       const { drift, repaired } = await look(global, olds, news.onDrift);
       if (repaired.length === 0) return { ...outputs, drift };
       await restoreOnGlobal(global, unpackSnapshot(snapshot), repaired, news.zoneName);
-      console.log(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
+      say(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
       return {
         ...outputs,
         drift: Object.fromEntries(Object.entries(drift).filter(([key]) => !repaired.includes(key))),
@@ -147,9 +148,9 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
   const { plan, exported, report } = prospect;
   if (plan.resources.some(isWrite)) {
-    console.log(describePlan(plan, exported, news.zoneName));
+    say(describePlan(plan, exported, news.zoneName));
     for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
-      console.log(`${finding.verdict}: ${describeFinding(finding)}`);
+      say(`${finding.verdict}: ${describeFinding(finding)}`);
     }
   }
   return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
@@ -168,11 +169,9 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   if (!global)
     throw new KumaError("unreachable", `There is no global control plane to federate zone ${zoneName} with.`);
   forgetProspect(zoneName);
-  const report = throttled((done, total) =>
-    console.log(`zone ${zoneName}: ${done} of ${total} resources written`),
-  );
+  const report = throttled((done, total) => say(`zone ${zoneName}: ${done} of ${total} resources written`));
   const { created, updated } = await carryOver(prospect, { ...federation, global }, report);
-  console.log(
+  say(
     `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
   );
   const { carried, originals, kept } = prospect.exported;

@@ -14,6 +14,7 @@ import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight } from "../preflightMode";
 import { FederationInputs, prospectOf, withFederation } from "../prospects";
 import { onUndoNow } from "../undoMode";
+import { say } from "../say";
 
 interface Inputs extends FederationInputs {
   onUndo: OnUndo;
@@ -33,7 +34,7 @@ export const globalWayBack: Handler<Inputs, Inputs> = {
     const unchanged = { ...news, ...(before && { brought: before }) };
     if (isPreflight() || !isKnown(news.zoneUrl)) return unchanged;
     if (!isSameGlobal && olds.brought && Object.keys(olds.brought.added).length > 0)
-      console.log(`zone ${news.zoneName}: what it brought to its former global stays there`);
+      say(`zone ${news.zoneName}: what it brought to its former global stays there`);
     try {
       return await withFederation(news, olds.kdsAddress, async (federation) => {
         const prospect = await prospectOf(federation);
@@ -60,18 +61,16 @@ export const globalWayBack: Handler<Inputs, Inputs> = {
     const count = Object.keys(brought?.added ?? {}).length;
     if (!brought || count === 0) return;
     if (onUndoNow(onUndo) !== "removeFromGlobal") {
-      console.log(`zone ${zoneName}: the ${count} resources that it brought stay on the global`);
+      say(`zone ${zoneName}: the ${count} resources that it brought stay on the global`);
       return;
     }
     try {
       const globalTokens = [...tokensForGlobal(connections), ...(await adminTokensOf(connections))];
       await withGlobal({ ...connections, globalTokens }, async (global) => {
         const { removed, left } = await removeFromGlobal(global, zoneName, brought);
-        console.log(
-          `zone ${zoneName}: ${removed.length} resources that it brought were taken off the global`,
-        );
+        say(`zone ${zoneName}: ${removed.length} resources that it brought were taken off the global`);
         for (const { keys, reason } of left)
-          console.log(`zone ${zoneName}: left on the global: ${enumerated(keys)} (${reason})`);
+          say(`zone ${zoneName}: left on the global: ${enumerated(keys)} (${reason})`);
       });
     } catch (error) {
       if (!isKumaError(error)) throw error;

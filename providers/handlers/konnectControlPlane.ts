@@ -9,6 +9,7 @@ import {
 import type { ZoneProvisioning } from "../../platforms/konnect/zoneAccess";
 import { Handler, changedInputs } from "../handler";
 import { konnectToken, withKonnect } from "../konnect";
+import { say } from "../say";
 
 export interface KonnectControlPlaneInputs extends KonnectAddresses, ControlPlaneChoice {
   /** Secret. */
@@ -58,10 +59,13 @@ export const konnectControlPlane: Handler<Inputs, Outputs> = {
     }),
 
   delete: async (id, props) => {
-    if (props.created)
-      await withKonnect({ ...props, token: konnectToken(props.token) }, (konnect) =>
-        deleteControlPlane(konnect, id),
-      );
+    if (!props.created) return;
+    await withKonnect({ ...props, token: konnectToken(props.token) }, async (konnect) => {
+      const found = await konnect.controlPlane(id);
+      if (found === undefined) return;
+      if (found.name === props.name) await deleteControlPlane(konnect, id);
+      else say(`control plane ${id} in Konnect stays, as it is called ${found.name} by now`);
+    });
   },
 };
 

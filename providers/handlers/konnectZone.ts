@@ -8,6 +8,7 @@ import {
 } from "../../platforms/konnect/zoneAccess";
 import { Handler, changedInputs } from "../handler";
 import { KonnectConnection, konnectToken, withKonnect } from "../konnect";
+import { say } from "../say";
 
 export interface KonnectZoneInputs extends KonnectConnection, ZoneAccessArgs {}
 
@@ -27,8 +28,7 @@ export const konnectZone: Handler<KonnectZoneInputs, Outputs> = {
     const replaces = changedInputs(olds, news).filter((name) => IDENTIFYING.includes(name));
     if (replaces.length > 0) return { changes: true, replaces };
     const problem = await withKonnect(news, (konnect) => accessProblem(konnect, news, olds));
-    if (problem !== undefined)
-      console.log(`zone ${news.zoneName}: to get a new token for Konnect, as ${problem}`);
+    if (problem !== undefined) say(`zone ${news.zoneName}: to get a new token for Konnect, as ${problem}`);
     return { changes: problem !== undefined || changedInputs(olds, news).length > 0 };
   },
 
@@ -51,6 +51,6 @@ export const konnectZone: Handler<KonnectZoneInputs, Outputs> = {
 
   delete: (_, props) =>
     withKonnect({ ...props, token: konnectToken(props.token) }, (konnect) =>
-      revokeZoneAccess(konnect, props),
+      revokeZoneAccess(konnect, props, props),
     ),
 };

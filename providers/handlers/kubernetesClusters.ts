@@ -1,4 +1,5 @@
 import { KumaError, isKumaError } from "../../kuma";
+import { valueAt } from "../../kuma/json";
 import type { ClusterReference } from "../../platforms/kubernetes/cluster";
 import { withCluster } from "../connections";
 import { Handler, changedInputs } from "../handler";
@@ -33,7 +34,7 @@ function identityOf(reference: ClusterReference): Promise<string> {
   return withCluster(reference, async (cluster) => {
     try {
       const namespace = await cluster.get("/api/v1/namespaces/kube-system");
-      return String(namespace?.metadata.uid ?? cluster.server);
+      return String(valueAt(namespace, "metadata", "uid") ?? cluster.server);
     } catch (error) {
       if (!isKumaError(error, "forbidden")) throw error;
       return cluster.server;

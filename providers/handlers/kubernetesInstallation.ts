@@ -3,6 +3,7 @@ import type { ClusterReference } from "../../platforms/kubernetes/cluster";
 import { HelmRelease, endOperation, isPending, readRelease } from "../../platforms/kubernetes/helmRelease";
 import { withCluster } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { say } from "../say";
 
 interface Inputs extends ClusterReference {
   namespace: string;
@@ -21,9 +22,7 @@ export const kubernetesInstallation: Handler<Inputs, Inputs> = {
     const found = await look(news);
     if (!found || !isPending(found)) return news;
     const { revision, status } = found;
-    console.log(
-      `${named(news)}: its operation ${status} was cut short by the end of a run, and is made again`,
-    );
+    say(`${named(news)}: its operation ${status} was cut short by the end of a run, and is made again`);
     return { ...news, open: { revision, status } };
   },
 

@@ -10,6 +10,7 @@ import {
 } from "../../platforms/kubernetes/helmRelease";
 import { withCluster } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { say } from "../say";
 
 interface Inputs extends ClusterReference {
   zoneName: string;
@@ -49,9 +50,7 @@ export const kubernetesRelease: Handler<Inputs, Inputs> = {
     const isCut = isCutShort(release, news);
     if (!isCut) assertUpgradable(release, name, namespace);
     else
-      console.log(
-        `zone ${zoneName}: an upgrade of its release was cut short by the end of a run, and is made again`,
-      );
+      say(`zone ${zoneName}: an upgrade of its release was cut short by the end of a run, and is made again`);
     const isOwnDoing = news.isChartChosen && olds.chartVersion !== undefined;
     const { chartName, chartVersion } = isOwnDoing ? olds : release;
     const before = olds.values;

@@ -16,6 +16,7 @@ import {
 } from "../../kuma";
 import { GlobalConnection, withGlobal } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
+import { say } from "../say";
 
 interface Inputs extends GlobalConnection {
   /** In Kuma's universal form, for every version of a global. */
@@ -40,7 +41,7 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
     const version = isKnown(news.globalVersion) ? news.globalVersion : olds.globalVersion;
     const policies = policiesFor(news.available, version ?? "");
     if (JSON.stringify(policies) !== JSON.stringify(olds.policies ?? []))
-      console.log(`policies to be on the global: ${enumerated(policies.map(keyOf)) || "none"}`);
+      say(`policies to be on the global: ${enumerated(policies.map(keyOf)) || "none"}`);
     return { ...news, policies };
   },
 
@@ -64,13 +65,12 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
   update: (_, olds, news) =>
     withGlobal(news, async (global) => {
       const outs = await written(global, news);
-      const dropped = Object.keys(olds.stored).filter((key) => outs.stored[key] === undefined);
-      await deleteResources(global, dropped.map(parseKey));
+      const dropped = Object.entries(olds.stored).filter(([key]) => outs.stored[key] === undefined);
+      await removed(global, Object.fromEntries(dropped));
       return outs;
     }),
 
-  delete: (_, { stored, ...connection }) =>
-    withGlobal(connection, (global) => deleteResources(global, Object.keys(stored).map(parseKey))),
+  delete: (_, { stored, ...connection }) => withGlobal(connection, (global) => removed(global, stored)),
 
   // what was found is put back by the next up
   read: (_, props) =>
@@ -79,6 +79,13 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
       return { props: { ...props, drift: await driftOf(global, stored) }, inputs };
     }),
 };
+
+/** What somebody changed since is somebody's, and stays. */
+async function removed(global: ControlPlane, stored: StoredDigests): Promise<void> {
+  const changed = await deleteResources(global, stored);
+  if (changed.length > 0)
+    say(`policies left on the global, as they were changed there: ${enumerated(changed)}`);
+}
 
 async function written(global: ControlPlane, inputs: Inputs): Promise<Outputs> {
   const { policies = [] } = inputs;

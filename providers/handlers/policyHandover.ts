@@ -13,6 +13,7 @@ import {
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 import { isPreflight } from "../preflightMode";
+import { say } from "../say";
 
 interface Inputs extends Connections {
   /** From the way back, which keeps them for the case that this one is cut short. */
@@ -40,11 +41,9 @@ export const policyHandover: Handler<Inputs, Outputs> = {
       return await withConnections(news, async (zone, global) => {
         const sides = { zone, global, zoneName: news.zoneName };
         const { toRetire, drift, repaired } = await remaining(sides, wanted(news, olds.handed));
-        for (const line of describeDrift(drift, repaired)) console.log(`zone ${news.zoneName}: ${line}`);
+        for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
         if (toRetire.length > 0)
-          console.log(
-            `zone ${news.zoneName}: ${toRetire.length} policies are back in the zone, to be retired again`,
-          );
+          say(`zone ${news.zoneName}: ${toRetire.length} policies are back in the zone, to be retired again`);
         return { changes: toRetire.length + repaired.length > 0 };
       });
     } catch (error) {
@@ -75,9 +74,7 @@ async function carryOut(inputs: Inputs, before: Manifest): Promise<Outputs> {
     const handed = await handOver({ zone, global, zoneName }, wanted(inputs, before));
     return { handed, drift: await driftOf(global, handed) };
   });
-  console.log(
-    `zone ${zoneName}: ${Object.keys(handed).length} policies are the global's, and in force in the zone`,
-  );
+  say(`zone ${zoneName}: ${Object.keys(handed).length} policies are the global's, and in force in the zone`);
   return { ...inputs, handed, drift };
 }
 

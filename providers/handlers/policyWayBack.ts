@@ -18,6 +18,7 @@ import {
 import { Connections, withConnections, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight } from "../preflightMode";
+import { say } from "../say";
 
 interface Inputs extends Connections {
   /** Unknown as long as there is no global. */
@@ -47,7 +48,7 @@ export const policyWayBack: Handler<Inputs, Outputs> = {
     if (isPreflight() || !isKnown(news.zoneUrl)) return { ...news, policies: before };
     try {
       const prospect = await look(news, before);
-      if (prospect.planned.length > 0) console.log(describePolicies(prospect, news.zoneName));
+      if (prospect.planned.length > 0) say(describePolicies(prospect, news.zoneName));
       return { ...news, policies: { ...before, ...manifestOf(prospect.handedOver) } };
     } catch (error) {
       // what starts the control planes, or makes them, comes first
@@ -82,12 +83,20 @@ export const policyWayBack: Handler<Inputs, Outputs> = {
         const relying = (await zoneNames(global)).filter((name) => followers.includes(name));
         const leaveOnGlobal = relying.length > 0;
         const sides = { zone, global, zoneName };
-        const { returned, changed, left } = await giveBack(sides, { policies, added, leaveOnGlobal });
-        console.log(`zone ${zoneName}: ${returned.length} policies are the zone's own again`);
+        const { returned, changed, left, strange } = await giveBack(sides, {
+          policies,
+          added,
+          leaveOnGlobal,
+        });
+        say(`zone ${zoneName}: ${returned.length} policies are the zone's own again`);
         if (changed.length > 0)
-          console.log(`zone ${zoneName}: as they were changed on the global: ${enumerated(changed)}`);
+          say(`zone ${zoneName}: as they were changed on the global: ${enumerated(changed)}`);
+        if (strange.length > 0)
+          say(
+            `zone ${zoneName}: left on the global, as they are neither what was written there nor what the zone has: ${enumerated(strange)}`,
+          );
         if (left.length > 0) {
-          console.log(
+          say(
             `zone ${zoneName}: left on the global, as ${enumerated(relying)} may rely on them: ${enumerated(left)}`,
           );
         }

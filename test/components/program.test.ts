@@ -1,7 +1,9 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Resource, keyOf } from "../../kuma";
-import { cleanUp, setEnvironment } from "../support/cleanUp";
+import { cleanUp, setEnvironment, tempDir } from "../support/cleanUp";
 import { Registered, mockPulumi, valueOf } from "../support/pulumiMocks";
 
 const DYNAMIC = "pulumi-nodejs:dynamic:Resource";
@@ -324,7 +326,7 @@ describe("index.ts", () => {
     const { registered, outputs } = await run({
       global: {
         platform: "existing",
-        apiUrl: "http://g.example.com:5681",
+        apiUrl: "https://g.example.com:5681",
         kdsAddress: "grpcs://g.example.com:5685",
       },
       zones: [zoneConfig],
@@ -342,7 +344,7 @@ describe("index.ts", () => {
     const { inputs, secretInputs } = named(registered, "zone-1-resources");
     assert.deepEqual(
       [inputs.globalUrl, inputs.kdsAddress, inputs.globalVersion, inputs.globalTokens],
-      ["http://g.example.com:5681", "grpcs://g.example.com:5685", "2.14.3", ["canary-token"]],
+      ["https://g.example.com:5681", "grpcs://g.example.com:5685", "2.14.3", ["canary-token"]],
     );
     assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
     assert.ok(named(registered, "zone-1-federation").secretInputs.includes("globalTokens"));
@@ -350,6 +352,31 @@ describe("index.ts", () => {
     const plain = await valueOf(open as Record<string, pulumi.Input<unknown>>);
     assert.ok(!plain.secret && !JSON.stringify(plain.value).includes("canary"));
     assert.ok((await valueOf(federations as pulumi.Input<unknown>)).secret);
+  });
+
+  it("gives every resource the authority of an existing global's API", async () => {
+    const apiCaFile = path.join(tempDir(), "ca.crt");
+    fs.writeFileSync(apiCaFile, "own authority");
+    const { registered, outputs } = await run({
+      global: {
+        platform: "existing",
+        apiUrl: "https://g.example.com:5681",
+        apiCaFile,
+        kdsAddress: "grpcs://g.example.com:5685",
+      },
+      zones: [zoneConfig],
+    });
+    const onGlobal = registered.filter(({ inputs }) => inputs.globalUrl !== undefined);
+    assert.ok(onGlobal.length >= 4);
+    for (const { inputs } of onGlobal) assert.equal(inputs.globalCa, "own authority");
+    const { global } = outputs as unknown as { global: pulumi.Input<{ ca?: string }> };
+    assert.equal(((await valueOf(global)) as { value: { ca?: string } }).value.ca, "own authority");
+  });
+
+  it("refuses to begin where no certificate would be checked", async () => {
+    const program = require("../../index") as () => Promise<Outputs>;
+    setEnvironment("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    await assert.rejects(program, /^KumaError: The variable NODE_TLS_REJECT_UNAUTHORIZED is 0/);
   });
 
   it("fails with the sentence of the configuration, before any resource is registered", async () => {

@@ -80,6 +80,16 @@ describe("components/stackConfig", () => {
   });
 
   it("takes a global that others run", () => {
+    for (const url of ["http://localhost:5681", "http://127.0.0.2", "http://[::1]:5681/x"])
+      assert.equal(
+        (read({ global: { ...existingGlobal, apiUrl: url } }).global as { apiUrl: string }).apiUrl,
+        url,
+      );
+    assert.equal(
+      (read({ global: { ...existingGlobal, apiCaFile: "api.crt" } }).global as { apiCaFile?: string })
+        .apiCaFile,
+      "api.crt",
+    );
     assert.deepEqual(read({ global: { ...existingGlobal, kdsCaFile: "ca.crt" } }).global, {
       ...existingGlobal,
       kdsCaFile: "ca.crt",
@@ -195,10 +205,23 @@ describe("components/stackConfig", () => {
       `The setting global.kdsAddress is "grpc://g:5685"; ${kdsExample}`,
     ],
     [inExisting({ kdsAddress: "grpcs://g" }), `The setting global.kdsAddress is "grpcs://g"; ${kdsExample}`],
+    [
+      inExisting({ apiUrl: "http://global.example.com:5681" }),
+      'The setting global.apiUrl is "http://global.example.com:5681"; it must be an https address: tokens and keys are sent there.',
+    ],
+    [
+      inExisting({ apiUrl: "http://127.0.0.1.example.com" }),
+      'The setting global.apiUrl is "http://127.0.0.1.example.com"; it must be an https address: tokens and keys are sent there.',
+    ],
+    [
+      inExisting({ kdsAddress: "grpc://global.example.com:5685" }),
+      'The setting global.kdsAddress is "grpc://global.example.com:5685"; it must be an address such as grpcs://global.example.com:5685.',
+    ],
+    [inExisting({ apiCaFile: 7 }), "The setting global.apiCaFile is 7; it must be a text."],
     [inExisting({ kdsCaFile: 7 }), "The setting global.kdsCaFile is 7; it must be a text."],
     [
       inExisting({ portBase: 1 }),
-      "The setting global.portBase is not known here; allowed are platform, apiUrl, kdsAddress, kdsCaFile.",
+      "The setting global.portBase is not known here; allowed are platform, apiUrl, apiCaFile, kdsAddress, kdsCaFile.",
     ],
     [inZone({ name: undefined }), "The setting zones[0].name is missing; it must be a text."],
     [inZone({ name: "Zone" }), `The setting zones[0].name is "Zone"; ${dnsLabel}`],

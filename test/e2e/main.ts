@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError, messageOf } from "../../cli/errors";
 import type { StatusReport } from "../../cli/status";
-import { KumaError } from "../../kuma";
+import { KumaError, assertTlsVerified } from "../../kuma";
 import {
   isFederatedRelease,
   standaloneValues,
@@ -24,6 +24,7 @@ const EXIT_ERROR = 2;
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
+  assertTlsVerified();
   process.chdir(ROOT);
   const [zone, global] = await Promise.all([
     Side.open(args.zoneContext, args),

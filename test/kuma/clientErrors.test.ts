@@ -6,6 +6,8 @@ import { typeNamed } from "../support/types";
 
 const SECRET = typeNamed("Secret");
 const resource = { type: "Secret", mesh: "default", name: "key", data: "canary-content" };
+const TIMEOUT = typeNamed("MeshTimeout");
+const policy = { type: "MeshTimeout", mesh: "default", name: "key", spec: { to: [] } };
 
 describe("kuma/client: errors", () => {
   let fake: FakeControlPlane;
@@ -17,7 +19,7 @@ describe("kuma/client: errors", () => {
   /** What a write ends with when it is answered like that. */
   function putWith(fault: Fault): Promise<{ code: string; message: string }> {
     fake.fail("PUT ", fault, 9);
-    return kumaErrorOf(clientOf(fake, { tokens: ["canary-token"], attempts: 2 }).put(SECRET, resource));
+    return kumaErrorOf(clientOf(fake, { tokens: ["canary-token"], attempts: 2 }).put(TIMEOUT, policy));
   }
 
   describe("what answers is no Kuma control plane", () => {
@@ -72,6 +74,22 @@ describe("kuma/client: errors", () => {
     });
   }
 
+  for (const url of [
+    "http://global.example.com:5681",
+    "http://127.0.0.1.example.com",
+    "http://10.0.0.1",
+    "http://[::2]",
+  ]) {
+    it(`sends nothing in clear to ${url}`, async () => {
+      const { code, message } = await kumaErrorOf(() => new ControlPlane({ title: "the global", url }));
+      assert.equal(code, "invalid");
+      assert.match(
+        message,
+        /^The address of the global, \S+, is without TLS: .* Nothing was sent\. Use https:/,
+      );
+    });
+  }
+
   it("does not repeat the password of an address that it refuses", async () => {
     const url = "htp://user:canary-word@host:5681";
     const { message } = await kumaErrorOf(() => new ControlPlane({ title: "the control plane", url }));
@@ -82,7 +100,7 @@ describe("kuma/client: errors", () => {
     assert.deepEqual(await putWith({ status: 401, body: '{"title": "Unauthorized"}' }), {
       code: "unauthenticated",
       message:
-        `${where()} does not accept the token that was given, or wants one, for Secret default/key. ` +
+        `${where()} does not accept the token that was given, or wants one, for MeshTimeout default/key. ` +
         "Give an admin token of that control plane (its global secret admin-user-token holds one).",
     });
   });
@@ -93,7 +111,7 @@ describe("kuma/client: errors", () => {
       {
         code: "forbidden",
         message:
-          `${where()} denies access to Secret default/key (Access Denied; no admin). ` +
+          `${where()} denies access to MeshTimeout default/key (Access Denied; no admin). ` +
           "An admin token is needed (the control plane's global secret admin-user-token holds one).",
       },
     );
@@ -103,14 +121,14 @@ describe("kuma/client: errors", () => {
     const body = JSON.stringify({ title: "Failed to retrieve Mesh", detail: "Not found" });
     assert.deepEqual(await putWith({ status: 404, body }), {
       code: "notFound",
-      message: `${where()} has no Secret default/key (Failed to retrieve Mesh; Not found).`,
+      message: `${where()} has no MeshTimeout default/key (Failed to retrieve Mesh; Not found).`,
     });
   });
 
   it("405", async () => {
     assert.deepEqual(await putWith({ status: 405, body: "Method Not Allowed" }), {
       code: "refused",
-      message: `${where()} refuses Secret default/key with status 405.`,
+      message: `${where()} refuses MeshTimeout default/key with status 405.`,
     });
   });
 
@@ -129,7 +147,7 @@ describe("kuma/client: errors", () => {
     assert.deepEqual(await putWith({ status: 400, body }), {
       code: "refused",
       message:
-        `${where()} refuses Secret default/key with status 400 ` +
+        `${where()} refuses MeshTimeout default/key with status 400 ` +
         "(Resource is not valid; spec.to[0].default: must be defined; no field).",
     });
   });
@@ -142,7 +160,7 @@ describe("kuma/client: errors", () => {
     });
     assert.equal(
       (await putWith({ status: 400, body })).message,
-      `${where()} refuses Secret default/key with status 400 ` +
+      `${where()} refuses MeshTimeout default/key with status 400 ` +
         "(Could not create a resource; Resource is not valid; name: cannot be empty).",
     );
   });
@@ -150,7 +168,7 @@ describe("kuma/client: errors", () => {
   it("429 at every attempt", async () => {
     assert.deepEqual(await putWith({ status: 429, headers: { "retry-after": "0" } }), {
       code: "rateLimited",
-      message: `${where()} keeps answering 429 (too many requests) to Secret default/key.`,
+      message: `${where()} keeps answering 429 (too many requests) to MeshTimeout default/key.`,
     });
     assert.equal(fake.requests.length, 2);
   });
@@ -158,7 +176,7 @@ describe("kuma/client: errors", () => {
   it("500 at every attempt", async () => {
     assert.deepEqual(await putWith({ status: 500, body: '{"title": "Could not create a resource"}' }), {
       code: "server",
-      message: `${where()} failed on Secret default/key with status 500 (Could not create a resource), also when asked again.`,
+      message: `${where()} failed on MeshTimeout default/key with status 500 (Could not create a resource), also when asked again.`,
     });
     assert.equal(fake.requests.length, 2);
   });
@@ -175,9 +193,55 @@ describe("kuma/client: errors", () => {
     it(`survives the error document ${body}`, async () => {
       const { code, message } = await putWith({ status: 400, body });
       assert.equal(code, "refused");
-      assert.match(message, /refuses Secret default\/key with status 400/);
+      assert.match(message, /refuses MeshTimeout default\/key with status 400/);
     });
   }
+
+  it("never shows what a server says about a secret, whatever that is", async () => {
+    const echo = JSON.stringify({ title: "canary-content", detail: "Y2FuYXJ5", reason: "canary" });
+    for (const status of [400, 403, 404, 405, 409, 422, 500]) {
+      fake.fail("", { status, body: echo }, 9);
+      const client = clientOf(fake, { attempts: 1 });
+      const works = [
+        () => client.put(SECRET, resource),
+        () => client.list(SECRET).then((found) => assert.deepEqual(found, [])),
+        () => client.get(SECRET, resource).then((found) => assert.equal(found, undefined)),
+        () => client.delete(SECRET, resource),
+      ];
+      for (const work of works) {
+        const { message } = await kumaErrorOf(work).catch(() => ({ message: "no failure" }));
+        assert.doesNotMatch(message, /canary|Y2Fu/i);
+      }
+    }
+  });
+
+  it("shows no words that repeat a token, or a key that stands in a resource of another type", async () => {
+    const key = `-----BEGIN PRIVATE KEY-----\n${"MIIEvQIBADANBgkqhkiG9w0BAQ".repeat(3)}\n-----END`;
+    const mesh = {
+      type: "Mesh",
+      name: "m",
+      mtls: { backends: [{ name: "ca", type: "provided", conf: { key: { inlineString: key } } }] },
+    };
+    const told = [key, key.slice(40, 80), "bearer canary-token", Buffer.from(key).toString("utf8")];
+    for (const detail of told) {
+      fake.fail("PUT ", { status: 400, body: JSON.stringify({ title: "Invalid", detail }) });
+      const client = clientOf(fake, { tokens: ["canary-token"], attempts: 1 });
+      const { message } = await kumaErrorOf(client.put(typeNamed("Mesh"), mesh));
+      assert.match(message, /refuses Mesh m with status 400 \(its words are not shown/);
+    }
+    fake.fail("PUT ", { status: 400, body: JSON.stringify({ title: "Invalid", detail: "no such backend" }) });
+    const { message } = await kumaErrorOf(clientOf(fake).put(typeNamed("Mesh"), mesh));
+    assert.match(message, /status 400 \(Invalid; no such backend\)\.$/);
+  });
+
+  it("keeps words of a server within their line, and what commands a terminal out of them", async () => {
+    const detail = "no\n::add-mask::a\r\u001b[2K\u202e\u200b\u2028<{%fg 1%}>";
+    const { message } = await putWith({ status: 400, body: JSON.stringify({ title: "x", detail }) });
+    assert.ok(
+      message.endsWith("(x; no\\u000a::add-mask::a\\u000d\\u001b[2K\\u202e\\u200b\\u2028<\\u007b%fg 1%}>)."),
+      message,
+    );
+  });
 
   it("never repeats what was sent, the token or the text of an answer", async () => {
     const answers: Fault[] = [400, 401, 403, 404, 405, 409, 422, 429, 500, 503].flatMap((status) => [

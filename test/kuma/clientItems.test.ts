@@ -45,6 +45,80 @@ describe("kuma/client: single resources", () => {
     assert.equal(itemPath(GLOBAL_SECRET, { type: "GlobalSecret", name: "a/b" }), "/globalsecrets/a%2Fb");
   });
 
+  // a URL that is built of parts folds them: DELETE /meshes/default/meshtimeouts/.. deletes what lies above
+  for (const name of ["", ".", "..", "\ud800"]) {
+    it(`sends nothing for the name ${JSON.stringify(name)}, or in a mesh that is called so`, async () => {
+      const client = clientOf(fake);
+      for (const key of [
+        { type: "Secret", mesh: "default", name },
+        { type: "Secret", mesh: name, name: "s" },
+      ]) {
+        for (const work of [
+          () => client.get(SECRET, key),
+          () => client.put(SECRET, key),
+          () => client.delete(SECRET, key),
+        ])
+          assert.equal((await kumaErrorOf(work)).code, "invalid");
+      }
+      assert.deepEqual(fake.requests, []);
+    });
+  }
+
+  for (const path of ["/meshes/m/../..", "/a/./b", "/a//b", "/a/%2e%2E/b", "/a\\..\\b", "/.."]) {
+    it(`sends nothing to the path ${path}, which leads to another one`, async () => {
+      const { code, message } = await kumaErrorOf(clientOf(fake).getJson(path, "it"));
+      assert.deepEqual(
+        [code, message],
+        ["invalid", `The path ${path} leads to another one. Nothing was sent.`],
+      );
+      assert.deepEqual(fake.requests, []);
+    });
+  }
+
+  const others: Record<string, object> = {
+    "of another name": { type: "Secret", mesh: "m", name: "other" },
+    "of another type": { type: "Mesh", mesh: "m", name: "s" },
+    "of another mesh": { type: "Secret", mesh: "other", name: "s" },
+    "without a mesh": { type: "Secret", name: "s" },
+  };
+  for (const [what, body] of Object.entries(others)) {
+    it(`takes no resource ${what} for the one that was asked for`, async () => {
+      fake.fail("GET /meshes/m/secrets/s", { body: JSON.stringify(body) });
+      const work = clientOf(fake).get(SECRET, { type: "Secret", mesh: "m", name: "s" });
+      assert.equal((await kumaErrorOf(work)).code, "notKuma");
+    });
+  }
+
+  const type = { name: "Mesh", scope: "Global", path: "meshes", readOnly: false, includeInFederation: true };
+  const strangeTypes: Record<string, unknown[]> = {
+    "no object": [null],
+    "a name with a slash": [{ ...type, name: "../x" }],
+    "a path that leads elsewhere": [{ ...type, name: "Mine", path: "../meshes" }],
+    "a path of two segments": [{ ...type, name: "Mine", path: "meshes/default" }],
+    "a path with a query": [{ ...type, name: "Mine", path: "mine?x" }],
+    "an unknown scope": [{ ...type, scope: "Zone" }],
+    "a policy that is served where meshes are": [{ ...type, name: "MeshTimeout", path: "meshes" }],
+    "a mesh that is a policy": [{ ...type, policy: { isTargetRef: true } }],
+    "secrets elsewhere": [{ ...type, name: "Secret", scope: "Mesh", path: "meshtimeouts" }],
+    "one type twice": [type, type],
+    "more than there can be": Array.from({ length: 1001 }, (_, i) => ({
+      ...type,
+      name: `T${i}`,
+      path: `t${i}`,
+    })),
+  };
+  for (const [what, resources] of Object.entries(strangeTypes)) {
+    it(`refuses a list of types with ${what}`, async () => {
+      fake.fail("GET /_resources", { body: JSON.stringify({ resources }) });
+      const { code, message } = await kumaErrorOf(clientOf(fake).resourceTypes());
+      assert.equal(code, "notKuma");
+      assert.match(
+        message,
+        /^The control plane at \S+ gives an answer to \/_resources that is not one of a Kuma/,
+      );
+    });
+  }
+
   it("finds a resource whose name needs encoding", async () => {
     const secret: Resource = { type: "Secret", mesh: "default", name: "a/b ü", data: "eA==" };
     await clientOf(fake).put(SECRET, secret);

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { Manifest, exchangeMarkers } from "../../kuma";
+import { Manifest, Resource, exchangeMarkers } from "../../kuma";
 import { kumaErrorOf } from "../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
 
@@ -48,6 +48,42 @@ describe("kuma/marker", () => {
     zone.fail(({ method }) => method === "PUT", { status: 403 }, 9);
     assert.equal((await kumaErrorOf(exchange())).code, "forbidden");
     assert.deepEqual(markersOf(global), []);
+  });
+
+  it("neither replaces nor deletes what has the marker's name and is none", async () => {
+    await kumaErrorOf(exchange());
+    const put = global.requests.find(isWrite)?.body ?? assert.fail();
+    const stranger = { ...(JSON.parse(put) as Resource), spec: { targetRef: { kind: "Mesh" } } };
+    for (const side of [global, zone]) {
+      side.store.clear();
+      side.add(stranger);
+      const before = [...zone.writes, ...global.writes].length;
+      const { code, message } = await kumaErrorOf(exchange());
+      assert.equal(code, "conflict");
+      assert.match(message, /is no marker of this program, so that none was written\./);
+      assert.equal([...zone.writes, ...global.writes].length, before);
+      assert.deepEqual([...side.store.values()], [stranger]);
+      side.store.clear();
+    }
+  });
+
+  it("removes the marker that a run which was killed has left", async () => {
+    zone.fail(({ method }) => method === "DELETE", { status: 403 }, 9);
+    await kumaErrorOf(exchange());
+    assert.equal(markersOf(zone).length, 1);
+    zone.fail(({ method }) => method === "PUT", { status: 405 }, 9);
+    zone.fail(({ method }) => method === "DELETE", {}, 9);
+    await kumaErrorOf(exchange());
+    assert.deepEqual(markersOf(global), []);
+  });
+
+  it("uses on the global what the global says of its types, and not what the zone says", async () => {
+    zone.types = zone.types.map((type) =>
+      type.name === "MeshTimeout" ? { ...type, path: "mytimeouts" } : type,
+    );
+    await kumaErrorOf(exchange());
+    for (const line of global.writes)
+      assert.match(line, /^(PUT|DELETE) \/meshes\/default\/meshtimeouts\/kuma-fed/);
   });
 
   it("has nothing to try without a mesh", async () => {

@@ -40,8 +40,16 @@ describe("kuma/policies and files", () => {
 
   it("deletes what is there and what is not", async () => {
     fake.add(timeout);
-    await deleteResources(clientOf(fake), [timeout, mesh]);
+    const stored = { "MeshTimeout m/t": digest(timeout), "Mesh m": digest(mesh) };
+    assert.deepEqual(await deleteResources(clientOf(fake), stored), []);
     assert.equal(fake.store.size, 0);
+  });
+
+  it("leaves what was changed since it was stored", async () => {
+    fake.add({ ...timeout, spec: { changed: true } }, mesh);
+    const stored = { "MeshTimeout m/t": digest(timeout), "Mesh m": digest(mesh) };
+    assert.deepEqual(await deleteResources(clientOf(fake), stored), ["MeshTimeout m/t"]);
+    assert.deepEqual([...fake.store.keys()], ["MeshTimeout m/t"]);
   });
 
   it("names a type that the control plane does not know", async () => {
@@ -82,6 +90,22 @@ describe("kuma/policies and files", () => {
           code: "invalid",
           message: `${path.join(made, "x.yaml")} holds a document without type and name; resources in Kuma's universal form are expected there.`,
         });
+      });
+    }
+
+    for (const text of [
+      'type: Mesh\nname: ".."',
+      "type: Mesh\nname: a/b",
+      "type: MeshTimeout\nmesh: ..\nname: a",
+      "type: ../Mesh\nname: a",
+      'type: Mesh\nname: "a\\n::add-mask::b"',
+    ]) {
+      it(`refuses a resource that cannot be one: ${JSON.stringify(text)}`, async () => {
+        const made = directory({ "x.yaml": text });
+        const { code, message } = await kumaErrorOf(() => readResources(made, "policies"));
+        assert.equal(code, "invalid");
+        assert.match(message, /x\.yaml holds a resource that cannot be one of Kuma's: type /);
+        assert.ok(!message.includes("\n"), message);
       });
     }
 

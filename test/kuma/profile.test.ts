@@ -234,6 +234,34 @@ describe("kuma/profile: between two control planes", () => {
     assert.equal(global.store.size, 0);
   });
 
+  it("leaves on the global what is neither as it was written there nor as the zone has it, and what is a zone's", async () => {
+    global.add(timeout("a", { spec: { of: "somebody" } }));
+    global.add(timeout("b", { labels: { "kuma.io/origin": "zone", "kuma.io/zone": "zone-2" } }));
+    zone.add(inZone(timeout("a")), inZone(timeout("b")));
+    const policies = [timeout("a"), timeout("b")];
+    const added = policies.map(keyOf);
+    const { strange } = await giveBack(sides(), { policies, added, leaveOnGlobal: false }, QUICK);
+    assert.deepEqual(strange, added);
+    assert.deepEqual(global.writes, []);
+  });
+
+  it("deletes nothing in the zone that was changed there while it was handed over", async () => {
+    zone.add(inZone(timeout("a", { spec: { changed: true } })));
+    global.add(timeout("a"));
+    kds.everything();
+    kds.run(() => 3);
+    const args = { policies: [timeout("a")], before: {}, onConflict: "fail", onDrift: "report" } as const;
+    await assert.rejects(handOver(sides(), args, QUICK), (error) => {
+      assert.ok(isKumaError(error, "gate"));
+      assert.match(
+        error.message,
+        /were changed in it while they were handed over: MeshTimeout default\/a\. Nothing was deleted/,
+      );
+      return true;
+    });
+    assert.deepEqual(zone.writes, []);
+  });
+
   it("leaves on the global what other zones rely on, and what was there before", async () => {
     global.add(timeout("a"), timeout("b"));
     kds.everything();

@@ -204,14 +204,23 @@ describe("platforms/konnect: what lets a zone connect", () => {
     assert.equal(await accessProblem(client, args, access), "its system account is gone");
   });
 
+  it("leaves an account that is not the zone's, whatever the state says", async () => {
+    const access = await grantZoneAccess(client, args);
+    const other = await client.createSystemAccount("somebody-s", "theirs");
+    await revokeZoneAccess(client, args, { ...access, account: { ...accountOf(access), id: other.id } });
+    assert.equal((await client.systemAccountNamed("somebody-s"))?.id, other.id);
+    await client.deleteSystemAccount(other.id);
+    await revokeZoneAccess(client, args, access);
+  });
+
   it("is taken away token first, and can be taken away twice", async () => {
     const access = await grantZoneAccess(client, args);
     const before = Object.keys(await konnect.asked());
-    await revokeZoneAccess(client, access);
+    await revokeZoneAccess(client, args, access);
     const asked = Object.keys(await konnect.asked()).filter((line) => !before.includes(line));
     const account = `DELETE /v3/system-accounts/${accountOf(access).id}`;
     assert.deepEqual(asked, [`${account}/access-tokens/${accountOf(access).tokenId}`, account]);
-    await revokeZoneAccess(client, access);
+    await revokeZoneAccess(client, args, access);
     assert.equal(await client.systemAccountNamed(`mesh_${args.controlPlaneId}_zone-1`), undefined);
   });
 });

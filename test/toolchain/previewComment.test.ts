@@ -77,6 +77,11 @@ describe("scripts/previewComment", () => {
     assert.ok(body.endsWith("\n`````\na\n````\n**bold**\n`````"), body);
   });
 
+  it("shows what could not be seen, or would change the order of what is read", async () => {
+    const body = await keep("create: a\u202eb\u200b\u001b[2K\tc\r\nd");
+    assert.ok(body.includes("\ncreate: a\\u{202e}b\\u{200b}\\u{1b}[2K\tc\\u{d}\nd\n"), body);
+  });
+
   it("stays within what a comment may hold", async () => {
     const body = await keep("x".repeat(200_000));
     assert.ok(body.length < LONGEST_COMMENT);

@@ -68,6 +68,18 @@ describe("GitHub workflows", () => {
           assert.doesNotMatch(`${run}${script}`, /\$\{\{/);
       });
 
+      it("takes nothing that a preview prints for a command to the runner", () => {
+        for (const { run = "" } of steps) {
+          const lines = run.split("\n");
+          const shown = lines.flatMap((line, at) => (/^\s*cat /.test(line) ? [at] : []));
+          for (const at of shown) {
+            assert.match(lines[at - 1], /^echo "::stop-commands::\$stop"$/);
+            assert.match(lines[at - 2], /^stop="stop-\$\(openssl rand -hex 16\)"$/);
+            assert.equal(lines[at + 1], 'echo "::$stop::"');
+          }
+        }
+      });
+
       it("calls commands that there are", () => {
         const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
           scripts: Record<string, string>;

@@ -1,4 +1,4 @@
-import { ControlPlaneInfo } from "../../client";
+import { ControlPlaneInfo } from "../../answers";
 import { isSupported, parseVersion } from "../../versions";
 import { Check } from "../check";
 import { Facts } from "../facts";

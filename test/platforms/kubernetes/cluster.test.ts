@@ -69,6 +69,16 @@ describe("platforms/kubernetes/cluster", () => {
       });
     });
 
+    it("and sends nothing in clear to another machine", async () => {
+      const elsewhere = fake.kubeconfig().replace("127.0.0.1", "k8s.example.com");
+      const { code, message } = await kumaErrorOf(load(elsewhere).then(() => undefined));
+      assert.equal(code, "invalid");
+      assert.match(
+        message,
+        /^The API server of context fake, \S+, is no https address: .* Nothing was sent\.$/,
+      );
+    });
+
     it("and says that the file cannot be read", async () => {
       const file = path.join(tempDir(), "missing");
       const { code, message } = await kumaErrorOf(load(file).then(() => undefined));
@@ -187,5 +197,74 @@ describe("platforms/kubernetes/cluster", () => {
     const response = { status: 422, headers: {}, body: JSON.stringify(body) };
     const { message } = cluster.failure(response, "Secret m/s", { withMessage: false });
     assert.equal(message, "Secret m/s in the cluster of context fake was refused: Invalid");
+  });
+
+  it("shows no words at all about a secret, whoever says them and where", async () => {
+    const cluster = await fake.client();
+    const causes = [
+      { reason: "FieldManagerConflict", message: 'conflict with "canary" using v1', field: ".canary" },
+    ];
+    for (const { status: code, body } of [
+      status(409, "Conflict", "canary", { causes }),
+      status(403, "Forbidden", "canary cannot get resource canary"),
+      status(422, "canary", "canary"),
+      status(500, "InternalError", "canary"),
+    ]) {
+      const response = { status: code, headers: {}, body: JSON.stringify(body) };
+      const { message } = cluster.failure(response, "Secret m/s", { withMessage: false });
+      assert.doesNotMatch(message, /canary/);
+    }
+  });
+
+  it("shows no words that repeat a key which stands in what was sent", async () => {
+    const cluster = await fake.client();
+    const key = "MIIEvQIBADANBgkqhkiG9w0BAQ";
+    const { body } = status(400, "BadRequest", `denied: ${key}`);
+    const response = { status: 400, headers: {}, body: JSON.stringify(body) };
+    const sent = { spec: { mtls: { key: { inlineString: `--${key}--` } } } };
+    assert.match(cluster.failure(response, "Mesh m", { sent }).message, /was refused: BadRequest$/);
+    assert.match(cluster.failure(response, "Mesh m", { sent: {} }).message, /was refused: denied: MIIE/);
+  });
+
+  describe("lists", () => {
+    const pod = (name: unknown) => ({ metadata: { name } });
+    const list = async () =>
+      (await fake.client()).list("/api/v1/pods", "the pods").then((found) => found.length);
+
+    it("go on to their end", async () => {
+      fake.answer("GET /api/v1/pods?", 200, { items: [pod("a")], metadata: { continue: "t/1" } });
+      fake.answer("GET /api/v1/pods?continue=t%2F1", 200, { items: [pod("b")], metadata: {} });
+      assert.equal(await list(), 2);
+    });
+
+    it("end when a page brings nothing new and names a next one", async () => {
+      fake.answer(
+        "GET /api/v1/pods",
+        200,
+        { items: [pod("a")], metadata: { continue: "x" } },
+        { times: Infinity },
+      );
+      assert.match(
+        (await kumaErrorOf(list())).message,
+        /^the pods in the cluster of context fake: the list comes to no end/,
+      );
+      assert.equal(fake.requests.length, 2);
+    });
+
+    for (const items of [undefined, {}, [null], [[]], [{}], [pod("..")], [pod("a/b")], [pod(7)]]) {
+      it(`refuse items such as ${JSON.stringify(items)}`, async () => {
+        fake.answer("GET /api/v1/pods", 200, { items });
+        assert.match((await kumaErrorOf(list())).message, /does not speak Kubernetes' API\.$/);
+      });
+    }
+
+    for (const body of ["canary", "[".repeat(200_000), "null", "[]"]) {
+      it(`refuse the answer ${body.slice(0, 8)}`, async () => {
+        fake.answer("GET /api/v1/pods", 200, body);
+        const { message } = await kumaErrorOf(list());
+        assert.match(message, /does not speak Kubernetes' API\.$/);
+        assert.doesNotMatch(message, /canary/);
+      });
+    }
   });
 });

@@ -3,6 +3,7 @@ import { PutOptions, Resource } from "../../../kuma";
 import { KubernetesControlPlane } from "../../../platforms/kubernetes/controlPlane";
 import { cleanUp, later } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
+import type { KubernetesObject } from "../../../platforms/kubernetes/cluster";
 import { FakeCluster, status } from "../../support/fakeCluster";
 import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
 import { typeNamed } from "../../support/types";
@@ -292,8 +293,54 @@ describe("platforms/kubernetes/controlPlane", () => {
     assert.ok(!cluster.objects.has(SECRET_PATH));
   });
 
+  it("deletes no Secret that is none of Kuma's, or of another mesh, whatever the control plane lists", async () => {
+    const strangers: KubernetesObject[] = [
+      { apiVersion: "v1", kind: "Secret", type: "kubernetes.io/tls", metadata: { name: "s" } },
+      {
+        apiVersion: "v1",
+        kind: "Secret",
+        type: "system.kuma.io/secret",
+        metadata: { name: "s", labels: { "kuma.io/mesh": "other" } },
+      },
+    ];
+    const controlPlane = await open();
+    for (const stranger of strangers) {
+      cluster.add(SECRET_PATH, stranger);
+      const { code, message } = await kumaErrorOf(controlPlane.delete(typeNamed("Secret"), SECRET));
+      assert.equal(code, "conflict");
+      assert.match(message, /^Secret m\/s was not deleted in the cluster of context fake: /);
+      assert.ok(cluster.objects.has(SECRET_PATH));
+    }
+    assert.deepEqual(cluster.writes, []);
+  });
+
+  it("deletes what it looked at, and nothing that came after it", async () => {
+    await put(SECRET);
+    await (await open()).delete(typeNamed("Secret"), SECRET);
+    const { preconditions } = lastBody() as { preconditions: { resourceVersion?: string } };
+    assert.match(preconditions.resourceVersion ?? "", /^\d+$/);
+  });
+
+  for (const name of ["..", ".", ""]) {
+    it(`sends nothing to what lies above for the name ${JSON.stringify(name)}`, async () => {
+      const controlPlane = await open();
+      const key = { type: "Secret", mesh: "m", name };
+      for (const work of [
+        () => controlPlane.delete(typeNamed("Secret"), key),
+        () => controlPlane.put(typeNamed("Secret"), { ...SECRET, name }),
+      ])
+        assert.equal((await kumaErrorOf(work)).code, "invalid");
+      assert.deepEqual(cluster.requests, []);
+    });
+  }
+
   it("says why an object was not deleted", async () => {
     const told = 'admission webhook "validator" denied the request: Zone CP is still connected';
+    cluster.add("/apis/kuma.io/v1alpha1/zones/zone-1", {
+      apiVersion: "kuma.io/v1alpha1",
+      kind: "Zone",
+      metadata: { name: "zone-1" },
+    });
     const answer = status(403, "Forbidden", told);
     cluster.answer("DELETE /apis/kuma.io/v1alpha1/zones/zone-1", answer.status, answer.body);
     const controlPlane = await open();

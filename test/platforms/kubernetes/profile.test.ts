@@ -56,6 +56,7 @@ describe("the policies of a zone on Kubernetes", () => {
 
   it("are handed over from the system namespace under their own names, and retired through the API server", async () => {
     api.add(shown("a"), shown("b", "shop"), copy);
+    cluster.add(PATH, { apiVersion: "kuma.io/v1alpha1", kind: "MeshTimeout", metadata: { name: "a" } });
     const both = await sides();
     const { handedOver, staying } = await planPolicies({ ...both, onConflict: "fail" }, {});
     assert.deepEqual(handedOver, [policy]);
