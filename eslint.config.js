@@ -4,18 +4,19 @@ module.exports = tseslint.config(
   { ignores: ["node_modules/", ".kuma-federation/"] },
   ...tseslint.configs.recommended,
   {
-    languageOptions: {
-      parserOptions: {
-        projectService: { allowDefaultProject: ["*.js", "scripts/*.js", "sandbox/*.js", "toolchain/*.js"] },
-        tsconfigRootDir: __dirname,
-      },
-    },
     rules: {
-      "@typescript-eslint/no-floating-promises": "error",
-      "@typescript-eslint/no-misused-promises": "error",
       "@typescript-eslint/no-require-imports": "off",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       eqeqeq: "error",
+    },
+  },
+  {
+    // rules that need types; the few programs in JavaScript have none
+    files: ["**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
     },
   },
 );

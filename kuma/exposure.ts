@@ -1,4 +1,5 @@
-import type { ControlPlane, ControlPlaneConfig } from "./answers";
+import type { ControlPlaneConfig } from "./answers";
+import type { ControlPlane } from "./client";
 
 /**
  * Ways in which a global asks zones for a credential. Kuma 2 has none; Kong Mesh 2 has `cpToken`
