@@ -2,7 +2,7 @@ import { Database } from "./database";
 import { KumaError, isKumaError } from "./errors";
 import { HttpOptions, HttpResponse, HttpTransport } from "./http";
 import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
-import { Resource, ResourceKey, keyOf } from "./resource";
+import { Environment, Resource, ResourceKey, keyOf } from "./resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 
 /** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
@@ -39,11 +39,15 @@ export interface ConfigDocument {
     zone?: {
       name?: string;
       globalAddress?: string;
-      kds?: { rootCaFile?: string; tlsSkipVerify?: boolean };
+      kds?: { rootCaFile?: string; tlsSkipVerify?: boolean; maxMsgSize?: number };
     };
+    global?: { kds?: { maxMsgSize?: number } };
   };
   kmesh?: { multizone?: { zone?: { konnect?: { cpId?: string } } } };
-  apiServer?: { readOnly?: boolean };
+  apiServer?: {
+    readOnly?: boolean;
+    authn?: { tokens?: { validator?: { publicKeys?: unknown[] | null } } };
+  };
 }
 
 /** The database that a control plane is on; undefined where its store is another one, or it does not tell. */
@@ -71,6 +75,10 @@ export interface ControlPlaneConfig {
   konnectControlPlaneId?: string;
   /** The API takes no writes; on Kubernetes they go to Kubernetes' own API. */
   readOnly?: boolean;
+  /** The most bytes of a message of KDS, as either kind of control plane takes and sends it. */
+  kdsMaxMsgSize?: { global?: number; zone?: number };
+  /** Accepts user tokens that were signed elsewhere, with keys of its configuration. */
+  hasPublicKeys?: boolean;
 }
 
 export interface PutOptions {
@@ -128,6 +136,22 @@ export class ControlPlane {
     if (this.hosted === undefined && !this.tokens.includes(token)) this.tokens.push(token);
   }
 
+  /** Those that are at hand, the one that serves first. */
+  get tokensAtHand(): readonly string[] {
+    return this.tokens.filter((token) => token !== undefined);
+  }
+
+  /** Whether it takes a caller without a token for an admin, as it may do for programs on its own machine. */
+  async isOpen(): Promise<boolean> {
+    const response = await this.sendWith(undefined, "GET", "/who-am-i");
+    const { groups } = (parseJson(response.body) ?? {}) as { groups?: unknown };
+    return response.status === 200 && Array.isArray(groups) && groups.includes("mesh-system:admin");
+  }
+
+  get environment(): Environment {
+    return this.systemNamespace === undefined ? "universal" : "kubernetes";
+  }
+
   get title(): string {
     return this.address.title;
   }
@@ -171,6 +195,8 @@ export class ControlPlane {
     const body = (await this.getJson("/config", "its configuration")) as ConfigDocument;
     const zone = body.multizone?.zone;
     const konnectControlPlaneId = body.kmesh?.multizone?.zone?.konnect?.cpId;
+    const [global, own] = [body.multizone?.global?.kds?.maxMsgSize, zone?.kds?.maxMsgSize];
+    const publicKeys = body.apiServer?.authn?.tokens?.validator?.publicKeys ?? [];
     return {
       // "standalone" is what 2.0 to 2.5 call a zone that runs alone
       mode: body.mode === "global" ? "global" : "zone",
@@ -183,6 +209,8 @@ export class ControlPlane {
       ...(zone?.kds?.tlsSkipVerify && { kdsSkipsVerify: true }),
       ...(konnectControlPlaneId && { konnectControlPlaneId }),
       readOnly: body.apiServer?.readOnly === true,
+      ...((global ?? own) && { kdsMaxMsgSize: { global, zone: own } }),
+      ...(publicKeys.length > 0 && { hasPublicKeys: true }),
     };
   }
 
