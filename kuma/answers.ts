@@ -40,6 +40,10 @@ export interface ControlPlaneConfig {
   kdsAuth?: string;
   /** Whoever asks from its own machine is its admin. */
   localhostIsAdmin?: boolean;
+  /** The most bytes of a message of KDS, as either kind of control plane takes and sends it. */
+  kdsMaxMsgSize?: { global?: number; zone?: number };
+  /** Accepts user tokens that were signed elsewhere, with keys of its configuration. */
+  hasPublicKeys?: boolean;
 }
 
 /** A page of a list. */
@@ -88,6 +92,9 @@ export function readConfig(body: unknown): ControlPlaneConfig {
     textAt(body, ...above, "multizone", "global", "kds", "auth", "type");
   const kdsAuth = kdsAuthIn() ?? kdsAuthIn("kmesh");
   const localhostIsAdmin = valueAt(body, "apiServer", "authn", "localhostIsAdmin");
+  const sizeIn = (side: string) => countOf(valueAt(body, "multizone", side, "kds", "maxMsgSize"));
+  const kdsMaxMsgSize = { global: sizeIn("global"), zone: sizeIn("zone") };
+  const publicKeys = valueAt(body, "apiServer", "authn", "tokens", "validator", "publicKeys");
   return {
     // "standalone" is what 2.0 to 2.5 call a zone that runs alone
     mode: valueAt(body, "mode") === "global" ? "global" : "zone",
@@ -102,7 +109,14 @@ export function readConfig(body: unknown): ControlPlaneConfig {
     readOnly: valueAt(body, "apiServer", "readOnly") === true,
     ...(kdsAuth !== undefined && { kdsAuth }),
     ...(typeof localhostIsAdmin === "boolean" && { localhostIsAdmin }),
+    ...((kdsMaxMsgSize.global ?? kdsMaxMsgSize.zone) && { kdsMaxMsgSize }),
+    ...(Array.isArray(publicKeys) && publicKeys.length > 0 && { hasPublicKeys: true }),
   };
+}
+
+/** A whole number above 0, where it is one. */
+function countOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : undefined;
 }
 
 /** The database that a control plane is on; undefined where its store is another one, or it does not tell. */

@@ -5,6 +5,7 @@ import { enumerated, shortened } from "./lists";
 import { inParallel } from "./parallel";
 import { Plan, PlannedResource, isWrite, readGlobal } from "./plan";
 import { Resource, keyOf, parseKey, sameContent } from "./resource";
+import { writeSteps } from "./writeSteps";
 
 export interface ApplyResult {
   created: string[];
@@ -15,8 +16,8 @@ export interface ApplyResult {
 const STOPS_EVERYTHING = ["unreachable", "cancelled", "unauthenticated", "rateLimited", "server"] as const;
 
 /**
- * Writes what the plan says, in order: meshes, secrets, the rest, the admin token, the signing keys of user tokens;
- * many at a time within each stage. A resource that the global refuses does not stop the others of its stage, but no
+ * Writes what the plan says, in order: meshes, secrets, the rest, the admin token, the signing keys of user tokens (a mesh
+ * that names secrets is completed after these); many at a time within each stage. A resource that the global refuses does not stop the others of its stage, but no
  * later stage begins: the error names every one that was refused, and a later run goes on from what is there.
  */
 export async function applyPlan(
@@ -33,9 +34,10 @@ export async function applyPlan(
   const stages = groupByStage(writes, global);
   for (const stage of [...stages.keys()].sort((a, b) => a - b)) {
     const failures: KumaError[] = [];
-    const write = async ({ resource, key, action }: PlannedResource) => {
+    const write = async ({ resource, of: { key, action, resource: wanted } }: PlannedStep) => {
       try {
         await global.put(typeOf(resource, types, global), resource, { overwrite: action !== "create" });
+        if (resource !== wanted) return;
         (action === "create" ? result.created : result.updated).push(key);
         progress(written(), writes.length);
       } catch (error) {
@@ -50,13 +52,19 @@ export async function applyPlan(
   return result;
 }
 
-function groupByStage(writes: PlannedResource[], global: ControlPlane): Map<number, PlannedResource[]> {
-  const stages = new Map<number, PlannedResource[]>();
-  for (const write of writes) {
-    const stage = global.stageOf(write.resource);
-    const group = stages.get(stage);
-    if (group) group.push(write);
-    else stages.set(stage, [write]);
+interface PlannedStep {
+  resource: Resource;
+  of: PlannedResource;
+}
+
+function groupByStage(writes: PlannedResource[], global: ControlPlane): Map<number, PlannedStep[]> {
+  const stages = new Map<number, PlannedStep[]>();
+  for (const of of writes) {
+    for (const { resource, stage } of writeSteps(of.resource, (key) => global.stageOf(key))) {
+      const group = stages.get(stage);
+      if (group) group.push({ resource, of });
+      else stages.set(stage, [{ resource, of }]);
+    }
   }
   return stages;
 }

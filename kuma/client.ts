@@ -15,7 +15,7 @@ import { parseJson } from "./json";
 import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
 import { urlPath } from "./names";
 import { UNSPOKEN, secretsIn, wordsOf } from "./refusals";
-import { Resource, ResourceKey, isSecret, keyOf } from "./resource";
+import { Environment, Resource, ResourceKey, isSecret, keyOf } from "./resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 import { isPrivate } from "./tls";
 
@@ -79,6 +79,22 @@ export class ControlPlane {
    */
   offerToken(token: string): void {
     if (this.hosted === undefined && !this.tokens.includes(token)) this.tokens.push(token);
+  }
+
+  /** Those that are at hand, the one that serves first. */
+  get tokensAtHand(): readonly string[] {
+    return this.tokens.filter((token) => token !== undefined);
+  }
+
+  /** Whether it takes a caller without a token for an admin, as it may do for programs on its own machine. */
+  async isOpen(): Promise<boolean> {
+    const response = await this.sendWith(undefined, "GET", "/who-am-i");
+    const { groups } = (parseJson(response.body) ?? {}) as { groups?: unknown };
+    return response.status === 200 && Array.isArray(groups) && groups.includes("mesh-system:admin");
+  }
+
+  get environment(): Environment {
+    return this.systemNamespace === undefined ? "universal" : "kubernetes";
   }
 
   get title(): string {

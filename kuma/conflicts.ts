@@ -1,6 +1,6 @@
 import { KumaError } from "./errors";
 import { builtinSecretNames } from "./mesh";
-import { Resource, ResourceKey, canonicalJson, keyOf } from "./resource";
+import { DISPLAY_NAME_LABEL, Resource, ResourceKey, canonicalJson, keyOf } from "./resource";
 import { isMeshKey } from "./resourceTypes";
 
 /** What to do about a resource that the global has with other content. */
@@ -65,6 +65,16 @@ export function authorityChoice(mesh: string, onConflict: OnConflict): ConflictC
   return onConflict.find(({ resources }) => resources === `Mesh ${mesh}`)?.choice ?? "fail";
 }
 
+/**
+ * What the stack says of a secret that holds the authority of a MeshIdentity, where the global has another one. Only a rule
+ * that names the one or the other counts, for the same reason.
+ */
+export function identityChoice(key: ResourceKey, identity: string, onConflict: OnConflict): ConflictChoice {
+  if (typeof onConflict === "string") return "fail";
+  const names = [keyOf(key), identity];
+  return onConflict.find(({ resources }) => names.includes(resources))?.choice ?? "fail";
+}
+
 function matches(pattern: string, key: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(key);
@@ -89,6 +99,33 @@ export function meshOfAuthority(
   const own = meshes.filter(({ name }) => name === resource.mesh);
   const isNamed = own.some((mesh) => authoritySecrets(mesh).includes(resource.name));
   return isNamed || isMeshKey(resource) ? resource.mesh : undefined;
+}
+
+/** The key of the MeshIdentity whose authority a secret holds; undefined when it holds none. */
+export function identityOfAuthority(
+  { type, mesh, name }: Resource,
+  identities: readonly Resource[],
+): string | undefined {
+  if (type !== "Secret") return undefined;
+  const identity = identities.find((each) => each.mesh === mesh && identitySecrets(each).includes(name));
+  return identity && keyOf({ ...identity, name: displayName(identity) });
+}
+
+/** Kuma v2.14.3, meshidentity/providers/bundled: named by the identity, or after it where the authority is generated. */
+function identitySecrets(identity: Resource): string[] {
+  const { provider } = (identity.spec ?? {}) as { provider?: { bundled?: Bundled } };
+  const { certificate, privateKey } = provider?.bundled?.ca ?? {};
+  const given = [certificate, privateKey].flatMap((source) => source?.secretRef?.name ?? []);
+  const name = displayName(identity);
+  return [`${name}-root-ca`, `${name}-private-key`, ...given];
+}
+
+function displayName({ name, labels }: Resource): string {
+  return labels?.[DISPLAY_NAME_LABEL] ?? name;
+}
+
+interface Bundled {
+  ca?: Partial<Record<"certificate" | "privateKey", { secretRef?: { name?: string } }>>;
 }
 
 /** What decides which authorities a mesh has, and which of them is in force. */

@@ -1,7 +1,7 @@
 import { enumerated } from "./lists";
 import { oneLine } from "./printable";
 import { MAY_BE_SECRET } from "./refusals";
-import { Resource, canonicalJson, digest, isSecret, sanitize } from "./resource";
+import { Resource, canonicalJson, contentOf, digest, isSecret } from "./resource";
 
 /** Characters of a value that are shown; a longer one is named by its field alone. */
 const LONGEST_SHOWN = 40;
@@ -18,7 +18,7 @@ export function describeDifference({
 }): string {
   if (!existing) return digest(resource);
   if (isSecret(resource)) return `zone ${digest(resource)}, global ${digest(existing)}`;
-  const fields = differences(sanitize(resource), sanitize(existing)).map(({ path, a, b }) =>
+  const fields = differences(contentOf(resource), contentOf(existing)).map(({ path, a, b }) =>
     mayBeShown(path, a) && mayBeShown(path, b)
       ? `${oneLine(path)} (zone ${shown(a)}, global ${shown(b)})`
       : oneLine(path),

@@ -1,8 +1,18 @@
 import { ControlPlane } from "./client";
 import { KnownTypes, knownTypes } from "./knownTypes";
 import { meshForGlobal } from "./mesh";
-import { ORIGIN_LABEL, Resource, ResourceKey, digest, isSecret, keyOf, sanitize } from "./resource";
-import { isCarried, isOwnSecret, isProvidedByZone } from "./resourceTypes";
+import {
+  ORIGIN_LABEL,
+  Resource,
+  ResourceKey,
+  SYNC_LABEL,
+  digest,
+  isSecret,
+  keyOf,
+  sanitize,
+} from "./resource";
+import { isCarried, isHeldBack, isOwnSecret, isProvidedByZone } from "./resourceTypes";
+import { NO_TOKEN, reasonToRefuse, tokenRules } from "./userTokens";
 
 /** What a zone that runs alone holds, sorted by who owns it once the zone is federated. */
 export interface ZoneExport {
@@ -56,6 +66,7 @@ export async function exportZone(
   recipient: Recipient = LIKE_THE_ZONE,
 ): Promise<ZoneExport> {
   const { resources, types } = await readZone(zone);
+  const refused = refusedToken(resources);
   const result: ZoneExport = { carried: [], originals: [], kept: [], leftOut: [], types };
   for (const resource of resources) {
     const type = types.get(resource.type);
@@ -64,14 +75,30 @@ export async function exportZone(
     } else if (!type || !isCarried(type) || isOwnedByZone(resource) || isProvidedByZone(type.name)) {
       result.kept.push(resource);
     } else {
-      const original = sanitize(resource);
+      const original = sanitize(resource, zone.environment);
       result.originals.push(original);
-      const reason = recipient.leavesOut(resource);
+      const reason = recipient.leavesOut(resource) ?? refused.get(resource) ?? local(resource, zone);
       if (reason !== undefined) result.leftOut.push({ key: resource, reason });
       else result.carried.push(forGlobal(recipient.form(original)));
     }
   }
   return result;
+}
+
+/** The zone's admin token, where the zone itself does not accept it any more; a global may have a better one. */
+function refusedToken(resources: readonly Resource[]): Map<Resource, string> {
+  const secret = resources.find(({ type, name }) => type === "GlobalSecret" && name === "admin-user-token");
+  const token = adminToken(resources);
+  const reason = token === undefined ? undefined : reasonToRefuse(token, tokenRules(resources));
+  const isRefused = reason !== undefined && reason !== NO_TOKEN;
+  return new Map(secret && isRefused ? [[secret, `the zone does not accept it: ${reason}`]] : []);
+}
+
+/** A secret in a cluster outlives the switch, so that its label keeps it there. */
+function local(resource: Resource, { environment }: ControlPlane): string | undefined {
+  return environment === "kubernetes" && isSecret(resource) && isHeldBack(resource)
+    ? `its label ${SYNC_LABEL} keeps it in the zone`
+    : undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { hostedRecipient } from "./konnect/recipient";
 import { Action, Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "./plan";
 import { Facts } from "./preflight/facts";
 import { PreflightReport, assertNoBlocker, preflight } from "./preflight/preflight";
-import { Resource, keyOf, parseKey } from "./resource";
+import { keyOf, parseKey } from "./resource";
 import { Snapshot } from "./snapshot";
 import { assertSupported } from "./versions";
 import { assertJoinable } from "./zone";
@@ -127,17 +127,15 @@ async function assertOnGlobal(plan: Plan, global: ControlPlane, zoneName: string
  * left there with other content because the stack says so.
  */
 export async function assertCarried(
-  carried: readonly Resource[],
+  { carried, kept }: Pick<ZoneExport, "carried" | "kept">,
   global: ControlPlane,
   zoneName: string,
   onConflict: OnConflict,
 ): Promise<void> {
-  const { existing } = await readGlobal(
-    global,
-    carried.map(({ type }) => type),
-  );
+  const { existing } = await readGlobal(global, [...carried.map(({ type }) => type), "MeshIdentity"]);
+  const identities = [...kept, ...existing.values()].filter(({ type }) => type === "MeshIdentity");
   // a zone that is known there means that no secret is taken for one that the global made for itself
-  const { resources } = planFederation(carried, existing, { onConflict, zones: [zoneName] });
+  const { resources } = planFederation(carried, existing, { onConflict, zones: [zoneName], identities });
   const keysOf = (...actions: Action[]) =>
     resources.filter(({ action }) => actions.includes(action)).map(({ key }) => key);
   assertComplete({ missing: keysOf("create"), different: keysOf("overwrite", "conflict") }, zoneName);

@@ -10,6 +10,8 @@ import {
   Resource,
   ResourceKey,
   ZONE_LABEL,
+  isMadeOfProxies,
+  isRestorable,
   keyOf,
   sameContent,
   sanitize,
@@ -24,6 +26,11 @@ export function originalKey({ type, mesh, name, labels = {} }: Resource): Resour
   const displayName = labels[DISPLAY_NAME_LABEL] ?? name;
   const namespace = labels[ORIGIN_LABEL] === "zone" ? labels[NAMESPACE_LABEL] : undefined;
   return { type, mesh, name: namespace === undefined ? displayName : `${displayName}.${namespace}` };
+}
+
+/** As it is known in a zone on Universal: what the zone made has its own name there, whatever its labels say. */
+function keyInZone(resource: Resource): ResourceKey {
+  return cameFromGlobal(resource) ? originalKey(resource) : resource;
 }
 
 export function cameFromGlobal(resource: Resource): boolean {
@@ -49,8 +56,8 @@ export async function putBack(
   const typeNames = new Set(kept.map(({ type }) => type));
   const read = [...types.values()].filter(({ name }) => typeNames.has(name));
   const lists = await Promise.all(read.map((type) => zone.list(type)));
-  const present = new Set(lists.flat().map((resource) => keyOf(originalKey(resource))));
-  const missing = kept.filter((resource) => !present.has(keyOf(resource)));
+  const present = new Set(lists.flat().map((resource) => keyOf(keyInZone(resource))));
+  const missing = kept.filter((resource) => !present.has(keyOf(resource)) && isRestorable(resource));
   if (missing.length === 0) return [];
   await meshesArrived(zone, types, new Set(missing.flatMap(({ mesh }) => mesh ?? [])));
   await Promise.all(
@@ -66,7 +73,9 @@ export async function putBack(
 /**
  * Has a zone own exactly this: writes what is missing or differs, and deletes what the zone owns beyond it. For a store
  * that may hold what the zone owned in an earlier life: it is on a database that the stack gives to this program alone,
- * and is asked while no proxy meets it, so that what is beyond is of that life, and deleted in the zone since.
+ * and is asked while no proxy meets it, so that what is beyond is of that life, and deleted in the zone since. What the
+ * control plane makes of its proxies is left to it where it is there. When something is refused, what was written and
+ * deleted before is taken back.
  */
 export async function ownExactly(
   zone: ControlPlane,
@@ -74,27 +83,56 @@ export async function ownExactly(
   life: "federated" | "alone",
 ): Promise<void> {
   const { resources, types } = await readZone(zone);
-  const present = new Map(resources.filter(isOwnedByZone).map((each) => [keyOf(originalKey(each)), each]));
-  const wanted = new Set(kept.map((each) => keyOf(originalKey(each))));
+  const present = new Map(resources.filter(isOwnedByZone).map((each) => [keyOf(each), each]));
+  const wanted = new Set(kept.map(keyOf));
   if (life === "federated") {
     await meshesArrived(zone, types, new Set(kept.flatMap(({ mesh }) => mesh ?? [])));
   }
-  const beyond = [...present].flatMap(([key, each]) => (wanted.has(key) ? [] : [each]));
-  await inParallel(beyond, zone.concurrency, async (each) => {
-    const type = types.get(each.type);
-    if (type) await zone.delete(type, each);
-  });
+  const beyond = [...present.values()].filter((each) => !wanted.has(keyOf(each)) && !isMadeOfProxies(each));
   const changed = kept.filter((each) => {
-    const there = present.get(keyOf(originalKey(each)));
-    return !there || !sameContent({ ...each, name: "" }, { ...there, name: "" });
+    const there = present.get(keyOf(each));
+    return there ? !isMadeOfProxies(there) && !sameContent(each, there) : isRestorable(each);
   });
-  await inParallel(changed, zone.concurrency, async (each) => {
+  const put = async (each: Resource) => {
     const type = types.get(each.type);
-    const clean = { ...sanitize(each), name: originalKey(each).name };
+    const clean = sanitize(each);
     // only a federated zone wants to be told
     const labels = { ...clean.labels, [ORIGIN_LABEL]: "zone" };
     if (type) await zone.put(type, life === "federated" ? { ...clean, labels } : clean);
-  });
+  };
+  const remove = async (each: Resource) => {
+    const type = types.get(each.type);
+    if (type) await zone.delete(type, each);
+  };
+  const done: Resource[] = [];
+  let failure: unknown;
+  const attempt = (change: (each: Resource) => Promise<void>) => async (each: Resource) => {
+    try {
+      await change(each);
+      done.push(each);
+    } catch (error) {
+      failure ??= error;
+    }
+  };
+  const isOver = () => failure !== undefined;
+  await inParallel(beyond, zone.concurrency, attempt(remove), isOver);
+  await inParallel(changed, zone.concurrency, attempt(put), isOver);
+  if (failure === undefined) return;
+  const takeBack = async (each: Resource) => {
+    const before = present.get(keyOf(each));
+    await (before ? put(before) : remove(each));
+  };
+  const results = await Promise.allSettled(done.map(takeBack));
+  const left = results.filter(({ status }) => status === "rejected").length;
+  if (!(failure instanceof KumaError)) throw failure;
+  throw new KumaError(
+    failure.code,
+    `${failure.message} ` +
+      (left === 0
+        ? `The ${done.length} changes made before were taken back.`
+        : `Of the ${done.length} changes made before, ${left} could not be taken back.`),
+    failure.status,
+  );
 }
 
 async function meshesArrived(

@@ -1,10 +1,18 @@
 import { ControlPlane } from "./client";
-import { OnConflict, authorityChoice, choiceFor, meshOfAuthority } from "./conflicts";
+import {
+  OnConflict,
+  authorityChoice,
+  choiceFor,
+  identityChoice,
+  identityOfAuthority,
+  meshOfAuthority,
+} from "./conflicts";
 import { describeDifference } from "./difference";
 import type { ZoneExport } from "./export";
 import { KnownTypes, knownTypes } from "./knownTypes";
 import { shortened } from "./lists";
-import { Resource, digest, isSecret, keyOf, sameContent } from "./resource";
+import { beforeItsSecrets } from "./mesh";
+import { Resource, SYNC_LABEL, digest, isSecret, isSyncDisabled, keyOf, sameContent } from "./resource";
 import { isGenerated, isGeneratedWithMesh } from "./resourceTypes";
 
 export type Action =
@@ -29,6 +37,8 @@ export interface PlannedResource {
   existing?: Resource;
   /** The mesh to whose certificate authority it belongs, where the global has another one. */
   authority?: string;
+  /** The key of the MeshIdentity whose authority it holds, where the global has another one. */
+  identity?: string;
 }
 
 export interface Plan {
@@ -72,6 +82,8 @@ export function planFederation(
     zones: readonly string[];
     /** Meshes on the global that have data plane proxies; all of them where that is not known. */
     meshesInUse?: ReadonlySet<string>;
+    /** Those of both sides: a secret may hold the authority of one. */
+    identities?: readonly Resource[];
   },
 ): Plan {
   const carriedKeys = new Set(carried.map(keyOf));
@@ -94,13 +106,25 @@ export function planFederation(
       const planned = { key, resource, existing: there };
       if (!there) return { ...planned, action: "create" };
       if (sameContent(resource, there)) return { ...planned, action: "same" };
+      // left by a run that ended before the secrets of the mesh were there
+      const first = beforeItsSecrets(resource);
+      if (first && sameContent(first, there)) return { ...planned, action: "create" };
       if (givesWay(resource, there)) return { ...planned, action: "replaceGenerated" };
       const authority = meshOfAuthority(resource, there, meshes);
+      const { onConflict, identities = [] } = options;
+      const identity = identityOfAuthority(resource, identities);
       const choice =
-        authority === undefined
-          ? choiceFor(resource, options.onConflict)
-          : authorityChoice(authority, options.onConflict);
-      return { ...planned, authority, action: choice === "fail" ? "conflict" : choice };
+        authority !== undefined
+          ? authorityChoice(authority, onConflict)
+          : identity !== undefined
+            ? identityChoice(resource, identity, onConflict)
+            : choiceFor(resource, onConflict);
+      return {
+        ...planned,
+        authority,
+        ...(identity !== undefined && { identity }),
+        action: choice === "fail" ? "conflict" : choice,
+      };
     }),
   };
 }
@@ -135,6 +159,13 @@ export function describePlan(plan: Plan, exported: ZoneExport, zoneName: string)
     `zone ${zoneName}: ${plan.resources.length} resources to be on the global, ${same} of them are there already`,
     ...shortened(lines, MOST_LISTED, (left) => `  and ${left} more (preview --diff lists all)`),
     `  ${exported.kept.length} resources that the zone owns stay in it, and are copied to the global by the control planes`,
+    ...shortened(
+      exported.kept
+        .filter(isSyncDisabled)
+        .map((each) => `  stays in the zone alone: ${keyOf(each)} (label ${SYNC_LABEL})`),
+      MOST_LISTED,
+      (left) => `  and ${left} more stay in it alone`,
+    ),
     ...exported.leftOut.map(({ key, reason }) => `  left out: ${keyOf(key)} (${reason})`),
   ].join("\n");
 }

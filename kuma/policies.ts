@@ -2,6 +2,7 @@ import { ControlPlane } from "./client";
 import { knownTypes, typeOf } from "./knownTypes";
 import { inParallel } from "./parallel";
 import { Resource, ResourceKey, digest, keyOf, parseKey, sanitize } from "./resource";
+import { writeSteps } from "./writeSteps";
 
 /** key → digest, as the control plane stores it: it may write a duration in another way than it was given. */
 export type StoredDigests = Record<string, string>;
@@ -18,12 +19,15 @@ export async function writeResources(
       ? { ...resource, mesh: resource.mesh ?? "default" }
       : resource,
   );
-  const stageOf = (resource: Resource) => controlPlane.stageOf(resource);
-  for (const stage of [...new Set(complete.map(stageOf))].sort((a, b) => a - b)) {
-    const writes = complete.filter((resource) => stageOf(resource) === stage);
-    const write = (resource: Resource) =>
-      controlPlane.put(typeOf(resource, types, controlPlane), sanitize(resource));
-    await inParallel(writes, controlPlane.concurrency, write);
+  const stageOf = (key: ResourceKey) => controlPlane.stageOf(key);
+  const steps = complete.flatMap((resource) =>
+    writeSteps(sanitize(resource, controlPlane.environment), stageOf),
+  );
+  for (const wanted of [...new Set(steps.map(({ stage }) => stage))].sort((a, b) => a - b)) {
+    const writes = steps.filter(({ stage }) => stage === wanted);
+    await inParallel(writes, controlPlane.concurrency, ({ resource }) =>
+      controlPlane.put(typeOf(resource, types, controlPlane), resource),
+    );
   }
   return readDigests(controlPlane, complete);
 }

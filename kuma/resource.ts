@@ -50,41 +50,92 @@ export const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
 /** Where Kuma's and Kong Mesh's charts put a control plane. */
 export const SYSTEM_NAMESPACES: readonly string[] = ["kuma-system", "kong-mesh-system"];
 
-/**
- * Labels that a control plane computes (Kuma v2.14.3, pkg/core/resources/labels/registry.go, and the label of
- * resources that came by KDS). A global that gets `kuma.io/zone` deletes the resource at that zone's first sync.
- */
-const SERVER_LABELS = new Set([
+/** Where a control plane runs. One on Kubernetes computes labels that are the user's on Universal. */
+export type Environment = "universal" | "kubernetes";
+
+const ENV_LABEL = "kuma.io/env";
+const POLICY_ROLE_LABEL = "kuma.io/policy-role";
+export const SYNC_LABEL = "kuma.io/kds-sync";
+const MANAGED_BY_LABEL = "kuma.io/managed-by";
+
+/** Computed on every write (Kuma v2.14.3, pkg/core/resources/labels/compute.go), or by the generator of MeshServices. */
+const COMPUTED_LABELS = new Set([
   ORIGIN_LABEL,
+  // a global that gets it deletes the resource at that zone's first sync
   ZONE_LABEL,
-  DISPLAY_NAME_LABEL,
   "kuma.io/mesh",
-  "kuma.io/env",
-  "kuma.io/policy-role",
-  "kuma.io/proxy-type",
-  "kuma.io/workload",
-  "kuma.io/listener-zoneingress",
-  "kuma.io/listener-zoneegress",
   "kuma.io/deletion-grace-period-started-at",
 ]);
-const SERVER_LABEL_PREFIXES = ["k8s.kuma.io/"];
+
+const PROXY_TYPES = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
+/** Computed for proxies; elsewhere they are the user's. */
+const PROXY_LABELS = new Set([
+  "kuma.io/proxy-type",
+  "kuma.io/listener-zoneingress",
+  "kuma.io/listener-zoneegress",
+]);
+
+/** What only a control plane on Kubernetes computes, from namespaces, pods and services. */
+function isOfKubernetes(label: string): boolean {
+  return label === POLICY_ROLE_LABEL || label === "kuma.io/workload" || label.startsWith("k8s.kuma.io/");
+}
 
 /** Fields that a control plane computes; `snis` stands beside the `spec` of services (Kuma 2.14). */
 const SERVER_FIELDS = new Set(["creationTime", "modificationTime", "kri", "status", "snis"]);
 
-/** The resource as a user would write it: without labels and fields that a control plane computes. */
-export function sanitize(resource: Resource): Resource {
+/** The resource as a user would write it: without what the control plane that it was read from computes. */
+export function sanitize(resource: Resource, environment: Environment = "universal"): Resource {
+  const origin = resource.labels?.[ORIGIN_LABEL];
+  return without(resource, (label, value) => {
+    // set together with the origin, where a user has not set it
+    if (label === ENV_LABEL) return origin !== undefined && value === environment;
+    // KDS gives it to what it copies
+    if (label === DISPLAY_NAME_LABEL) return environment === "kubernetes" || origin === "global";
+    return environment === "kubernetes" && isOfKubernetes(label);
+  });
+}
+
+/**
+ * What is compared between an original and its copy, on whatever kinds of control plane these are: without labels that
+ * the one may have and the other not, though they say the same.
+ */
+export function contentOf(resource: Resource): Resource {
+  const ignored = [ENV_LABEL, DISPLAY_NAME_LABEL, POLICY_ROLE_LABEL, NAMESPACE_LABEL];
+  return without(resource, (label) => ignored.includes(label));
+}
+
+function without(resource: Resource, isComputed: (label: string, value: string) => boolean): Resource {
   const clean: Resource = { type: resource.type, name: resource.name };
   for (const [field, value] of Object.entries(resource)) {
     if (SERVER_FIELDS.has(field) || field === "labels" || value === undefined) continue;
     clean[field] = value;
   }
+  const isProxy = PROXY_TYPES.has(resource.type);
   const labels = Object.entries(resource.labels ?? {}).filter(
-    ([label]) =>
-      !SERVER_LABELS.has(label) && !SERVER_LABEL_PREFIXES.some((prefix) => label.startsWith(prefix)),
+    ([label, value]) =>
+      !COMPUTED_LABELS.has(label) && !(isProxy && PROXY_LABELS.has(label)) && !isComputed(label, value),
   );
   if (labels.length > 0) clean.labels = Object.fromEntries(labels);
   return clean;
+}
+
+/** KDS leaves it where it is (Kuma v2.14.3, pkg/core/resources/model/resource.go, HasKDSDisabled). */
+export function isSyncDisabled({ labels }: Resource): boolean {
+  return labels?.[SYNC_LABEL] === "disabled";
+}
+
+/**
+ * A control plane makes it of the data plane proxies that it has, and keeps it in line with them (Kuma v2.14.3,
+ * meshservice/generate and workload/generate below pkg/core/resources/apis, and the controllers on Kubernetes).
+ */
+export function isMadeOfProxies({ labels }: Resource): boolean {
+  const manager = labels?.[MANAGED_BY_LABEL] ?? "";
+  return ["meshservice-generator", "workload-generator", "k8s-controller"].includes(manager);
+}
+
+/** What can be written to a zone as its control plane made it; of a Workload, which has no origin, it would get one. */
+export function isRestorable(resource: Resource): boolean {
+  return !isMadeOfProxies(resource) || resource.labels?.[ORIGIN_LABEL] !== undefined;
 }
 
 /** JSON with sorted keys, so that equal content is equal text. */
@@ -98,7 +149,7 @@ export function canonicalJson(value: unknown): string {
 
 /** Equal by what a user wrote, whatever the control plane added. */
 export function sameContent(a: Resource, b: Resource): boolean {
-  return canonicalJson(sanitize(a)) === canonicalJson(sanitize(b));
+  return canonicalJson(contentOf(a)) === canonicalJson(contentOf(b));
 }
 
 /**
@@ -106,6 +157,6 @@ export function sameContent(a: Resource, b: Resource): boolean {
  * can only be compared where both were made with one key.
  */
 export function digest(resource: Resource): string {
-  const hash = createHmac("sha256", digestKey()).update(canonicalJson(sanitize(resource)));
+  const hash = createHmac("sha256", digestKey()).update(canonicalJson(contentOf(resource)));
   return `hmac:${hash.digest("hex").slice(0, 16)}`;
 }

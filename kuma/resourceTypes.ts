@@ -1,4 +1,4 @@
-import { ResourceKey, isSecret } from "./resource";
+import { Resource, ResourceKey, isSecret, isSyncDisabled } from "./resource";
 
 /** A resource type as a control plane describes it at `/_resources` (since Kuma 2.6). */
 export interface ResourceType {
@@ -61,7 +61,28 @@ export function isOwnSecret(key: ResourceKey): boolean {
   return key.type === "GlobalSecret" && OWN_SECRETS.has(key.name);
 }
 
-const USER_TOKEN_SIGNING_KEY = /^user-token-signing-key-/;
+/** Belongs to one control plane, and goes to no zone (Kuma v2.14.3, pkg/kds/context/context.go, GlobalProvidedFilter). */
+export function isOwnedByControlPlane(key: ResourceKey): boolean {
+  return (
+    isOwnSecret(key) ||
+    (key.type === "GlobalSecret" &&
+      (key.name === "admin-user-token" ||
+        key.name === "user-token-revocations" ||
+        USER_TOKEN_SIGNING_KEY.test(key.name)))
+  );
+}
+
+/** By these a control plane decides which user tokens it accepts. */
+export function isTokenSecret({ type, name }: ResourceKey): boolean {
+  return type === "GlobalSecret" && (name === "user-token-revocations" || USER_TOKEN_SIGNING_KEY.test(name));
+}
+
+/** On a global, but kept there by its label, though its zones are to have it. */
+export function isHeldBack(resource: Resource): boolean {
+  return isSyncDisabled(resource) && !isOwnedByControlPlane(resource);
+}
+
+export const USER_TOKEN_SIGNING_KEY = /^user-token-signing-key-/;
 
 /**
  * Secrets that every control plane makes for itself at its first start, so that a new global has them with other

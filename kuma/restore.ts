@@ -1,7 +1,8 @@
 import { ControlPlane } from "./client";
 import { forGlobal } from "./export";
 import { KnownTypes, knownTypes } from "./knownTypes";
-import { Resource, sanitize } from "./resource";
+import { beforeItsSecrets } from "./mesh";
+import { Resource, isRestorable, sanitize } from "./resource";
 import { writeStage } from "./resourceTypes";
 
 /**
@@ -9,7 +10,7 @@ import { writeStage } from "./resourceTypes";
  *
  * A mesh is first written as one with a provided authority, and turned back into a `builtin` one when its secrets are
  * there: a control plane that meets a `builtin` backend without secrets makes a new authority, and every workload
- * would lose its trust.
+ * would lose its trust. One that was provided is at first written so that its secrets are not looked at.
  */
 export async function restoreZone(
   zone: ControlPlane,
@@ -22,11 +23,11 @@ export async function restoreZone(
   const stage = (wanted: number) => originals.filter((resource) => writeStage(resource) === wanted);
   const meshes = stage(0);
 
-  await put(meshes.map(forGlobal));
+  await put(meshes.map(forGlobal).map((mesh) => beforeItsSecrets(mesh) ?? mesh));
   await put(stage(1));
   await put(meshes);
   await put(stage(2));
-  await put(kept.map(sanitize));
+  await put(kept.filter(isRestorable).map((each) => sanitize(each)));
   await put(stage(3));
   await put(stage(4));
 }

@@ -235,7 +235,9 @@ class Remover {
     const order = [...gone, mesh].sort((a, b) => this.global.stageOf(a) - this.global.stageOf(b));
     // a mesh names its secrets
     for (const each of [...order.filter(isSecret), ...order.filter((one) => !isSecret(one))]) {
-      await this.global.put(typeOf(each, this.types, this.global), sanitize(each), { overwrite: true });
+      await this.global.put(typeOf(each, this.types, this.global), sanitize(each, this.global.environment), {
+        overwrite: true,
+      });
       const at = this.removed.indexOf(keyOf(each));
       if (at >= 0) this.removed.splice(at, 1);
     }

@@ -4,8 +4,18 @@ import { Manifest, isOwnedByZone, readZone } from "./export";
 import { KnownTypes } from "./knownTypes";
 import { enumerated } from "./lists";
 import { cameFromGlobal, isOf, originalKey } from "./ownership";
-import { Resource, ResourceKey, digest, isSecret, keyOf, parseKey, sameContent } from "./resource";
-import { ResourceType, isGenerated, isOwnSecret } from "./resourceTypes";
+import {
+  Resource,
+  ResourceKey,
+  digest,
+  SYNC_LABEL,
+  isSecret,
+  isSyncDisabled,
+  keyOf,
+  parseKey,
+  sameContent,
+} from "./resource";
+import { ResourceType, isGenerated, isHeldBack, isOwnedByControlPlane } from "./resourceTypes";
 import { ZoneState, zoneState } from "./zone";
 
 /** One line of the table of what was federated. */
@@ -74,6 +84,12 @@ export async function verifyZone(
   const lost = checkCarried(manifest, onGlobal.resources, table);
   if (lost.length > 0)
     problems.push(`Carried to the global, and not there any more: ${enumerated(lost, MOST_NAMED)}.`);
+
+  const held = onGlobal.resources.filter((each) => keyOf(each) in manifest && isHeldBack(each)).map(keyOf);
+  if (held.length > 0)
+    problems.push(
+      `Carried to the global, which does not send it to its zones because of its label ${SYNC_LABEL}: ${enumerated(held, MOST_NAMED)}.`,
+    );
 
   let globalToZone: boolean | null = null;
   let zoneToGlobal: boolean | null = null;
@@ -154,8 +170,9 @@ function checkCarried(manifest: Manifest, onGlobal: readonly Resource[], table: 
 /** Keys of what the zone owns and the global does not hold alike. */
 function missingOnGlobal(inZone: readonly Resource[], copies: readonly Resource[], table: Table): string[] {
   const existing = new Map(copies.map((resource) => [keyOf(originalKey(resource)), resource]));
-  return inZone.filter(isOwnedByZone).flatMap((resource) => {
-    const there = existing.get(keyOf(resource));
+  const sent = inZone.filter((resource) => isOwnedByZone(resource) && !isSyncDisabled(resource));
+  return sent.flatMap((resource) => {
+    const there = existing.get(keyOf(originalKey(resource))) ?? existing.get(keyOf(resource));
     const different = there !== undefined && !alike(resource, there);
     table.count(resource, there !== undefined, different);
     return there && !different ? [] : [keyOf(resource)];
@@ -177,15 +194,14 @@ function missingInZone(
   });
 }
 
-/** Kuma v2.14.3, pkg/kds/context/context.go, GlobalProvidedFilter; zones get only the public part of signing keys. */
+/** Zones get only the public part of signing keys. */
 function isSentToZones(resource: Resource, type: ResourceType | undefined): boolean {
   return (
     type?.includeInFederation === true &&
     !isOwnedByAnyZone(resource) &&
-    !isOwnSecret(resource) &&
+    !isOwnedByControlPlane(resource) &&
     !isGenerated(resource) &&
-    resource.name !== "user-token-revocations" &&
-    resource.labels?.["kuma.io/kds-sync"] !== "disabled"
+    !isSyncDisabled(resource)
   );
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import type { Config } from "./config";
 import { secretText, USER_TOKEN_KEY } from "./crypto/signingKeys";
-import { verifyToken } from "./crypto/tokens";
+import { type Claims, verifyToken } from "./crypto/tokens";
 import { ApiError } from "./errors";
 import type { Store } from "./resources/store";
 
@@ -38,11 +38,17 @@ export function authenticate(
     const secret = store.get("GlobalSecret", { mesh: "", name: `${USER_TOKEN_KEY}-${id}` });
     return secret && secretText(secret);
   });
-  if (!claims) {
+  if (!claims || isRevoked(store, claims)) {
     throw new ApiError(401, "Invalid authentication data", "Unauthenticated");
   }
   const groups = Array.isArray(claims.Groups) ? claims.Groups.map(String) : [];
   return { name: String(claims.Name ?? ""), groups: [...groups, AUTHENTICATED] };
+}
+
+/** Source: Kuma v2.14.3 pkg/core/tokens/revocations.go. */
+function isRevoked(store: Store, { jti }: Claims): boolean {
+  const secret = store.get("GlobalSecret", { mesh: "", name: "user-token-revocations" });
+  return secret !== undefined && secretText(secret).replace(/\n$/, "").split(",").includes(String(jti));
 }
 
 export function isAdmin(user: User): boolean {

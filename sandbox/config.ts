@@ -33,14 +33,18 @@ export interface Config {
     globalAddress: string;
     rootCaFile: string;
     tlsSkipVerify: boolean;
+    maxMsgSize: number;
     /** Stands for the system's authorities, as in every Go program. */
     systemCaFile: string;
     /** Kong Mesh: what a zone of Konnect's shows when it connects. */
     konnect: { tokenFile: string; controlPlaneId: string };
   };
-  kdsServer: { port: number; tlsEnabled: boolean; certFile: string; keyFile: string };
+  kdsServer: { port: number; tlsEnabled: boolean; certFile: string; keyFile: string; maxMsgSize: number };
   sandbox: { control: boolean; insightDelayMs: number; reconnectMs: number };
 }
+
+/** Source: Kuma v2.14.3 pkg/config/multizone/multicluster.go. */
+const MAX_MSG_SIZE = 10 * 1024 * 1024;
 
 /**
  * A zone control plane is federated when it has a global one to dial.
@@ -79,6 +83,14 @@ class Variables {
       throw new ConfigError(`${name} must be a port number, not "${value}"`);
     }
     return port;
+  }
+
+  count(name: string, fallback: number): number {
+    const value = this.text(name, String(fallback));
+    if (!/^\d+$/.test(value)) {
+      throw new ConfigError(`${name} must be a number, not "${value}"`);
+    }
+    return Number(value);
   }
 
   /** A duration as Go writes it, in the units that anyone uses here: 500ms, 10s, 1m. */
@@ -125,6 +137,7 @@ export function loadConfig(env: Environment, file?: string): Config {
       globalAddress: vars.text("KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS", ""),
       rootCaFile: vars.text("KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE", ""),
       tlsSkipVerify: vars.flag("KUMA_MULTIZONE_ZONE_KDS_TLS_SKIP_VERIFY", false),
+      maxMsgSize: vars.count("KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE", MAX_MSG_SIZE),
       systemCaFile: vars.text("SSL_CERT_FILE", ""),
       konnect: {
         tokenFile: vars.text("KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH", ""),
@@ -142,6 +155,7 @@ export function loadConfig(env: Environment, file?: string): Config {
         "KUMA_MULTIZONE_GLOBAL_KDS_TLS_KEY_FILE",
         vars.text("KUMA_GENERAL_TLS_KEY_FILE", ""),
       ),
+      maxMsgSize: vars.count("KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE", MAX_MSG_SIZE),
     },
     sandbox: {
       control: vars.flag("SANDBOX_CONTROL", false),

@@ -33,12 +33,17 @@ export function configDump(config: Config): Record<string, unknown> {
           tlsEnabled: config.kdsServer.tlsEnabled,
           tlsCertFile,
           tlsKeyFile,
+          maxMsgSize: config.kdsServer.maxMsgSize,
         },
       },
       zone: {
         name: config.zone.name,
         ...(config.zone.globalAddress === "" ? {} : { globalAddress: config.zone.globalAddress }),
-        kds: { tlsSkipVerify: config.zone.tlsSkipVerify, rootCaFile: config.zone.rootCaFile },
+        kds: {
+          tlsSkipVerify: config.zone.tlsSkipVerify,
+          rootCaFile: config.zone.rootCaFile,
+          maxMsgSize: config.zone.maxMsgSize,
+        },
       },
     },
     diagnostics: { serverPort: config.diagnosticsPort },

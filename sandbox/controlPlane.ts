@@ -8,6 +8,7 @@ import type { ApiServer } from "./api/server";
 import { type Config, isFederated } from "./config";
 import { type KeyPairPem, ownCertificate } from "./crypto/certificates";
 import { ensureDefaults } from "./defaults/boot";
+import { Generators } from "./defaults/generated";
 import { GlobalServer } from "./kds/globalServer";
 import { endAllSubscriptions } from "./kds/insight";
 import { ZoneClient } from "./kds/zoneClient";
@@ -57,6 +58,11 @@ export class ControlPlane {
     }
     // The real one answers requests only after its defaults are there, too: the index comes last.
     await ensureDefaults(store, config);
+    if (config.mode === "zone") {
+      const generators = new Generators(store, config.zone.name);
+      generators.start();
+      this.running.unshift(() => generators.stop());
+    }
     await this.startSync();
     await this.api.start();
     this.running.unshift(() => this.api.stop());

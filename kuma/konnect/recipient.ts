@@ -1,7 +1,7 @@
 import { ControlPlane } from "../client";
 import { isKumaError } from "../errors";
 import { Recipient, ZoneExport, exportZone, readZone } from "../export";
-import { NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES } from "../resource";
+import { Environment, NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES } from "../resource";
 import { ResourceType, isGenerated } from "../resourceTypes";
 
 /** Who may do what is decided by Konnect, for its own users and teams. */
@@ -19,10 +19,13 @@ interface Offer {
  * What Konnect takes of a zone, and under which name. Without a control plane (it is yet to be made) only what is true
  * for every one is said.
  */
-export async function hostedRecipient(global: ControlPlane | undefined): Promise<Recipient> {
+export async function hostedRecipient(
+  global: ControlPlane | undefined,
+  environment: Environment = "kubernetes",
+): Promise<Recipient> {
   const offer = global && (await readOffer(global));
   return {
-    leavesOut: (resource) => reasonToLeaveOut(resource, offer),
+    leavesOut: (resource) => reasonToLeaveOut(resource, offer, environment),
     form: (resource) => ({ ...resource, name: nameOnGlobal(resource.name) }),
   };
 }
@@ -33,7 +36,7 @@ export async function exportFor(
   global: ControlPlane | undefined,
   zone: ControlPlane,
 ): Promise<ZoneExport> {
-  return hosted ? exportZone(zone, await hostedRecipient(global)) : exportZone(zone);
+  return hosted ? exportZone(zone, await hostedRecipient(global, zone.environment)) : exportZone(zone);
 }
 
 async function readOffer(global: ControlPlane): Promise<Offer> {
@@ -64,7 +67,11 @@ export async function servesGlobalSecrets(global: ControlPlane): Promise<boolean
   }
 }
 
-function reasonToLeaveOut(resource: Resource, offer: Offer | undefined): string | undefined {
+function reasonToLeaveOut(
+  resource: Resource,
+  offer: Offer | undefined,
+  environment: Environment,
+): string | undefined {
   const { type, name } = resource;
   if (type === "Zone") return "Konnect makes it when the zone connects";
   if (ACCESS_TYPES.has(type)) return "Konnect decides for its own users and teams who may do what";
@@ -73,7 +80,7 @@ function reasonToLeaveOut(resource: Resource, offer: Offer | undefined): string 
   if (type === "GlobalSecret" && isGenerated(resource) && offer?.globalSecrets === false)
     return "this control plane in Konnect does not serve global secrets; zone ingresses and egresses need new tokens";
   const namespace = resource.labels?.[NAMESPACE_LABEL];
-  if (namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace))
+  if (environment === "kubernetes" && namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace))
     return `it belongs to the namespace ${namespace} of the zone's cluster`;
   return undefined;
 }

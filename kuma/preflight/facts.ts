@@ -69,13 +69,15 @@ export class Facts {
 
   /** What would be written; on a global that is yet to be made, everything. */
   readonly plan = once(async (): Promise<Plan> => {
-    const { carried } = await this.exported();
+    const { carried, kept } = await this.exported();
     if (!this.federation.global) return planForNewGlobal(carried);
     const { byKey } = await this.onGlobal();
     const { onConflict } = this.federation;
     const proxies = [...byKey.values()].filter(({ type }) => type === "Dataplane");
     const meshesInUse = new Set(proxies.flatMap(({ mesh }) => mesh ?? []));
-    return planFederation(carried, byKey, { onConflict, zones: await this.globalZones(), meshesInUse });
+    const identities = [...kept, ...byKey.values()].filter(({ type }) => type === "MeshIdentity");
+    const zones = await this.globalZones();
+    return planFederation(carried, byKey, { onConflict, zones, meshesInUse, identities });
   });
 
   /** The KDS server, dialled as the zone will. */

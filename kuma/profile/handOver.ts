@@ -8,7 +8,7 @@ import { knownTypes, typeOf } from "../knownTypes";
 import { enumerated } from "../lists";
 import { inParallel } from "../parallel";
 import { Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "../plan";
-import { ORIGIN_LABEL, Resource, keyOf, parseKey, sameContent, sanitize } from "../resource";
+import { Environment, ORIGIN_LABEL, Resource, keyOf, parseKey, sameContent, sanitize } from "../resource";
 import { federatedTo } from "../zone";
 import { assertNoConflict, byUserKey } from "./prospect";
 import { namedFirst } from "./references";
@@ -230,7 +230,7 @@ export async function giveBack(
   const types = await knownTypes(zone);
   for (const group of namedFirst(returned).reverse()) {
     await inParallel(group, zone.concurrency, (policy) =>
-      zone.put(typeOf(policy, types, zone), asZones(policy)),
+      zone.put(typeOf(policy, types, zone), asZones(policy, zone.environment)),
     );
   }
   await untilOwn(zone, zoneName, returned, wait);
@@ -274,8 +274,8 @@ async function compareOnGlobal(
   };
 }
 
-function asZones(policy: Resource): Resource {
-  const { labels, ...fields } = sanitize(policy);
+function asZones(policy: Resource, environment: Environment): Resource {
+  const { labels, ...fields } = sanitize(policy, environment);
   return { ...fields, labels: { ...labels, [ORIGIN_LABEL]: "zone" } } as Resource;
 }
 

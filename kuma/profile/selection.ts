@@ -3,11 +3,14 @@ import { knownTypes } from "../knownTypes";
 import { cameFromGlobal } from "../ownership";
 import {
   DISPLAY_NAME_LABEL,
+  Environment,
   NAMESPACE_LABEL,
   ORIGIN_LABEL,
   Resource,
   ResourceKey,
+  SYNC_LABEL,
   ZONE_LABEL,
+  isSyncDisabled,
   keyOf,
   sanitize,
 } from "../resource";
@@ -45,8 +48,11 @@ export function userKey({ type, mesh, name, labels }: Resource): ResourceKey {
   return { type, mesh, name: labels?.[DISPLAY_NAME_LABEL] ?? name };
 }
 
-export function asGlobals(policy: Resource): Resource {
-  return { ...sanitize(policy), name: userKey(policy).name };
+export function asGlobals(policy: Resource, environment: Environment = "universal"): Resource {
+  const { labels, ...fields } = sanitize(policy, environment);
+  const { [DISPLAY_NAME_LABEL]: _, ...others } = labels ?? {};
+  const isAny = Object.keys(others).length > 0;
+  return { ...fields, name: userKey(policy).name, ...(isAny && { labels: others }) } as Resource;
 }
 
 /**
@@ -54,9 +60,6 @@ export function asGlobals(policy: Resource): Resource {
  * pkg/plugins/policies/meshfaultinjection/plugin/xds/configurer.go: a filter for every rule).
  */
 const ADDING_TYPES = new Set(["MeshFaultInjection"]);
-
-/** Keeps KDS from copying a resource (Kuma v2.14.3, pkg/kds). */
-const SYNC_LABEL = "kuma.io/kds-sync";
 
 /**
  * Sorts a zone's own policies. One stays the zone's where the global's copy would not do the same in the zone, or where
@@ -100,7 +103,9 @@ export function selectPolicies(
     }
   }
   return {
-    handedOver: own.filter((policy) => !reasons.has(policy)).map(asGlobals),
+    handedOver: own
+      .filter((policy) => !reasons.has(policy))
+      .map((policy) => asGlobals(policy, systemNamespace === undefined ? "universal" : "kubernetes")),
     staying: [...reasons].map(([policy, reason]) => ({ key: keyOf(policy), reason })),
   };
 }
@@ -109,7 +114,7 @@ function reasonToStay(policy: Resource, systemNamespace: string | undefined): st
   const namespace = policy.labels?.[NAMESPACE_LABEL];
   if (namespace !== undefined && systemNamespace !== undefined && namespace !== systemNamespace)
     return `it belongs to the namespace ${namespace}; a global takes policies in its system namespace only`;
-  if (policy.labels?.[SYNC_LABEL] === "disabled") return `its label ${SYNC_LABEL} keeps it from being copied`;
+  if (isSyncDisabled(policy)) return `its label ${SYNC_LABEL} keeps it from being copied`;
   if (ADDING_TYPES.has(policy.type)) return `two ${policy.type}s of the same content do more than one`;
   const field = appendingField(policy);
   return field === undefined

@@ -18,6 +18,7 @@ export function globalEnvironment(
     KUMA_MULTIZONE_GLOBAL_KDS_ZONE_INSIGHT_FLUSH_INTERVAL: "1s",
     KUMA_MULTIZONE_GLOBAL_KDS_TLS_CERT_FILE: certFile,
     KUMA_MULTIZONE_GLOBAL_KDS_TLS_KEY_FILE: keyFile,
+    ...given("KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE"),
   };
 }
 
@@ -36,7 +37,14 @@ export function federationEnvironment(
   return {
     KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: globalAddress,
     ...(caFile === undefined ? {} : { KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: caFile }),
+    ...given("KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE"),
   };
+}
+
+/** A limit that a zone with much in it needs, as the environment of the command says it; kept with the settings. */
+function given(variable: string): Record<string, string> {
+  const value = process.env[variable];
+  return value ? { [variable]: value } : {};
 }
 
 /** What makes a zone one of a control plane in Konnect. */

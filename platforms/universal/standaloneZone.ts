@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import {
   ControlPlane,
+  DISPLAY_NAME_LABEL,
   KumaError,
   Resource,
   isOf,
   isSecret,
-  originalKey,
   readResources,
   readZone,
   writeResources,
@@ -88,7 +88,7 @@ async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]
   try {
     global = await openControlPlane({ url }, "the global control plane", { attempts: 3 });
     const { resources } = await readZone(global, (type) => !isSecret({ type, name: "" }));
-    return resources.filter(isOf(zoneName)).map((copy) => ({ ...copy, ...originalKey(copy) }));
+    return resources.filter(isOf(zoneName)).map(original);
   } catch (error) {
     // the global is away as well: what the zone owned when it was federated has to do
     if (error instanceof KumaError) return [];
@@ -96,6 +96,12 @@ async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]
   } finally {
     global?.close();
   }
+}
+
+/** Before KDS gave it a hash, and a label for its name. */
+function original(copy: Resource): Resource {
+  const { [DISPLAY_NAME_LABEL]: name = copy.name, ...labels } = copy.labels ?? {};
+  return { ...copy, name, labels };
 }
 
 async function seed(zone: ControlPlaneProcess, title: string, directory: string): Promise<void> {

@@ -124,7 +124,7 @@ async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise
 /** That the global holds everything that the zone hands over today; what it goes on owning is kept, and returned. */
 async function lastLook({ zoneName, zone, process, global, onConflict }: JoinArgs): Promise<Resource[]> {
   const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
-  await assertCarried(carried, global, zoneName, onConflict);
+  await assertCarried({ carried, kept }, global, zoneName, onConflict);
   keepForJoin(process, kept);
   return kept;
 }
@@ -210,21 +210,23 @@ async function startOnNewStore(
   settings: ProcessSettings,
   snapshot: Snapshot,
 ): Promise<void> {
-  await process.stop();
-  process.clearWork();
   const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
   const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
   if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
   // the meshes are written back by this program, with their own authorities
-  await process.start({
-    ...settings,
-    environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" },
-  });
-  await restoreZone(zone, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
+  const alone = { ...settings, environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" } };
+  const restore = (empty: ControlPlane) =>
+    restoreZone(empty, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
+  // once beside it, on a store that is thrown away: a zone that cannot be restored is not stopped
+  await unseen(process, alone, restore);
+  await process.stop();
+  process.clearWork();
+  await process.start(alone);
+  await restore(zone);
 }
 
 /**
- * Has a control plane on the database of a zone's next life for the time of `work`, with ports of its own that no data
+ * Has a control plane on the store of a zone's next life for the time of `work`, with ports of its own that no data
  * plane proxy knows, beside the zone, which goes on as it is.
  */
 async function unseen(
@@ -236,7 +238,7 @@ async function unseen(
   // one that a run that was killed has left
   await beside.remove();
   shareAdminAccess(process, beside);
-  const title = `${next.title} on its next database`;
+  const title = `${next.title} on its next store`;
   let zone: ControlPlane | undefined;
   try {
     await beside.start({ ...next, title, portBase: await freePortBase() });
@@ -246,10 +248,10 @@ async function unseen(
     await beside.stop();
     if (!isKumaError(error)) throw error;
     const log = beside.file("kuma-cp.log");
-    const seen = fs.existsSync(log) ? ` The log of what was to fill that database: ${log}.` : "";
+    const seen = fs.existsSync(log) ? ` The log of the control plane beside it: ${log}.` : "";
     throw new KumaError(
       error.code,
-      `${error.message} Zone ${next.title} goes on as it was, on the database that it has.${seen}`,
+      `${error.message} Zone ${next.title} goes on as it was, with the store that it has.${seen}`,
     );
   } finally {
     zone?.close();

@@ -147,11 +147,9 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   const prospect = await prospectOf(federation);
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
   const { plan, exported, report } = prospect;
-  if (plan.resources.some(isWrite)) {
-    say(describePlan(plan, exported, news.zoneName));
-    for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
-      say(`${finding.verdict}: ${describeFinding(finding)}`);
-    }
+  say(describePlan(plan, exported, news.zoneName));
+  for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
+    say(`${finding.verdict}: ${describeFinding(finding)}`);
   }
   return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
 }

@@ -53,7 +53,7 @@ export class GlobalServer {
   }
 
   private accept(socket: Socket): void {
-    const link = new Link(socket, (message) => {
+    const onMessage = (message: Message): void => {
       if (message.kind === "hello") {
         this.connections.get(socket)?.end();
         const tenant = this.admit(message);
@@ -68,7 +68,8 @@ export class GlobalServer {
       } else {
         this.connections.get(socket)?.handle(message);
       }
-    });
+    };
+    const link = new Link(socket, onMessage, this.config.kdsServer.maxMsgSize);
     this.connections.set(socket, undefined);
     socket.on("error", (error) => console.error(`kds: connection of a zone failed: ${error.message}`));
     socket.on("close", () => {

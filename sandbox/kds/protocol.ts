@@ -50,6 +50,8 @@ export class Link {
   constructor(
     private readonly socket: Socket,
     onMessage: (message: Message) => void,
+    /** The most bytes of a message of KDS, in either direction. */
+    private readonly maxMsgSize: number,
   ) {
     socket.setEncoding("utf8");
     socket.setKeepAlive(true, 5000);
@@ -64,6 +66,11 @@ export class Link {
 
   send(message: Message): void {
     if (!this.socket.destroyed) {
+      const size = sizeOf(message);
+      if (size > this.maxMsgSize) {
+        this.socket.destroy(exhausted(`trying to send message larger than max`, size, this.maxMsgSize));
+        return;
+      }
       this.socket.write(`${JSON.stringify(message)}\n`);
     }
   }
@@ -75,7 +82,12 @@ export class Link {
       this.pending = [];
       this.pendingLength = 0;
       start = end + 1;
-      onMessage(JSON.parse(line) as Message);
+      const message = JSON.parse(line) as Message;
+      const size = sizeOf(message);
+      if (size > this.maxMsgSize) {
+        throw exhausted("received message larger than max", size, this.maxMsgSize);
+      }
+      onMessage(message);
     }
     if (start < data.length) {
       this.pending.push(data.slice(start));
@@ -85,4 +97,21 @@ export class Link {
       }
     }
   }
+}
+
+/** The words of gRPC, which ends the stream then (google.golang.org/grpc, rpc_util.go). */
+function exhausted(what: string, size: number, max: number): Error {
+  return new Error(`rpc error: code = ResourceExhausted desc = ${what} (${size} vs. ${max})`);
+}
+
+/** About what KDS would make of a message: secrets travel as bytes there, and not in base64. */
+function sizeOf(message: Message): number {
+  if (message.kind !== "resources") {
+    return 0;
+  }
+  return message.added.reduce((sum, { mesh, name, labels, body }) => {
+    const { data, ...others } = body;
+    const bytes = typeof data === "string" ? Buffer.byteLength(data, "base64") : 0;
+    return sum + bytes + Buffer.byteLength(JSON.stringify({ mesh, name, labels, others }));
+  }, 0);
 }

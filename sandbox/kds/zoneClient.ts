@@ -72,7 +72,7 @@ export class ZoneClient {
       this.failures = 0;
     }
     this.refused = false;
-    const link = new Link(socket, (message) => this.handle(message, link));
+    const link = new Link(socket, (message) => this.handle(message, link), this.config.zone.maxMsgSize);
     link.send({
       kind: "hello",
       zone: this.config.zone.name,

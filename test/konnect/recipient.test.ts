@@ -106,6 +106,7 @@ describe("kuma/konnect: what Konnect takes of a zone", () => {
       labels: { "k8s.kuma.io/namespace": namespace, "kuma.io/display-name": "t", mine: "yes" },
     });
     const zone = await zoneWith([MESH, inNamespace("kong-mesh-system"), inNamespace("shop")]);
+    Object.assign(zone, { systemNamespace: "kong-mesh-system" });
     const { carried, leftOut } = await exportFor(true, clientOf(await konnectWith()), zone);
     const policy = carried.find(({ type }) => type === "TrafficPermission");
     assert.deepEqual(policy, {

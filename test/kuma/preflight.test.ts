@@ -150,6 +150,15 @@ describe("kuma/preflight", () => {
     mtls: { enabledBackend: "other", backends: [{ name: "other", type: "builtin" }] },
   };
   const identity = ofZone("MeshIdentity", "id");
+  const identityKey: Resource = { type: "Secret", mesh: "default", name: "id-private-key", data: "Y2FuYXJ5" };
+  const localLabels = { "kuma.io/kds-sync": "disabled" };
+  const own = { "kuma.io/origin": "zone", "kuma.io/zone": "zone-1" };
+  const largeSecret = (index: number, size: number): Resource => ({
+    ...{ type: "Secret", mesh: "default", name: `large-${index}` },
+    data: Buffer.alloc(size).toString("base64"),
+  });
+  const userKey: Resource = { type: "GlobalSecret", name: "user-token-signing-key-1", data: "Y2FuYXJ5" };
+  const userKeyOfGlobal = { ...userKey, data: "b3RoZXI=" };
   const trust = ofZone("MeshTrust", "trust");
   const withTrust = [
     ...UNIVERSAL_TYPES,
@@ -513,6 +522,126 @@ describe("kuma/preflight", () => {
       /needs new certificates/,
     ],
     [
+      "the authority of a MeshIdentity differs, whatever a wildcard says",
+      "identity-secrets",
+      "blocker",
+      {
+        zone: stored(...content, identity, identityKey),
+        global: stored({ ...identityKey, data: "b3RoZXI=" }),
+        federation: { onConflict: [{ resources: "*", choice: "keepGlobal" }] },
+      },
+      /MeshIdentity default\/id .*\{resources: "MeshIdentity default\/id", choice: keepGlobal\}/,
+    ],
+    [
+      "the authority of a MeshIdentity gives way by a rule that names it",
+      "identity-secrets",
+      "warning",
+      {
+        zone: stored(...content, identity, identityKey),
+        global: stored({ ...identityKey, data: "b3RoZXI=" }),
+        federation: { onConflict: [{ resources: "MeshIdentity default/id", choice: "keepGlobal" }] },
+      },
+      /keepGlobal: Secret default\/id-private-key/,
+    ],
+    [
+      "the zone holds what the global would keep to itself",
+      "kds-sync",
+      "blocker",
+      { zone: stored(...content, { ...TIMEOUT, name: "local", labels: localLabels }) },
+      /1 resource\(s\) would be the global's and would not come back.*TrafficRoute default\/local.*Remove that label/,
+    ],
+    [
+      "the global would keep a mesh to itself that is left as it is there",
+      "kds-sync",
+      "blocker",
+      {
+        global: stored({ ...meshForGlobal(MESH), labels: localLabels }),
+        federation: { onConflict: "keepGlobal" },
+      },
+      /and a mesh with all that is in it.*Mesh default/,
+    ],
+    [
+      "what the zone owns stays in it alone",
+      "kds-sync",
+      "ok",
+      { zone: stored(...content, ofZone("MeshTimeout", "local", { labels: { ...own, ...localLabels } })) },
+      /1 resource\(s\) of the zone stay in it alone.*MeshTimeout default\/local/,
+    ],
+    [
+      "two resources would have one name when they are copied",
+      "copy-names",
+      "blocker",
+      {
+        zone: stored(
+          ...content,
+          ofZone("MeshTimeout", "b", { labels: { ...own, "kuma.io/display-name": "own" } }),
+        ),
+      },
+      /only one of them would be copied.*MeshTimeout default\/own and MeshTimeout default\/b/,
+    ],
+    [
+      "all of a type is more than one message holds",
+      "kds-message-size",
+      "blocker",
+      { zone: stored(...content, ...[0, 1, 2].map((index) => largeSecret(index, 4_000_000))) },
+      /Secret would not fit.*Secret from the global to zone zone-1: 4 .*KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE of the global.*KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE of the zone.* 19000000 or more/,
+    ],
+    [
+      "one side's limit is too low for what the zone sends up",
+      "kds-message-size",
+      "blocker",
+      {
+        zone: stored(...content, ofZone("MeshTimeout", "large", { spec: { text: "x".repeat(20_000) } })),
+        global: { config: { ...GLOBAL_CONFIG, multizone: { global: { kds: { maxMsgSize: 15_000 } } } } },
+      },
+      /MeshTimeout from zone zone-1 to the global.*Set KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE of the global control plane \(now 15000\) to 1000000/,
+    ],
+    [
+      "the form in which an older type travels may be too large",
+      "kds-message-size",
+      "warning",
+      {
+        zone: stored(...content, { ...TIMEOUT, name: "wide", conf: { numbers: Array(9_000).fill(1) } }),
+        global: { config: { ...GLOBAL_CONFIG, multizone: { global: { kds: { maxMsgSize: 15_000 } } } } },
+      },
+      /TrafficRoute might not fit/,
+    ],
+    [
+      "no token would serve any more",
+      "global-token",
+      "blocker",
+      { zone: stored(...content.filter((each) => each !== ADMIN), userKey), global: stored(userKeyOfGlobal) },
+      /accepts none of the tokens at hand, and its users would be locked out.*gives way to the zone's.*kumactl generate user-token/,
+    ],
+    [
+      "no token would serve, but the global asks this machine for none",
+      "global-token",
+      "warning",
+      {
+        zone: stored(...content.filter((each) => each !== ADMIN), userKey),
+        global: stored(userKeyOfGlobal),
+        prepare: (_, global) =>
+          global.documents.set("/who-am-i", { name: "admin", groups: ["mesh-system:admin"] }),
+      },
+      /its users are locked out/,
+    ],
+    [
+      "no token would serve, unless one was signed elsewhere",
+      "global-token",
+      "inconclusive",
+      {
+        zone: stored(...content.filter((each) => each !== ADMIN), userKey),
+        global: {
+          ...stored(userKeyOfGlobal),
+          config: {
+            ...GLOBAL_CONFIG,
+            apiServer: { authn: { tokens: { validator: { publicKeys: [{ kid: "1" }] } } } },
+          },
+        },
+      },
+      /unless they were signed with a public key/,
+    ],
+    [
       "signing keys give way",
       "secrets",
       "warning",
@@ -661,15 +790,17 @@ describe("kuma/preflight", () => {
       "kuma.io/zone": "zone-1",
       "k8s.kuma.io/namespace": namespace,
     });
-    const { checks } = await look({
-      zone: stored(
-        ...content,
-        ofZone("MeshTimeout", "a.shop", { labels: labels("shop") }),
-        ofZone("MeshTimeout", "b.kuma-system", { labels: labels("kuma-system") }),
-      ),
-    });
-    const found = checks.find(({ code }) => code === "namespaced");
-    assert.deepEqual(found?.evidence, ["MeshTimeout default/a.shop in shop"]);
+    const zone = stored(
+      ...content,
+      ofZone("MeshTimeout", "a.shop", { labels: labels("shop") }),
+      ofZone("MeshTimeout", "b.kuma-system", { labels: labels("kuma-system") }),
+    );
+    const namesFound = async (environment: string) =>
+      (await look({ zone: { ...zone, config: zoneConfig({ environment }) } })).checks.find(
+        ({ code }) => code === "namespaced",
+      )?.evidence;
+    assert.deepEqual(await namesFound("kubernetes"), ["MeshTimeout default/a.shop in shop"]);
+    assert.deepEqual(await namesFound("universal"), [], "there the label is the user's");
   });
 
   describe("the certificate at the KDS address", () => {

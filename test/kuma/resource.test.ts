@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import {
+  Environment,
   Resource,
   canonicalJson,
   digest,
@@ -33,6 +34,53 @@ describe("kuma/resource", () => {
   });
 
   describe("sanitize", () => {
+    const computed = {
+      "kuma.io/origin": "zone",
+      "kuma.io/zone": "zone-1",
+      "kuma.io/mesh": "default",
+      "kuma.io/deletion-grace-period-started-at": "2026-01-01T00:00:00Z",
+    };
+    const ofKubernetes = {
+      "kuma.io/display-name": "httpbin",
+      "kuma.io/policy-role": "system",
+      "kuma.io/workload": "w",
+      "k8s.kuma.io/namespace": "kuma-system",
+      "k8s.kuma.io/service-account": "account",
+    };
+    const labelsOf = (labels: Record<string, string>, environment?: Environment, type = "MeshTimeout") =>
+      sanitize({ type, mesh: "default", name: "httpbin", labels }, environment).labels;
+
+    it("leaves to a user of Universal the labels that only Kubernetes computes", () => {
+      const labels = { ...ofKubernetes, "kuma.io/env": "kubernetes", "kuma.io/proxy-type": "mine" };
+      assert.deepEqual(labelsOf({ ...computed, ...labels }), labels);
+      assert.deepEqual(labelsOf({ ...computed, "kuma.io/env": "universal" }), undefined);
+      assert.deepEqual(
+        labelsOf({ ...computed, ...ofKubernetes, "kuma.io/env": "kubernetes" }, "kubernetes"),
+        undefined,
+      );
+    });
+
+    it("leaves the environment to a type that has no origin, where nobody computes it", () => {
+      const labels = { "kuma.io/env": "universal" };
+      assert.deepEqual(sanitize({ type: "Mesh", name: "m", labels }).labels, labels);
+    });
+
+    it("takes from proxies what tells of their kind, and leaves them their workload", () => {
+      const labels = {
+        ...computed,
+        "kuma.io/proxy-type": "sidecar",
+        "kuma.io/listener-zoneingress": "enabled",
+      };
+      assert.deepEqual(labelsOf({ ...labels, "kuma.io/workload": "billing" }, undefined, "Dataplane"), {
+        "kuma.io/workload": "billing",
+      });
+    });
+
+    it("takes the name that KDS gave to a copy", () => {
+      const labels = { "kuma.io/origin": "global", "kuma.io/display-name": "httpbin" };
+      assert.deepEqual(labelsOf(labels), undefined);
+    });
+
     it("takes away what a control plane computes, and nothing else", () => {
       const stored: Resource = {
         type: "MeshExternalService",
@@ -43,18 +91,8 @@ describe("kuma/resource", () => {
         kri: "kri_extsvc_default_zone-1__httpbin_",
         status: { addresses: [] },
         labels: {
-          "kuma.io/origin": "zone",
-          "kuma.io/zone": "zone-1",
+          ...computed,
           "kuma.io/env": "universal",
-          "kuma.io/mesh": "default",
-          "kuma.io/display-name": "httpbin",
-          "kuma.io/policy-role": "system",
-          "kuma.io/proxy-type": "sidecar",
-          "kuma.io/workload": "w",
-          "kuma.io/listener-zoneingress": "enabled",
-          "kuma.io/listener-zoneegress": "enabled",
-          "kuma.io/deletion-grace-period-started-at": "2026-01-01T00:00:00Z",
-          "k8s.kuma.io/namespace": "kuma-system",
           "kuma.io/kds-sync": "disabled",
           "kuma.io/service": "web",
           team: "größe ☕",
@@ -78,7 +116,10 @@ describe("kuma/resource", () => {
     it("gives back what the user wrote, whatever was added", () => {
       fc.assert(
         fc.property(written, additions, (resource, added) =>
-          assert.deepEqual(sanitize(withAdditions(resource, added)), sanitize(resource)),
+          assert.deepEqual(
+            sanitize(withAdditions(resource, added), "kubernetes"),
+            sanitize(resource, "kubernetes"),
+          ),
         ),
       );
     });
@@ -94,8 +135,8 @@ describe("kuma/resource", () => {
         fc.property(written, additions, (resource, added) => {
           const stored = withAdditions(resource, added);
           const before = structuredClone(stored);
-          const once = sanitize(stored);
-          assert.deepEqual(sanitize(once), once);
+          const once = sanitize(stored, "kubernetes");
+          assert.deepEqual(sanitize(once, "kubernetes"), once);
           assert.deepEqual(stored, before);
         }),
       );

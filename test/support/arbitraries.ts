@@ -39,18 +39,19 @@ export const userLabels = fc.dictionary(
   fc.string(),
 );
 
-const serverLabels = fc.dictionary(
-  fc.constantFrom(
-    "kuma.io/origin",
-    "kuma.io/zone",
-    "kuma.io/env",
-    "kuma.io/mesh",
-    "kuma.io/display-name",
-    "kuma.io/policy-role",
-    "k8s.kuma.io/namespace",
-  ),
-  word,
-);
+/** As on Kubernetes, where more is computed than elsewhere. */
+const serverLabels = fc
+  .dictionary(
+    fc.constantFrom(
+      "kuma.io/zone",
+      "kuma.io/mesh",
+      "kuma.io/display-name",
+      "kuma.io/policy-role",
+      "k8s.kuma.io/namespace",
+    ),
+    word,
+  )
+  .map((labels) => ({ ...labels, "kuma.io/origin": "zone", "kuma.io/env": "kubernetes" }));
 const serverFields = fc.dictionary(
   fc.constantFrom("creationTime", "modificationTime", "kri", "status"),
   values,

@@ -46,7 +46,9 @@ export const leftovers: Check = {
     const labelled = (await facts.onGlobal()).resources.filter(
       ({ labels }) => labels?.[ZONE_LABEL] === zoneName,
     );
-    const owned = new Set((await facts.exported()).kept.map(keyOf));
+    const owned = new Set(
+      (await facts.exported()).kept.flatMap((each) => [keyOf(each), keyOf(originalKey(each))]),
+    );
     const carried = new Set((await facts.exported()).carried.map(keyOf));
     // a copy of what the zone owns today is brought up to date at its first connection
     const lost = labelled.filter(

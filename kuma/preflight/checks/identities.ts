@@ -1,3 +1,5 @@
+import { describeDifference } from "../../difference";
+import { enumerated } from "../../lists";
 import { Resource, ZONE_LABEL, keyOf } from "../../resource";
 import { Check } from "../check";
 
@@ -35,6 +37,36 @@ export const meshIdentities: Check = {
           ? "The zone has no MeshIdentity."
           : `${identities.length} MeshIdentity resource(s) stay in the zone, and issue the same identities as the zone keeps its name.`,
       evidence: identities,
+    };
+  },
+};
+
+export const identityAuthorities: Check = {
+  code: "identity-secrets",
+  title: "Each MeshIdentity has one authority on both sides",
+  async run(facts) {
+    const other = (await facts.plan()).resources.filter(({ identity }) => identity !== undefined);
+    if (other.length === 0) {
+      return {
+        verdict: facts.federation.global ? "ok" : "pending",
+        sentence: "No MeshIdentity of the zone has another authority on the global.",
+      };
+    }
+    const identities = enumerated([...new Set(other.map(({ identity }) => String(identity)))]);
+    const open = other.find(({ action }) => action === "conflict");
+    return {
+      verdict: open ? "blocker" : "warning",
+      sentence: `The secrets with the authority of ${identities} are on the global with other content; proxies whose identities come from the two do not trust each other.`,
+      evidence: other.map(
+        (planned) =>
+          `${planned.action === "conflict" ? "" : `${planned.action}: `}${planned.key}: ${describeDifference(planned)}`,
+      ),
+      remedy: open
+        ? `Neither a choice for everything nor a wildcard of onConflict counts here. A rule decides that names the identity or the secret, for example {resources: "${open.identity}", choice: keepGlobal}: ` +
+          `the proxies of the side that gives way get new identities, and its MeshTrust has to name the other authority as well. ` +
+          `To keep both authorities, give the MeshIdentity of the zone another name.`
+        : "The proxies of the side that gives way get new identities: see that each MeshTrust names the authority that is left.",
+      error: "conflict",
     };
   },
 };

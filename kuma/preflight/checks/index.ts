@@ -8,13 +8,14 @@ import {
   versionSkew,
   zoneApi,
 } from "./controlPlanes";
-import { globalCredential, zoneCredential } from "./credentials";
+import { globalCredential, tokenInForce, zoneCredential } from "./credentials";
 import { kdsCredential, localhostAdmin } from "./exposure";
 import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./global";
-import { meshIdentities, meshTrusts } from "./identities";
+import { identityAuthorities, meshIdentities, meshTrusts } from "./identities";
 import { kdsReachable, kdsTls } from "./kds";
 import { konnectTrust, konnectTypes } from "./konnect";
 import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
+import { copyNames, kdsSync, messageLimit } from "./sync";
 import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
 
 /** In the order in which they are shown. A new check is one more line here and one in docs/preflight.md. */
@@ -34,6 +35,7 @@ export const CHECKS: readonly Check[] = [
   zoneStore,
   zoneCredential,
   globalCredential,
+  tokenInForce,
   localhostAdmin,
   kdsReachable,
   kdsTls,
@@ -45,7 +47,11 @@ export const CHECKS: readonly Check[] = [
   meshAuthorities,
   secrets,
   deletedInZone,
+  kdsSync,
+  copyNames,
+  messageLimit,
   meshIdentities,
+  identityAuthorities,
   meshTrusts,
   namespaced,
   limits,

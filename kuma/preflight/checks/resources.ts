@@ -11,7 +11,8 @@ export const conflicts: Check = {
   async run(facts) {
     const { resources } = await facts.plan();
     const differing = resources.filter(
-      ({ action, authority }) => isChosen(action) && authority === undefined,
+      ({ action, authority, identity }) =>
+        isChosen(action) && authority === undefined && identity === undefined,
     );
     const open = differing.filter(({ action }) => action === "conflict");
     if (open.length > 0) {
@@ -140,12 +141,14 @@ export const namespaced: Check = {
   title: "Policies in namespaces of applications",
   async run(facts) {
     const { kept, types } = await facts.exported();
+    // on Universal the label is the user's
+    const isInCluster = (await facts.zoneConfig()).environment === "kubernetes";
     const inNamespace = ({ labels }: Resource) => {
       const namespace = labels?.[NAMESPACE_LABEL];
       return namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace);
     };
     const stay = kept.filter(
-      (resource) => types.get(resource.type)?.policy !== undefined && inNamespace(resource),
+      (resource) => isInCluster && types.get(resource.type)?.policy !== undefined && inNamespace(resource),
     );
     return {
       verdict: "ok",

@@ -1,0 +1,450 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { ControlPlane, Resource, keyOf } from "../../kuma";
+import { issueAuthority } from "../../platforms/kdsCertificate";
+import { needsEngine } from "../support/engine";
+import { Postgres, findPostgres } from "../support/postgres";
+import { until } from "../support/until";
+import { Sandbox, adminTokens, ask, getJson, oneZone, put, realKumaCp, startGlobal } from "./support";
+
+const DISABLED = { "kuma.io/kds-sync": "disabled" };
+const PASSWORD = "canary-database-71f0a5cc";
+const encoded = (text: string) => Buffer.from(text).toString("base64");
+
+const everything = [{ match: { "kuma.io/service": "*" } }];
+const legacy = (name: string, labels?: object) => ({
+  ...{ type: "Timeout", mesh: "default", name, labels },
+  ...{ sources: everything, destinations: everything, conf: { connectTimeout: "4s" } },
+});
+const timeout = (name: string, labels?: object, mesh = "default") => ({
+  ...{ type: "MeshTimeout", mesh, name, labels },
+  spec: { to: [{ targetRef: { kind: "Mesh" }, default: { connectionTimeout: "3s" } }] },
+});
+const proxy = (port: number) => ({
+  ...{ type: "Dataplane", mesh: "default", name: "billing-1" },
+  labels: { app: "billing", "kuma.io/workload": "billing" },
+  networking: {
+    address: "127.0.0.1",
+    inbound: [{ port, name: "web", tags: { "kuma.io/service": "billing", "kuma.io/protocol": "http" } }],
+  },
+});
+
+/** Names, labels and references that a zone on Universal takes, and that have to be there at the end. */
+async function content(): Promise<object[]> {
+  const corp = await issueAuthority("corp");
+  const secret = (name: string, text: string) => ({
+    type: "Secret",
+    mesh: "corp",
+    name,
+    data: encoded(text),
+  });
+  const source = (name: string) => ({ secret: name });
+  const conf = { cert: source("corp-ca-cert"), key: source("corp-ca-key") };
+  return [
+    { type: "Mesh", name: "default", meshServices: { mode: "Exclusive" }, labels: { "kuma.io/env": "prod" } },
+    {
+      ...{ type: "Mesh", name: "corp" },
+      mtls: { enabledBackend: "corp-ca", backends: [{ name: "corp-ca", type: "provided", conf }] },
+    },
+    secret("corp-ca-cert", corp.cert),
+    secret("corp-ca-key", corp.key),
+    {
+      ...{ type: "MeshIdentity", mesh: "default", name: "identity" },
+      spec: {
+        selector: { dataplane: { matchLabels: {} } },
+        provider: {
+          type: "Bundled",
+          bundled: {
+            insecureAllowSelfSigned: true,
+            certificateParameters: { expiry: "24h" },
+            autogenerate: { enabled: true },
+          },
+        },
+      },
+    },
+    proxy(8080),
+    {
+      ...{ type: "MeshService", mesh: "default", name: "shop" },
+      labels: { "k8s.kuma.io/namespace": "store", team: "a" },
+      spec: {
+        selector: { dataplaneTags: { "kuma.io/service": "shop" } },
+        ports: [{ port: 80, targetPort: 80 }],
+      },
+    },
+    timeout("imported", { "k8s.kuma.io/namespace": "store", "kuma.io/env": "kubernetes" }),
+    timeout("shown", { "kuma.io/display-name": "otherwise", "kuma.io/policy-role": "consumer" }),
+    timeout("stays-here", DISABLED),
+    legacy("slow", { "k8s.kuma.io/namespace": "kuma-system", "kuma.io/workload": "mine" }),
+  ];
+}
+
+interface Place {
+  name: string;
+  isReal: boolean;
+  store: "auto" | "memory" | "postgres";
+}
+
+const PLACES: Place[] = [
+  { name: "on the stand-in, memory", isReal: false, store: "memory" },
+  { name: "on the stand-in, a file", isReal: false, store: "auto" },
+  { name: "on real control planes, memory", isReal: true, store: "memory" },
+  { name: "on real control planes, Postgres", isReal: true, store: "postgres" },
+];
+
+/** Everything of these types that a control plane holds, as it shows it, by key. */
+async function raw(url: string, types: readonly string[]): Promise<Map<string, Resource>> {
+  const api = new ControlPlane({ title: "it", url, tokens: adminTokens(url) });
+  const known = (await api.resourceTypes()).filter(({ name }) => types.includes(name));
+  const lists = await Promise.all(known.map((type) => api.list(type)));
+  api.close();
+  return new Map(lists.flat().map((each) => [keyOf(each), each]));
+}
+
+const OWNED = ["Dataplane", "MeshService", "MeshTimeout", "MeshIdentity", "Workload"];
+const OF_GLOBAL = ["Mesh", "Timeout", "Secret"];
+
+function labelsOf(resources: Map<string, Resource>): Record<string, unknown> {
+  return Object.fromEntries([...resources].map(([key, { labels }]) => [key, labels]));
+}
+
+for (const { name, isReal, store } of PLACES) {
+  describe(`what a zone on Universal holds, ${name}`, function () {
+    needsEngine();
+    let sandbox: Sandbox;
+    let postgres: Postgres | undefined;
+    let config: Record<string, unknown>;
+    let zoneUrl: string;
+    let globalUrl: string;
+    let before_: { owned: Map<string, Resource>; ofGlobal: Map<string, Resource> };
+
+    before(async function () {
+      const program = isReal ? await realKumaCp() : undefined;
+      const programs = store === "postgres" ? findPostgres() : undefined;
+      if ((isReal && program === undefined) || (store === "postgres" && programs === undefined)) {
+        console.log("      skipped: needs kuma-cp 2.x in KUMA_CP or on PATH, and PostgreSQL");
+        return this.skip();
+      }
+      sandbox = new Sandbox({ ...(program && { KUMA_CP: program }), CASES_PASSWORD: PASSWORD });
+      const kumaCp = isReal ? "path" : "embedded";
+      const stack = await oneZone({ kumaCp, store, content: sandbox.writeContent("zone", await content()) });
+      ({ zoneUrl, globalUrl } = stack);
+      const [zone] = stack.config.zones as { portBase: number; postgres?: object }[];
+      if (programs) {
+        const port = zone.portBase + 32;
+        postgres = Postgres.start(programs, port, PASSWORD, ["alone", "federated"]);
+        const databases = { database: "alone", federatedDatabase: "federated", tlsMode: "disable" };
+        zone.postgres = { port, user: postgres.user, passwordVariable: "CASES_PASSWORD", ...databases };
+      }
+      config = { ...stack.config, global: { ...(stack.config.global as object), kumaCp } };
+      sandbox.writeStack("test", config);
+    });
+
+    after(async () => {
+      await sandbox?.remove();
+      postgres?.stop();
+    });
+
+    const look = async () => ({ owned: await raw(zoneUrl, OWNED), ofGlobal: await raw(zoneUrl, OF_GLOBAL) });
+    const generated = (resources: Map<string, Resource>) =>
+      resources.has("MeshService default/billing") && resources.has("Workload default/billing");
+
+    it("is told in a preview, with what stays in the zone alone", async () => {
+      const { status, output } = await sandbox.run("preview", "--stack", "test");
+      assert.equal(status, 0, output);
+      assert.match(output, /stays in the zone alone: MeshTimeout default\/stays-here/);
+      await until("what is made of proxies", async () => generated(await raw(zoneUrl, OWNED)));
+      await until("the identity's authority", async () =>
+        (await raw(zoneUrl, ["Secret"])).has("Secret default/identity-private-key"),
+      );
+      before_ = await look();
+    });
+
+    it("is federated, and all of it keeps its names and labels", async () => {
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 0, output);
+      await until("what is made of proxies", async () => generated(await raw(zoneUrl, OWNED)));
+      const { owned, ofGlobal } = await look();
+      assert.deepEqual(labelsOf(owned), labelsOf(before_.owned));
+      const corp = { ...before_.ofGlobal.get("Mesh corp") } as Resource;
+      const now = { ...ofGlobal.get("Mesh corp") } as Resource;
+      assert.deepEqual(now.mtls, corp.mtls, "its authority is as it was, and looked at");
+      assert.deepEqual(ofGlobal.get("Mesh default")?.labels, {
+        "kuma.io/env": "prod",
+        "kuma.io/origin": "global",
+      });
+      const slow = [...ofGlobal.values()].find(({ type }) => type === "Timeout");
+      assert.deepEqual(slow?.labels, {
+        ...before_.ofGlobal.get("Timeout default/slow")?.labels,
+        "kuma.io/display-name": "slow",
+        "kuma.io/origin": "global",
+      });
+      const copies = [...(await raw(globalUrl, ["MeshTimeout"])).keys()];
+      assert.ok(!copies.some((key) => key.includes("stays-here")), "the global has no copy of it");
+    });
+
+    it("is so a second time, and for status", async () => {
+      const again = await sandbox.run("up", "--stack", "test");
+      assert.equal(again.status, 0, again.output);
+      assert.match(again.output, /nothing to do: everything is as it should be/);
+      const status = await sandbox.run("status", "--stack", "test");
+      assert.equal(status.status, 0, status.output);
+    });
+
+    it("comes back, with what is made of a proxy that was changed meanwhile", async () => {
+      const changed = { ...proxy(9090), labels: { ...proxy(9090).labels, "kuma.io/origin": "zone" } };
+      assert.equal(await put(`${zoneUrl}/meshes/default/dataplanes/billing-1`, changed), 200);
+      const port = async () => {
+        const service = (await raw(zoneUrl, ["MeshService"])).get("MeshService default/billing");
+        return (service?.spec as { ports: { port: number }[] } | undefined)?.ports[0].port;
+      };
+      await until("the service to follow", async () => (await port()) === 9090);
+      const [zone] = config.zones as object[];
+      sandbox.writeStack("test", { ...config, zones: [{ ...zone, federated: false }] });
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 0, output);
+      await until("the service to follow", async () => (await port()) === 9090);
+      const { owned, ofGlobal } = await look();
+      assert.deepEqual(labelsOf(owned), labelsOf(before_.owned));
+      for (const key of ["Mesh corp", "Mesh default"]) {
+        const [was, is] = [before_.ofGlobal.get(key), ofGlobal.get(key)];
+        assert.deepEqual([is?.mtls, is?.labels], [was?.mtls, was?.labels]);
+      }
+      const secrets = (all: Map<string, Resource>) =>
+        [...all.values()].filter(({ type }) => type === "Secret").map(({ name, data }) => [name, data]);
+      assert.deepEqual(secrets(ofGlobal).sort(), secrets(before_.ofGlobal).sort());
+    });
+  });
+}
+
+for (const isReal of [false, true]) {
+  describe(`what cannot be federated, on ${isReal ? "real control planes" : "the stand-in"}`, function () {
+    needsEngine();
+    let program: string | undefined;
+    let sandbox: Sandbox;
+
+    before(async function () {
+      program = isReal ? await realKumaCp() : undefined;
+      if (isReal && program === undefined) this.skip();
+    });
+    beforeEach(() => (sandbox = new Sandbox(program ? { KUMA_CP: program } : {})));
+    afterEach(() => sandbox.remove());
+
+    let stack: Awaited<ReturnType<typeof oneZone>> | undefined;
+    beforeEach(() => (stack = undefined));
+
+    /** The same zone each time, with another global. */
+    async function stackWith(resources: object[], global?: object): Promise<{ zoneUrl: string }> {
+      const kumaCp = isReal ? "path" : "embedded";
+      const content = sandbox.writeContent("zone", resources);
+      stack ??= await oneZone({ kumaCp, store: "memory", content });
+      sandbox.writeStack("test", {
+        ...stack.config,
+        global: global ?? { ...(stack.config.global as object), kumaCp },
+      });
+      return stack;
+    }
+
+    const MESH = { type: "Mesh", name: "default" };
+
+    it("is what the global would keep to itself", async () => {
+      const { zoneUrl } = await stackWith([
+        MESH,
+        { type: "Mesh", name: "lab", labels: DISABLED },
+        timeout("lab-timeout", undefined, "lab"),
+        { ...{ type: "Secret", mesh: "default", name: "only-here" }, labels: DISABLED, data: encoded("x") },
+        legacy("only-here", DISABLED),
+        timeout("stays-here", DISABLED),
+      ]);
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.notEqual(status, 0, output);
+      assert.match(output, /3 resource\(s\) would be the global's and would not come back to the zone/);
+      for (const key of ["Mesh lab", "Secret default/only-here", "Timeout default/only-here"])
+        assert.ok(output.includes(`    ${key}\n`), output);
+      assert.match(output, /nothing was written/);
+      assert.ok((await raw(zoneUrl, ["Timeout"])).has("Timeout default/only-here"));
+    });
+
+    it("is more than a message of KDS holds, in either direction", async () => {
+      const large = (kilobytes: number) => "x".repeat(kilobytes * 1000);
+      const patch = (index: number) => ({
+        ...{ type: "MeshProxyPatch", mesh: "default", name: `patch-${index}` },
+        spec: {
+          targetRef: { kind: "Mesh" },
+          default: {
+            appendModifications: [
+              { cluster: { operation: "Add", value: `name: c-${index}\naltStatName: ${large(900)}\n` } },
+            ],
+          },
+        },
+      });
+      const secret = (index: number) => ({
+        ...{ type: "Secret", mesh: "default", name: `s-${index}`, data: encoded(large(400)) },
+      });
+      const many = <T>(count: number, make: (index: number) => T) =>
+        Array.from({ length: count }, (_, index) => make(index));
+      await stackWith([MESH, ...many(30, secret), ...many(12, patch)]);
+      const { status, output } = await sandbox.run("preview", "--stack", "test");
+      assert.notEqual(status, 0, output);
+      assert.match(output, /Secret from the global to zone zone-1: 3\d resource\(s\), 12\d+ to 12\d+ bytes/);
+      assert.match(
+        output,
+        /MeshProxyPatch from zone zone-1 to the global: 12 resource\(s\), 1\d+ to 1\d+ bytes/,
+      );
+      assert.match(
+        output,
+        /KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE of the global.*KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE of the zone/,
+      );
+
+      Object.assign(sandbox.environment, {
+        KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE: "30000000",
+        KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE: "30000000",
+      });
+      const up = await sandbox.run("up", "--stack", "test");
+      assert.equal(up.status, 0, up.output);
+    });
+
+    it("is a zone whose keys and revocations leave no token that serves", async () => {
+      const global = await startGlobal(sandbox.directory, { KUMA_STORE_TYPE: "memory" }, program);
+      const others = await tokenOf(global.url);
+      const { zoneUrl } = await stackWith([MESH], global.config);
+      assert.equal((await sandbox.run("preview", "--stack", "test")).status, 0);
+      await revoke(zoneUrl, await tokenOf(zoneUrl));
+
+      // whoever is on the machine of the global is its admin: it goes on, and says who is locked out
+      const open = await sandbox.run("preview", "--stack", "test");
+      assert.equal(open.status, 0, open.output);
+      assert.match(open.output, /warning: .*accepts none of the tokens at hand.*its users are locked out/);
+      assert.match(
+        open.output,
+        /the global's admin token: refused, as user-token-signing-key-1 has not signed it/,
+      );
+      assert.match(
+        open.output,
+        /left out: GlobalSecret admin-user-token \(the zone does not accept it: user-token-revocations names it\)/,
+      );
+
+      const front = await notOnThisMachine(global.url);
+      sandbox.environment.KUMA_GLOBAL_TOKEN = others;
+      await stackWith([MESH], { ...global.config, apiUrl: front.url });
+      const locked = await sandbox.run("up", "--stack", "test");
+      assert.notEqual(locked.status, 0);
+      assert.match(
+        locked.output,
+        /nothing was written.*accepts none of the tokens at hand, and its users would be locked out/s,
+      );
+      assert.equal(await tokenOf(global.url), others, "it still has its own");
+      assert.equal(await statusOf(front.url, others), 200, "and accepts it");
+
+      // what the remedy says
+      const request = { name: "mesh-system:admin", groups: ["mesh-system:admin"], validFor: "24h" };
+      const answer = await ask(`${zoneUrl}/tokens/user`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      const fresh = (await answer.text()).replace(/^"|"$/g, "");
+      const secret = { type: "GlobalSecret", name: "admin-user-token", data: encoded(fresh) };
+      assert.equal(await put(`${zoneUrl}/globalsecrets/admin-user-token`, secret), 200);
+      const up = await sandbox.run("up", "--stack", "test");
+      assert.equal(up.status, 0, up.output);
+      assert.equal(await statusOf(front.url, fresh), 200);
+      front.close();
+    });
+
+    it("is not a second zone that gives way in everything, which is told though nothing is written", async () => {
+      const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
+      const content = [{ ...MESH, mtls }, legacy("slow")];
+      await stackWith(content);
+      const first = await sandbox.run("up", "--stack", "test");
+      assert.equal(first.status, 0, first.output);
+      const other = await oneZone({ kumaCp: isReal ? "path" : "embedded", store: "memory" });
+      const [second] = other.config.zones as object[];
+      const directory = sandbox.writeContent("zone-2", [
+        content[0],
+        { ...content[1], conf: { connectTimeout: "9s" } },
+      ]);
+      const { config } = stack ?? assert.fail();
+      const zones = [...(config.zones as object[]), { ...second, name: "zone-2", content: directory }];
+      const keep = (resources: string) => ({ resources, choice: "keepGlobal" });
+      const kumaCp = isReal ? "path" : "embedded";
+      sandbox.writeStack("test", {
+        ...{ ...config, zones, global: { ...(config.global as object), kumaCp } },
+        onConflict: [keep("Mesh default"), keep("*")],
+      });
+      const { status, output } = await sandbox.run("preview", "--stack", "test");
+      assert.equal(status, 0, output);
+      assert.match(output, /keep the global's: Secret default\/default\.ca-builtin-cert-ca-1/);
+      assert.match(output, /keep the global's: Timeout default\/slow \(differs in conf\.connectTimeout/);
+      assert.match(output, /warning: Mesh default has another certificate authority/);
+    });
+
+    it("is not a zone whose first signing key is gone: the global keeps its own admin token", async () => {
+      const global = await startGlobal(sandbox.directory, { KUMA_STORE_TYPE: "memory" }, program);
+      const others = await tokenOf(global.url);
+      const { zoneUrl } = await stackWith([MESH], global.config);
+      assert.equal((await sandbox.run("preview", "--stack", "test")).status, 0);
+      const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+      const pem = key.export({ format: "pem", type: "pkcs1" }).toString();
+      const secrets = `${zoneUrl}/globalsecrets/user-token-signing-key`;
+      const second = { type: "GlobalSecret", name: "user-token-signing-key-2", data: encoded(pem) };
+      assert.equal(await put(`${secrets}-2`, second), 201);
+      assert.equal((await ask(`${secrets}-1`, { method: "DELETE" })).status, 200);
+
+      const front = await notOnThisMachine(global.url);
+      sandbox.environment.KUMA_GLOBAL_TOKEN = others;
+      await stackWith([MESH], { ...global.config, apiUrl: front.url });
+      const up = await sandbox.run("up", "--stack", "test");
+      assert.equal(up.status, 0, up.output);
+      assert.equal(await tokenOf(global.url), others);
+      assert.equal(await statusOf(front.url, others), 200);
+      front.close();
+    });
+  });
+}
+
+/** An address at which nobody is an admin because of where he comes from. */
+async function notOnThisMachine(url: string): Promise<{ url: string; close(): void }> {
+  const { port } = new URL(url);
+  const server = http.createServer((request, response) => {
+    const headers = { ...request.headers, "x-forwarded-for": "192.0.2.1" };
+    const { method, url: path } = request;
+    const further = http.request({ host: "127.0.0.1", port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    further.on("error", () => response.destroy());
+    request.pipe(further);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function statusOf(url: string, token: string): Promise<number> {
+  const answer = await fetch(`${url}/globalsecrets`, { headers: { authorization: `Bearer ${token}` } });
+  return answer.status;
+}
+
+async function tokenOf(url: string): Promise<string> {
+  const { data } = await getJson<{ data: string }>(`${url}/globalsecrets/admin-user-token`);
+  return Buffer.from(data, "base64").toString("utf8");
+}
+
+async function revoke(url: string, token: string): Promise<void> {
+  const { jti } = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString("utf8")) as {
+    jti: string;
+  };
+  const name = "user-token-revocations";
+  assert.equal(
+    await put(`${url}/globalsecrets/${name}`, { type: "GlobalSecret", name, data: encoded(jti) }),
+    201,
+  );
+}
