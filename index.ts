@@ -24,7 +24,7 @@ import { MeshPolicies } from "./providers/resources";
 export = async () => {
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(settings, pulumi.getStack(), Object.keys(pulumi.runtime.allConfig()));
-  const { onConflict, onDrift, onUndo } = config;
+  const { onConflict, onDrift, onUndo, onFailedSwitch } = config;
 
   const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));
   const token =
@@ -97,6 +97,7 @@ export = async () => {
       alone,
       bridge,
       onConflict,
+      onFailedSwitch,
       cluster,
       hosted: global.hosted,
     });

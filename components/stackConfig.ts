@@ -12,6 +12,7 @@ import {
   readOnConflict,
 } from "../kuma";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
+import { ON_FAILED_SWITCH, OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 import {
@@ -76,6 +77,7 @@ export interface StackConfig {
   onConflict: OnConflict;
   onDrift: OnDrift;
   onUndo: OnUndo;
+  onFailedSwitch: OnFailedSwitch;
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -109,6 +111,7 @@ export function readStackConfig(
     onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
     onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
     onUndo: oneOf("onUndo", source.get("onUndo") ?? "keepOnGlobal", ON_UNDO),
+    onFailedSwitch: oneOf("onFailedSwitch", source.get("onFailedSwitch") ?? "takeBack", ON_FAILED_SWITCH),
     policies: source.get("policies"),
   };
   assertDistinct(
@@ -140,6 +143,7 @@ const SETTINGS = [
   "onConflict",
   "onDrift",
   "onUndo",
+  "onFailedSwitch",
   "policies",
 ];
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
+import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
 import { FederationBridge } from "./federationBridge";
 import type { Hosted } from "./globalControlPlane";
@@ -17,6 +18,7 @@ export interface FederatedZoneArgs {
   /** What the zone may dial, and what it held, come from the bridge: only once the global holds everything. */
   bridge: FederationBridge;
   onConflict: OnConflict;
+  onFailedSwitch: OnFailedSwitch;
   /** For platform kubernetes: where it runs. */
   cluster?: Cluster;
   /** Where the global is one in Konnect. */
@@ -63,7 +65,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   private universal(
     name: string,
     zone: UniversalZoneConfig,
-    { alone: { api }, bridge, onConflict, hosted }: FederatedZoneArgs,
+    { alone: { api }, bridge, onConflict, onFailedSwitch, hosted }: FederatedZoneArgs,
   ): UniversalZoneFederation {
     const connections = {
       zoneName: zone.name,
@@ -94,6 +96,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
         generation: bridge.generation,
         snapshot: wayBack.snapshot,
         onConflict,
+        onFailedSwitch,
       },
       { parent: this },
     );

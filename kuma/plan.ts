@@ -4,6 +4,7 @@ import { describeDifference } from "./difference";
 import type { ZoneExport } from "./export";
 import { KnownTypes, knownTypes } from "./knownTypes";
 import { shortened } from "./lists";
+import { endsMtls, mayEndMtls } from "./meshEncryption";
 import { Resource, digest, isSecret, keyOf, sameContent } from "./resource";
 import { isGenerated, isGeneratedWithMesh } from "./resourceTypes";
 
@@ -100,7 +101,10 @@ export function planFederation(
         authority === undefined
           ? choiceFor(resource, options.onConflict)
           : authorityChoice(authority, options.onConflict);
-      return { ...planned, authority, action: choice === "fail" ? "conflict" : choice };
+      const isOpen =
+        choice === "fail" ||
+        (endsMtls(choice, resource, there) && !mayEndMtls(resource.name, options.onConflict));
+      return { ...planned, authority, action: isOpen ? "conflict" : choice };
     }),
   };
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KonnectMembership } from "../platforms/universal/environment";
+import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import {
   Database,
   Drift,
@@ -225,6 +226,7 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
         directory: pulumi.Input<string>;
         konnect?: pulumi.Input<KonnectMembership>;
         onConflict: pulumi.Input<OnConflict>;
+        onFailedSwitch: pulumi.Input<OnFailedSwitch>;
         resources: pulumi.Input<Manifest>;
         generation: pulumi.Input<number>;
         snapshot: pulumi.Input<string>;

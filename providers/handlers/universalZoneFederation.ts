@@ -1,6 +1,7 @@
 import { Manifest, OnConflict, isKumaError, unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import type { KonnectMembership } from "../../platforms/universal/environment";
+import type { OnFailedSwitch } from "../../platforms/universal/failedSwitch";
 import { keepForJoin } from "../../platforms/universal/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
 import { Connections, withConnections } from "../connections";
@@ -15,6 +16,7 @@ interface Inputs extends Connections {
   /** Where the global is one in Konnect; the token in it is a secret. */
   konnect?: KonnectMembership;
   onConflict: OnConflict;
+  onFailedSwitch: OnFailedSwitch;
   resources: Manifest;
   /** Counts how often the global had to be filled again. */
   generation: number;
@@ -68,12 +70,12 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
 };
 
 async function join(inputs: Inputs, formerKdsAddress?: string): Promise<Outputs> {
-  const { zoneName, kdsAddress, kdsCa, konnect, onConflict, resources: manifest } = inputs;
+  const { zoneName, kdsAddress, kdsCa, konnect, onConflict, onFailedSwitch, resources: manifest } = inputs;
   const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
   return withConnections(inputs, async (zone, global) => {
     const sides = { zoneName, zone, process, global, kdsAddress, formerKdsAddress, kdsCa, konnect };
-    const { version } = await joinGlobal({ ...sides, onConflict, manifest, snapshot });
+    const { version } = await joinGlobal({ ...sides, onConflict, onFailedSwitch, manifest, snapshot });
     return { ...inputs, online: true, version };
   });
 }

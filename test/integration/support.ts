@@ -88,10 +88,10 @@ export class Sandbox {
     fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Processes that were started from this directory and are still there. */
-  processes(): number[] {
+  /** Processes that were started from this directory, or from a part of it, and are still there. */
+  processes(part = ""): number[] {
     return filesBelow(this.directory)
-      .filter((file) => path.basename(file) === "pid")
+      .filter((file) => path.basename(file) === "pid" && file.includes(part))
       .map((file) => Number(fs.readFileSync(file, "utf8").split(" ")[0]))
       .filter(isAlive);
   }

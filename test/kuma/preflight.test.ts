@@ -139,6 +139,7 @@ describe("kuma/preflight", () => {
     ...MESH,
     mtls: { enabledBackend: "other", backends: [{ name: "other", type: "builtin" }] },
   };
+  const withoutMtls = { ...MESH, mtls: undefined };
   const identity = ofZone("MeshIdentity", "id");
   const trust = ofZone("MeshTrust", "trust");
   const withTrust = [
@@ -424,7 +425,48 @@ describe("kuma/preflight", () => {
       "mesh-authority",
       "blocker",
       { global: stored(otherCa), federation: { onConflict: "overwrite" } },
-      /Mesh default has another certificate authority.*\{resources: "Mesh default", choice: overwrite\}/,
+      /Mesh default has another certificate authority.*zone backend .*; global backend .*choice: keepGlobal\}: .*choice: overwrite\}: /,
+    ],
+    [
+      "the zone has no mTLS in a mesh in which the global has",
+      "mesh-authority",
+      "blocker",
+      {
+        zone: stored(...content.map((each) => (each === MESH ? withoutMtls : each))),
+        global: stored(meshForGlobal(MESH), ofZone("Dataplane", "elsewhere", {}, "zone-2")),
+      },
+      /zone no mTLS; global backend ca-1.*choice: keepGlobal\}: the 0 data plane proxies of zone zone-1 begin with mTLS.*choice: overwrite, endsMtls: true\}: the 1 data plane proxy of other zones lose mTLS/,
+    ],
+    [
+      "mTLS of the global would end by a choice that does not say so",
+      "mesh-authority",
+      "blocker",
+      {
+        zone: stored(...content.map((each) => (each === MESH ? withoutMtls : each))),
+        global: stored(meshForGlobal(MESH)),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "overwrite" }] },
+      },
+      /endsMtls: true/,
+    ],
+    [
+      "mTLS of the zone would end by a choice that does not say so",
+      "mesh-authority",
+      "blocker",
+      {
+        global: stored(withoutMtls),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal" }] },
+      },
+      /choice: overwrite\}: the 0 data plane proxies of other zones begin with mTLS.*choice: keepGlobal, endsMtls: true\}: /,
+    ],
+    [
+      "mTLS ends by a choice that says so",
+      "mesh-authority",
+      "warning",
+      {
+        global: stored(withoutMtls),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal", endsMtls: true }] },
+      },
+      /mTLS ends in mesh default, as endsMtls allows/,
     ],
     [
       "an authority's key differs",
