@@ -8,12 +8,13 @@ import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess"
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import type { Drift } from "../kuma";
+import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { Progress } from "./progress";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
-import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
+import { Collected, collectStatus, exitStatus, formatProxies, formatResources, formatZones } from "./status";
 import { describeUndo } from "./undo";
 import { openWithEngine, stateDirectory } from "./workspace";
 
@@ -26,15 +27,31 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   await startKonnect(config);
   await startZones(config);
   print(`Federating stack ${name}:`);
-  const changes = await run((progress) => stack.up({ onEvent: progress.onEvent }));
-  if (changes === 0) print("  nothing to do: everything is as it should be");
+  const apply = () => run((progress) => stack.up({ onEvent: progress.onEvent }));
+  let changes = await apply();
+  let report = await statusOnceSettled(stack);
+  const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
+  if (lacking.length > 0) {
+    process.env[ASK_ANEW_VARIABLE] = lacking.join();
+    print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
+    changes += await apply();
+    report = await statusOnceSettled(stack);
+  }
+  if (changes === 0) {
+    print(
+      report.ok
+        ? "  nothing to do: everything is as it should be"
+        : "  nothing of the stack was to be changed, but not everything is as it should be: see the problems below",
+    );
+  }
 
   const outputs = await stack.outputs();
-  const report = await statusOnceSettled(stack);
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
   print(`GUI          ${String(outputs.guiUrl?.value)}\n`);
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);
   else print("No zone is federated.");
+  if (formatProxies(report)) print(`\n${formatProxies(report)}`);
+  for (const warning of report.warnings) print(`\nWarning: ${warning}`);
   for (const problem of report.problems) print(`\nProblem: ${problem}`);
   const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
@@ -59,7 +76,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
       },
     });
   const changes = await run(withUndo, { isPreview: true, silent: diff });
-  if (changes === 0) print("  nothing to do: everything is as it should be");
+  if (changes === 0) print("  nothing to do; npm run status compares both sides");
   return 0;
 }
 

@@ -34,6 +34,10 @@ export interface FederationState {
   globalTokens: string[];
   globalKubeconfig?: string;
   resources: Manifest;
+  /** Meshes whose mTLS has ended with the federation, by a choice of the stack's. */
+  mtlsEnded?: string[];
+  /** Policies that were handed over, as the global got them, for the profile `federation-with-policies`. */
+  policies?: Manifest;
 }
 
 /**
@@ -94,7 +98,7 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.counts = federated.resources.apply((resources) => countByType(Object.keys(resources)));
     this.generation = federated.generation;
     this.snapshot = federated.snapshot;
-    this.state = stateOf(zoneName, zone, this.global, this.resources);
+    this.state = stateOf(zoneName, zone, this.global, this.resources, { mtlsEnded: federated.mtlsEnded });
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });
   }
 }
@@ -105,9 +109,21 @@ export function stateOf(
   zone: ControlPlaneApi,
   global: ControlPlaneApi,
   resources: pulumi.Input<Manifest>,
+  more: { mtlsEnded?: pulumi.Input<string[]> } = {},
 ): pulumi.Output<FederationState> {
   return pulumi.output({
     ...connectionsOf(zoneName, zone, global),
     resources,
+    ...more,
   }) as pulumi.Output<FederationState>;
+}
+
+/** The state of a federation whose zone has handed over its policies as well. */
+export function withPolicies(
+  state: pulumi.Output<FederationState>,
+  policies: pulumi.Output<Manifest> | undefined,
+): pulumi.Output<FederationState> {
+  return policies
+    ? pulumi.all([state, policies]).apply(([each, handed]) => ({ ...each, policies: handed }))
+    : state;
 }

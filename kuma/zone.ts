@@ -14,11 +14,14 @@ export interface ZoneState {
   subscription?: string;
   /** Where the zone's store is Postgres, and it told so when it connected. */
   database?: Database;
+  /** The global is told to give other zones nothing of it (`enabled: false`). */
+  disabled: boolean;
   /** Responses of the global that the zone did not accept, by type. */
   rejected: Record<string, number>;
 }
 
 interface ZoneOverview {
+  zone?: { enabled?: boolean };
   zoneInsight?: {
     subscriptions?: {
       id?: string;
@@ -41,7 +44,7 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
       `zone ${name}`,
     )) as ZoneOverview;
   } catch (error) {
-    if (isKumaError(error, "notFound")) return { known: false, online: false, rejected: {} };
+    if (isKumaError(error, "notFound")) return { known: false, online: false, disabled: false, rejected: {} };
     throw error;
   }
   const last = overview.zoneInsight?.subscriptions?.at(-1);
@@ -54,6 +57,7 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
     version: last?.version?.kumaCp?.version,
     subscription: last?.id,
     database: databaseIn(parsedConfig(last?.config)),
+    disabled: overview.zone?.enabled === false,
     rejected: Object.fromEntries(rejected),
   };
 }

@@ -171,6 +171,8 @@ export class FederatedResources extends pulumi.dynamic.Resource {
   declare readonly drift: pulumi.Output<Drift>;
   /** Counts how often the global had lost everything and was filled again. */
   declare readonly generation: pulumi.Output<number>;
+  /** Meshes whose mTLS has ended with it, by a choice of the stack's. */
+  declare readonly mtlsEnded: pulumi.Output<string[]>;
   /** Secret: what the zone held before. */
   declare readonly snapshot: pulumi.Output<string>;
   /** Secret: the admin token that the global accepts from now on. */
@@ -192,6 +194,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
         resources: undefined,
         drift: undefined,
         generation: undefined,
+        mtlsEnded: undefined,
         snapshot: undefined,
         adminToken: undefined,
       },
@@ -272,6 +275,9 @@ export class PolicyWayBack extends pulumi.dynamic.Resource {
 
 /** A zone's policies as the global's: there, in force in the zone, and retired as the zone's own. */
 export class PolicyHandover extends pulumi.dynamic.Resource {
+  /** As the global got them, by name, with the digest of the content. */
+  declare readonly handed: pulumi.Output<Manifest>;
+
   constructor(
     name: string,
     args: ConnectionArgs & {

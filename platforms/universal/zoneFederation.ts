@@ -54,6 +54,8 @@ export interface JoinArgs {
   onFailedSwitch: OnFailedSwitch;
   manifest: Manifest;
   snapshot: Snapshot;
+  /** The global had lost a mesh, and has got it again: the zone has lost what it owned in it. */
+  hasLostMesh?: boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   if (wasAlone) await lastLook(args);
   const settings = settingsOf(process, zoneName);
   const isSwitch = wasAlone || hasKeptForJoin(process);
+  if (args.hasLostMesh && !isSwitch) keepForJoin(process, await ownedBefore(args));
   const log = logFrom(process);
   try {
     await startFederated(args, settings, wasAlone);
@@ -78,14 +81,15 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
     await comeBack();
     return { version };
   } catch (error) {
-    if (!isSwitch || !isKumaError(error)) throw error;
+    if (!isKumaError(error)) throw error;
+    if (!isSwitch) throw await asItWas(args, error);
     throw await afterFailedSwitch(args, error, log);
   }
 }
 
 /** Has the zone run with the address of its global; does nothing where it does so, and both sides are equal. */
 async function startFederated(args: JoinArgs, settings: ProcessSettings, wasAlone: boolean): Promise<void> {
-  const { zoneName, zone, process, global, kdsAddress, kdsCa, konnect, manifest } = args;
+  const { zoneName, zone, process, global, kdsAddress, kdsCa, konnect } = args;
   process.writeFile(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const { postgres } = settings;
@@ -101,13 +105,13 @@ async function startFederated(args: JoinArgs, settings: ProcessSettings, wasAlon
   };
   if (postgres && wasAlone) await fillDatabase(args, federated);
   const losesStore = settings.environment.KUMA_STORE_TYPE === "memory";
-  const isAsWanted = formerToken === konnect?.token && process.runsWith(federated);
-  if (isAsWanted && (hasKeptForJoin(process) || (await isEqualSoon(global, zone, zoneName, manifest))))
-    return;
-  if (isAsWanted)
+  if (formerToken === konnect?.token && process.runsWith(federated)) {
+    const isWhole = hasKeptForJoin(process) ? !args.hasLostMesh : await isEqualSoon(args);
+    if (isWhole) return;
     console.log(
       `zone ${zoneName}: it is connected and has not all that its global gives; its control plane is started anew, so that it asks for everything`,
     );
+  }
   if (losesStore && !hasKeptForJoin(process)) keepForJoin(process, await ownedBy(zone));
   // a control plane reads its token only once, and asks again for what it lacks only when it is new
   await process.start(federated, { holdProxies: losesStore, anew: true });
@@ -117,15 +121,17 @@ async function ownedBy(zone: ControlPlane): Promise<Resource[]> {
   return (await readZone(zone)).resources.filter(isOwnedByZone);
 }
 
+/** What the zone owns, and what it owned when it was federated in meshes in which it owns nothing any more. */
+async function ownedBefore({ zone, snapshot }: JoinArgs): Promise<Resource[]> {
+  const today = await ownedBy(zone);
+  const meshes = new Set(today.map(({ mesh }) => mesh));
+  return [...today, ...snapshot.kept.filter(({ mesh }) => !meshes.has(mesh))];
+}
+
 /** Milliseconds for a change that is under way to arrive, before a zone that lacks it is started anew. */
 const UNDER_WAY_MS = 10_000;
 
-async function isEqualSoon(
-  global: ControlPlane,
-  zone: ControlPlane,
-  zoneName: string,
-  manifest: Manifest,
-): Promise<boolean> {
+async function isEqualSoon({ global, zone, zoneName, manifest }: JoinArgs): Promise<boolean> {
   const deadline = Date.now() + UNDER_WAY_MS;
   for (;;) {
     // a zone that is offline, or a global that lost what was carried, is not mended by a restart
@@ -154,6 +160,22 @@ async function untilJoined({
   forgetKept(process);
   await exchangeMarkers(global, zone, zoneName, manifest);
   return version ?? (await zone.info()).version;
+}
+
+/** A member that lacks something still goes on serving its proxies with what it has, once it has what it owns. */
+async function asItWas({ zone, process, snapshot }: JoinArgs, error: KumaError): Promise<KumaError> {
+  if (!process.holdsProxies) return error;
+  try {
+    await putBack(zone, keptForJoin(process, snapshot) ?? [], await knownTypes(zone));
+    await process.admitProxies();
+    return error;
+  } catch (next) {
+    if (!isKumaError(next)) throw next;
+    return new KumaError(
+      error.code,
+      `${error.message} Its data plane proxies go on with the configuration that they have until the next run: ${next.message}`,
+    );
+  }
 }
 
 /** A zone that is switched and cannot be a member is not left so, unless the stack asks for that. Gives the error to throw. */

@@ -2,8 +2,8 @@ import { Manifest, OnConflict, isKumaError, unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import type { KonnectMembership } from "../../platforms/universal/environment";
 import type { OnFailedSwitch } from "../../platforms/universal/failedSwitch";
-import { keepForJoin } from "../../platforms/universal/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
+import { isToAskAnew } from "../anewMode";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 
@@ -45,7 +45,8 @@ const SWITCHING: (keyof Inputs)[] = [
 
 export const universalZoneFederation: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
-    if (changedInputs(olds, news).some((name) => SWITCHING.includes(name))) return { changes: true };
+    const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
+    if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };
     const joined = await withConnections(news, (zone) =>
       hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
         (error) => {
@@ -59,23 +60,24 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
 
-  async update(_, olds, news) {
-    // the zone has lost what it owned together with the meshes that the global forgot
-    if (olds.generation !== news.generation) keepForJoin(new ControlPlaneProcess(news.directory), "snapshot");
-    return join(news, olds.kdsAddress);
-  },
+  update: (_, olds, news) => join(news, olds),
 
   // the way back is a resource of its own, see universalWayBack.ts
   delete: async () => {},
 };
 
-async function join(inputs: Inputs, formerKdsAddress?: string): Promise<Outputs> {
+async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
   const { zoneName, kdsAddress, kdsCa, konnect, onConflict, onFailedSwitch, resources: manifest } = inputs;
   const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
   return withConnections(inputs, async (zone, global) => {
-    const sides = { zoneName, zone, process, global, kdsAddress, formerKdsAddress, kdsCa, konnect };
-    const { version } = await joinGlobal({ ...sides, onConflict, onFailedSwitch, manifest, snapshot });
+    const sides = { zoneName, zone, process, global, kdsAddress, kdsCa, konnect };
+    const { version } = await joinGlobal({
+      ...sides,
+      ...{ onConflict, onFailedSwitch, manifest, snapshot },
+      formerKdsAddress: former?.kdsAddress,
+      hasLostMesh: former !== undefined && former.generation !== inputs.generation,
+    });
     return { ...inputs, online: true, version };
   });
 }

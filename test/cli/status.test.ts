@@ -39,9 +39,19 @@ describe("cli/status", () => {
       ok: true,
       unhealthy: false,
       global: { address: global.url, version: "2.14.3", product: "Kuma" },
-      zones: [{ name: "zone-1", online: true, globalToZone: true, zoneToGlobal: true, version: undefined }],
+      zones: [
+        {
+          name: "zone-1",
+          online: true,
+          globalToZone: true,
+          zoneToGlobal: true,
+          version: undefined,
+          proxies: { registered: 0, connected: 0 },
+        },
+      ],
       resources: [{ type: "Mesh", mesh: undefined, expected: 1, present: 1, different: 0 }],
       problems: [],
+      warnings: [],
     });
     assert.deepEqual([...global.writes, ...zone.writes], []);
     assert.ok(global.requests.every(({ headers }) => headers.authorization === "Bearer canary-global"));
@@ -105,14 +115,22 @@ describe("cli/status", () => {
       ok: false,
       global: { address: "http://g:5681", version: "2.14.3", product: "Kuma" },
       zones: [
-        { name: "zone-1", online: true, globalToZone: true, zoneToGlobal: false, version: "2.14.3" },
-        { name: "zone-2", online: false, globalToZone: null, zoneToGlobal: null },
+        {
+          name: "zone-1",
+          online: true,
+          globalToZone: true,
+          zoneToGlobal: false,
+          version: "2.14.3",
+          proxies: { registered: 5, connected: 4 },
+        },
+        { name: "zone-2", online: false, globalToZone: null, zoneToGlobal: null, proxies: null },
       ],
       resources: [
         { type: "Mesh", expected: 1, present: 1, different: 0 },
         { type: "TrafficRoute", mesh: "default", expected: 12, present: 11, different: 3 },
       ],
       problems: ["First.", "Second."],
+      warnings: ["Third."],
     };
 
     it("shows zones, resources and problems", () => {
@@ -125,9 +143,13 @@ describe("cli/status", () => {
           "zone-1  online   2.14.3   equal           NOT EQUAL",
           "zone-2  OFFLINE  unknown  not checked     not checked",
           "",
+          "Data plane proxies of zone-1: 4 of 5 connected",
+          "",
           "RESOURCE      MESH     EXPECTED  ON GLOBAL  DIFFERENT",
           "Mesh          -        1         1          0",
           "TrafficRoute  default  12        11         3",
+          "",
+          "Warning: Third.",
           "",
           "Problem: First.",
           "Problem: Second.",
@@ -162,6 +184,7 @@ describe("cli/status", () => {
         zones: [],
         resources: [],
         problems: ["Gone."],
+        warnings: [],
       });
       assert.equal(text, "Global: unknown at http://g:5681\n\nProblem: Gone.");
     });
