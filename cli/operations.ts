@@ -12,10 +12,11 @@ import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
+import { describeLeaving } from "./leaving";
 import { Progress } from "./progress";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { Collected, collectStatus, exitStatus, formatProxies, formatResources, formatZones } from "./status";
-import { describeUndo } from "./undo";
+import { describeUndo, zoneThatLeaves } from "./undo";
 import { openWithEngine, stateDirectory } from "./workspace";
 
 const print = (line: string) => console.log(line);
@@ -66,16 +67,19 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(text) } : {};
+  const leaving: string[] = [];
   const withUndo = (progress: Progress) =>
     stack.preview({
       ...options,
       onEvent: (event) => {
         progress.onEvent(event);
+        leaving.push(...zoneThatLeaves(event));
         const undo = describeUndo(event, config.onUndo);
         if (undo !== undefined) print(`  ${undo}`);
       },
     });
   const changes = await run(withUndo, { isPreview: true, silent: diff });
+  for (const line of await describeLeaving(stack, leaving)) print(`  ${line}`);
   if (changes === 0) print("  nothing to do; npm run status compares both sides");
   return 0;
 }

@@ -25,6 +25,7 @@ export * from "./proxies";
 export * from "./resource";
 export * from "./resourceTypes";
 export * from "./restore";
+export * from "./services";
 export * from "./snapshot";
 export * from "./undo";
 export * from "./verify";

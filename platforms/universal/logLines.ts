@@ -25,9 +25,9 @@ function sizeOf(file: string): number {
 export function errorsOf(log: string): string[] {
   const kinds = new Map<string, string>();
   for (const line of log.split("\n")) {
-    if (!/\bERROR\b|code = (?!Canceled|OK)[A-Z]/.test(line)) continue;
+    if (!/\bERROR\b|^Error: |code = (?!Canceled|OK)[A-Z]/.test(line)) continue;
     const text = line
-      .replace(/^\S+\s+/, "")
+      .replace(/^\d\S*\s+/, "")
       .replaceAll(/\s+/g, " ")
       .replace(/\s+at .*$/, "");
     const kind = text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, "");

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import {
   ControlPlane,
   KumaError,
+  KumaErrorCode,
   Manifest,
   OnConflict,
   Resource,
@@ -178,11 +179,16 @@ async function asItWas({ zone, process, snapshot }: JoinArgs, error: KumaError):
   }
 }
 
+/** Errors that tell of the zone, and not of the way to it. */
+const TELLING: readonly KumaErrorCode[] = ["gate", "refused", "incomplete", "invalid", "conflict"];
+
 /** A zone that is switched and cannot be a member is not left so, unless the stack asks for that. Gives the error to throw. */
 async function afterFailedSwitch(args: JoinArgs, error: KumaError, log: () => string[]): Promise<KumaError> {
   const { zoneName, zone, process, global, snapshot, onFailedSwitch } = args;
   // a database that could not be filled: the zone was not touched
   if (!isFederated(settingsOf(process, zoneName).environment)) return error;
+  // nothing is known of a zone that is only not answered for, and the next run goes on where this one ended
+  if (!TELLING.includes(error.code) && process.isRunning()) return error;
   const said = log().map((line) => `\n    ${line}`);
   const told = said.length === 0 ? "" : ` The zone's control plane says:${said.join("")}\n`;
   const failed = `${error.message}${told}`;

@@ -1,4 +1,5 @@
 import { Check } from "../check";
+import { acrossZones } from "./acrossZones";
 import {
   distinctClusters,
   globalApi,
@@ -46,4 +47,5 @@ export const CHECKS: readonly Check[] = [
   meshTrusts,
   namespaced,
   limits,
+  acrossZones,
 ];
