@@ -44,6 +44,12 @@ const KEY: Resource = {
   name: "default.ca-builtin-key-ca-1",
   data: "Y2FuYXJ5",
 };
+const DATAPLANE_KEY: Resource = {
+  type: "Secret",
+  mesh: "default",
+  name: "dataplane-token-signing-key-default-1",
+  data: "Y2FuYXJ5",
+};
 const ADMIN: Resource = { type: "GlobalSecret", name: "admin-user-token", data: "Y2FuYXJ5" };
 const TIMEOUT: Resource = { type: "TrafficRoute", mesh: "default", name: "r", conf: { a: 1 } };
 const ofZone = (type: string, name: string, more: object = {}, zone = "zone-1"): Resource => ({
@@ -166,9 +172,10 @@ describe("kuma/preflight", () => {
   const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
   it("finds everything in order with a global in Konnect, which tells less", async () => {
     const { checks } = await look({ federation: hosted, global: { clusterId: "" }, prepare: limits({}) });
+    // the two zones that it tells of are others
     assert.deepEqual(
-      checks.filter(({ verdict }) => verdict !== "ok"),
-      [],
+      checks.filter(({ verdict }) => verdict !== "ok").map(({ code }) => code),
+      ["across-zones"],
     );
     assert.deepEqual(
       checks.map(({ code }) => code),
@@ -467,6 +474,17 @@ describe("kuma/preflight", () => {
         federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal", endsMtls: true }] },
       },
       /mTLS ends in mesh default, as endsMtls allows/,
+    ],
+    [
+      "another zone is on the global",
+      "across-zones",
+      "warning",
+      {
+        global: stored({ type: "Zone", name: "zone-2" }, { ...DATAPLANE_KEY, data: "b3RoZXI=" }),
+        zone: stored(...content, DATAPLANE_KEY),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal" }] },
+      },
+      /Zone zone-1 joins zone-2; .*zone ingress in zone zone-1.*new dataplane tokens in mesh default.*MeshTrafficPermission .* in mesh default/,
     ],
     [
       "an authority's key differs",
