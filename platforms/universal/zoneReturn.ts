@@ -35,8 +35,8 @@ export async function leaveGlobal(
   // nothing was ever started here, or everything is removed already
   if (settings === undefined) return;
   await processBeside(process).remove();
+  const comeBack = await proxiesToComeBack(zoneName, zone, process);
   if (isFederated(settings.environment) || keptForReturn(process)) {
-    const comeBack = await proxiesToComeBack(zoneName, zone, process);
     if (isFederated(settings.environment)) {
       // what is in a database is there again once the zone runs
       if (settings.postgres) await process.start(settings);
@@ -44,11 +44,11 @@ export async function leaveGlobal(
     }
     if (settings.postgres) await startOnFormerDatabase(zoneName, process, settings, settings.postgres);
     else await startOnNewStore(zoneName, zone, process, settings, snapshot);
-    await comeBack();
     fs.rmSync(process.file(ZONE_TOKEN), { force: true });
   }
   forgetKept(process);
   await removeZone(global, zoneName);
+  await comeBack();
 }
 
 /** What the zone owns, or did before it lost it. */
