@@ -31,7 +31,7 @@ describe("platforms/universal/logLines", () => {
   it("shows few and short lines", () => {
     const kinds = ["a", "b", "c", "d", "e", "f"].map((kind) => line("ERROR", kind.repeat(1_000)));
     const shown = errorsOf(kinds.join("\n"));
-    assert.deepEqual([shown.length, Math.max(...shown.map(({ length }) => length))], [5, 301]);
+    assert.deepEqual([shown.length, Math.max(...shown.map(({ length }) => length))], [5, 401]);
     assert.match(shown[4], /^ERROR f+…$/);
   });
 
