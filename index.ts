@@ -13,6 +13,7 @@ import {
   pulumiSource,
   readStackConfig,
   stateOf,
+  withPolicies,
 } from "./components";
 import { globalConnectionOf } from "./components/controlPlaneApi";
 import { kubernetes } from "./components/kubernetes";
@@ -31,7 +32,7 @@ export = async () => {
     pulumi.getStack(),
     Object.keys(pulumi.runtime.allConfig()),
   );
-  const { onConflict, onDrift, onUndo } = config;
+  const { onConflict, onDrift, onUndo, onFailedSwitch } = config;
 
   const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));
   const token =
@@ -47,12 +48,12 @@ export = async () => {
   const bridges: FederationBridge[] = [];
   const states: pulumi.Output<FederationState>[] = [];
   const inOrder = ranAloneFirst(config.zones);
-  const withPolicies = inOrder.filter(({ profile }) => profile === "federation-with-policies");
+  const handingOver = inOrder.filter(({ profile }) => profile === "federation-with-policies");
   /** What is handed over when the zone has joined; nothing with the profile `federation`. */
   const handOver = (zone: ZoneConfig, sides: Pick<HandedOverPoliciesArgs, "joined" | "zone" | "global">) => {
-    const at = withPolicies.indexOf(zone);
+    const at = handingOver.indexOf(zone);
     if (at < 0) return [];
-    const followers = withPolicies.slice(at + 1).map(({ name }) => name);
+    const followers = handingOver.slice(at + 1).map(({ name }) => name);
     const { version: globalVersion } = global;
     const args = { ...sides, zoneName: zone.name, globalVersion, onConflict, onDrift, followers };
     return [new HandedOverPolicies(`${zone.name}-policies`, args)];
@@ -72,7 +73,7 @@ export = async () => {
       const policies = handOver(zoneConfig, { joined: zone, zone: zoneApi, global: api });
       joined.push([zone, ...policies]);
       deployDemo(zoneConfig, cluster, zone);
-      states.push(stateOf(name, zoneApi, api, {}));
+      states.push(withPolicies(stateOf(name, zoneApi, api, {}), policies.at(0)?.policies));
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }
     const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
@@ -104,13 +105,14 @@ export = async () => {
       alone,
       bridge,
       onConflict,
+      onFailedSwitch,
       cluster,
       hosted: global.hosted,
     });
     deployDemo(zoneConfig, cluster, zone);
     const policies = handOver(zoneConfig, { joined: zone, zone: alone.api, global: bridge.global });
     bridges.push(bridge);
-    states.push(bridge.state);
+    states.push(withPolicies(bridge.state, policies.at(0)?.policies));
     joined.push([zone, ...policies]);
     return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
   });

@@ -9,16 +9,18 @@ import { describeOpenPorts } from "../platforms/universal/openPorts";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import { Drift, printable } from "../kuma";
+import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
+import { describeLeaving } from "./leaving";
 import { print } from "./print";
 import { Progress } from "./progress";
 import { exportDeployment } from "./deployment";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { forgetStack } from "./stateDirectory";
-import { Collected, collectStatus, exitStatus, formatResources, formatZones } from "./status";
-import { describeUndo } from "./undo";
+import { Collected, collectStatus, exitStatus, formatProxies, formatResources, formatZones } from "./status";
+import { describeUndo, zoneThatLeaves } from "./undo";
 import { openWithEngine, removeFromBackend } from "./workspace";
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
@@ -28,17 +30,32 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   await startKonnect(config);
   await startZones(config);
   print(`Federating stack ${name}:`);
-  const changes = await run((progress) => stack.up({ onEvent: progress.onEvent }));
-  if (changes === 0) print("  nothing to do: everything is as it should be");
+  const apply = () => run((progress) => stack.up({ onEvent: progress.onEvent }));
+  let changes = await apply();
+  let report = await statusOnceSettled(stack);
+  const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
+  if (lacking.length > 0) {
+    process.env[ASK_ANEW_VARIABLE] = lacking.join();
+    print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
+    changes += await apply();
+    report = await statusOnceSettled(stack);
+  }
+  if (changes === 0) {
+    print(
+      report.ok
+        ? "  nothing to do: everything is as it should be"
+        : "  nothing of the stack was to be changed, but not everything is as it should be: see the problems below",
+    );
+  }
 
   const outputs = await stack.outputs();
-  const report = await statusOnceSettled(stack);
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
   print(`GUI          ${String(outputs.guiUrl?.value)}`);
   tellOpenPorts(root, name);
   print("");
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);
   else print("No zone is federated.");
+  if (formatProxies(report)) print(`\n${formatProxies(report)}`);
   for (const warning of report.warnings) print(`\nWarning: ${warning}`);
   for (const problem of report.problems) print(`\nProblem: ${problem}`);
   const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
@@ -54,17 +71,20 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
+  const leaving: string[] = [];
   const withUndo = (progress: Progress) =>
     stack.preview({
       ...options,
       onEvent: (event) => {
         progress.onEvent(event);
+        leaving.push(...zoneThatLeaves(event));
         const undo = describeUndo(event, config.onUndo);
         if (undo !== undefined) print(`  ${undo}`);
       },
     });
   const changes = await run(withUndo, { isPreview: true, silent: diff });
-  if (changes === 0) print("  nothing to do: everything is as it should be");
+  for (const line of await describeLeaving(stack, leaving)) print(`  ${line}`);
+  if (changes === 0) print("  nothing to do; npm run status compares both sides");
   tellOpenPorts(root, name);
   return 0;
 }

@@ -1,17 +1,6 @@
 import { Stack } from "@pulumi/pulumi/automation";
 import type { FederationState } from "../components/federationBridge";
-import {
-  ControlPlane,
-  KumaError,
-  Manifest,
-  ResourceCount,
-  Verification,
-  ZoneReport,
-  exchangeMarkers,
-  openKdsPortOf,
-  verifyZone,
-  withDigestKey,
-} from "../kuma";
+import { ControlPlane, KumaError, ResourceCount, ZoneReport, openKdsPortOf } from "../kuma";
 import { HttpOptions } from "../kuma/http";
 import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
@@ -20,17 +9,18 @@ import { print } from "./print";
 import { readConfigOf } from "./stackFile";
 import { formatTable } from "./table";
 import { hasWorkspace, openWithEngine } from "./workspace";
+import { ZoneStatus, withMarkers, zoneStatus } from "./zoneStatus";
 
 /** What `status --output json` prints. */
 export interface StatusReport {
   /** No problem was found, and every check could run. */
   ok: boolean;
   global: { address: string; version: string | null; product: string | null };
-  zones: ZoneReport[];
+  zones: (ZoneReport & Pick<ZoneStatus, "proxies">)[];
   resources: ResourceCount[];
   /** One sentence each; what could not be checked is among them. */
   problems: string[];
-  /** What to know of a federation that is healthy, one sentence or two each. */
+  /** What is to be known and is no problem, one sentence each. */
   warnings: string[];
 }
 
@@ -104,23 +94,18 @@ export async function collectStatus(
     report.global = { address, version, product };
     const openPort = await openKdsPortOf(opened, outputs.kdsAddress?.value as string | undefined);
     if (openPort !== undefined) report.warnings.push(openPort);
-    for (const {
-      zoneName,
-      zoneUrl,
-      zoneTokens: tokens,
-      zoneKubeconfig: kubeconfig,
-      resources,
-      digestKey,
-    } of federations) {
+    for (const federation of federations) {
+      const { zoneName, zoneUrl, zoneTokens: tokens, zoneKubeconfig: kubeconfig } = federation;
       const title = `the control plane of zone ${zoneName}`;
       const zone = await openControlPlane({ url: zoneUrl, tokens, kubeconfig }, title, patience);
-      const verification = await withDigestKey(digestKey, () => verifyZone(opened, zone, zoneName, resources))
-        .then((found) => (marker ? withMarkers(found, opened, zone, resources) : found))
+      const found = await zoneStatus(opened, zone, federation)
+        .then((status) => (marker ? withMarkers(status, opened, zone, federation) : status))
         .finally(() => zone.close());
-      report.zones.push(verification.zone);
-      report.resources = added(report.resources, verification.resources);
-      report.problems.push(...verification.problems, ...verification.inconclusive);
-      report.unhealthy ||= verification.problems.length > 0;
+      report.zones.push({ ...found.zone, proxies: found.proxies });
+      report.resources = added(report.resources, found.resources);
+      report.problems.push(...found.problems, ...found.inconclusive);
+      report.warnings.push(...found.warnings);
+      report.unhealthy ||= found.problems.length > 0;
     }
   } catch (error) {
     if (!(error instanceof KumaError)) throw error;
@@ -131,23 +116,6 @@ export async function collectStatus(
   }
   report.ok = report.problems.length === 0;
   return report;
-}
-
-/** What does not even look right is not tried. */
-async function withMarkers(
-  verification: Verification,
-  global: ControlPlane,
-  zone: ControlPlane,
-  manifest: Manifest,
-): Promise<Verification> {
-  if (verification.problems.length + verification.inconclusive.length > 0) return verification;
-  try {
-    await exchangeMarkers(global, zone, verification.zone.name, manifest);
-    return verification;
-  } catch (error) {
-    if (!(error instanceof KumaError)) throw error;
-    return { ...verification, problems: [error.message] };
-  }
 }
 
 /** One row for each type and mesh, over all zones. */
@@ -168,6 +136,7 @@ export function formatStatus(report: StatusReport): string {
   const parts = [
     `Global: ${product === null ? "unknown" : `${product} ${version}`} at ${address}`,
     formatZones(report),
+    formatProxies(report),
     formatResources(report),
     report.warnings.map((warning) => `Warning: ${warning}`).join("\n"),
     report.ok ? healthy(report) : report.problems.map((problem) => `Problem: ${problem}`).join("\n"),
@@ -195,6 +164,17 @@ export function formatZones({ zones }: StatusReport): string {
   return rows.length === 0
     ? ""
     : formatTable(["ZONE", "STATE", "VERSION", "GLOBAL TO ZONE", "ZONE TO GLOBAL"], rows);
+}
+
+/** A proxy may be registered and not connected: then it gets no changes. */
+export function formatProxies({ zones }: StatusReport): string {
+  return zones
+    .filter(({ proxies }) => proxies && proxies.registered > 0)
+    .map(
+      ({ name, proxies }) =>
+        `Data plane proxies of ${name}: ${proxies?.connected} of ${proxies?.registered} connected`,
+    )
+    .join("\n");
 }
 
 export function formatResources({ resources }: StatusReport): string {

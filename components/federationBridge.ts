@@ -37,6 +37,10 @@ export interface FederationState {
   resources: Manifest;
   /** Of the digests in `resources`. */
   digestKey?: string;
+  /** Meshes whose mTLS has ended with the federation, by a choice of the stack's. */
+  mtlsEnded?: string[];
+  /** Policies that were handed over, as the global got them, for the profile `federation-with-policies`. */
+  policies?: Manifest;
 }
 
 /**
@@ -98,7 +102,8 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.counts = federated.resources.apply((resources) => countByType(Object.keys(resources)));
     this.generation = federated.generation;
     this.snapshot = federated.snapshot;
-    this.state = stateOf(zoneName, zone, this.global, this.resources, federated.digestKey);
+    const { digestKey, mtlsEnded } = federated;
+    this.state = stateOf(zoneName, zone, this.global, this.resources, { digestKey, mtlsEnded });
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });
   }
 }
@@ -109,11 +114,21 @@ export function stateOf(
   zone: ControlPlaneApi,
   global: ControlPlaneApi,
   resources: pulumi.Input<Manifest>,
-  digestKey?: pulumi.Input<string>,
+  more: { digestKey?: pulumi.Input<string>; mtlsEnded?: pulumi.Input<string[]> } = {},
 ): pulumi.Output<FederationState> {
   return pulumi.output({
     ...connectionsOf(zoneName, zone, global),
     resources,
-    ...(digestKey !== undefined && { digestKey }),
+    ...more,
   }) as pulumi.Output<FederationState>;
+}
+
+/** The state of a federation whose zone has handed over its policies as well. */
+export function withPolicies(
+  state: pulumi.Output<FederationState>,
+  policies: pulumi.Output<Manifest> | undefined,
+): pulumi.Output<FederationState> {
+  return policies
+    ? pulumi.all([state, policies]).apply(([each, handed]) => ({ ...each, policies: handed }))
+    : state;
 }

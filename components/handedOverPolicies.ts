@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { OnConflict, OnDrift } from "../kuma";
+import { Manifest, OnConflict, OnDrift } from "../kuma";
 import { PolicyHandover, PolicyWayBack } from "../providers/resources";
 import { ControlPlaneApi, connectionsOf } from "./controlPlaneApi";
 
@@ -21,6 +21,9 @@ export interface HandedOverPoliciesArgs {
  * A zone's policies as the global's, for the profile `federation-with-policies`. Taken out of the stack, the zone has its own again before anything leaves the global.
  */
 export class HandedOverPolicies extends pulumi.ComponentResource {
+  /** By name, with the digest of what the global got. */
+  readonly policies: pulumi.Output<Manifest>;
+
   constructor(name: string, args: HandedOverPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:HandedOverPolicies", name, {}, opts);
     const { zoneName, joined, zone, global, globalVersion, onConflict, onDrift, followers } = args;
@@ -31,11 +34,12 @@ export class HandedOverPolicies extends pulumi.ComponentResource {
       { ...connections, globalVersion, onConflict, followers },
       { parent: this, dependsOn: joined },
     );
-    new PolicyHandover(
+    const handover = new PolicyHandover(
       name,
       { ...connections, policies, originals: pulumi.secret(originals), onConflict, onDrift },
       { parent: this },
     );
+    this.policies = handover.handed;
     this.registerOutputs({});
   }
 }

@@ -12,6 +12,7 @@ import {
   readOnConflict,
 } from "../kuma";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
+import { ON_FAILED_SWITCH, OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 import {
@@ -79,6 +80,7 @@ export interface StackConfig {
   onConflict: OnConflict;
   onDrift: OnDrift;
   onUndo: OnUndo;
+  onFailedSwitch: OnFailedSwitch;
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -117,6 +119,7 @@ export function readStackConfig(
     onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
     onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
     onUndo: oneOf("onUndo", source.get("onUndo") ?? "keepOnGlobal", ON_UNDO),
+    onFailedSwitch: oneOf("onFailedSwitch", source.get("onFailedSwitch") ?? "takeBack", ON_FAILED_SWITCH),
     policies: source.get("policies"),
   };
   assertSecretsStaySecret(config, ["global", "zones"].flatMap(source.secretsIn));
@@ -149,6 +152,7 @@ const SETTINGS = [
   "onConflict",
   "onDrift",
   "onUndo",
+  "onFailedSwitch",
   "policies",
 ];
 

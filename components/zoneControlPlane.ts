@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
+import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
 import { connectionsOf } from "./controlPlaneApi";
 import { FederationBridge } from "./federationBridge";
@@ -18,6 +19,7 @@ export interface FederatedZoneArgs {
   /** What the zone may dial, and what it held, come from the bridge: only once the global holds everything. */
   bridge: FederationBridge;
   onConflict: OnConflict;
+  onFailedSwitch: OnFailedSwitch;
   /** For platform kubernetes: where it runs. */
   cluster?: Cluster;
   /** Where the global is one in Konnect. */
@@ -64,7 +66,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   private universal(
     name: string,
     zone: UniversalZoneConfig,
-    { alone: { api }, bridge, onConflict, hosted }: FederatedZoneArgs,
+    { alone: { api }, bridge, onConflict, onFailedSwitch, hosted }: FederatedZoneArgs,
   ): UniversalZoneFederation {
     const connections = connectionsOf(zone.name, api, bridge.global);
     const { directory } = zone;
@@ -88,6 +90,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
         generation: bridge.generation,
         snapshot: wayBack.snapshot,
         onConflict,
+        onFailedSwitch,
       },
       { parent: this },
     );

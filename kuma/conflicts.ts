@@ -11,6 +11,8 @@ export interface ConflictRule {
   /** Matched with a resource's key, `Type mesh/name` or `Type name`; `*` stands for any text. */
   resources: string;
   choice: ConflictChoice;
+  /** In a rule that names a mesh (`Mesh default`): its mTLS may end by the choice. */
+  endsMtls?: boolean;
 }
 
 /** One choice for everything, or rules of which the first that fits decides; what no rule fits is a conflict. */
@@ -26,17 +28,29 @@ export function readOnConflict(value: unknown): OnConflict {
     throw wrong("", value, `one of ${ON_CONFLICT.join(", ")}, or a list of rules`);
   }
   return value.map((rule: unknown, index) => {
-    const { resources, choice, ...others } = Object(rule) as Partial<Record<string, unknown>>;
+    const { resources, choice, endsMtls, ...others } = Object(rule) as Partial<Record<string, unknown>>;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined || typeof rule !== "object" || rule === null) {
-      throw wrong(`[${index}]`, rule, `a rule with resources and choice, and nothing else`);
+      throw wrong(
+        `[${index}]`,
+        rule,
+        `a rule with resources and choice, and for a mesh endsMtls, and nothing else`,
+      );
     }
     if (typeof resources !== "string" || !PATTERN.test(resources)) {
       const form = `a pattern such as "MeshTimeout default/*", "Mesh default" or "*"`;
       throw wrong(`[${index}].resources`, resources, form);
     }
     if (!isChoice(choice)) throw wrong(`[${index}].choice`, choice, `one of ${ON_CONFLICT.join(", ")}`);
-    return { resources, choice };
+    if (endsMtls === undefined) return { resources, choice };
+    if (typeof endsMtls !== "boolean" || !/^Mesh [^*]+$/.test(resources)) {
+      throw wrong(
+        `[${index}].endsMtls`,
+        endsMtls,
+        `true or false, in a rule that names a mesh, such as "Mesh default"`,
+      );
+    }
+    return { resources, choice, endsMtls };
   });
 }
 

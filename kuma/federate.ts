@@ -2,13 +2,13 @@ import { ApplyResult, applyPlan, assertComplete, settledReadBack } from "./apply
 import { ControlPlane } from "./client";
 import { OnConflict } from "./conflicts";
 import { Database } from "./database";
-import { Manifest, ZoneExport, adminToken, forGlobal } from "./export";
+import { ZoneExport, adminToken, forGlobal } from "./export";
 import { KnownTypes } from "./knownTypes";
 import { hostedRecipient } from "./konnect/recipient";
 import { Action, Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "./plan";
 import { Facts } from "./preflight/facts";
 import { PreflightReport, assertNoBlocker, preflight } from "./preflight/preflight";
-import { keyOf, parseKey } from "./resource";
+import { keyOf } from "./resource";
 import { Snapshot } from "./snapshot";
 import { assertSupported } from "./versions";
 import { assertJoinable } from "./zone";
@@ -83,12 +83,6 @@ export async function carryOver(
 function offerAdminToken({ carried }: ZoneExport, global: ControlPlane): void {
   const token = adminToken(carried);
   if (token !== undefined) global.offerToken(token);
-}
-
-/** Whether every mesh is among what is missing, as on a global that kept its store in memory and was started again. */
-export function isWholeStore(missing: readonly string[], manifest: Manifest): boolean {
-  const meshes = Object.keys(manifest).filter((key) => parseKey(key).type === "Mesh");
-  return meshes.every((mesh) => missing.includes(mesh));
 }
 
 /** Writes again what was carried to the global and is missing or changed there; everything else stays as it is. */

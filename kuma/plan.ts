@@ -12,6 +12,7 @@ import type { ZoneExport } from "./export";
 import { KnownTypes, knownTypes } from "./knownTypes";
 import { shortened } from "./lists";
 import { beforeItsSecrets } from "./mesh";
+import { endsMtls, mayEndMtls } from "./meshEncryption";
 import { Resource, SYNC_LABEL, digest, isSecret, isSyncDisabled, keyOf, sameContent } from "./resource";
 import { isGenerated, isGeneratedWithMesh } from "./resourceTypes";
 
@@ -119,11 +120,13 @@ export function planFederation(
           : identity !== undefined
             ? identityChoice(resource, identity, onConflict)
             : choiceFor(resource, onConflict);
+      const isOpen =
+        choice === "fail" || (endsMtls(choice, resource, there) && !mayEndMtls(resource.name, onConflict));
       return {
         ...planned,
         authority,
         ...(identity !== undefined && { identity }),
-        action: choice === "fail" ? "conflict" : choice,
+        action: isOpen ? "conflict" : choice,
       };
     }),
   };

@@ -38,6 +38,8 @@ export interface ZoneReport {
   /** What the zone owns is on the global; null when that could not be checked. */
   zoneToGlobal: boolean | null;
   version?: string;
+  /** The global gives other zones nothing of it. Absent when it does. */
+  disabled?: true;
 }
 
 export interface Verification {
@@ -111,9 +113,9 @@ export async function verifyZone(
     if (!(error instanceof KumaError)) throw error;
     inconclusive.push(`Zone ${name} could not be compared with the global. ${error.message}`);
   }
-  const { online, version } = state;
+  const { online, version, disabled } = state;
   return {
-    zone: { name, online, globalToZone, zoneToGlobal, version },
+    zone: { name, online, globalToZone, zoneToGlobal, version, ...(disabled && { disabled }) },
     resources: table.rows(),
     problems,
     inconclusive,

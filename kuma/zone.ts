@@ -18,6 +18,8 @@ export interface ZoneState {
   subscription?: string;
   /** Where the zone's store is Postgres, and it told so when it connected. */
   database?: Database;
+  /** The global is told to give other zones nothing of it (`enabled: false`). */
+  disabled: boolean;
   /** Responses of the global that the zone did not accept, by type. */
   rejected: Record<string, number>;
 }
@@ -28,7 +30,7 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
   try {
     overview = await global.getJson(urlPath`/zones/${name}/_overview`, `zone ${name}`);
   } catch (error) {
-    if (isKumaError(error, "notFound")) return { known: false, online: false, rejected: {} };
+    if (isKumaError(error, "notFound")) return { known: false, online: false, disabled: false, rejected: {} };
     throw error;
   }
   const last = objectsIn(valueAt(overview, "zoneInsight", "subscriptions")).at(-1);
@@ -47,6 +49,7 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
     version: word(valueAt(last, "version", "kumaCp", "version")),
     subscription: word(last?.id),
     database: databaseOf(last?.config),
+    disabled: valueAt(overview, "zone", "enabled") === false,
     rejected: Object.fromEntries(rejected),
   };
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KonnectMembership } from "../platforms/universal/environment";
+import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import {
   Database,
   Drift,
@@ -179,6 +180,8 @@ export class FederatedResources extends pulumi.dynamic.Resource {
   declare readonly drift: pulumi.Output<Drift>;
   /** Counts how often the global had lost everything and was filled again. */
   declare readonly generation: pulumi.Output<number>;
+  /** Meshes whose mTLS has ended with it, by a choice of the stack's. */
+  declare readonly mtlsEnded: pulumi.Output<string[]>;
   /** Secret: what the zone held before. */
   declare readonly snapshot: pulumi.Output<string>;
   /** Secret: the admin token that the global accepts from now on. */
@@ -203,6 +206,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
         resources: undefined,
         drift: undefined,
         generation: undefined,
+        mtlsEnded: undefined,
         snapshot: undefined,
         adminToken: undefined,
       },
@@ -237,6 +241,7 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
         directory: pulumi.Input<string>;
         konnect?: pulumi.Input<KonnectMembership>;
         onConflict: pulumi.Input<OnConflict>;
+        onFailedSwitch: pulumi.Input<OnFailedSwitch>;
         resources: pulumi.Input<Manifest>;
         generation: pulumi.Input<number>;
         snapshot: pulumi.Input<string>;
@@ -282,6 +287,9 @@ export class PolicyWayBack extends pulumi.dynamic.Resource {
 
 /** A zone's policies as the global's: there, in force in the zone, and retired as the zone's own. */
 export class PolicyHandover extends pulumi.dynamic.Resource {
+  /** As the global got them, by name, with the digest of the content. */
+  declare readonly handed: pulumi.Output<Manifest>;
+
   constructor(
     name: string,
     args: ConnectionArgs & {

@@ -10,6 +10,7 @@ import { readIfThere } from "./files";
 import { restoreKumaCp } from "../../toolchain/kumaControlPlane";
 import { startTime } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
+import { ProxyGate } from "./proxyGate";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
 
 /** How a control plane on this machine is run; kept in its directory, so that it can be run again the same way. */
@@ -27,6 +28,21 @@ export interface ProcessSettings {
   postgres?: PostgresStore;
 }
 
+const SETTINGS = "settings.json";
+const PID = "pid";
+/** There from the moment in which the process is told to end, until it is gone and what follows is written down. */
+const STOPPING = "stopping.json";
+
+interface Stopping {
+  /** What the file with the process id holds. */
+  pid: string;
+  /** The settings with which it is to be started again. */
+  next?: ProcessSettings;
+}
+
+/** What proxies know a control plane by. */
+const IDENTITY = ["kuma-cp.crt", "kuma-cp.key"];
+
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 15_000;
 
@@ -37,15 +53,20 @@ const STOP_DEADLINE_MS = 15_000;
  */
 export class ControlPlaneProcess {
   readonly directory: string;
+  private readonly gate: ProxyGate;
 
   constructor(directory: string) {
     this.directory = path.resolve(directory);
+    this.gate = new ProxyGate(this.directory);
   }
 
-  /** The settings that it was started with last; undefined when there is none here. */
+  /**
+   * The settings that it runs with, or with which it is to be started when it does not run: also where a run was killed
+   * between the end of one and the start of the next. Undefined when there is none here.
+   */
   settings(): ProcessSettings | undefined {
-    const text = readIfThere(this.file("settings.json"));
-    return text === undefined ? undefined : (JSON.parse(text) as ProcessSettings);
+    const text = readIfThere(this.file(SETTINGS));
+    return this.stopping()?.next ?? (text === undefined ? undefined : (JSON.parse(text) as ProcessSettings));
   }
 
   get ports(): Ports {
@@ -75,15 +96,26 @@ export class ControlPlaneProcess {
     return file;
   }
 
+  /** One that was told to end does not count, also when the run that told it so was killed. */
   isRunning(): boolean {
-    return this.pid() !== undefined;
+    return this.pid() !== undefined && this.stopping() === undefined;
   }
 
-  /** Starts the control plane and waits until its API answers. Does nothing when it runs with the same settings. */
-  async start(settings: ProcessSettings): Promise<void> {
-    if (this.isRunning() && JSON.stringify(settings) === JSON.stringify(this.settings())) {
-      return this.waitUntilReady(settings);
-    }
+  runsWith(settings: ProcessSettings): boolean {
+    return this.isRunning() && JSON.stringify(settings) === JSON.stringify(this.settings());
+  }
+
+  /** Whether data plane proxies are held back until `admitProxies`. */
+  get holdsProxies(): boolean {
+    return this.gate.isClosed();
+  }
+
+  /**
+   * Starts the control plane and waits until its API answers. Does nothing when it runs with the same settings, unless it
+   * is to be started `anew`. With `holdProxies` no data plane proxy meets it before `admitProxies`.
+   */
+  async start(settings: ProcessSettings, { holdProxies = false, anew = false } = {}): Promise<void> {
+    if (!anew && this.runsWith(settings)) return this.waitUntilReady(settings);
     const { title, command, portBase, portSetting, postgres } = settings;
     fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     // what is run next may stand in a file there
@@ -103,10 +135,13 @@ export class ControlPlaneProcess {
     // before the one that runs is stopped: without its program or its database it could not be started again
     await restoreKumaCp(command[0], { env: process.env, log: (line) => console.error(line) });
     if (postgres) await migrate(command, env, title);
-    await this.stop();
+    await this.end(settings);
     await assertPortsFree(portsFrom(portBase), title, portSetting);
-    this.writeFile("settings.json", JSON.stringify(settings));
+    this.writeFile(SETTINGS, JSON.stringify(settings));
+    this.forgetProcess();
     fs.mkdirSync(work, { recursive: true, mode: 0o700 });
+    if (holdProxies) Object.assign(env, this.gate.close());
+    else this.gate.forget();
     const log = fs.openSync(this.file("kuma-cp.log"), "a", 0o600);
     const [program, ...args] = command;
     const child = spawn(program, [...args, "run", ...admin.args], {
@@ -117,23 +152,26 @@ export class ControlPlaneProcess {
     });
     fs.closeSync(log);
     const failed = earlyEnd(child);
-    if (child.pid !== undefined) this.writeFile("pid", `${child.pid} ${startTime(child.pid)}`);
+    if (child.pid !== undefined) this.writeFile(PID, `${child.pid} ${startTime(child.pid)}`);
     child.unref();
     await this.waitUntilReady(settings, failed);
   }
 
   /** Stops the control plane and waits until it is gone. */
   async stop(): Promise<void> {
-    const pid = this.pid();
-    if (pid !== undefined) {
-      signal(pid, "SIGTERM");
-      const deadline = Date.now() + STOP_DEADLINE_MS;
-      while (this.isRunning()) {
-        if (Date.now() > deadline) signal(pid, "SIGKILL");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+    await this.end();
+    this.forgetProcess();
+  }
+
+  /** Lets data plane proxies in, where they are held back. */
+  async admitProxies(): Promise<void> {
+    const title = this.settings()?.title ?? path.basename(this.directory);
+    if (!(await this.gate.open(() => this.isRunning()))) {
+      throw new KumaError(
+        "unreachable",
+        `${title} does not run any more, so data plane proxies were not let in. Its log, ${this.file("kuma-cp.log")}, tells why.`,
+      );
     }
-    fs.rmSync(this.file("pid"), { force: true });
   }
 
   /** Stops the control plane and removes its directory. */
@@ -142,14 +180,44 @@ export class ControlPlaneProcess {
     fs.rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** Empties the control plane's work directory, and with it a store that is kept in a file. Only while it is stopped. */
+  /**
+   * Empties the control plane's work directory, and with it a store that is kept in a file. What data plane proxies know it
+   * by stays. Only while it is stopped.
+   */
   clearWork(): void {
-    fs.rmSync(this.file("work"), { recursive: true, force: true });
+    const work = this.file("work");
+    if (!fs.existsSync(work)) return;
+    for (const name of fs.readdirSync(work).filter((each) => !IDENTITY.includes(each)))
+      fs.rmSync(path.join(work, name), { recursive: true, force: true });
+  }
+
+  private async end(next?: ProcessSettings): Promise<void> {
+    const pid = this.pid();
+    if (pid === undefined) return;
+    const stopping: Stopping = { pid: readIfThere(this.file(PID)) ?? "", next };
+    this.writeFile(STOPPING, JSON.stringify(stopping));
+    // one that holds proxies back waits for its key, and for nothing else
+    signal(pid, this.holdsProxies ? "SIGKILL" : "SIGTERM");
+    const deadline = Date.now() + STOP_DEADLINE_MS;
+    while (this.pid() !== undefined) {
+      if (Date.now() > deadline) signal(pid, "SIGKILL");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  private forgetProcess(): void {
+    for (const name of [STOPPING, PID]) fs.rmSync(this.file(name), { force: true });
+  }
+
+  private stopping(): Stopping | undefined {
+    const text = readIfThere(this.file(STOPPING));
+    const stopping = text === undefined ? undefined : (JSON.parse(text) as Stopping);
+    return stopping?.pid === readIfThere(this.file(PID)) ? stopping : undefined;
   }
 
   /** The process id, when the process is still the one that was started (ids are used again). */
   private pid(): number | undefined {
-    const [pid, started] = (readIfThere(this.file("pid")) ?? "").split(/ (.*)/s);
+    const [pid, started] = (readIfThere(this.file(PID)) ?? "").split(/ (.*)/s);
     return pid && started && startTime(Number(pid)) === started ? Number(pid) : undefined;
   }
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { Resource, Snapshot } from "../../kuma";
-import { ControlPlaneProcess } from "./controlPlaneProcess";
+import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import { readIfThere } from "./files";
 
 /**
@@ -11,6 +11,13 @@ const FOR_JOIN = "kept.json";
 const FOR_RETURN = "kept-for-return.json";
 /** Stands for what the snapshot holds, where nothing newer is known. */
 const AS_IN_SNAPSHOT = "snapshot";
+
+/** What a way back needs that was begun. */
+export interface ForReturn {
+  kept: Resource[];
+  /** How the zone was run as long as it was federated. */
+  federated: ProcessSettings;
+}
 
 export function keepForJoin(
   process: ControlPlaneProcess,
@@ -24,23 +31,33 @@ export function hasKeptForJoin(process: ControlPlaneProcess): boolean {
 }
 
 export function keptForJoin(process: ControlPlaneProcess, snapshot: Snapshot): Resource[] | undefined {
-  const kept = read(process, FOR_JOIN);
+  const kept = read<Resource[] | typeof AS_IN_SNAPSHOT>(process, FOR_JOIN);
   return kept === AS_IN_SNAPSHOT ? snapshot.kept : kept;
 }
 
-export function keepForReturn(process: ControlPlaneProcess, kept: readonly Resource[]): void {
-  process.writeFile(FOR_RETURN, JSON.stringify(kept));
+export function keepForReturn(
+  process: ControlPlaneProcess,
+  kept: Resource[],
+  federated: ProcessSettings,
+): void {
+  const content: ForReturn = { kept, federated };
+  process.writeFile(FOR_RETURN, JSON.stringify(content));
 }
 
-export function keptForReturn(process: ControlPlaneProcess): Resource[] | undefined {
-  return read(process, FOR_RETURN) as Resource[] | undefined;
+export function keptForReturn(process: ControlPlaneProcess): ForReturn | undefined {
+  return read<ForReturn>(process, FOR_RETURN);
 }
 
 export function forgetKept(process: ControlPlaneProcess): void {
-  for (const name of [FOR_JOIN, FOR_RETURN]) fs.rmSync(process.file(name), { force: true });
+  forgetReturn(process);
+  fs.rmSync(process.file(FOR_JOIN), { force: true });
 }
 
-function read(process: ControlPlaneProcess, name: string): Resource[] | typeof AS_IN_SNAPSHOT | undefined {
+export function forgetReturn(process: ControlPlaneProcess): void {
+  fs.rmSync(process.file(FOR_RETURN), { force: true });
+}
+
+function read<T>(process: ControlPlaneProcess, name: string): T | undefined {
   const text = readIfThere(process.file(name));
-  return text === undefined ? undefined : (JSON.parse(text) as Resource[] | typeof AS_IN_SNAPSHOT);
+  return text === undefined ? undefined : (JSON.parse(text) as T);
 }

@@ -15,7 +15,7 @@ import { adminTokenOf, ensureAdminAccess } from "./adminAccess";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
 import { isFederated, standaloneEnvironment } from "./environment";
 import { readIfThere } from "./files";
-import { hasKeptForJoin, keepForJoin } from "./keptResources";
+import { ForReturn, forgetReturn, hasKeptForJoin, keepForJoin, keptForReturn } from "./keptResources";
 import { UniversalArgs, processSettings, settingsAgain } from "./settings";
 
 /** Written when the content is complete, so that a start that was cut short begins with it again. */
@@ -31,10 +31,11 @@ export interface StandaloneZoneArgs extends UniversalArgs {
   product?: string;
 }
 
-/** Whether it runs, has its first content, and has no other admin than this program. */
+/** Whether it runs, has its content, and has no other admin than this program. */
 export function isStandaloneZoneUp({ directory }: Pick<StandaloneZoneArgs, "directory">): boolean {
   const zone = new ControlPlaneProcess(directory);
-  return zone.isRunning() && fs.existsSync(zone.file(SEEDED)) && !isToBeLocked(zone);
+  const hasContent = fs.existsSync(zone.file(SEEDED)) && cutShortReturn(zone) === undefined;
+  return zone.isRunning() && hasContent && !isToBeLocked(zone);
 }
 
 /**
@@ -44,6 +45,13 @@ export function isStandaloneZoneUp({ directory }: Pick<StandaloneZoneArgs, "dire
 function isToBeLocked(zone: ControlPlaneProcess): boolean {
   if (adminTokenOf(zone) !== undefined) return false;
   return !zone.isRunning() || zone.settings()?.environment.KUMA_STORE_TYPE !== "memory";
+}
+
+/** A way back that a run has begun on a new store and not ended: what is in that store is no zone's content. */
+function cutShortReturn(zone: ControlPlaneProcess) {
+  const last = zone.settings();
+  const isWhole = zone.isRunning() && isFederated(last?.environment ?? {});
+  return !last || last.postgres || isWhole ? undefined : keptForReturn(zone);
 }
 
 /**
@@ -56,12 +64,14 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
     await zone.stop();
     await ensureAdminAccess(zone);
   }
+  const cutShort = cutShortReturn(zone);
+  if (cutShort) return federatedAgain(zone, cutShort, args);
   const last = zone.settings();
   const hasContent = last !== undefined && fs.existsSync(zone.file(SEEDED));
   const lostItsStore = !zone.isRunning() && last?.environment.KUMA_STORE_TYPE === "memory";
   if (hasContent && lostItsStore && isFederated(last.environment)) await keepWhatGlobalHas(zone, args.name);
   if (hasContent && (!lostItsStore || isFederated(last.environment))) {
-    return zone.start(settingsAgain(last, args));
+    return zone.start(settingsAgain(last, args), { holdProxies: lostItsStore });
   }
   fs.rmSync(zone.file(SEEDED), { force: true });
   const environment = standaloneEnvironment(args.name);
@@ -70,6 +80,22 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
   await zone.start(alone);
   if (args.content !== undefined) await seed(zone, alone.title, args.content);
   zone.writeFile(SEEDED, "");
+}
+
+/**
+ * Only the global holds the secrets of a zone that was to be taken back: so the zone is its member again, and whatever
+ * comes next begins with a whole one.
+ */
+async function federatedAgain(
+  zone: ControlPlaneProcess,
+  { kept, federated }: ForReturn,
+  args: StandaloneZoneArgs,
+): Promise<void> {
+  keepForJoin(zone, kept);
+  await zone.stop();
+  zone.clearWork();
+  await zone.start(settingsAgain(federated, args), { holdProxies: true });
+  forgetReturn(zone);
 }
 
 /**

@@ -1,8 +1,8 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import {
   ControlPlane,
   KumaError,
+  KumaErrorCode,
   Manifest,
   OnConflict,
   Resource,
@@ -18,12 +18,11 @@ import {
   ownExactly,
   putBack,
   readZone,
-  removeZone,
-  restoreZone,
   untilVerified,
+  verifyZone,
   waitUntilOnline,
 } from "../../kuma";
-import { shareAdminAccess } from "./adminAccess";
+import { besideZone } from "./beside";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import {
   KonnectMembership,
@@ -31,23 +30,15 @@ import {
   hostedBy,
   isFederated,
   konnectEnvironment,
-  standaloneEnvironment,
 } from "./environment";
+import { OnFailedSwitch } from "./failedSwitch";
 import { readIfThere } from "./files";
-import {
-  forgetKept,
-  hasKeptForJoin,
-  keepForJoin,
-  keepForReturn,
-  keptForJoin,
-  keptForReturn,
-} from "./keptResources";
-import { freePortBase } from "./ports";
-import { PostgresStore, postgresEnvironment } from "./postgresStore";
+import { forgetKept, hasKeptForJoin, keepForJoin, keptForJoin, keptForReturn } from "./keptResources";
+import { logFrom } from "./logLines";
+import { postgresEnvironment } from "./postgresStore";
+import { proxiesToComeBack } from "./proxies";
 import { GLOBAL_API } from "./standaloneZone";
-
-/** Holds the token with which the zone connects with Konnect. */
-const ZONE_TOKEN = "cp-token";
+import { ZONE_TOKEN, leaveGlobal } from "./zoneReturn";
 
 export interface JoinArgs {
   zoneName: string;
@@ -61,47 +52,169 @@ export interface JoinArgs {
   /** Where the global is one in Konnect. */
   konnect?: KonnectMembership;
   onConflict: OnConflict;
+  onFailedSwitch: OnFailedSwitch;
   manifest: Manifest;
   snapshot: Snapshot;
+  /** The global had lost a mesh, and has got it again: the zone has lost what it owned in it. */
+  hasLostMesh?: boolean;
 }
 
 /**
  * Switches a zone on this machine to its global: a last look that the global holds everything, a restart with the KDS
  * address and the authority to trust, and then, until it is so: online and staying so, everything that the zone owns in
- * its place (a store in memory is empty after the restart), both sides equal. May be called again at any point.
+ * its place (a store in memory is empty after the restart), both sides equal. Where the store is empty at first, data
+ * plane proxies meet the zone only then. May be called again at any point.
  */
 export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
-  const { zoneName, zone, process, global, kdsAddress, kdsCa, manifest } = args;
+  const { zoneName, zone, process, global } = args;
   const config = await zone.config();
-  assertJoinable(zone, config, zoneName, [kdsAddress, args.formerKdsAddress], global);
-  if (federatedTo(config) === undefined) {
-    await lastLook(args);
-  }
+  assertJoinable(zone, config, zoneName, [args.kdsAddress, args.formerKdsAddress], global);
+  const comeBack = await proxiesToComeBack(zoneName, zone, process);
+  const wasAlone = federatedTo(config) === undefined;
+  if (wasAlone) await lastLook(args);
   const settings = settingsOf(process, zoneName);
+  const isSwitch = wasAlone || hasKeptForJoin(process);
+  if (args.hasLostMesh && !isSwitch) keepForJoin(process, await ownedBefore(args));
+  const log = logFrom(process);
+  try {
+    await startFederated(args, settings, wasAlone);
+    const version = await untilJoined(args);
+    await comeBack();
+    return { version };
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    if (!isSwitch) throw await asItWas(args, error);
+    throw await afterFailedSwitch(args, error, log);
+  }
+}
+
+/** Has the zone run with the address of its global; does nothing where it does so, and both sides are equal. */
+async function startFederated(args: JoinArgs, settings: ProcessSettings, wasAlone: boolean): Promise<void> {
+  const { zoneName, zone, process, global, kdsAddress, kdsCa, konnect } = args;
   process.writeFile(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
   const { postgres } = settings;
+  const formerToken = readIfThere(process.file(ZONE_TOKEN));
   const federated = {
     ...settings,
     environment: {
       ...settings.environment,
       ...(postgres && postgresEnvironment(postgres, postgres.federatedDatabase)),
       ...federationEnvironment(kdsAddress, caFile),
-      ...(args.konnect && (await enterKonnect(process, zone, args.konnect))),
+      ...(konnect && (await enterKonnect(process, zone, konnect))),
     },
   };
-  if (postgres && !isFederated(settings.environment)) await fillDatabase(args, federated);
-  await process.start(federated);
-
-  const { version } = await waitUntilOnline(global, zoneName);
-  const kept = keptForJoin(process, args.snapshot);
-  if (kept) {
-    await putBack(zone, kept, await knownTypes(zone));
-    forgetKept(process);
+  if (postgres && wasAlone) await fillDatabase(args, federated);
+  const losesStore = settings.environment.KUMA_STORE_TYPE === "memory";
+  if (formerToken === konnect?.token && process.runsWith(federated)) {
+    const isWhole = hasKeptForJoin(process) ? !args.hasLostMesh : await isEqualSoon(args);
+    if (isWhole) return;
+    console.log(
+      `zone ${zoneName}: it is connected and has not all that its global gives; its control plane is started anew, so that it asks for everything`,
+    );
   }
+  if (losesStore && !hasKeptForJoin(process)) keepForJoin(process, await ownedBy(zone));
+  // a control plane reads its token only once, and asks again for what it lacks only when it is new
+  await process.start(federated, { holdProxies: losesStore, anew: true });
+}
+
+async function ownedBy(zone: ControlPlane): Promise<Resource[]> {
+  return (await readZone(zone)).resources.filter(isOwnedByZone);
+}
+
+/** What the zone owns, and what it owned when it was federated in meshes in which it owns nothing any more. */
+async function ownedBefore({ zone, snapshot }: JoinArgs): Promise<Resource[]> {
+  const today = await ownedBy(zone);
+  const meshes = new Set(today.map(({ mesh }) => mesh));
+  return [...today, ...snapshot.kept.filter(({ mesh }) => !meshes.has(mesh))];
+}
+
+/** Milliseconds for a change that is under way to arrive, before a zone that lacks it is started anew. */
+const UNDER_WAY_MS = 10_000;
+
+async function isEqualSoon({ global, zone, zoneName, manifest }: JoinArgs): Promise<boolean> {
+  const deadline = Date.now() + UNDER_WAY_MS;
+  for (;;) {
+    // a zone that is offline, or a global that lost what was carried, is not mended by a restart
+    if ((await verifyZone(global, zone, zoneName, manifest)).zone.globalToZone !== false) return true;
+    if (Date.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+/** Waits until the zone is a member with all that it had, and lets data plane proxies in. Gives the zone's version. */
+async function untilJoined({
+  zoneName,
+  zone,
+  process,
+  global,
+  manifest,
+  snapshot,
+}: JoinArgs): Promise<string> {
+  // the sooner it has what it owns again, the less of the copies is deleted on the global and in other zones
+  await waitUntilOnline(global, zoneName, { samples: 1, intervalMs: 250 });
+  const kept = keptForJoin(process, snapshot);
+  if (kept) await putBack(zone, kept, await knownTypes(zone));
+  const { version } = await waitUntilOnline(global, zoneName);
   await untilVerified(global, zone, zoneName, manifest);
+  await process.admitProxies();
+  forgetKept(process);
   await exchangeMarkers(global, zone, zoneName, manifest);
-  return { version: version ?? (await zone.info()).version };
+  return version ?? (await zone.info()).version;
+}
+
+/** A member that lacks something still goes on serving its proxies with what it has, once it has what it owns. */
+async function asItWas({ zone, process, snapshot }: JoinArgs, error: KumaError): Promise<KumaError> {
+  if (!process.holdsProxies) return error;
+  try {
+    await putBack(zone, keptForJoin(process, snapshot) ?? [], await knownTypes(zone));
+    await process.admitProxies();
+    return error;
+  } catch (next) {
+    if (!isKumaError(next)) throw next;
+    return new KumaError(
+      error.code,
+      `${error.message} Its data plane proxies go on with the configuration that they have until the next run: ${next.message}`,
+    );
+  }
+}
+
+/** Errors that tell of the zone, and not of the way to it. */
+const TELLING: readonly KumaErrorCode[] = ["gate", "refused", "incomplete", "invalid", "conflict"];
+
+/** A zone that is switched and cannot be a member is not left so, unless the stack asks for that. Gives the error to throw. */
+async function afterFailedSwitch(args: JoinArgs, error: KumaError, log: () => string[]): Promise<KumaError> {
+  const { zoneName, zone, process, global, snapshot, onFailedSwitch } = args;
+  // a database that could not be filled: the zone was not touched
+  if (!isFederated(settingsOf(process, zoneName).environment)) return error;
+  // nothing is known of a zone that is only not answered for, and the next run goes on where this one ended
+  if (!TELLING.includes(error.code) && process.isRunning()) return error;
+  const said = log().map((line) => `\n    ${line}`);
+  const told = said.length === 0 ? "" : ` The zone's control plane says:${said.join("")}\n`;
+  const failed = `${error.message}${told}`;
+  if (onFailedSwitch === "leave") {
+    const held = process.holdsProxies
+      ? " Its data plane proxies go on with the configuration that they have."
+      : "";
+    return new KumaError(
+      error.code,
+      `${failed} Zone ${zoneName} was left as it is, as onFailedSwitch says.${held} Run it again once the cause is mended, or set federated: false to take the zone back.`,
+    );
+  }
+  try {
+    await leaveGlobal(zoneName, zone, process, global, snapshot);
+  } catch (next) {
+    if (!isKumaError(next)) throw next;
+    return new KumaError(
+      error.code,
+      `${failed} Zone ${zoneName} was to be taken back, and that failed as well: ${next.message} Run it again: it goes on where it ended.`,
+    );
+  }
+  return new KumaError(
+    error.code,
+    `${failed} Zone ${zoneName} was taken back: it runs alone again, with all that it had. What was carried stays on the global. ` +
+      `Mend the cause and run it again; with onFailedSwitch: leave the zone stays as it is for a look.`,
+  );
 }
 
 /**
@@ -110,7 +223,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
  */
 async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise<void> {
   const { zoneName, process, global, manifest, snapshot } = args;
-  await unseen(process, federated, async (filling) => {
+  await besideZone(process, federated, async (filling) => {
     await waitUntilOnline(global, zoneName);
     await ownExactly(filling, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
     await untilVerified(global, filling, zoneName, manifest);
@@ -129,15 +242,13 @@ async function lastLook({ zoneName, zone, process, global, onConflict }: JoinArg
   return kept;
 }
 
-/** Writes the zone's token beside it and gives the variables that name it. A control plane reads its token only once. */
+/** Writes the zone's token beside it and gives the variables that name it. */
 async function enterKonnect(
   process: ControlPlaneProcess,
   zone: ControlPlane,
   { token, ...konnect }: KonnectMembership,
 ): Promise<Record<string, string>> {
   const { version } = await zone.info();
-  const isMember = isFederated(process.settings()?.environment ?? {});
-  if (isMember && readIfThere(process.file(ZONE_TOKEN)) !== token) await process.stop();
   const systemCaFile = konnect.systemCaFile && path.resolve(konnect.systemCaFile);
   return konnectEnvironment({ ...konnect, systemCaFile }, version, process.writeFile(ZONE_TOKEN, token));
 }
@@ -149,119 +260,12 @@ export async function hasJoined(
   kdsAddress: string,
   konnect?: KonnectMembership,
 ): Promise<boolean> {
-  if (!process.isRunning() || hasKeptForJoin(process)) return false;
+  const isUnderWay = process.holdsProxies || hasKeptForJoin(process) || keptForReturn(process) !== undefined;
+  if (!process.isRunning() || isUnderWay) return false;
   // every control plane of a region in Konnect has the same address
   const isThere =
     konnect === undefined || hostedBy(process.settings()?.environment) === konnect.controlPlaneId;
   return isThere && federatedTo(await zone.config()) === kdsAddress;
-}
-
-/**
- * Takes a zone off its global: it runs alone again, on a new store with the meshes, secrets and policies that it had
- * when it was federated, and with what it owns today. Then the global forgets the zone; what was carried stays there.
- * May be called again at any point, and does nothing to a zone that was never switched.
- */
-export async function leaveGlobal(
-  zoneName: string,
-  zone: ControlPlane,
-  process: ControlPlaneProcess,
-  global: ControlPlane,
-  snapshot: Snapshot,
-): Promise<void> {
-  const settings = process.settings();
-  // nothing was ever started here, or everything is removed already
-  if (settings === undefined) return;
-  await unseenOf(process).remove();
-  if (isFederated(settings.environment) || keptForReturn(process)) {
-    if (!keptForReturn(process)) {
-      // what is in a database is there again once the zone runs
-      if (settings.postgres) await process.start(settings);
-      const today = async () => (await readZone(zone)).resources.filter(isOwnedByZone);
-      const kept = keptForJoin(process, snapshot) ?? (process.isRunning() ? await today() : snapshot.kept);
-      keepForReturn(process, kept);
-    }
-    if (settings.postgres) await startOnFormerDatabase(zoneName, process, settings, settings.postgres);
-    else await startOnNewStore(zoneName, zone, process, settings, snapshot);
-    fs.rmSync(process.file(ZONE_TOKEN), { force: true });
-  }
-  forgetKept(process);
-  await removeZone(global, zoneName);
-}
-
-/** The former database is as it was; what the zone owns today is brought to it, and then its proxies meet it again. */
-async function startOnFormerDatabase(
-  zoneName: string,
-  process: ControlPlaneProcess,
-  settings: ProcessSettings,
-  postgres: PostgresStore,
-): Promise<void> {
-  const store = postgresEnvironment(postgres, postgres.database);
-  const alone = { ...settings, environment: { ...standaloneEnvironment(zoneName), ...store } };
-  if (isFederated(settings.environment)) {
-    await unseen(process, alone, (former) => ownExactly(former, keptForReturn(process) ?? [], "alone"));
-  }
-  await process.start(alone);
-}
-
-async function startOnNewStore(
-  zoneName: string,
-  zone: ControlPlane,
-  process: ControlPlaneProcess,
-  settings: ProcessSettings,
-  snapshot: Snapshot,
-): Promise<void> {
-  const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
-  const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
-  if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
-  // the meshes are written back by this program, with their own authorities
-  const alone = { ...settings, environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" } };
-  const restore = (empty: ControlPlane) =>
-    restoreZone(empty, snapshot.originals, keptForReturn(process) ?? snapshot.kept);
-  // once beside it, on a store that is thrown away: a zone that cannot be restored is not stopped
-  await unseen(process, alone, restore);
-  await process.stop();
-  process.clearWork();
-  await process.start(alone);
-  await restore(zone);
-}
-
-/**
- * Has a control plane on the store of a zone's next life for the time of `work`, with ports of its own that no data
- * plane proxy knows, beside the zone, which goes on as it is.
- */
-async function unseen(
-  process: ControlPlaneProcess,
-  next: ProcessSettings,
-  work: (zone: ControlPlane) => Promise<void>,
-): Promise<void> {
-  const beside = unseenOf(process);
-  // one that a run that was killed has left
-  await beside.remove();
-  shareAdminAccess(process, beside);
-  const title = `${next.title} on its next store`;
-  let zone: ControlPlane | undefined;
-  try {
-    await beside.start({ ...next, title, portBase: await freePortBase() });
-    zone = beside.open(title);
-    await work(zone);
-  } catch (error) {
-    await beside.stop();
-    if (!isKumaError(error)) throw error;
-    const log = beside.file("kuma-cp.log");
-    const seen = fs.existsSync(log) ? ` The log of the control plane beside it: ${log}.` : "";
-    throw new KumaError(
-      error.code,
-      `${error.message} Zone ${next.title} goes on as it was, with the store that it has.${seen}`,
-    );
-  } finally {
-    zone?.close();
-  }
-  await beside.remove();
-}
-
-/** Below the files of the zone's own process. */
-function unseenOf(process: ControlPlaneProcess): ControlPlaneProcess {
-  return new ControlPlaneProcess(process.file("next"));
 }
 
 function settingsOf(process: ControlPlaneProcess, zoneName: string) {

@@ -15,11 +15,12 @@ import {
   enumerated,
   driftOf,
   findingsOf,
-  isWholeStore,
   isKumaError,
   isWrite,
   manifestOf,
+  meshesWhoseMtlsEnds,
   packSnapshot,
+  parseKey,
   preflight,
   restoreOnGlobal,
   toRepair,
@@ -42,8 +43,10 @@ interface Outputs extends Inputs {
   resources: Manifest;
   /** As it was when it was looked at last. */
   drift: Drift;
-  /** Counts how often the global had lost everything and was filled again. */
+  /** Counts how often the global had lost a mesh, and with it all that is in it, and was given it again. */
   generation: number;
+  /** Meshes whose mTLS has ended with it; left out where it was federated before there was a record. */
+  mtlsEnded?: string[];
   /** Secret: what the zone held, see kuma/snapshot.ts. */
   snapshot: string;
   /** Secret: serves on the global from now on, see `adminToken`. */
@@ -89,8 +92,8 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       if (await prospectOf(federation)) {
         return { ...(await carry(news, federation)), generation: olds.generation };
       }
-      const { resources, snapshot, adminToken, generation } = olds;
-      const outputs = { ...news, resources, drift: olds.drift, generation, snapshot, adminToken };
+      const { resources, snapshot, adminToken, generation, mtlsEnded } = olds;
+      const outputs = { ...news, resources, drift: olds.drift, generation, mtlsEnded, snapshot, adminToken };
       if (!global) return outputs;
       const { drift, repaired } = await look(global, olds, news.onDrift);
       if (repaired.length === 0) return { ...outputs, drift };
@@ -99,7 +102,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       return {
         ...outputs,
         drift: Object.fromEntries(Object.entries(drift).filter(([key]) => !repaired.includes(key))),
-        generation: isWholeStore(repaired, resources) ? generation + 1 : generation,
+        generation: hasMesh(repaired) ? generation + 1 : generation,
       };
     }),
 
@@ -115,10 +118,16 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     }),
 };
 
+/** With a mesh that the global has lost, the zone has lost what it owned in it. */
+function hasMesh(keys: readonly string[]): boolean {
+  return keys.some((key) => parseKey(key).type === "Mesh");
+}
+
 /** Of a resource's properties those that the program gave. */
 function inputsOf(props: Outputs): Inputs {
   const inputs: Partial<Outputs> = { ...props };
-  for (const output of ["drift", "generation", "snapshot", "adminToken"] as const) delete inputs[output];
+  for (const output of ["drift", "generation", "mtlsEnded", "snapshot", "adminToken"] as const)
+    delete inputs[output];
   return inputs as Inputs;
 }
 
@@ -178,6 +187,7 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
     resources: manifestOf(wantedOnGlobal(prospect.plan)),
     drift: {},
     generation: 0,
+    mtlsEnded: meshesWhoseMtlsEnds(prospect.plan.resources),
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),
   };

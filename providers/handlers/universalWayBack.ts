@@ -1,6 +1,6 @@
 import { unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
-import { leaveGlobal } from "../../platforms/universal/zoneFederation";
+import { leaveGlobal } from "../../platforms/universal/zoneReturn";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 

@@ -1,8 +1,9 @@
 import { Manifest, OnConflict, isKumaError, unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import type { KonnectMembership } from "../../platforms/universal/environment";
-import { keepForJoin } from "../../platforms/universal/keptResources";
+import type { OnFailedSwitch } from "../../platforms/universal/failedSwitch";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
+import { isToAskAnew } from "../anewMode";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 
@@ -15,6 +16,7 @@ interface Inputs extends Connections {
   /** Where the global is one in Konnect; the token in it is a secret. */
   konnect?: KonnectMembership;
   onConflict: OnConflict;
+  onFailedSwitch: OnFailedSwitch;
   resources: Manifest;
   /** Counts how often the global had to be filled again. */
   generation: number;
@@ -43,7 +45,8 @@ const SWITCHING: (keyof Inputs)[] = [
 
 export const universalZoneFederation: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
-    if (changedInputs(olds, news).some((name) => SWITCHING.includes(name))) return { changes: true };
+    const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
+    if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };
     const joined = await withConnections(news, (zone) =>
       hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
         (error) => {
@@ -57,23 +60,24 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
 
-  async update(_, olds, news) {
-    // the zone has lost what it owned together with the meshes that the global forgot
-    if (olds.generation !== news.generation) keepForJoin(new ControlPlaneProcess(news.directory), "snapshot");
-    return join(news, olds.kdsAddress);
-  },
+  update: (_, olds, news) => join(news, olds),
 
   // the way back is a resource of its own, see universalWayBack.ts
   delete: async () => {},
 };
 
-async function join(inputs: Inputs, formerKdsAddress?: string): Promise<Outputs> {
-  const { zoneName, kdsAddress, kdsCa, konnect, onConflict, resources: manifest } = inputs;
+async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
+  const { zoneName, kdsAddress, kdsCa, konnect, onConflict, onFailedSwitch, resources: manifest } = inputs;
   const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
   return withConnections(inputs, async (zone, global) => {
-    const sides = { zoneName, zone, process, global, kdsAddress, formerKdsAddress, kdsCa, konnect };
-    const { version } = await joinGlobal({ ...sides, onConflict, manifest, snapshot });
+    const sides = { zoneName, zone, process, global, kdsAddress, kdsCa, konnect };
+    const { version } = await joinGlobal({
+      ...sides,
+      ...{ onConflict, onFailedSwitch, manifest, snapshot },
+      formerKdsAddress: former?.kdsAddress,
+      hasLostMesh: former !== undefined && former.generation !== inputs.generation,
+    });
     return { ...inputs, online: true, version };
   });
 }

@@ -42,7 +42,16 @@ describe("cli/status", () => {
       ok: true,
       unhealthy: false,
       global: { address: global.url, version: "2.14.3", product: "Kuma" },
-      zones: [{ name: "zone-1", online: true, globalToZone: true, zoneToGlobal: true, version: undefined }],
+      zones: [
+        {
+          name: "zone-1",
+          online: true,
+          globalToZone: true,
+          zoneToGlobal: true,
+          version: undefined,
+          proxies: { registered: 0, connected: 0 },
+        },
+      ],
       resources: [{ type: "Mesh", mesh: undefined, expected: 1, present: 1, different: 0 }],
       problems: [],
       warnings: [openPort],
@@ -88,6 +97,49 @@ describe("cli/status", () => {
     assert.deepEqual(report, { address: global.url, version: null, product: null });
   });
 
+  it("tells which proxies are connected, and warns where none is", async () => {
+    const proxy = (name: string, ...subscriptions: object[]) => {
+      return { type: "DataplaneOverview", mesh: "default", name, dataplaneInsight: { subscriptions } };
+    };
+    const gone = { connectTime: "then", disconnectTime: "now" };
+    const show = (...items: object[]) =>
+      zone.documents.set("/dataplanes+insights", { total: items.length, items, next: null });
+    show(proxy("a", gone, { connectTime: "now" }), proxy("b", gone), proxy("c"));
+    const { zones, warnings } = await collect();
+    assert.deepEqual([zones[0].proxies, warnings], [{ registered: 3, connected: 1 }, []]);
+    show(proxy("a", gone));
+    const locked = await collect();
+    assert.deepEqual([locked.ok, locked.warnings.length], [true, 1]);
+    assert.match(locked.warnings[0], /^None of the 1 data plane proxies of zone zone-1 is connected/);
+  });
+
+  it("warns of a zone that is disabled on the global, and goes on calling it healthy", async () => {
+    global.overviews.set("zone-1", [{ ...online, zone: { enabled: false } }]);
+    const { ok, warnings } = await collect();
+    assert.deepEqual([ok, warnings.length], [true, 1]);
+    assert.match(warnings[0], /^Zone zone-1 is disabled on the global/);
+  });
+
+  it("warns as long as a mesh is without mTLS by a choice of the stack's", async () => {
+    const federations = [{ ...federation(), mtlsEnded: ["default"] }];
+    assert.match((await collect(federations)).warnings.join(), /^Mesh default is without mTLS/);
+    const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
+    global.add({ ...mesh, mtls });
+    assert.deepEqual((await collect(federations)).warnings, []);
+  });
+
+  it("is unhealthy when a policy that was handed over is gone, or is the zone's again", async () => {
+    const policy = (name: string): Resource => ({ type: "MeshTimeout", mesh: "default", name, spec: {} });
+    const policies = manifestOf([policy("there"), policy("back"), policy("gone")]);
+    global.add(policy("there"), policy("back"));
+    zone.add(policy("back"), policy("another"));
+    const { unhealthy, problems } = await collect([{ ...federation(), policies }]);
+    assert.equal(unhealthy, true);
+    const told = problems.join("\n");
+    assert.match(told, /not there any more, so not in force in the zone: MeshTimeout default\/gone\./);
+    assert.match(told, /zone zone-1 has its own of them again: MeshTimeout default\/back\./);
+  });
+
   it("goes on with the other zones", async () => {
     const second = { ...federation(), zoneName: "zone-2" };
     global.overviews.set("zone-2", [online]);
@@ -120,8 +172,15 @@ describe("cli/status", () => {
       ok: false,
       global: { address: "http://g:5681", version: "2.14.3", product: "Kuma" },
       zones: [
-        { name: "zone-1", online: true, globalToZone: true, zoneToGlobal: false, version: "2.14.3" },
-        { name: "zone-2", online: false, globalToZone: null, zoneToGlobal: null },
+        {
+          name: "zone-1",
+          online: true,
+          globalToZone: true,
+          zoneToGlobal: false,
+          version: "2.14.3",
+          proxies: { registered: 5, connected: 4 },
+        },
+        { name: "zone-2", online: false, globalToZone: null, zoneToGlobal: null, proxies: null },
       ],
       resources: [
         { type: "Mesh", expected: 1, present: 1, different: 0 },
@@ -140,6 +199,8 @@ describe("cli/status", () => {
           "ZONE    STATE    VERSION  GLOBAL TO ZONE  ZONE TO GLOBAL",
           "zone-1  online   2.14.3   equal           NOT EQUAL",
           "zone-2  OFFLINE  unknown  not checked     not checked",
+          "",
+          "Data plane proxies of zone-1: 4 of 5 connected",
           "",
           "RESOURCE      MESH     EXPECTED  ON GLOBAL  DIFFERENT",
           "Mesh          -        1         1          0",

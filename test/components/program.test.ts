@@ -171,6 +171,7 @@ describe("index.ts", () => {
         },
         snapshot: "canary-snapshot",
         onConflict: "fail",
+        onFailedSwitch: "takeBack",
       });
       assert.ok(zone.dependencies.includes("zone-1-resources"));
       assert.ok(zone.secretInputs.includes("globalTokens") && zone.secretInputs.includes("zoneTokens"));

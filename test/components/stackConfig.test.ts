@@ -54,6 +54,7 @@ describe("components/stackConfig", () => {
       onConflict: "fail",
       onDrift: "repairMissing",
       onUndo: "keepOnGlobal",
+      onFailedSwitch: "takeBack",
       policies: undefined,
     });
   });
@@ -323,6 +324,10 @@ describe("components/stackConfig", () => {
     ],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
     [{ onDrift: "ask" }, 'The setting onDrift is "ask"; it must be one of repairMissing, repair, report.'],
+    [
+      { onFailedSwitch: "retry" },
+      'The setting onFailedSwitch is "retry"; it must be one of takeBack, leave.',
+    ],
     [{ onUndo: "ask" }, 'The setting onUndo is "ask"; it must be one of keepOnGlobal, removeFromGlobal.'],
     [
       { onConflict: "ask" },

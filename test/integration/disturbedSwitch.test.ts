@@ -87,6 +87,27 @@ describe("a switch that is disturbed", () => {
     });
   }
 
+  it("is undone by itself where the zone cannot be a member, or left where the stack says so", async () => {
+    const unusable = { kdsAddress: "https://127.0.0.1:5685" };
+    const messageOf = (more: object) =>
+      run("switch", undefined, { ...unusable, ...more }).then(
+        () => assert.fail("it was switched"),
+        ({ message }: Error) => message,
+      );
+    assert.match(
+      await messageOf({}),
+      /^zone-1 ended at once .*unsupported scheme "https".*Zone zone-1 was taken back: it runs alone again, with all that it had\./s,
+    );
+    await assertAlone("taken back");
+    assert.match(
+      await messageOf({ onFailedSwitch: "leave" }),
+      /^zone-1 ended at once .*Zone zone-1 was left as it is, as onFailedSwitch says\./s,
+    );
+    assert.equal(zone.isRunning(), false);
+    await run("undo");
+    await assertAlone("taken back by hand");
+  });
+
   /** The step, ended at a request; one that needs fewer of them is done. */
   async function killed(step: Step, at: number): Promise<void> {
     await run(step, { kind: "kill", at }).catch((error: Error) => {
@@ -95,13 +116,13 @@ describe("a switch that is disturbed", () => {
     });
   }
 
-  async function run(step: Step, script?: FaultScript): Promise<void> {
+  async function run(step: Step, script?: FaultScript, inputs: object = {}): Promise<void> {
     toZone.faults = toGlobal.faults = new Faults(script);
     const handlers = new HandlerRun(state);
     const log = console.log;
     console.log = () => {};
     try {
-      await STEPS[step](handlers);
+      await STEPS[step](handlers, inputs);
     } finally {
       console.log = log;
       await Promise.all([toZone.quiet(), toGlobal.quiet()]);
@@ -116,7 +137,7 @@ describe("a switch that is disturbed", () => {
     globalTokens: [],
   });
 
-  const STEPS: Record<Step, (handlers: HandlerRun) => Promise<unknown>> = {
+  const STEPS: Record<Step, (handlers: HandlerRun, inputs: object) => Promise<unknown>> = {
     carry: (handlers) =>
       handlers.step("federatedResources", {
         ...connections(),
@@ -126,13 +147,13 @@ describe("a switch that is disturbed", () => {
         kdsAddress: String(global.config.kdsAddress),
         kdsCa: fs.readFileSync(String(global.config.kdsCaFile), "utf8"),
       }),
-    switch: async (handlers) => {
+    switch: async (handlers, inputs) => {
       const { directory } = zone;
       const carried = state.get("federatedResources") ?? assert.fail("nothing was carried");
       const { snapshot, resources, generation, kdsAddress, kdsCa } = carried;
       await handlers.step("universalWayBack", { ...connections(), directory, snapshot });
       const given = { directory, kdsAddress, kdsCa, resources, generation, snapshot, onConflict: "fail" };
-      await handlers.step("universalZoneFederation", { ...connections(), ...given });
+      await handlers.step("universalZoneFederation", { ...connections(), ...given, ...inputs });
     },
     undo: async (handlers) => {
       await handlers.remove("universalZoneFederation");

@@ -119,9 +119,9 @@ export class Sandbox {
     directories.delete(this.directory);
   }
 
-  /** Processes that were started from this directory and are still there. */
-  processes(): number[] {
-    return byPidFiles(this.directory);
+  /** Processes that were started from this directory, or from a part of it, and are still there. */
+  processes(part = ""): number[] {
+    return byPidFiles(path.join(this.directory, part));
   }
 }
 

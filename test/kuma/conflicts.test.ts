@@ -18,7 +18,7 @@ describe("kuma/conflicts", () => {
 
     const choices = "it must be one of fail, keepGlobal, overwrite";
     const pattern = 'it must be a pattern such as "MeshTimeout default/*", "Mesh default" or "*".';
-    const rule = "it must be a rule with resources and choice, and nothing else.";
+    const rule = "it must be a rule with resources and choice, and for a mesh endsMtls, and nothing else.";
     const wrong: [unknown, string][] = [
       ["ask", `The setting onConflict is "ask"; ${choices}, or a list of rules.`],
       [{}, `The setting onConflict is {}; ${choices}, or a list of rules.`],
@@ -42,6 +42,10 @@ describe("kuma/conflicts", () => {
       [
         [{ resources: "*", choice: "fail" }, { resources: "*" }],
         `The setting onConflict[1].choice is missing; ${choices}.`,
+      ],
+      [
+        [{ resources: "Mesh *", choice: "overwrite", endsMtls: true }],
+        `The setting onConflict[0].endsMtls is true; it must be true or false, in a rule that names a mesh, such as "Mesh default".`,
       ],
       [[{ resources: "*", choice: "drop" }], `The setting onConflict[0].choice is "drop"; ${choices}.`],
     ];

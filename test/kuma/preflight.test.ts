@@ -54,6 +54,12 @@ const KEY: Resource = {
   name: "default.ca-builtin-key-ca-1",
   data: "Y2FuYXJ5",
 };
+const DATAPLANE_KEY: Resource = {
+  type: "Secret",
+  mesh: "default",
+  name: "dataplane-token-signing-key-default-1",
+  data: "Y2FuYXJ5",
+};
 const ADMIN: Resource = { type: "GlobalSecret", name: "admin-user-token", data: "Y2FuYXJ5" };
 const TIMEOUT: Resource = { type: "TrafficRoute", mesh: "default", name: "r", conf: { a: 1 } };
 const ofZone = (type: string, name: string, more: object = {}, zone = "zone-1"): Resource => ({
@@ -149,6 +155,7 @@ describe("kuma/preflight", () => {
     ...MESH,
     mtls: { enabledBackend: "other", backends: [{ name: "other", type: "builtin" }] },
   };
+  const withoutMtls = { ...MESH, mtls: undefined };
   const identity = ofZone("MeshIdentity", "id");
   const identityKey: Resource = { type: "Secret", mesh: "default", name: "id-private-key", data: "Y2FuYXJ5" };
   const localLabels = { "kuma.io/kds-sync": "disabled" };
@@ -184,9 +191,10 @@ describe("kuma/preflight", () => {
   const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
   it("finds everything in order with a global in Konnect, which tells less", async () => {
     const { checks } = await look({ federation: hosted, global: { clusterId: "" }, prepare: limits({}) });
+    // the two zones that it tells of are others
     assert.deepEqual(
-      checks.filter(({ verdict }) => verdict !== "ok"),
-      [],
+      checks.filter(({ verdict }) => verdict !== "ok").map(({ code }) => code),
+      ["across-zones"],
     );
     assert.deepEqual(
       checks.map(({ code }) => code),
@@ -499,7 +507,59 @@ describe("kuma/preflight", () => {
       "mesh-authority",
       "blocker",
       { global: stored(otherCa), federation: { onConflict: "overwrite" } },
-      /Mesh default has another certificate authority.*\{resources: "Mesh default", choice: overwrite\}/,
+      /Mesh default has another certificate authority.*zone backend .*; global backend .*choice: keepGlobal\}: .*choice: overwrite\}: /,
+    ],
+    [
+      "the zone has no mTLS in a mesh in which the global has",
+      "mesh-authority",
+      "blocker",
+      {
+        zone: stored(...content.map((each) => (each === MESH ? withoutMtls : each))),
+        global: stored(meshForGlobal(MESH), ofZone("Dataplane", "elsewhere", {}, "zone-2")),
+      },
+      /zone no mTLS; global backend ca-1.*choice: keepGlobal\}: the 0 data plane proxies of zone zone-1 begin with mTLS.*choice: overwrite, endsMtls: true\}: the 1 data plane proxy of other zones lose mTLS/,
+    ],
+    [
+      "mTLS of the global would end by a choice that does not say so",
+      "mesh-authority",
+      "blocker",
+      {
+        zone: stored(...content.map((each) => (each === MESH ? withoutMtls : each))),
+        global: stored(meshForGlobal(MESH)),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "overwrite" }] },
+      },
+      /endsMtls: true/,
+    ],
+    [
+      "mTLS of the zone would end by a choice that does not say so",
+      "mesh-authority",
+      "blocker",
+      {
+        global: stored(withoutMtls),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal" }] },
+      },
+      /choice: overwrite\}: the 0 data plane proxies of other zones begin with mTLS.*choice: keepGlobal, endsMtls: true\}: /,
+    ],
+    [
+      "mTLS ends by a choice that says so",
+      "mesh-authority",
+      "warning",
+      {
+        global: stored(withoutMtls),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal", endsMtls: true }] },
+      },
+      /mTLS ends in mesh default, as endsMtls allows/,
+    ],
+    [
+      "another zone is on the global",
+      "across-zones",
+      "warning",
+      {
+        global: stored({ type: "Zone", name: "zone-2" }, { ...DATAPLANE_KEY, data: "b3RoZXI=" }),
+        zone: stored(...content, DATAPLANE_KEY),
+        federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal" }] },
+      },
+      /Zone zone-1 joins zone-2; .*zone ingress in zone zone-1.*new dataplane tokens in mesh default.*MeshTrafficPermission .* in mesh default/,
     ],
     [
       "an authority's key differs",

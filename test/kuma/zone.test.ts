@@ -36,7 +36,7 @@ describe("kuma/zone", () => {
     };
 
     it("knows no zone that never connected", async () => {
-      assert.deepEqual(await state(), { known: false, online: false, rejected: {} });
+      assert.deepEqual(await state(), { known: false, online: false, disabled: false, rejected: {} });
     });
 
     it("goes by the last subscription", async () => {
@@ -61,6 +61,7 @@ describe("kuma/zone", () => {
       assert.deepEqual(await state(overview(before, last)), {
         known: true,
         online: true,
+        disabled: false,
         version: "2.14.3",
         subscription: "s-2",
         database: undefined,

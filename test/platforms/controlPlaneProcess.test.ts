@@ -28,6 +28,7 @@ describe("platforms/universal/controlPlaneProcess", () => {
   const pidOf = () => Number(fs.readFileSync(controlPlane.file("pid"), "utf8").split(" ")[0]);
   const isAlive = (pid: number) => fs.existsSync(`/proc/${pid}/stat`) && stateOf(pid) !== "Z";
   const stateOf = (pid: number) => fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1][0];
+  const soon = () => new Promise((resolve) => setTimeout(resolve, 10));
   const seen = () =>
     JSON.parse(fs.readFileSync(controlPlane.file("work/seen.json"), "utf8")) as SeenByProgram;
 
@@ -102,9 +103,74 @@ describe("platforms/universal/controlPlaneProcess", () => {
     assert.deepEqual([controlPlane.isRunning(), isAlive(pid)], [false, false]);
     assert.equal(fs.existsSync(controlPlane.file("pid")), false);
     assert.deepEqual(controlPlane.settings(), settings);
-    controlPlane.clearWork();
-    assert.equal(fs.existsSync(controlPlane.file("work")), false);
     await controlPlane.stop();
+  });
+
+  it("keeps what proxies know it by when its work directory is emptied", async () => {
+    await controlPlane.start(settings);
+    await controlPlane.stop();
+    for (const name of ["kuma-cp.crt", "kuma-cp.key", "store.json"])
+      fs.writeFileSync(controlPlane.file(`work/${name}`), "");
+    controlPlane.clearWork();
+    assert.deepEqual(fs.readdirSync(controlPlane.file("work")).sort(), ["kuma-cp.crt", "kuma-cp.key"]);
+  });
+
+  describe("that holds data plane proxies back", () => {
+    const keys = () => JSON.parse(fs.readFileSync(controlPlane.file("work/keys.json"), "utf8")) as string[];
+    beforeEach(() => {
+      fs.mkdirSync(controlPlane.file("work"), { recursive: true });
+      fs.writeFileSync(controlPlane.file("work/kuma-cp.crt"), "the certificate");
+      fs.writeFileSync(controlPlane.file("work/kuma-cp.key"), "the key");
+    });
+
+    it("gives it the key of its data plane server when they are let in, by any run", async () => {
+      await controlPlane.start(settings, { holdProxies: true });
+      assert.equal(controlPlane.holdsProxies, true);
+      assert.equal(seen().env.KUMA_DP_SERVER_TLS_CERT_FILE, controlPlane.file("work/kuma-cp.crt"));
+      assert.equal(fs.existsSync(controlPlane.file("work/keys.json")), false);
+      const later = new ControlPlaneProcess(controlPlane.directory);
+      await later.start(settings);
+      assert.equal(later.holdsProxies, true);
+      await later.admitProxies();
+      while (!fs.existsSync(controlPlane.file("work/keys.json"))) await soon();
+      assert.deepEqual(keys(), ["the key", "the key"]);
+      assert.equal(controlPlane.holdsProxies, false);
+      await controlPlane.admitProxies();
+    });
+
+    it("starts it as ever the next time", async () => {
+      await controlPlane.start(settings, { holdProxies: true });
+      await controlPlane.start(settings, { anew: true });
+      assert.equal(controlPlane.holdsProxies, false);
+      assert.equal(seen().env.KUMA_DP_SERVER_TLS_KEY_FILE, undefined);
+    });
+
+    it("says when it has ended meanwhile", async () => {
+      await controlPlane.start(settings, { holdProxies: true });
+      const pid = pidOf();
+      process.kill(pid, "SIGKILL");
+      while (isAlive(pid)) await soon();
+      assert.match((await kumaErrorOf(controlPlane.admitProxies())).message, /^zone-1 does not run any more/);
+      assert.equal(controlPlane.holdsProxies, true);
+    });
+
+    it("holds nobody back where no proxy can know it yet", async () => {
+      fs.rmSync(controlPlane.file("work/kuma-cp.key"));
+      await controlPlane.start(settings, { holdProxies: true });
+      assert.equal(controlPlane.holdsProxies, false);
+    });
+  });
+
+  it("knows what it is to be started with when a run is killed while it is stopped for that", async () => {
+    await controlPlane.start({ ...settings, environment: { KUMA_FAKE_MODE: "stubborn" } });
+    const next = { ...settings, environment: { KUMA_MODE: "global" } };
+    const started = controlPlane.start(next);
+    while (!fs.existsSync(controlPlane.file("stopping.json"))) await soon();
+    const otherRun = new ControlPlaneProcess(controlPlane.directory);
+    assert.deepEqual([otherRun.isRunning(), otherRun.settings()], [false, next]);
+    process.kill(pidOf(), "SIGKILL");
+    await started;
+    assert.deepEqual([otherRun.isRunning(), otherRun.settings()], [true, next]);
   });
 
   it("removes everything", async () => {

@@ -13,6 +13,12 @@ if (mode === "exit") process.exit(3);
 if (mode === "stubborn") process.on("SIGTERM", () => {});
 const seen = { args: process.argv.slice(2), cwd: process.cwd(), env: process.env };
 fs.writeFileSync("seen.json", JSON.stringify(seen));
+// as net/http does: once to look at it, and once to serve with it
+const keyFile = process.env.KUMA_DP_SERVER_TLS_KEY_FILE;
+if (keyFile) {
+  const readKey = () => fs.promises.readFile(keyFile, "utf8");
+  readKey().then(async (first) => fs.writeFileSync("keys.json", JSON.stringify([first, await readKey()])));
+}
 http
   .createServer((request, response) => response.end(JSON.stringify({ product: "Kuma", version: "2.14.3" })))
   .listen(Number(port), "127.0.0.1");

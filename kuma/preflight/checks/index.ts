@@ -1,4 +1,5 @@
 import { Check } from "../check";
+import { acrossZones } from "./acrossZones";
 import {
   distinctClusters,
   globalApi,
@@ -55,4 +56,5 @@ export const CHECKS: readonly Check[] = [
   meshTrusts,
   namespaced,
   limits,
+  acrossZones,
 ];

@@ -1,9 +1,12 @@
 import { authorities } from "../../conflicts";
 import { describeDifference } from "../../difference";
+import { choicesFor, meshesWhoseMtlsEnds } from "../../meshEncryption";
+import { isOf } from "../../ownership";
 import { PlannedResource } from "../../plan";
 import { NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES, digest, isSecret, keyOf } from "../../resource";
 import { isGenerated } from "../../resourceTypes";
 import { Check } from "../check";
+import type { Facts } from "../facts";
 
 export const conflicts: Check = {
   code: "conflicts",
@@ -66,21 +69,57 @@ export const meshAuthorities: Check = {
           .map(({ resource }) => `${keyOf(resource)}: ${authoritiesOf(resource)}`),
       };
     }
-    const open = other.some(({ action }) => action === "conflict");
+    const open = other.filter(({ action }) => action === "conflict");
+    const evidence = other.map((planned) => {
+      const { key, action, resource, existing } = planned;
+      const chosen = action === "conflict" ? "" : `${action}: `;
+      const sides =
+        existing &&
+        resource.type === "Mesh" &&
+        `zone ${authoritiesOf(resource)}; global ${authoritiesOf(existing)}`;
+      return sides ? `${chosen}${key}: ${sides}` : `${chosen}${describe(planned)}`;
+    });
+    const sentence = `Mesh ${meshes.join(", ")} has another certificate authority or token key on the global than in the zone; workloads whose certificates come from the two do not trust each other.`;
+    if (open.length > 0) {
+      const undecided = new Set(open.map(({ authority }) => `Mesh ${authority}`));
+      const choices = await Promise.all(
+        resources.filter(({ key }) => undecided.has(key)).map((planned) => choicesOf(planned, facts)),
+      );
+      return {
+        verdict: "blocker",
+        sentence,
+        evidence: [...evidence, ...choices.flat()],
+        remedy:
+          `Decide for each mesh with a rule of onConflict that names it, as above, for it and its keys. Neither a choice for everything nor a wildcard counts here. ` +
+          `Where neither is wanted, give the mesh the same authority on both sides, or another name in the zone.`,
+        error: "conflict",
+      };
+    }
+    const ended = meshesWhoseMtlsEnds(resources);
     return {
-      verdict: open ? "blocker" : "warning",
-      sentence: `Mesh ${meshes.join(", ")} has another certificate authority or token key on the global than in the zone; workloads whose certificates come from the two do not trust each other.`,
-      evidence: other.map((planned) =>
-        open ? describe(planned) : `${planned.action}: ${describe(planned)}`,
-      ),
-      remedy: open
-        ? `Neither a choice for everything nor a wildcard of onConflict counts here. A rule that names the mesh decides for it and its keys, for example ` +
-          `{resources: "Mesh ${meshes[0]}", choice: overwrite}: every workload on the side that gives way needs new certificates.`
-        : "Every workload on the side that gives way needs new certificates; a zone whose store outlives the switch keeps its own keys under the same names until they are deleted in it.",
+      verdict: "warning",
+      sentence:
+        ended.length === 0
+          ? sentence
+          : `mTLS ends in mesh ${ended.join(", ")}, as endsMtls allows: calls there are no longer encrypted, and no permission holds any more.`,
+      evidence,
+      remedy:
+        "Every workload on the side that gives way needs new certificates; a zone whose store outlives the switch keeps its own keys under the same names until they are deleted in it.",
       error: "conflict",
     };
   },
 };
+
+/** What can be chosen for a mesh, with what it does to the proxies of both sides. */
+async function choicesOf({ resource, existing }: PlannedResource, facts: Facts): Promise<string[]> {
+  if (existing === undefined) return [];
+  const { zoneName } = facts;
+  const isProxy = ({ type, mesh }: Resource) => type === "Dataplane" && mesh === resource.name;
+  const { kept } = await facts.exported();
+  const { resources } = await facts.onGlobal();
+  const elsewhere = resources.filter((each) => isProxy(each) && !isOf(zoneName)(each)).length;
+  return choicesFor(resource, existing, { zoneName, inZone: kept.filter(isProxy).length, elsewhere });
+}
 
 function authoritiesOf(mesh: Resource): string {
   const { enabledBackend, backends } = authorities(mesh);

@@ -104,7 +104,7 @@ export const zoneStore: Check = {
           sentence: "The zone keeps its resources in memory, and the switch is a restart.",
           evidence: ["store type memory"],
           remedy:
-            "The program puts back what the zone owns, but a data plane proxy may meet the zone in the moment between. Use it for trying out, not for production.",
+            "The program puts back what the zone owns, and lets data plane proxies in then. What the zone holds is lost when its process ends by itself: use it for trying out, not for production.",
         };
       case "postgres":
         if (nextDatabase) return moved(facts.zoneName, database, nextDatabase);

@@ -1,0 +1,130 @@
+import type { FederationState } from "../components/federationBridge";
+import {
+  ControlPlane,
+  KumaError,
+  Proxies,
+  Verification,
+  driftOf,
+  enumerated,
+  exchangeMarkers,
+  hasMtls,
+  isKumaError,
+  keyOf,
+  keysOf,
+  knownTypes,
+  proxiesOf,
+  readZonePolicies,
+  userKey,
+  verifyZone,
+  withDigestKey,
+} from "../kuma";
+
+/** How many resources one sentence names. */
+const MOST_NAMED = 10;
+
+/** What is told of one zone. */
+export interface ZoneStatus extends Verification {
+  /** Its data plane proxies; null when they could not be read. */
+  proxies: { registered: number; connected: number } | null;
+  /** What is to be known, one sentence each; the two sides are equal nevertheless. */
+  warnings: string[];
+}
+
+/** Compares both sides of one zone, and looks at what goes with it. */
+export async function zoneStatus(
+  global: ControlPlane,
+  zone: ControlPlane,
+  federation: FederationState,
+): Promise<ZoneStatus> {
+  const { zoneName, resources, policies, mtlsEnded = [] } = federation;
+  const verification = await withDigestKey(federation.digestKey, () =>
+    verifyZone(global, zone, zoneName, resources),
+  );
+  const problems = [...verification.problems];
+  const inconclusive = [...verification.inconclusive];
+  const warnings: string[] = [];
+  if (verification.zone.disabled)
+    warnings.push(
+      `Zone ${zoneName} is disabled on the global (enabled: false of its Zone): other zones learn of none of its services.`,
+    );
+  let proxies: Proxies | undefined;
+  try {
+    proxies = await proxiesOf(zone);
+    if (policies) problems.push(...(await handedOver(global, zone, zoneName, policies)));
+    warnings.push(...(await withoutMtls(global, mtlsEnded)));
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    // who does not answer is told of already
+    if (inconclusive.length === 0) inconclusive.push(error.message);
+  }
+  const { registered = [], connected = [] } = proxies ?? {};
+  if (registered.length > 0 && connected.length === 0)
+    warnings.push(
+      `None of the ${registered.length} data plane proxies of zone ${zoneName} is connected with its control plane: they go on with the configuration that they have, and get no other.`,
+    );
+  return {
+    ...verification,
+    problems,
+    inconclusive,
+    warnings,
+    proxies: proxies ? { registered: registered.length, connected: connected.length } : null,
+  };
+}
+
+/** What does not even look right is not tried. */
+export async function withMarkers(
+  status: ZoneStatus,
+  global: ControlPlane,
+  zone: ControlPlane,
+  { resources }: FederationState,
+): Promise<ZoneStatus> {
+  if (status.problems.length + status.inconclusive.length > 0) return status;
+  try {
+    await exchangeMarkers(global, zone, status.zone.name, resources);
+    return status;
+  } catch (error) {
+    if (!(error instanceof KumaError)) throw error;
+    return { ...status, problems: [error.message] };
+  }
+}
+
+/** Policies that were handed over: the global holds them, and the zone has none of them as its own. */
+async function handedOver(
+  global: ControlPlane,
+  zone: ControlPlane,
+  zoneName: string,
+  policies: NonNullable<FederationState["policies"]>,
+): Promise<string[]> {
+  const drift = await driftOf(global, policies);
+  const missing = keysOf(drift, "missing");
+  const { own } = await readZonePolicies(zone, zoneName);
+  const back = own
+    .map((policy) => keyOf(userKey(policy)))
+    .filter((key) => key in policies && !missing.includes(key));
+  return [
+    ...(missing.length > 0
+      ? [
+          `Handed over to the global by zone ${zoneName}, and not there any more, so not in force in the zone: ${enumerated(missing, MOST_NAMED)}. ` +
+            `npm run up puts them back, unless onDrift says otherwise.`,
+        ]
+      : []),
+    ...(back.length > 0
+      ? [
+          `Handed over to the global, and zone ${zoneName} has its own of them again: ${enumerated(back, MOST_NAMED)}.`,
+        ]
+      : []),
+  ];
+}
+
+/** Meshes whose mTLS has ended by a choice of the stack's, and that have none still. */
+async function withoutMtls(global: ControlPlane, names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return [];
+  const type = (await knownTypes(global)).get("Mesh");
+  const meshes = type ? await global.list(type) : [];
+  return meshes
+    .filter((mesh) => names.includes(mesh.name) && !hasMtls(mesh))
+    .map(
+      ({ name }) =>
+        `Mesh ${name} is without mTLS since it was federated, as endsMtls allowed: calls in it are not encrypted, and no permission holds.`,
+    );
+}

@@ -1,0 +1,29 @@
+import { ControlPlane } from "./client";
+import { knownTypes } from "./knownTypes";
+import { Resource, ZONE_LABEL } from "./resource";
+
+const SERVICE_TAG = "kuma.io/service";
+
+interface Networking {
+  inbound?: { tags?: Record<string, string> }[];
+  gateway?: { tags?: Record<string, string> };
+}
+
+/** Names of the services that the data plane proxies of each zone stand before, as a global knows them. */
+export async function servicesByZone(global: ControlPlane): Promise<Record<string, string[]>> {
+  const type = (await knownTypes(global)).get("Dataplane");
+  const services = new Map<string, Set<string>>();
+  for (const dataplane of type ? await global.list(type) : []) {
+    const zone = dataplane.labels?.[ZONE_LABEL];
+    if (zone === undefined) continue;
+    const known = services.get(zone) ?? new Set();
+    for (const service of servicesOf(dataplane)) known.add(service);
+    services.set(zone, known);
+  }
+  return Object.fromEntries([...services].map(([zone, names]) => [zone, [...names].sort()]));
+}
+
+function servicesOf({ networking }: Resource): string[] {
+  const { inbound = [], gateway } = (networking ?? {}) as Networking;
+  return [...inbound, ...(gateway ? [gateway] : [])].flatMap(({ tags }) => tags?.[SERVICE_TAG] ?? []);
+}

@@ -1,0 +1,37 @@
+import { ControlPlane, enumerated, isKumaError, notConnectedAgain, proxiesOf } from "../../kuma";
+import { ControlPlaneProcess } from "./controlPlaneProcess";
+
+/** Milliseconds for proxies to connect again; Envoy waits up to 30 s between two attempts. */
+const DEADLINE_MS = 60_000;
+
+/**
+ * To be asked before a zone's control plane is started anew: notes which data plane proxies are connected. What it gives
+ * waits afterwards until they are so again, and tells of those that are not: they keep what they know, and no longer
+ * learn of anything.
+ */
+export async function proxiesToComeBack(
+  zoneName: string,
+  zone: ControlPlane,
+  process: ControlPlaneProcess,
+): Promise<() => Promise<void>> {
+  const before = process.isRunning() ? await connectedNow(zone) : [];
+  return async () => {
+    const missing = await notConnectedAgain(zone, before, DEADLINE_MS);
+    if (missing.length === 0) return;
+    console.log(
+      `zone ${zoneName}: ${missing.length} of the ${before.length} data plane proxies that were connected before have not connected again ` +
+        `within ${DEADLINE_MS / 1000} s: ${enumerated(missing)}. They go on with the configuration that they have, and get no other. ` +
+        `Their logs tell why; a restart has them connect anew.`,
+    );
+  };
+}
+
+async function connectedNow(zone: ControlPlane): Promise<string[]> {
+  try {
+    return (await proxiesOf(zone)).connected;
+  } catch (error) {
+    // one that does not answer is told of by what follows
+    if (isKumaError(error)) return [];
+    throw error;
+  }
+}
