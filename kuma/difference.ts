@@ -1,14 +1,9 @@
 import { enumerated } from "./lists";
 import { Resource, canonicalJson, digest, isSecret, sanitize } from "./resource";
+import { mayBeShown, shown } from "./shown";
 
-/** Characters of a value that are shown; a longer one is named by its field alone. */
-const LONGEST_SHOWN = 40;
 /** Fields shown of one resource. */
 const MOST_FIELDS = 8;
-
-/** Paths whose values are never shown, as a resource that is no Secret may hold a key or a password in place. */
-const MAY_BE_SECRET =
-  /inline|secret|password|passwd|token|key|credential|auth|cert|header|cookie|data|value|url|env|patch|template/i;
 
 /** Where two resources of one key differ, for people: fields with both values where these are short; secrets as digests. */
 export function describeDifference({
@@ -24,15 +19,6 @@ export function describeDifference({
     mayBeShown(path, a) && mayBeShown(path, b) ? `${path} (zone ${shown(a)}, global ${shown(b)})` : path,
   );
   return `differs in ${enumerated(fields, MOST_FIELDS)}`;
-}
-
-function mayBeShown(path: string, value: unknown): boolean {
-  if (MAY_BE_SECRET.test(path) || (value !== null && typeof value === "object")) return false;
-  return typeof value !== "string" || (value.length <= LONGEST_SHOWN && /^[\w ./%*+-]*$/.test(value));
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? "none" : JSON.stringify(value);
 }
 
 interface Difference {

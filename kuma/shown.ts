@@ -1,0 +1,16 @@
+/** Characters of a value that are shown; a longer one is named by its field alone. */
+const LONGEST_SHOWN = 40;
+
+/** Paths whose values are never shown, as a resource that is no Secret may hold a key or a password in place. */
+const MAY_BE_SECRET =
+  /inline|secret|password|passwd|token|key|credential|auth|cert|header|cookie|data|value|url|env|patch|template/i;
+
+/** Whether the value of a field can be told to people as it is. */
+export function mayBeShown(path: string, value: unknown): boolean {
+  if (MAY_BE_SECRET.test(path) || (value !== null && typeof value === "object")) return false;
+  return typeof value !== "string" || (value.length <= LONGEST_SHOWN && /^[\w ./%*+-]*$/.test(value));
+}
+
+export function shown(value: unknown): string {
+  return value === undefined ? "none" : JSON.stringify(value);
+}
