@@ -8,6 +8,7 @@ import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess"
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import type { Drift } from "../kuma";
+import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
@@ -22,7 +23,7 @@ const print = (line: string) => console.log(line);
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
-  process.env[ON_UNDO_VARIABLE] = config.onUndo;
+  tellProviders(config);
   await startKonnect(config);
   await startZones(config);
   print(`Federating stack ${name}:`);
@@ -40,6 +41,12 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
   print(`npm run destroy${suffix} takes the zone off the global again.`);
   return exitStatus(report);
+}
+
+/** What the stack file says of what the state does not know yet. */
+function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
+  process.env[ON_UNDO_VARIABLE] = onUndo;
+  process.env[ACCEPT_VARIABLE] = JSON.stringify(acceptDifferences);
 }
 
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
@@ -89,7 +96,7 @@ interface WithDrift {
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
-  process.env[ON_UNDO_VARIABLE] = readConfigOf(root, name).onUndo;
+  tellProviders(readConfigOf(root, name));
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);

@@ -76,6 +76,8 @@ export interface StackConfig {
   onConflict: OnConflict;
   onDrift: OnDrift;
   onUndo: OnUndo;
+  /** Names of resources in zones whose differences are wanted as they are, though no rule of the ledger explains them. */
+  acceptDifferences: string[];
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -109,6 +111,7 @@ export function readStackConfig(
     onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
     onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
     onUndo: oneOf("onUndo", source.get("onUndo") ?? "keepOnGlobal", ON_UNDO),
+    acceptDifferences: readNames("acceptDifferences", source.getObject("acceptDifferences")),
     policies: source.get("policies"),
   };
   assertDistinct(
@@ -120,6 +123,13 @@ export function readStackConfig(
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
   assertApart([...running, ...(standIn ? [standIn] : [])].map(({ portBase }) => portBase));
   return config;
+}
+
+function readNames(key: string, value: unknown): string[] {
+  const isName = (name: unknown) => typeof name === "string" && /^[A-Za-z]+ \S+$/.test(name);
+  if (value === undefined) return [];
+  if (Array.isArray(value) && value.every(isName)) return value as string[];
+  throw wrong(key, value, 'a list of names as messages tell them, such as "MeshTimeout default/all"');
 }
 
 /** A list reaches the program as the text of its JSON. */
@@ -140,6 +150,7 @@ const SETTINGS = [
   "onConflict",
   "onDrift",
   "onUndo",
+  "acceptDifferences",
   "policies",
 ];
 

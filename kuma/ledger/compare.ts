@@ -25,6 +25,7 @@ export interface Circumstances {
   /** On the way back: what the zone was when it was about to leave its global. */
   leaving?: ZoneRecord;
   isLeftToGlobal?: (key: string) => boolean;
+  isAccepted?: (key: string) => boolean;
   rules?: readonly Rule[];
 }
 
@@ -33,7 +34,7 @@ export function compareRecords(
   occasion: Occasion,
   before: ZoneRecord,
   after: ZoneRecord,
-  { leaving, isLeftToGlobal = () => false, rules = RULES }: Circumstances = {},
+  { leaving, isLeftToGlobal = () => false, isAccepted = () => false, rules = RULES }: Circumstances = {},
 ): Ledger {
   const comparison: Comparison = {
     occasion,
@@ -42,7 +43,8 @@ export function compareRecords(
     beforeByKey: byKey(before),
     afterByKey: byKey(after),
     ...(leaving && { leaving: byKey(leaving) }),
-    isLeftToGlobal,
+    isLeftToGlobal: (key) => !isAccepted(key) && isLeftToGlobal(key),
+    isAccepted,
   };
   const candidates = rules.filter(({ occasions }) => occasions.includes(occasion));
   const explained = new Map<Rule, Difference[]>(candidates.map((rule) => [rule, []]));

@@ -25,6 +25,8 @@ export interface Comparison {
   leaving?: ReadonlyMap<string, Resource>;
   /** Whether the stack's setting `onConflict` leaves a resource, by name, as the global has it. */
   isLeftToGlobal: (key: string) => boolean;
+  /** Whether the stack's setting `acceptDifferences` names it. */
+  isAccepted: (key: string) => boolean;
 }
 
 /** Why a difference is no loss. Rules know Kuma, and nothing of what this program plans to do. */

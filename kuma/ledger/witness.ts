@@ -58,7 +58,7 @@ export async function untilExplained(
 /** One line: what differs, all of it explained. */
 export function describeLedger({ occasion, recorded, explained }: Ledger, zone: string): string {
   return (
-    `zone ${zone} ${HAPPENED[occasion]}: of the ${recorded} resources that it had, ${countsOf(explained)}; ` +
+    `zone ${zone} ${HAPPENED[occasion]}: held to the record of ${recorded} resources: ${countsOf(explained)}; ` +
     `each explained (docs/ledger.md)`
   );
 }

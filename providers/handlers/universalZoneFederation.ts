@@ -5,6 +5,7 @@ import { keepForJoin } from "../../platforms/universal/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
 
 interface Inputs extends Connections {
   /** Where the zone's process lies, relative to the program's directory. */
@@ -20,12 +21,16 @@ interface Inputs extends Connections {
   generation: number;
   /** Secret: what the zone held before, for the way back. */
   snapshot: string;
+  /** Secret: everything that the zone's API showed before, see kuma/ledger. */
+  before?: string;
 }
 
 interface Outputs extends Inputs {
   /** As it was when the switch was done; `npm run status` tells how it is. */
   online: boolean;
   version: string;
+  /** What differed when the zone had joined, all of it explained; left out until that is so. */
+  ledger?: LedgerOutcome;
 }
 
 /** Changes of these need a new switch; the others only have to be remembered. */
@@ -44,6 +49,7 @@ const SWITCHING: (keyof Inputs)[] = [
 export const universalZoneFederation: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
     if (changedInputs(olds, news).some((name) => SWITCHING.includes(name))) return { changes: true };
+    if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
     const joined = await withConnections(news, (zone) =>
       hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
         (error) => {
@@ -55,25 +61,30 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
     return { changes: !joined };
   },
 
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
 
   async update(_, olds, news) {
     // the zone has lost what it owned together with the meshes that the global forgot
     if (olds.generation !== news.generation) keepForJoin(new ControlPlaneProcess(news.directory), "snapshot");
-    return join(news, olds.kdsAddress);
+    return join(news, olds);
   },
 
   // the way back is a resource of its own, see universalWayBack.ts
   delete: async () => {},
 };
 
-async function join(inputs: Inputs, formerKdsAddress?: string): Promise<Outputs> {
+async function join(inputs: Inputs, olds: Outputs | undefined): Promise<Outputs> {
   const { zoneName, kdsAddress, kdsCa, konnect, onConflict, resources: manifest } = inputs;
+  const formerKdsAddress = olds?.kdsAddress;
   const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
   return withConnections(inputs, async (zone, global) => {
     const sides = { zoneName, zone, process, global, kdsAddress, formerKdsAddress, kdsCa, konnect };
     const { version } = await joinGlobal({ ...sides, onConflict, manifest, snapshot });
-    return { ...inputs, online: true, version };
+    // the zone is its owner's once it was held to its record: what differs later is not the switch's doing
+    const isLeftToGlobal = leftToGlobal(onConflict);
+    const ledger =
+      olds?.ledger ?? (await witness("joined", zone, zoneName, inputs.before, { isLeftToGlobal }));
+    return { ...inputs, online: true, version, ledger };
   });
 }

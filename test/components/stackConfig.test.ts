@@ -53,6 +53,7 @@ describe("components/stackConfig", () => {
       onConflict: "fail",
       onDrift: "repairMissing",
       onUndo: "keepOnGlobal",
+      acceptDifferences: [],
       policies: undefined,
     });
   });
@@ -299,6 +300,10 @@ describe("components/stackConfig", () => {
     ],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
     [{ onDrift: "ask" }, 'The setting onDrift is "ask"; it must be one of repairMissing, repair, report.'],
+    [
+      { acceptDifferences: ["default/all"] },
+      'The setting acceptDifferences is ["default/all"]; it must be a list of names as messages tell them, such as "MeshTimeout default/all".',
+    ],
     [{ onUndo: "ask" }, 'The setting onUndo is "ask"; it must be one of keepOnGlobal, removeFromGlobal.'],
     [
       { onConflict: "ask" },

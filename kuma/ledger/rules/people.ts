@@ -6,6 +6,16 @@ import { originOf } from "./kuma";
 /** What people decide. */
 export const PEOPLE: readonly Rule[] = [
   {
+    code: "accepted",
+    occasions: ["joined", "handedOver", "back"],
+    effect: "changed",
+    reason:
+      "The stack's setting acceptDifferences names it: somebody has looked at it and wants it as it is.",
+    source: "the stack file",
+    yields: true,
+    explains: ({ key }, { isAccepted }) => isAccepted(key),
+  },
+  {
     code: "left-to-the-global",
     occasions: ["joined", "handedOver"],
     effect: "changed",
@@ -25,7 +35,8 @@ export const PEOPLE: readonly Rule[] = [
       "The zone owned it and had changed it while it was federated: it came back as it was when the zone left.",
     source: "measured",
     yields: true,
-    explains: isAsItLeft,
+    explains: (difference, comparison) =>
+      !comparison.isAccepted(difference.key) && isAsItLeft(difference, comparison),
   },
 ];
 
