@@ -9,6 +9,7 @@ import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import type { Drift } from "../kuma";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
+import { BY_NAME_VARIABLE } from "../providers/previewDetail";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
@@ -52,6 +53,7 @@ function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  process.env[BY_NAME_VARIABLE] = String(diff);
   await startKonnect(config);
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);

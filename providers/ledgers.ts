@@ -10,8 +10,10 @@ import {
 import {
   Circumstances,
   Occasion,
+  describeForetold,
   describeLedger,
   differences,
+  foretell,
   packRecord,
   recordZone,
   resourcesOf,
@@ -20,6 +22,9 @@ import {
 } from "../kuma/ledger";
 import { acceptedDifferences } from "./acceptedDifferences";
 import { Connections, withZone } from "./connections";
+import { isKnown } from "./handler";
+import { isPreflight } from "./preflightMode";
+import { isByName } from "./previewDetail";
 
 /** What a comparison of a zone with its record has found, without a name: for the state. */
 export interface LedgerOutcome {
@@ -38,6 +43,21 @@ export function recordWhileAlone(
     if (federatedTo(await zone.config()) !== undefined) return former;
     return packRecord(await recordZone(zone, inputs.zoneName));
   });
+}
+
+/** Tells what will differ in a zone that is still alone once it has joined; one that does not answer tells nothing. */
+export async function tellWhatWillDiffer(inputs: Connections): Promise<void> {
+  if (isPreflight() || !isKnown(inputs.zoneUrl)) return;
+  try {
+    await withZone(inputs, async (zone) => {
+      if (federatedTo(await zone.config()) !== undefined) return;
+      const record = await recordZone(zone, inputs.zoneName);
+      console.log(describeForetold(record, foretell(record), isByName()));
+    });
+  } catch (error) {
+    // told by the resource that carries
+    if (!isKumaError(error)) throw error;
+  }
 }
 
 /** Whether a zone that still runs alone is not any more what was recorded; one that does not answer tells nothing. */

@@ -3,7 +3,7 @@ import { leaveGlobal } from "../../platforms/kubernetes/zoneFederation";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 import { recordZone } from "../../kuma/ledger";
-import { isRecordStale, recordWhileAlone, witness } from "../ledgers";
+import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../ledgers";
 
 interface Inputs extends Connections {
   /** Secret: what the zone held before. */
@@ -20,6 +20,11 @@ interface Outputs extends Inputs {
  * zone is switched, so that a switch that fails or is killed can be undone as well.
  */
 export const kubernetesWayBack: Handler<Inputs, Outputs> = {
+  async check(_, news) {
+    await tellWhatWillDiffer(news);
+    return news;
+  },
+
   diff: async (_, olds, news) => ({
     changes: changedInputs(olds, news).length > 0 || (await isRecordStale(news, olds.before)),
   }),

@@ -5,7 +5,7 @@ import { beginReturn, endReturn } from "../../platforms/universal/return";
 import { leaveGlobal } from "../../platforms/universal/zoneFederation";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
-import { isRecordStale, recordWhileAlone, witness } from "../ledgers";
+import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../ledgers";
 
 interface Inputs extends Connections {
   /** Where the zone's process lies, relative to the program's directory. */
@@ -24,6 +24,11 @@ interface Outputs extends Inputs {
  * be undone as well: the deletion of this resource takes the zone back.
  */
 export const universalWayBack: Handler<Inputs, Outputs> = {
+  async check(_, news) {
+    if (!isSwitchUnderWay(news)) await tellWhatWillDiffer(news);
+    return news;
+  },
+
   async diff(_, olds, news) {
     if (changedInputs(olds, news).length > 0) return { changes: true };
     return { changes: !isSwitchUnderWay(news) && (await isRecordStale(news, olds.before)) };

@@ -1,10 +1,9 @@
 import { createPublicKey } from "node:crypto";
 import type { Resource } from "../../resource";
 import type { Difference } from "../changes";
-import type { ZoneRecord } from "../record";
-import type { Comparison, Occasion, Rule } from "../rule";
+import type { Comparison, Rule } from "../rule";
 import { ofField, originOf } from "./kuma";
-import { isPrivateZoneKey, isPublicZoneKey } from "./names";
+import { isPrivateZoneKey, isPublicZoneKey, startsOnNewStore } from "./names";
 
 /** Authorities, keys and tokens. */
 export const AUTHORITIES: readonly Rule[] = [
@@ -190,12 +189,4 @@ function isPublicHalf(privateKey: Resource, publicKey: Resource): boolean {
 
 function pemOf({ data }: Resource): string {
   return Buffer.from(String(data), "base64").toString("utf8");
-}
-
-/**
- * Whether the zone's next life begins on an empty store. One in memory is empty after every restart. A zone on Postgres is
- * federated on a second database, and goes back to the first one; the stand-in's file is removed on the way back.
- */
-export function startsOnNewStore({ store }: ZoneRecord, occasion: Occasion): boolean {
-  return store === "memory" || store === (occasion === "joined" ? "postgres" : "file");
 }

@@ -1,5 +1,5 @@
 import { Changed, LABEL, isSecret, ofLabel, originOf, ownEnvironment } from "./kuma";
-import { isKeptByName, isOwnedByGlobalOnceJoined } from "./names";
+import { isKeptByName, comesFromGlobalOnceJoined } from "./names";
 import type { Comparison, Rule } from "../rule";
 
 /** Labels that tell who owns a resource, and where it was written. */
@@ -17,10 +17,8 @@ export const LABELS: readonly Rule[] = [
         (change.was === undefined || (change.was === "zone" && isSecret(change.before)))
       );
     },
-    foretells: (resource) =>
-      isOwnedByGlobalOnceJoined(resource) || (isSecret(resource) && originOf(resource) === "zone")
-        ? `${LABEL.origin}: global`
-        : undefined,
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) ? `${LABEL.origin}: global` : undefined,
   },
   {
     code: "policy-owned-by-global",
@@ -52,8 +50,8 @@ export const LABELS: readonly Rule[] = [
         originOf(change.after) === "global"
       );
     },
-    foretells: (resource) =>
-      isSecret(resource) && originOf(resource) === "zone"
+    foretells: (resource, record) =>
+      isSecret(resource) && originOf(resource) === "zone" && comesFromGlobalOnceJoined(resource, record)
         ? `loses ${LABEL.zone} and ${LABEL.env}`
         : undefined,
   },
@@ -67,8 +65,8 @@ export const LABELS: readonly Rule[] = [
       const change = ofLabel(difference, LABEL.mesh);
       return change !== undefined && change.was === undefined && change.is === change.after.mesh;
     },
-    foretells: (resource) =>
-      isOwnedByGlobalOnceJoined(resource) &&
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) &&
       resource.mesh !== undefined &&
       resource.labels?.[LABEL.mesh] === undefined
         ? `gets ${LABEL.mesh}: ${resource.mesh}`

@@ -1,6 +1,7 @@
 import type { Resource } from "../../resource";
 import { hasSameBody, writtenName } from "../changes";
-import type { Comparison, Rule } from "../rule";
+import type { ZoneRecord } from "../record";
+import type { Comparison, Occasion, Rule } from "../rule";
 import { LABEL, isHashedCopy, isSecret, ofLabel, originOf } from "./kuma";
 
 /** Resources that come from a global under another name, and those that come for the first time. */
@@ -17,8 +18,8 @@ export const NAMES: readonly Rule[] = [
       originOf(difference.before) !== "zone" &&
       isHashedCopy(difference.after) &&
       !isKeptByName(difference.after),
-    foretells: (resource) =>
-      isOwnedByGlobalOnceJoined(resource) && !isKeptByName(resource)
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) && !isKeptByName(resource)
         ? `becomes ${writtenName(resource)}-<hash>`
         : undefined,
   },
@@ -49,9 +50,9 @@ export const NAMES: readonly Rule[] = [
         change.is === writtenName(change.before)
       );
     },
-    foretells: (resource) =>
-      isOwnedByGlobalOnceJoined(resource) &&
-      !isKeptByName(resource) &&
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) &&
+      (!isKeptByName(resource) || isPrivateZoneKey(resource)) &&
       resource.labels?.[LABEL.displayName] === undefined
         ? `gets ${LABEL.displayName}: ${writtenName(resource)}`
         : undefined,
@@ -91,9 +92,33 @@ function isTwiceInZone(copy: Resource, { afterByKey }: Comparison): boolean {
   return own !== undefined && originOf(own) === "zone" && hasSameBody(own, copy);
 }
 
-/** What a zone does not tell to be its own is the global's once there is one, as far as a zone takes it from there. */
-export function isOwnedByGlobalOnceJoined(resource: Resource): boolean {
+/**
+ * Whether a zone takes it from its global once it has joined: what it does not tell to be its own, as far as a global sends
+ * it. A secret that the zone has already is in the way of the global's copy, and stays as it is (pkg/kds/v2/store/sync.go,
+ * SkipConflictResource).
+ */
+export function comesFromGlobalOnceJoined(resource: Resource, record: ZoneRecord): boolean {
+  if (resource.labels?.["kuma.io/kds-sync"] === "disabled") return false;
+  if (isSecret(resource)) return startsOnNewStore(record, "joined") && !isNeverSent(resource);
   return originOf(resource) === undefined && !STAYS_WITH_ZONE.has(resource.type);
+}
+
+/** Source: Kuma v2.14.3 pkg/kds/context/context.go, GlobalProvidedFilter. */
+function isNeverSent({ type, name }: Resource): boolean {
+  return (
+    type === "GlobalSecret" &&
+    /^(envoy-admin-ca|inter-cp-ca|admin-user-token|user-token-revocations|user-token-signing-key-.*)$/.test(
+      name,
+    )
+  );
+}
+
+/**
+ * Whether the zone's next life begins on an empty store. One in memory is empty after every restart. A zone on Postgres is
+ * federated on a second database, and goes back to the first one; the stand-in's file is removed on the way back.
+ */
+export function startsOnNewStore({ store }: ZoneRecord, occasion: Occasion): boolean {
+  return store === "memory" || store === (occasion === "joined" ? "postgres" : "file");
 }
 
 /** No global sends these. Source: Kuma v2.14.3, KDS flags in zz_generated.resources.go. */

@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { Resource } from "../../../kuma";
 import {
@@ -10,6 +12,7 @@ import {
   ZoneRecord,
   compareRecords,
   packRecord,
+  rulesInMarkdown,
   unexplainedIn,
   unpackRecord,
 } from "../../../kuma/ledger";
@@ -337,5 +340,12 @@ describe("kuma/ledger: the table", () => {
       assert.match(reason, /^[A-Za-z].*\.$/s, code);
       assert.ok(source.length > 0 && occasions.length > 0, code);
     }
+  });
+});
+
+describe("docs/ledger.md", () => {
+  it("has the rules as they are", () => {
+    const text = fs.readFileSync(path.resolve(__dirname, "../../../docs/ledger.md"), "utf8");
+    assert.equal(text.split("\n## The rules\n\n")[1], `${rulesInMarkdown()}\n`);
   });
 });
