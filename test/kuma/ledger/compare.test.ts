@@ -271,6 +271,16 @@ describe("kuma/ledger: the rules when a zone has joined", () => {
     assert.equal(told("joined", before, after, { isLeftToGlobal: () => false }).problems.length, 1);
   });
 
+  it("explain what somebody accepts, by its name, and nothing else", () => {
+    const circumstances = { isAccepted: (key: string) => key === "Timeout m/slow" };
+    assert.deepEqual(told("joined", [timeout()], [], circumstances), allExplained(["accepted"]));
+    assert.deepEqual(told("joined", [timeout({ name: "other" })], [], circumstances).problems, [
+      "Timeout m/other is gone",
+    ]);
+    const both = { ...circumstances, isLeftToGlobal: () => true };
+    assert.deepEqual(told("joined", [timeout()], [copied(timeout({ conf: {} }))], both).problems, []);
+  });
+
   it("explain an identifier only where it is put together from what is there", () => {
     const kri = (zone: string) => `kri_mt_m_${zone}__t_`;
     const after = policy({
