@@ -24,10 +24,19 @@ export interface Config {
     tlsSkipVerify: boolean;
     /** Stands for the system's authorities, as in every Go program. */
     systemCaFile: string;
+    /** Bytes of one message of KDS at the most, sent or received. */
+    maxMessage: number;
     /** Kong Mesh: what a zone of Konnect's shows when it connects. */
     konnect: { tokenFile: string; controlPlaneId: string };
   };
-  kdsServer: { interface: string; port: number; tlsEnabled: boolean; certFile: string; keyFile: string };
+  kdsServer: {
+    interface: string;
+    port: number;
+    tlsEnabled: boolean;
+    certFile: string;
+    keyFile: string;
+    maxMessage: number;
+  };
   sandbox: { control: boolean; insightDelayMs: number; reconnectMs: number };
 }
 
@@ -40,6 +49,9 @@ export function isFederated(config: Config): boolean {
 }
 
 type Environment = Record<string, string | undefined>;
+
+/** Source: Kuma v2.14.3 pkg/config/multizone/multicluster.go. */
+const KDS_MAX_MESSAGE = 10 * 1024 * 1024;
 
 /** Reads typed values out of the environment and names the variable in every complaint. */
 class Variables {
@@ -68,6 +80,14 @@ class Variables {
       throw new ConfigError(`${name} must be a port number, not "${value}"`);
     }
     return port;
+  }
+
+  count(name: string, fallback: number): number {
+    const value = this.text(name, String(fallback));
+    if (!/^\d+$/.test(value)) {
+      throw new ConfigError(`${name} must be a number of bytes, not "${value}"`);
+    }
+    return Number(value);
   }
 
   /** A duration as Go writes it, in the units that anyone uses here: 500ms, 10s, 1m. */
@@ -115,6 +135,7 @@ export function loadConfig(env: Environment): Config {
       rootCaFile: vars.text("KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE", ""),
       tlsSkipVerify: vars.flag("KUMA_MULTIZONE_ZONE_KDS_TLS_SKIP_VERIFY", false),
       systemCaFile: vars.text("SSL_CERT_FILE", ""),
+      maxMessage: vars.count("KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE", KDS_MAX_MESSAGE),
       konnect: {
         tokenFile: vars.text("KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH", ""),
         controlPlaneId: vars.text("KMESH_MULTIZONE_ZONE_KONNECT_CP_ID", ""),
@@ -132,6 +153,7 @@ export function loadConfig(env: Environment): Config {
         "KUMA_MULTIZONE_GLOBAL_KDS_TLS_KEY_FILE",
         vars.text("KUMA_GENERAL_TLS_KEY_FILE", ""),
       ),
+      maxMessage: vars.count("KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE", KDS_MAX_MESSAGE),
     },
     sandbox: {
       control: vars.flag("SANDBOX_CONTROL", false),

@@ -53,22 +53,26 @@ export class GlobalServer {
   }
 
   private accept(socket: Socket): void {
-    const link = new Link(socket, (message) => {
-      if (message.kind === "hello") {
-        this.connections.get(socket)?.end();
-        const tenant = this.admit(message);
-        if ("refusal" in tenant) {
-          link.send({ kind: "refusal", reason: tenant.refusal });
-          socket.end();
-          return;
+    const link = new Link(
+      socket,
+      (message) => {
+        if (message.kind === "hello") {
+          this.connections.get(socket)?.end();
+          const tenant = this.admit(message);
+          if ("refusal" in tenant) {
+            link.send({ kind: "refusal", reason: tenant.refusal });
+            socket.end();
+            return;
+          }
+          const connection = new ZoneConnection(tenant, message, link, this.config.sandbox.insightDelayMs);
+          this.connections.set(socket, connection);
+          connection.start();
+        } else {
+          this.connections.get(socket)?.handle(message);
         }
-        const connection = new ZoneConnection(tenant, message, link, this.config.sandbox.insightDelayMs);
-        this.connections.set(socket, connection);
-        connection.start();
-      } else {
-        this.connections.get(socket)?.handle(message);
-      }
-    });
+      },
+      this.config.kdsServer.maxMessage,
+    );
     this.connections.set(socket, undefined);
     socket.on("error", (error) => console.error(`kds: connection of a zone failed: ${error.message}`));
     socket.on("close", () => {

@@ -36,6 +36,18 @@ export interface RefusalMessage {
 
 export type Message = ({ kind: "hello" } & ZoneHello) | ResourcesMessage | AnswerMessage | RefusalMessage;
 
+/**
+ * Bytes that resources of one type take on their way, about as KDS packs them: all of them in one message, what is secret
+ * not in base64.
+ */
+function sizeOf({ added }: ResourcesMessage): number {
+  const data = added.reduce(
+    (sum, { body }) => sum + (typeof body.data === "string" ? body.data.length : 0),
+    0,
+  );
+  return JSON.stringify(added).length - data / 4;
+}
+
 /** A message is longer than this only by mistake. */
 const MAX_MESSAGE = 256 * 1024 * 1024;
 
@@ -50,6 +62,8 @@ export class Link {
   constructor(
     private readonly socket: Socket,
     onMessage: (message: Message) => void,
+    /** The most that resources of one type may take, as gRPC holds both sides to it. */
+    private readonly maxMessage: number,
   ) {
     socket.setEncoding("utf8");
     socket.setKeepAlive(true, 5000);
@@ -63,9 +77,17 @@ export class Link {
   }
 
   send(message: Message): void {
-    if (!this.socket.destroyed) {
-      this.socket.write(`${JSON.stringify(message)}\n`);
-    }
+    if (this.socket.destroyed) return;
+    const tooLarge = this.excess(message, "trying to send");
+    if (tooLarge) this.socket.destroy(tooLarge);
+    else this.socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  private excess(message: Message, doing: string): Error | undefined {
+    const size = message.kind === "resources" ? sizeOf(message) : 0;
+    if (size <= this.maxMessage) return undefined;
+    const what = `${doing} message larger than max (${Math.round(size)} vs. ${this.maxMessage})`;
+    return new Error(`rpc error: code = ResourceExhausted desc = grpc: ${what}`);
   }
 
   private receive(data: string, onMessage: (message: Message) => void): void {
@@ -75,7 +97,10 @@ export class Link {
       this.pending = [];
       this.pendingLength = 0;
       start = end + 1;
-      onMessage(JSON.parse(line) as Message);
+      const message = JSON.parse(line) as Message;
+      const tooLarge = this.excess(message, "received");
+      if (tooLarge) throw tooLarge;
+      onMessage(message);
     }
     if (start < data.length) {
       this.pending.push(data.slice(start));

@@ -72,7 +72,8 @@ export class ZoneClient {
       this.failures = 0;
     }
     this.refused = false;
-    const link = new Link(socket, (message) => this.handle(message, link));
+    const { maxMessage } = this.config.zone;
+    const link = new Link(socket, (message) => this.handle(message, link), maxMessage);
     link.send({
       kind: "hello",
       zone: this.config.zone.name,
