@@ -1,5 +1,28 @@
 const tseslint = require("typescript-eslint");
 
+/**
+ * The ledger is the witness of what the rest of `kuma/` does: it reads through the client and knows nothing of export, plan
+ * and sanitising, so that a wrong picture of Kuma there is not its own picture as well.
+ */
+function ledgerBorder(files, up, allowed) {
+  const message = "The ledger knows nothing of export, plan and sanitising (docs/ledger.md).";
+  return {
+    files,
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { regex: `^${up}(?!(${allowed.join("|")})$)`, message },
+            { regex: `^${up}client$`, message, allowTypeImports: true },
+            { regex: `^${up}resource$`, message, allowImportNames: ["Resource", "ResourceKey", "keyOf"] },
+          ],
+        },
+      ],
+    },
+  };
+}
+
 module.exports = tseslint.config(
   { ignores: ["node_modules/", ".kuma-federation/"] },
   ...tseslint.configs.recommended,
@@ -19,4 +42,6 @@ module.exports = tseslint.config(
       "@typescript-eslint/no-misused-promises": "error",
     },
   },
+  ledgerBorder(["kuma/ledger/*.ts"], "\\.\\./", ["client", "errors", "lists", "resource", "shown"]),
+  ledgerBorder(["kuma/ledger/rules/*.ts"], "\\.\\./\\.\\./", ["resource"]),
 );

@@ -9,7 +9,9 @@ import { describeOpenPorts } from "../platforms/universal/openPorts";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
 import { Drift, printable } from "../kuma";
+import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
+import { BY_NAME_VARIABLE } from "../providers/previewDetail";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
@@ -26,7 +28,7 @@ import { openWithEngine, removeFromBackend } from "./workspace";
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
-  process.env[ON_UNDO_VARIABLE] = config.onUndo;
+  tellProviders(config);
   await startKonnect(config);
   await startZones(config);
   print(`Federating stack ${name}:`);
@@ -64,9 +66,16 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   return exitStatus(report);
 }
 
+/** What the stack file says of what the state does not know yet. */
+function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
+  process.env[ON_UNDO_VARIABLE] = onUndo;
+  process.env[ACCEPT_VARIABLE] = JSON.stringify(acceptDifferences);
+}
+
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  process.env[BY_NAME_VARIABLE] = String(diff);
   await startKonnect(config);
   await startZones(config);
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
@@ -111,7 +120,7 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
-  process.env[ON_UNDO_VARIABLE] = readConfigOf(root, name).onUndo;
+  tellProviders(readConfigOf(root, name));
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);

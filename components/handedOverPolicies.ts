@@ -29,14 +29,14 @@ export class HandedOverPolicies extends pulumi.ComponentResource {
     const { zoneName, joined, zone, global, globalVersion, onConflict, onDrift, followers } = args;
     const connections = connectionsOf(zoneName, zone, global);
     // before the handover, so that one that fails or is killed can be undone
-    const { policies, originals } = new PolicyWayBack(
+    const { policies, originals, before } = new PolicyWayBack(
       `${name}-way-back`,
       { ...connections, globalVersion, onConflict, followers },
       { parent: this, dependsOn: joined },
     );
     const handover = new PolicyHandover(
       name,
-      { ...connections, policies, originals: pulumi.secret(originals), onConflict, onDrift },
+      { ...connections, policies, originals: pulumi.secret(originals), before, onConflict, onDrift },
       { parent: this },
     );
     this.policies = handover.handed;

@@ -81,6 +81,8 @@ export interface StackConfig {
   onDrift: OnDrift;
   onUndo: OnUndo;
   onFailedSwitch: OnFailedSwitch;
+  /** Names of resources in zones whose differences are wanted as they are, though no rule of the ledger explains them. */
+  acceptDifferences: string[];
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
 }
@@ -120,6 +122,7 @@ export function readStackConfig(
     onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
     onUndo: oneOf("onUndo", source.get("onUndo") ?? "keepOnGlobal", ON_UNDO),
     onFailedSwitch: oneOf("onFailedSwitch", source.get("onFailedSwitch") ?? "takeBack", ON_FAILED_SWITCH),
+    acceptDifferences: readNames("acceptDifferences", source.getObject("acceptDifferences")),
     policies: source.get("policies"),
   };
   assertSecretsStaySecret(config, ["global", "zones"].flatMap(source.secretsIn));
@@ -132,6 +135,13 @@ export function readStackConfig(
   const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
   assertApart([...running, ...(standIn ? [standIn] : [])].map(({ portBase }) => portBase));
   return config;
+}
+
+function readNames(key: string, value: unknown): string[] {
+  const isName = (name: unknown) => typeof name === "string" && /^[A-Za-z]+ \S+$/.test(name);
+  if (value === undefined) return [];
+  if (Array.isArray(value) && value.every(isName)) return value as string[];
+  throw wrong(key, value, 'a list of names as messages tell them, such as "MeshTimeout default/all"');
 }
 
 /** A list reaches the program as the text of its JSON. */
@@ -153,6 +163,7 @@ const SETTINGS = [
   "onDrift",
   "onUndo",
   "onFailedSwitch",
+  "acceptDifferences",
   "policies",
 ];
 

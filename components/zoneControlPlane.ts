@@ -60,7 +60,12 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     const { api, installed } = alone;
     if (!cluster || !installed) throw new Error("a zone on Kubernetes needs its cluster and its release");
     const konnect = args.hosted && this.memberOf(args.hosted, zone.name, bridge);
-    return kubernetes().adoptedZone(name, { zone, cluster, api, installed, bridge, konnect }, this);
+    const { onConflict } = args;
+    return kubernetes().adoptedZone(
+      name,
+      { zone, cluster, api, installed, bridge, konnect, onConflict },
+      this,
+    );
   }
 
   private universal(
@@ -89,6 +94,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
         resources: bridge.resources,
         generation: bridge.generation,
         snapshot: wayBack.snapshot,
+        before: wayBack.before,
         onConflict,
         onFailedSwitch,
       },

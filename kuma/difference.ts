@@ -1,10 +1,8 @@
 import { enumerated } from "./lists";
 import { oneLine } from "./printable";
-import { MAY_BE_SECRET } from "./refusals";
 import { Resource, canonicalJson, contentOf, digest, isSecret } from "./resource";
+import { mayBeShown, shown } from "./shown";
 
-/** Characters of a value that are shown; a longer one is named by its field alone. */
-const LONGEST_SHOWN = 40;
 /** Fields shown of one resource. */
 const MOST_FIELDS = 8;
 
@@ -24,15 +22,6 @@ export function describeDifference({
       : oneLine(path),
   );
   return `differs in ${enumerated(fields, MOST_FIELDS)}`;
-}
-
-function mayBeShown(path: string, value: unknown): boolean {
-  if (MAY_BE_SECRET.test(path) || (value !== null && typeof value === "object")) return false;
-  return typeof value !== "string" || (value.length <= LONGEST_SHOWN && /^[\w ./%*+-]*$/.test(value));
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? "none" : JSON.stringify(value);
 }
 
 interface Difference {

@@ -218,13 +218,20 @@ export class FederatedResources extends pulumi.dynamic.Resource {
 /** The way back of a zone on this machine: deleted, it takes the zone off its global, to run alone with what it had. */
 export class UniversalWayBack extends pulumi.dynamic.Resource {
   declare readonly snapshot: pulumi.Output<string>;
+  /** Secret: everything that the zone's API showed before the switch. */
+  declare readonly before: pulumi.Output<string | undefined>;
 
   constructor(
     name: string,
     args: ConnectionArgs & { directory: pulumi.Input<string>; snapshot: pulumi.Input<string> },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("universalWayBack"), name, args, opts);
+    super(
+      handledBy("universalWayBack"),
+      name,
+      { ...args, before: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["before"] }),
+    );
   }
 }
 
@@ -245,13 +252,14 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
         resources: pulumi.Input<Manifest>;
         generation: pulumi.Input<number>;
         snapshot: pulumi.Input<string>;
+        before?: pulumi.Input<string | undefined>;
       },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
       handledBy("universalZoneFederation"),
       name,
-      { ...args, online: undefined, version: undefined },
+      { ...args, online: undefined, version: undefined, ledger: undefined },
       opts,
     );
   }
@@ -266,6 +274,8 @@ export class PolicyWayBack extends pulumi.dynamic.Resource {
   declare readonly policies: pulumi.Output<Manifest>;
   /** Secret: the policies. */
   declare readonly originals: pulumi.Output<string>;
+  /** Secret: everything that the zone's API showed before. */
+  declare readonly before: pulumi.Output<string | undefined>;
 
   constructor(
     name: string,
@@ -279,8 +289,8 @@ export class PolicyWayBack extends pulumi.dynamic.Resource {
     super(
       handledBy("policyWayBack"),
       name,
-      { ...args, ...keyed(), policies: undefined, originals: undefined, added: undefined },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["originals"] }),
+      { ...args, ...keyed(), policies: undefined, originals: undefined, added: undefined, before: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["originals", "before"] }),
     );
   }
 }
@@ -295,6 +305,7 @@ export class PolicyHandover extends pulumi.dynamic.Resource {
     args: ConnectionArgs & {
       policies: pulumi.Input<Manifest>;
       originals: pulumi.Input<string>;
+      before?: pulumi.Input<string | undefined>;
       onConflict: pulumi.Input<OnConflict>;
       onDrift: pulumi.Input<OnDrift>;
     },
@@ -303,7 +314,7 @@ export class PolicyHandover extends pulumi.dynamic.Resource {
     super(
       handledBy("policyHandover"),
       name,
-      { ...args, ...keyed(), handed: undefined, drift: undefined },
+      { ...args, ...keyed(), handed: undefined, drift: undefined, ledger: undefined },
       opts,
     );
   }
@@ -414,12 +425,20 @@ export class KubernetesRelease extends pulumi.dynamic.Resource {
 
 /** The way back of a zone in a cluster, whose release has its former values again by the time that this is deleted. */
 export class KubernetesWayBack extends pulumi.dynamic.Resource {
+  /** Secret: everything that the zone's API showed before the switch. */
+  declare readonly before: pulumi.Output<string | undefined>;
+
   constructor(
     name: string,
     args: ConnectionArgs & { snapshot: pulumi.Input<string> },
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(handledBy("kubernetesWayBack"), name, args, opts);
+    super(
+      handledBy("kubernetesWayBack"),
+      name,
+      { ...args, before: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["before"] }),
+    );
   }
 }
 
@@ -435,13 +454,15 @@ export class KubernetesZoneFederation extends pulumi.dynamic.Resource {
       kdsAddress: pulumi.Input<string>;
       resources: pulumi.Input<Manifest>;
       release: pulumi.Input<string>;
+      before?: pulumi.Input<string | undefined>;
+      onConflict?: pulumi.Input<OnConflict>;
     },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
       handledBy("kubernetesZoneFederation"),
       name,
-      { ...args, online: undefined, version: undefined },
+      { ...args, online: undefined, version: undefined, ledger: undefined },
       opts,
     );
   }

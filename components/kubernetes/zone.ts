@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { OnConflict } from "../../kuma";
 import { Values, federatedValues } from "../../platforms/kubernetes/helmRelease";
 import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
@@ -59,6 +60,7 @@ export interface AdoptedZoneArgs {
   installed: KubernetesRelease;
   bridge: FederationBridge;
   konnect?: KonnectMember;
+  onConflict: OnConflict;
 }
 
 /** How a zone belongs to a control plane in Konnect. */
@@ -73,7 +75,7 @@ export interface KonnectMember {
 /** A zone whose release is taken over by the stack and made to join the global. */
 export function adoptedZone(
   name: string,
-  { zone, cluster, api, installed, bridge, konnect }: AdoptedZoneArgs,
+  { zone, cluster, api, installed, bridge, konnect, onConflict }: AdoptedZoneArgs,
   parent: pulumi.Resource,
 ): KubernetesZoneFederation {
   const connections = connectionsOf(zone.name, api, bridge.global);
@@ -90,7 +92,14 @@ export function adoptedZone(
   const release = adoptedRelease(zone, cluster, installed, change, before);
   return new KubernetesZoneFederation(
     name,
-    { ...connections, kdsAddress: bridge.kds.address, resources: bridge.resources, release },
+    {
+      ...connections,
+      kdsAddress: bridge.kds.address,
+      resources: bridge.resources,
+      release,
+      before: wayBack.before,
+      onConflict,
+    },
     { parent },
   );
 }

@@ -1,25 +1,32 @@
-import { Manifest, federatedTo, isKumaError } from "../../kuma";
+import { Manifest, OnConflict, federatedTo, isKumaError } from "../../kuma";
 import { untilJoined } from "../../platforms/kubernetes/zoneFederation";
 import { Connections, withConnections, withZone } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
 
 interface Inputs extends Connections {
   kdsAddress: string;
   resources: Manifest;
   /** Another value means that the zone's release was upgraded. */
   release: string;
+  /** What the ledger needs, see kuma/ledger; left out for a zone that is new. `before` is a secret. */
+  before?: string;
+  onConflict?: OnConflict;
 }
 
 interface Outputs extends Inputs {
   /** As it was when the zone had joined; `npm run status` tells how it is. */
   online: boolean;
   version: string;
+  /** What differed when the zone had joined, all of it explained; left out until that is so. */
+  ledger?: LedgerOutcome;
 }
 
 /** A zone in a cluster that has joined its global: online over several looks, both sides equal. */
 export const kubernetesZoneFederation: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
-    if (changedInputs(olds, news).length > 0) return { changes: true };
+    const changed = changedInputs(olds, news).some((name) => name !== "before" && name !== "onConflict");
+    if (changed || (news.before !== undefined && olds.ledger === undefined)) return { changes: true };
     try {
       const dials = await withZone(news, async (zone) => federatedTo(await zone.config()));
       return { changes: dials !== news.kdsAddress };
@@ -28,16 +35,20 @@ export const kubernetesZoneFederation: Handler<Inputs, Outputs> = {
       throw error;
     }
   },
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
-  update: (_, __, news) => join(news),
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
+  update: (_, olds, news) => join(news, olds.ledger),
   // the way back is a resource of its own, see kubernetesWayBack.ts
   delete: async () => {},
 };
 
-function join(inputs: Inputs): Promise<Outputs> {
-  const { zoneName, kdsAddress, resources } = inputs;
+function join(inputs: Inputs, former: LedgerOutcome | undefined): Promise<Outputs> {
+  const { zoneName, kdsAddress, resources, before, onConflict = "fail" } = inputs;
   return withConnections(inputs, async (zone, global) => {
     const { version } = await untilJoined(zone, global, zoneName, kdsAddress, resources);
-    return { ...inputs, online: true, version };
+    const isLeftToGlobal = leftToGlobal(onConflict);
+    const isNew = before === undefined;
+    const ledger =
+      former ?? (isNew ? undefined : await witness("joined", zone, zoneName, before, { isLeftToGlobal }));
+    return { ...inputs, online: true, version, ledger };
   });
 }

@@ -12,6 +12,7 @@ import {
 } from "../../kuma";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
 import { isPreflight } from "../preflightMode";
 import { say } from "../say";
 
@@ -22,6 +23,8 @@ interface Inputs extends Connections {
   originals: string;
   onConflict: OnConflict;
   onDrift: OnDrift;
+  /** Secret: everything that the zone's API showed before, see kuma/ledger. */
+  before?: string;
 }
 
 interface Outputs extends Inputs {
@@ -29,6 +32,8 @@ interface Outputs extends Inputs {
   handed: Manifest;
   /** As it was when it was looked at last. */
   drift: Drift;
+  /** What differed in the zone when they were handed over, all of it explained; left out until that is so. */
+  ledger?: LedgerOutcome;
 }
 
 /** Policies of a zone that are the global's: its own copies are retired, and the global's are in force in their place. */
@@ -37,6 +42,7 @@ export const policyHandover: Handler<Inputs, Outputs> = {
     if (isPreflight()) return { changes: false };
     const changed = changedInputs(olds, news);
     if (changed.some((name) => name !== "zoneTokens" && name !== "globalTokens")) return { changes: true };
+    if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
     try {
       return await withConnections(news, async (zone, global) => {
         const sides = { zone, global, zoneName: news.zoneName };
@@ -53,9 +59,10 @@ export const policyHandover: Handler<Inputs, Outputs> = {
     }
   },
 
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await carryOut(inputs, {}) }),
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await carryOut(inputs, {}, undefined) }),
 
-  update: (_, olds, news) => carryOut(news, olds.handed),
+  update: (_, olds, news) =>
+    carryOut(news, olds.handed, olds.before === news.before ? olds.ledger : undefined),
 
   // the way back gives the zone its own again, also after a handover that was cut short and is not in the state
   delete: async () => {},
@@ -63,19 +70,27 @@ export const policyHandover: Handler<Inputs, Outputs> = {
   // what was found is told by diff, which the engine asks next
   read: (_, props) =>
     withConnections(props, async (_zone, global) => {
-      const { handed, drift: _before, ...inputs } = props;
+      const { handed, drift: _before, ledger: _ledger, ...inputs } = props;
       return { props: { ...props, drift: await driftOf(global, handed) }, inputs };
     }),
 };
 
-async function carryOut(inputs: Inputs, before: Manifest): Promise<Outputs> {
-  const { zoneName } = inputs;
-  const { handed, drift } = await withConnections(inputs, async (zone, global) => {
-    const handed = await handOver({ zone, global, zoneName }, wanted(inputs, before));
-    return { handed, drift: await driftOf(global, handed) };
+async function carryOut(
+  inputs: Inputs,
+  former: Manifest,
+  witnessed: LedgerOutcome | undefined,
+): Promise<Outputs> {
+  const { zoneName, onConflict, before } = inputs;
+  return withConnections(inputs, async (zone, global) => {
+    const handed = await handOver({ zone, global, zoneName }, wanted(inputs, former));
+    const drift = await driftOf(global, handed);
+    say(
+      `zone ${zoneName}: ${Object.keys(handed).length} policies are the global's, and in force in the zone`,
+    );
+    const circumstances = { isLeftToGlobal: leftToGlobal(onConflict) };
+    const ledger = witnessed ?? (await witness("handedOver", zone, zoneName, before, circumstances));
+    return { ...inputs, handed, drift, ledger };
   });
-  say(`zone ${zoneName}: ${Object.keys(handed).length} policies are the global's, and in force in the zone`);
-  return { ...inputs, handed, drift };
 }
 
 function wanted({ originals, onConflict, onDrift }: Inputs, before: Manifest) {

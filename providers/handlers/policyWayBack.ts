@@ -15,6 +15,7 @@ import {
   unpackSnapshot,
   zoneNames,
 } from "../../kuma";
+import { packRecord, recordZone } from "../../kuma/ledger";
 import { Connections, withConnections, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight } from "../preflightMode";
@@ -36,6 +37,8 @@ interface Outputs extends Inputs {
   originals: string;
   /** Keys of those that were not on the global before. */
   added: string[];
+  /** Secret: everything that the zone's API showed before they were handed over, see kuma/ledger. */
+  before?: string;
 }
 
 /**
@@ -65,13 +68,13 @@ export const policyWayBack: Handler<Inputs, Outputs> = {
 
   create: async (inputs) => ({
     id: inputs.zoneName,
-    outs: record(inputs, await look(inputs, {}), { policies: {}, added: [], originals: [] }),
+    outs: await record(inputs, await look(inputs, {}), { policies: {}, added: [], originals: [] }),
   }),
 
   async update(_, olds, news) {
-    const { policies, added } = olds;
+    const { policies, added, before } = olds;
     const originals = unpackSnapshot(olds.originals).originals;
-    return record(news, await look(news, policies), { policies, added, originals });
+    return record(news, await look(news, policies), { policies, added, originals, before });
   },
 
   async delete(_, { originals, added, followers, ...connections }) {
@@ -119,11 +122,11 @@ function look(inputs: Inputs, known: Manifest): Promise<PolicyProspect> {
     : withZone(inputs, (zone) => planPolicies({ zoneName, zone, global: undefined, onConflict }, known));
 }
 
-function record(
+async function record(
   inputs: Inputs,
   { handedOver, planned }: PolicyProspect,
-  before: { policies: Manifest; added: string[]; originals: Resource[] },
-): Outputs {
+  before: { policies: Manifest; added: string[]; originals: Resource[]; before?: string },
+): Promise<Outputs> {
   const news = new Set(handedOver.map(keyOf));
   const added = planned.flatMap(({ key, action }) => (action === "create" ? [key] : []));
   const originals = [...before.originals.filter((policy) => !news.has(keyOf(policy))), ...handedOver];
@@ -132,5 +135,10 @@ function record(
     policies: { ...before.policies, ...manifestOf(handedOver) },
     originals: packSnapshot({ originals, kept: [] }),
     added: [...new Set([...before.added, ...added])],
+    // where nothing is to be handed over, some of the zone's own may be retired already
+    before:
+      planned.length > 0
+        ? await withZone(inputs, async (zone) => packRecord(await recordZone(zone, inputs.zoneName)))
+        : before.before,
   };
 }

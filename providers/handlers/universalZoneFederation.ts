@@ -6,6 +6,7 @@ import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation"
 import { isToAskAnew } from "../anewMode";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
 
 interface Inputs extends Connections {
   /** Where the zone's process lies, relative to the program's directory. */
@@ -22,12 +23,16 @@ interface Inputs extends Connections {
   generation: number;
   /** Secret: what the zone held before, for the way back. */
   snapshot: string;
+  /** Secret: everything that the zone's API showed before, see kuma/ledger. */
+  before?: string;
 }
 
 interface Outputs extends Inputs {
   /** As it was when the switch was done; `npm run status` tells how it is. */
   online: boolean;
   version: string;
+  /** What differed when the zone had joined, all of it explained; left out until that is so. */
+  ledger?: LedgerOutcome;
 }
 
 /** Changes of these need a new switch; the others only have to be remembered. */
@@ -47,6 +52,7 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
     const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
     if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };
+    if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
     const joined = await withConnections(news, (zone) =>
       hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
         (error) => {
@@ -58,7 +64,7 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
     return { changes: !joined };
   },
 
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
 
   update: (_, olds, news) => join(news, olds),
 
@@ -78,6 +84,10 @@ async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
       formerKdsAddress: former?.kdsAddress,
       hasLostMesh: former !== undefined && former.generation !== inputs.generation,
     });
-    return { ...inputs, online: true, version };
+    // the zone is its owner's once it was held to its record: what differs later is not the switch's doing
+    const isLeftToGlobal = leftToGlobal(onConflict);
+    const ledger =
+      former?.ledger ?? (await witness("joined", zone, zoneName, inputs.before, { isLeftToGlobal }));
+    return { ...inputs, online: true, version, ledger };
   });
 }

@@ -275,7 +275,7 @@ describe("index.ts", () => {
       onConflict: "fail",
       followers: ["zone-2"],
     });
-    assert.deepEqual(record.secretOutputs, ["originals"]);
+    assert.deepEqual(record.secretOutputs, ["originals", "before"]);
     assert.ok(record.dependencies.includes("zone-1-federation"));
     const { inputs, secretInputs, dependencies } = named(registered, "zone-1-policies");
     assert.deepEqual(inputs.policies, { "MeshTimeout default/a": "hmac:4" });

@@ -55,6 +55,7 @@ describe("components/stackConfig", () => {
       onDrift: "repairMissing",
       onUndo: "keepOnGlobal",
       onFailedSwitch: "takeBack",
+      acceptDifferences: [],
       policies: undefined,
     });
   });
@@ -327,6 +328,10 @@ describe("components/stackConfig", () => {
     [
       { onFailedSwitch: "retry" },
       'The setting onFailedSwitch is "retry"; it must be one of takeBack, leave.',
+    ],
+    [
+      { acceptDifferences: ["default/all"] },
+      'The setting acceptDifferences is ["default/all"]; it must be a list of names as messages tell them, such as "MeshTimeout default/all".',
     ],
     [{ onUndo: "ask" }, 'The setting onUndo is "ask"; it must be one of keepOnGlobal, removeFromGlobal.'],
     [

@@ -315,6 +315,26 @@ onEachControlPlane("Synchronisation", (kind) => {
     await Promise.all([other.stop(), second.stop()]);
   });
 
+  it("sends no more of a type than a message holds, and all of it where both sides allow more", async () => {
+    const large = { KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE: "20971520" };
+    const sending = await start(kind, { mode: "global", env: large });
+    await write(sending, "/meshes/full", { type: "Mesh", name: "full", skipCreatingInitialPolicies: ["*"] });
+    const data = Buffer.alloc(400_000, "x").toString("base64");
+    const wanted = Array.from({ length: 30 }, (_, index) => `large-${index}`);
+    for (const name of wanted) {
+      await write(sending, `/meshes/full/secrets/${name}`, { type: "Secret", mesh: "full", name, data });
+    }
+    const [strict, generous] = await Promise.all([
+      federatedZone(kind, sending, "strict"),
+      federatedZone(kind, sending, "generous", { KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE: "20971520" }),
+    ]);
+    const arrived = async (at: ControlPlane) =>
+      (await names(at, "/secrets")).filter((name) => wanted.includes(name)).length;
+    await until("the secrets", async () => (await arrived(generous)) === wanted.length, 50_000);
+    assert.equal(await arrived(strict), 0);
+    await Promise.all([strict.stop(), generous.stop(), sending.stop()]);
+  });
+
   it("connects only when the certificate is trusted and for the address", async () => {
     const [untrusting, misled, careless] = await Promise.all([
       federatedZone(kind, global, "untrusting", { KUMA_MULTIZONE_ZONE_KDS_ROOT_CA_FILE: "" }),

@@ -1,0 +1,37 @@
+import type { Resource } from "../../resource";
+import { writtenName } from "../changes";
+import type { Rule } from "../rule";
+import { LABEL } from "./kuma";
+
+/** What control planes compute, and what comes and goes with workloads. */
+export const COMPUTED: readonly Rule[] = [
+  {
+    code: "computed-identifier",
+    occasions: ["joined", "handedOver", "back"],
+    effect: "changed",
+    reason: "kri is put together from the mesh, the labels of zone and namespace and the first name.",
+    source: "pkg/core/kri/kri.go",
+    explains: (difference) =>
+      difference.kind === "changed" &&
+      difference.path.join(".") === "kri" &&
+      isItsIdentifier(difference.after, difference.is),
+  },
+  {
+    code: "proxy-registered",
+    occasions: ["joined", "handedOver", "back"],
+    effect: "new",
+    reason: "A data plane proxy or zone proxy that has started since.",
+    source: "pkg/xds/server/callbacks/dataplane_lifecycle.go",
+    explains: ({ kind, after }) => kind === "new" && PROXIES.has(after?.type ?? ""),
+  },
+];
+
+const PROXIES = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
+
+function isItsIdentifier(resource: Resource, kri: unknown): boolean {
+  if (typeof kri !== "string") return false;
+  const { mesh = "", labels = {} } = resource;
+  const [zone, namespace] = [labels[LABEL.zone] ?? "", labels[LABEL.namespace] ?? ""];
+  const [, , ...rest] = kri.split("_");
+  return rest.join("_") === `${mesh}_${zone}_${namespace}_${writtenName(resource)}_`;
+}

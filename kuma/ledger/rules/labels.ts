@@ -1,0 +1,125 @@
+import { Changed, LABEL, isSecret, ofLabel, originOf, ownEnvironment } from "./kuma";
+import { isKeptByName, comesFromGlobalOnceJoined } from "./names";
+import type { Comparison, Rule } from "../rule";
+
+/** Labels that tell who owns a resource, and where it was written. */
+export const LABELS: readonly Rule[] = [
+  {
+    code: "owned-by-global",
+    occasions: ["joined"],
+    effect: "relabelled",
+    reason: "The global owns it now: kuma.io/origin is global.",
+    source: "pkg/kds/context/context.go (UpdateResourceMeta)",
+    explains: (difference) => {
+      const change = ofLabel(difference, LABEL.origin);
+      return (
+        change?.is === "global" &&
+        (change.was === undefined || (change.was === "zone" && isSecret(change.before)))
+      );
+    },
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) ? `${LABEL.origin}: global` : undefined,
+  },
+  {
+    code: "policy-owned-by-global",
+    occasions: ["handedOver"],
+    effect: "relabelled",
+    reason: "The policy was handed over: kuma.io/origin is global, and the labels of the zone go.",
+    source: "pkg/core/resources/labels/compute.go",
+    explains: (difference, comparison) => {
+      const change = ofOwnership(difference);
+      if (!change || originOf(change.before) !== "zone" || originOf(change.after) !== "global") return false;
+      return change.path[1] === LABEL.origin || isOwnValue(change, change.was, comparison);
+    },
+  },
+  {
+    code: "zone-labels-left-behind",
+    occasions: ["joined"],
+    effect: "relabelled",
+    reason:
+      "kuma.io/zone and kuma.io/env say that the zone made it. The global deletes what carries the label of a zone that connects, so they do not go there.",
+    source: "pkg/kds/v2/store/sync.go (GlobalSyncCallback)",
+    explains: (difference, comparison) => {
+      const change = ofOwnership(difference);
+      return (
+        change !== undefined &&
+        change.path[1] !== LABEL.origin &&
+        change.is === undefined &&
+        isOwnValue(change, change.was, comparison) &&
+        isGivenWithOrigin(change) &&
+        originOf(change.after) === "global"
+      );
+    },
+    foretells: (resource, record) =>
+      isSecret(resource) && originOf(resource) === "zone" && comesFromGlobalOnceJoined(resource, record)
+        ? `loses ${LABEL.zone} and ${LABEL.env}`
+        : undefined,
+  },
+  {
+    code: "mesh-label",
+    occasions: ["joined", "back"],
+    effect: "relabelled",
+    reason: "A control plane tells the mesh of everything that is written through its API: kuma.io/mesh.",
+    source: "pkg/core/resources/labels/compute.go",
+    explains: (difference) => {
+      const change = ofLabel(difference, LABEL.mesh);
+      return change !== undefined && change.was === undefined && change.is === change.after.mesh;
+    },
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) &&
+      resource.mesh !== undefined &&
+      resource.labels?.[LABEL.mesh] === undefined
+        ? `gets ${LABEL.mesh}: ${resource.mesh}`
+        : undefined,
+  },
+  {
+    code: "labelled-when-written-back",
+    occasions: ["back"],
+    effect: "relabelled",
+    reason:
+      "What a zone's own control plane had made carries no labels; written through its API it gets kuma.io/origin, kuma.io/zone and kuma.io/env.",
+    source: "pkg/core/resources/labels/compute.go",
+    explains: (difference, comparison) => {
+      const change = ofOwnership(difference);
+      if (!change || change.was !== undefined || originOf(change.after) !== "zone") return false;
+      return change.path[1] === LABEL.origin || isOwnValue(change, change.is, comparison);
+    },
+  },
+  {
+    code: "stays-with-origin-global",
+    occasions: ["back"],
+    effect: "relabelled",
+    reason:
+      "In a cluster the Mesh keeps kuma.io/origin: global until it is removed by hand; it changes nothing for the zone.",
+    source: "measured",
+    explains: (difference, { before }) => {
+      const change = ofLabel(difference, LABEL.origin);
+      return (
+        before.environment === "kubernetes" &&
+        change?.is === "global" &&
+        change.was === undefined &&
+        isKeptByName(change.after)
+      );
+    },
+  },
+];
+
+/** A difference in one of the labels that tell who made a resource. */
+function ofOwnership(difference: Parameters<typeof ofLabel>[0]): Changed | undefined {
+  return (
+    ofLabel(difference, LABEL.origin) ?? ofLabel(difference, LABEL.zone) ?? ofLabel(difference, LABEL.env)
+  );
+}
+
+/** Whether the value is the one that the zone itself writes there, and no user's. */
+function isOwnValue({ path }: Changed, value: unknown, { before }: Comparison): boolean {
+  return value === (path[1] === LABEL.zone ? before.zone : ownEnvironment(before));
+}
+
+/**
+ * Whether the zone wrote the label itself, together with `kuma.io/origin`. Without that it is a user's. It is one all the
+ * same to a global if it is `kuma.io/zone`.
+ */
+function isGivenWithOrigin({ path, before }: Changed): boolean {
+  return path[1] === LABEL.zone || originOf(before) === "zone";
+}

@@ -1,0 +1,135 @@
+import type { Resource } from "../../resource";
+import { hasSameBody, writtenName } from "../changes";
+import type { ZoneRecord } from "../record";
+import type { Comparison, Occasion, Rule } from "../rule";
+import { LABEL, isHashedCopy, isSecret, ofLabel, originOf } from "./kuma";
+
+/** Resources that come from a global under another name, and those that come for the first time. */
+export const NAMES: readonly Rule[] = [
+  {
+    code: "renamed-by-sync",
+    occasions: ["joined"],
+    effect: "renamed",
+    reason:
+      "The global owns it now, and its sync gives the zone's copy the name <name>-<hash>. The first name stays in the label kuma.io/display-name.",
+    source: "pkg/kds/hash/hash.go, pkg/kds/context/context.go (HashSuffixMapper)",
+    explains: (difference) =>
+      difference.kind === "renamed" &&
+      originOf(difference.before) !== "zone" &&
+      isHashedCopy(difference.after) &&
+      !isKeptByName(difference.after),
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) && !isKeptByName(resource)
+        ? `becomes ${writtenName(resource)}-<hash>`
+        : undefined,
+  },
+  {
+    code: "handed-over",
+    occasions: ["handedOver"],
+    effect: "renamed",
+    reason:
+      "The profile federation-with-policies makes it the global's: the zone's own is retired, and the global's copy has the name <name>-<hash>.",
+    source: "pkg/kds/hash/hash.go, pkg/kds/context/context.go (HashSuffixMapper)",
+    explains: (difference) =>
+      difference.kind === "renamed" &&
+      originOf(difference.before) === "zone" &&
+      isHashedCopy(difference.after),
+  },
+  {
+    code: "name-kept-in-label",
+    occasions: ["joined", "handedOver"],
+    effect: "relabelled",
+    reason: "A copy under another name says in kuma.io/display-name what it was called.",
+    source: "pkg/kds/util/meta.go (WithName)",
+    explains: (difference) => {
+      const change = ofLabel(difference, LABEL.displayName);
+      return (
+        change !== undefined &&
+        originOf(change.after) === "global" &&
+        change.was === undefined &&
+        change.is === writtenName(change.before)
+      );
+    },
+    foretells: (resource, record) =>
+      comesFromGlobalOnceJoined(resource, record) &&
+      (!isKeptByName(resource) || isPrivateZoneKey(resource)) &&
+      resource.labels?.[LABEL.displayName] === undefined
+        ? `gets ${LABEL.displayName}: ${writtenName(resource)}`
+        : undefined,
+  },
+  {
+    code: "comes-from-the-global",
+    occasions: ["joined", "handedOver"],
+    effect: "new",
+    reason: "The global has it, and sends it to every zone.",
+    source: "pkg/kds/context/context.go (GlobalProvidedFilter)",
+    explains: (difference, comparison) =>
+      difference.kind === "new" &&
+      originOf(difference.after) === "global" &&
+      !isPublicZoneKey(difference.after) &&
+      !isTwiceInZone(difference.after, comparison),
+  },
+];
+
+/** Copies of these keep their name. Source: Kuma v2.14.3, SkipKDSHash in zz_generated.resources.go. */
+export function isKeptByName(resource: Resource): boolean {
+  return resource.type === "Mesh" || isSecret(resource);
+}
+
+export function isPrivateZoneKey(resource: Resource | undefined): boolean {
+  return resource?.type === "GlobalSecret" && resource.name.startsWith("zone-token-signing-key-");
+}
+
+export function isPublicZoneKey({ type, name }: Resource): boolean {
+  return type === "GlobalSecret" && name.startsWith("zone-token-signing-public-key-");
+}
+
+/** A policy that the zone goes on owning, and that comes from the global as well, is in force twice. */
+function isTwiceInZone(copy: Resource, { afterByKey }: Comparison): boolean {
+  const own = afterByKey.get(
+    `${copy.type} ${copy.mesh === undefined ? "" : `${copy.mesh}/`}${writtenName(copy)}`,
+  );
+  return own !== undefined && originOf(own) === "zone" && hasSameBody(own, copy);
+}
+
+/**
+ * Whether a zone takes it from its global once it has joined: what it does not tell to be its own, as far as a global sends
+ * it. A secret that the zone has already is in the way of the global's copy, and stays as it is (pkg/kds/v2/store/sync.go,
+ * SkipConflictResource).
+ */
+export function comesFromGlobalOnceJoined(resource: Resource, record: ZoneRecord): boolean {
+  if (resource.labels?.["kuma.io/kds-sync"] === "disabled") return false;
+  if (isSecret(resource)) return startsOnNewStore(record, "joined") && !isNeverSent(resource);
+  return originOf(resource) === undefined && !STAYS_WITH_ZONE.has(resource.type);
+}
+
+/** Source: Kuma v2.14.3 pkg/kds/context/context.go, GlobalProvidedFilter. */
+function isNeverSent({ type, name }: Resource): boolean {
+  return (
+    type === "GlobalSecret" &&
+    /^(envoy-admin-ca|inter-cp-ca|admin-user-token|user-token-revocations|user-token-signing-key-.*)$/.test(
+      name,
+    )
+  );
+}
+
+/**
+ * Whether the zone's next life begins on an empty store. One in memory is empty after every restart. A zone on Postgres is
+ * federated on a second database, and goes back to the first one; the stand-in's file is removed on the way back.
+ */
+export function startsOnNewStore({ store }: ZoneRecord, occasion: Occasion): boolean {
+  return store === "memory" || store === (occasion === "joined" ? "postgres" : "file");
+}
+
+/** No global sends these. Source: Kuma v2.14.3, KDS flags in zz_generated.resources.go. */
+const STAYS_WITH_ZONE = new Set([
+  "Config",
+  "Dataplane",
+  "HostnameGenerator",
+  "MeshService",
+  "Workload",
+  "MeshZoneAddress",
+  "Zone",
+  "ZoneIngress",
+  "ZoneEgress",
+]);

@@ -1,0 +1,53 @@
+import { keyOf } from "../../resource";
+import { Difference, isSameResource } from "../changes";
+import type { Comparison, Rule } from "../rule";
+import { originOf } from "./kuma";
+
+/** What people decide. */
+export const PEOPLE: readonly Rule[] = [
+  {
+    code: "accepted",
+    occasions: ["joined", "handedOver", "back"],
+    effect: "changed",
+    reason:
+      "The stack's setting acceptDifferences names it: somebody has looked at it and wants it as it is.",
+    source: "the stack file",
+    yields: true,
+    explains: ({ key }, { isAccepted }) => isAccepted(key),
+  },
+  {
+    code: "left-to-the-global",
+    occasions: ["joined", "handedOver"],
+    effect: "changed",
+    reason: "The stack's setting onConflict leaves it as the global has it (keepGlobal).",
+    source: "the stack file",
+    yields: true,
+    explains: (difference, { isLeftToGlobal }) =>
+      difference.kind === "changed" &&
+      originOf(difference.after) === "global" &&
+      isLeftToGlobal(difference.key),
+  },
+  {
+    code: "changed-while-federated",
+    occasions: ["back"],
+    effect: "changed",
+    reason:
+      "The zone owned it and had changed it while it was federated: it came back as it was when the zone left.",
+    source: "measured",
+    yields: true,
+    explains: (difference, comparison) =>
+      !comparison.isAccepted(difference.key) && isAsItLeft(difference, comparison),
+  },
+];
+
+/**
+ * Whether the zone left its global with this very difference. Only for what a zone may change by itself meanwhile: what it
+ * owns, or owned.
+ */
+function isAsItLeft({ kind, key, before, after }: Difference, { leaving }: Comparison): boolean {
+  if (!leaving) return false;
+  const left = leaving.get(after ? keyOf(after) : key);
+  if (kind === "gone") return originOf(before) === "zone" && left === undefined;
+  if (!after || !left || kind === "renamed") return false;
+  return originOf(left) === "zone" && isSameResource(left, after);
+}

@@ -1,0 +1,64 @@
+import type { ControlPlane } from "../client";
+import { KumaError } from "../errors";
+import { Circumstances, Ledger, compareRecords, isExplained } from "./compare";
+import { ZoneRecord, recordZone } from "./record";
+import type { Occasion } from "./rule";
+import { countsOf, enumeratedProblems } from "./tell";
+
+export interface Patience {
+  /** Milliseconds for what a restart and the sync set going to come to rest. Default 60,000. */
+  deadlineMs?: number;
+  /** Milliseconds between two looks. Default 1,000. */
+  intervalMs?: number;
+}
+
+const HAPPENED: Record<Occasion, string> = {
+  joined: "has joined its global",
+  handedOver: "has handed its policies over",
+  back: "runs alone again",
+};
+
+const NEXT: Record<Occasion, string> = {
+  joined:
+    "The zone is switched, and stays so. Run it again once that is mended: it looks again. To take the zone back with what it had, set federated: false for it and run up.",
+  handedOver:
+    "The policies are the global's, and stay so. Run it again once that is mended: it looks again. With the profile federation the zone gets its own back.",
+  back: "The zone runs, and stays as it is. Write back by hand what is missing, and run it again: it looks again.",
+};
+
+/**
+ * Reads the zone again until every difference from the record is explained, and fails with those that are not when that
+ * takes too long.
+ */
+export async function untilExplained(
+  occasion: Occasion,
+  before: ZoneRecord,
+  zone: ControlPlane,
+  circumstances: Circumstances = {},
+  { deadlineMs = 60_000, intervalMs = 1_000 }: Patience = {},
+): Promise<Ledger> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const ledger = compareRecords(occasion, before, await recordZone(zone, before.zone), circumstances);
+    if (isExplained(ledger)) return ledger;
+    if (Date.now() >= deadline) {
+      const count = ledger.unexplained.length + ledger.ambiguous.length;
+      throw new KumaError(
+        "gate",
+        `Zone ${before.zone} ${HAPPENED[occasion]}, but not everything in it is as it was. ` +
+          `${count} ${count === 1 ? "difference is" : "differences are"} explained by no rule of docs/ledger.md: ` +
+          `${enumeratedProblems(ledger)}. ${NEXT[occasion]} ` +
+          `What you know of and want as it is, name in the setting acceptDifferences.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  }
+}
+
+/** One line: what differs, all of it explained. */
+export function describeLedger({ occasion, recorded, explained }: Ledger, zone: string): string {
+  return (
+    `zone ${zone} ${HAPPENED[occasion]}: held to the record of ${recorded} resources: ${countsOf(explained)}; ` +
+    `each explained (docs/ledger.md)`
+  );
+}

@@ -1,0 +1,111 @@
+import {
+  ControlPlane,
+  OnConflict,
+  authorityChoice,
+  choiceFor,
+  federatedTo,
+  isKumaError,
+  parseKey,
+} from "../kuma";
+import {
+  Circumstances,
+  Occasion,
+  describeForetold,
+  describeLedger,
+  differences,
+  foretell,
+  packRecord,
+  recordZone,
+  resourcesOf,
+  unpackRecord,
+  untilExplained,
+} from "../kuma/ledger";
+import { acceptedDifferences } from "./acceptedDifferences";
+import { Connections, withZone } from "./connections";
+import { isKnown } from "./handler";
+import { isPreflight } from "./preflightMode";
+import { isByName } from "./previewDetail";
+
+/** What a comparison of a zone with its record has found, without a name: for the state. */
+export interface LedgerOutcome {
+  /** How many resources the zone had. */
+  recorded: number;
+  /** How many of them each rule has explained something of, by the rule's code. */
+  explained: Record<string, number>;
+}
+
+/** A record for the way back. A zone that is federated already is no longer what it was, so the former one stays. */
+export function recordWhileAlone(
+  inputs: Connections,
+  former: string | undefined,
+): Promise<string | undefined> {
+  return withZone(inputs, async (zone) => {
+    if (federatedTo(await zone.config()) !== undefined) return former;
+    return packRecord(await recordZone(zone, inputs.zoneName));
+  });
+}
+
+/** Tells what will differ in a zone that is still alone once it has joined; one that does not answer tells nothing. */
+export async function tellWhatWillDiffer(inputs: Connections): Promise<void> {
+  if (isPreflight() || !isKnown(inputs.zoneUrl)) return;
+  try {
+    await withZone(inputs, async (zone) => {
+      if (federatedTo(await zone.config()) !== undefined) return;
+      const record = await recordZone(zone, inputs.zoneName);
+      console.log(describeForetold(record, foretell(record), isByName()));
+    });
+  } catch (error) {
+    // told by the resource that carries
+    if (!isKumaError(error)) throw error;
+  }
+}
+
+/** Whether a zone that still runs alone is not any more what was recorded; one that does not answer tells nothing. */
+export async function isRecordStale(inputs: Connections, record: string | undefined): Promise<boolean> {
+  try {
+    return await withZone(inputs, async (zone) => {
+      if (federatedTo(await zone.config()) !== undefined) return false;
+      if (record === undefined) return true;
+      return differences(unpackRecord(record), await recordZone(zone, inputs.zoneName)).length > 0;
+    });
+  } catch (error) {
+    if (isKumaError(error)) return false;
+    throw error;
+  }
+}
+
+/** Holds a zone to its record, tells what differs, and fails unless all of it is explained. */
+export async function witness(
+  occasion: Occasion,
+  zone: ControlPlane,
+  zoneName: string,
+  record: string | undefined,
+  circumstances: Circumstances = {},
+): Promise<LedgerOutcome | undefined> {
+  if (record === undefined) {
+    // a state of an earlier version of this program
+    console.log(`zone ${zoneName}: there is no record of what it was before, so nothing is compared with it`);
+    return undefined;
+  }
+  const accepted = { isAccepted: acceptedDifferences(), ...circumstances };
+  const ledger = await untilExplained(occasion, unpackRecord(record), zone, accepted);
+  console.log(describeLedger(ledger, zoneName));
+  return {
+    recorded: ledger.recorded,
+    explained: Object.fromEntries(
+      ledger.explained.map((each): [string, number] => [each.rule.code, resourcesOf(each).length]),
+    ),
+  };
+}
+
+/** What the setting `onConflict` leaves as the global has it; the secrets of an authority follow their mesh. */
+export function leftToGlobal(onConflict: OnConflict): (key: string) => boolean {
+  return (key) => {
+    const { type, mesh, name } = parseKey(key);
+    const ofMesh = type === "Mesh" ? name : mesh;
+    return (
+      choiceFor({ type, mesh, name }, onConflict) === "keepGlobal" ||
+      (ofMesh !== undefined && authorityChoice(ofMesh, onConflict) === "keepGlobal")
+    );
+  };
+}

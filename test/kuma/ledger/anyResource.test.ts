@@ -1,0 +1,137 @@
+import * as assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { Resource, ResourceType, isKumaError, knownTypes } from "../../../kuma";
+import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../../kuma/ledger";
+import { asJson } from "../../support/arbitraries";
+import { InProcessFederation } from "../../support/inProcessFederation";
+import { MESH, MESHES, SAMPLES } from "../../support/samples";
+import { until } from "../../support/until";
+
+/** What a global alone can own, what a zone goes on owning, and what no policy is. */
+const TYPES = Object.keys(SAMPLES).filter((type) => type !== "Zone");
+const OF_NO_MESH = new Set(["GlobalSecret", "HostnameGenerator"]);
+
+const word = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?$/);
+/**
+ * A copy's name is cut where the hash makes it longer than 253 characters. A zone that is federated takes no name that is
+ * as long as that with the zone's own before it (Kuma v2.14.3 pkg/api-server/resource_endpoints.go).
+ */
+const LONGEST = 253 - "zone-1.".length - 1;
+const name = fc.oneof(
+  { weight: 4, arbitrary: word },
+  fc.stringMatching(/^[a-z]([a-z0-9.]{0,3}[a-z0-9]){1,8}$/),
+  fc.integer({ min: 200, max: LONGEST }).map((length) => "n".repeat(length)),
+);
+
+/**
+ * Labels that a control plane on Universal leaves to its users, and that this program takes for computed ones: the ledger
+ * tells that they are lost. Whoever mends that empties this list.
+ */
+const LOST_TODAY = ["kuma.io/workload", "k8s.kuma.io/service-account"];
+const isLostToday = (told: string) => LOST_TODAY.some((label) => told.includes(`: label ${label} was `));
+
+const value = fc.oneof(word, fc.constant(""), fc.constant("A.b_C"));
+/** A user's own labels, also such as look like Kuma's. */
+const labels = fc.dictionary(
+  fc.oneof(
+    word,
+    word.map((text) => `example.com/${text}`),
+    word.map((text) => `kuma.io/x-${text}`),
+    fc.constantFrom("kuma.io/service", "kuma.io/effect", "kuma.io/zones", "app.kubernetes.io/name"),
+    fc.constantFrom(...LOST_TODAY),
+  ),
+  value,
+  { maxKeys: 4 },
+);
+
+/** Bytes of a secret, up to the 1 MiB that a Kubernetes API server takes; many of them would go beyond a message of KDS. */
+const size = fc.oneof({ weight: 5, arbitrary: fc.nat(200) }, fc.constant(100_000));
+
+interface Sketch {
+  type: string;
+  name: string;
+  labels: Record<string, string>;
+  size: number;
+}
+
+/** Short enough to be read when it fails. */
+const sketch: fc.Arbitrary<Sketch> = asJson(
+  fc.record({ type: fc.constantFrom(...TYPES, "Dataplane"), name, labels, size }),
+);
+
+function resourceOf({ type, name, labels, size }: Sketch): Resource {
+  const networking = { address: "127.0.0.1", inbound: [{ port: 80, tags: { "kuma.io/service": "a" } }] };
+  return {
+    ...(type === "Dataplane" ? { networking } : structuredClone(SAMPLES[type])),
+    ...{ type, name, labels },
+    ...(OF_NO_MESH.has(type) ? {} : { mesh: MESH }),
+    ...(type.endsWith("Secret") && { data: Buffer.alloc(size + 1, "x").toString("base64") }),
+  };
+}
+
+/** Joining and going back take some seconds, so that each run tries many resources at once. */
+const RUNS = 2;
+const AT_ONCE = 60;
+
+describe("kuma/ledger: whatever a zone holds", function () {
+  this.timeout(600_000);
+
+  it("joins its global and comes back, and every difference is explained", async () => {
+    const resources = fc.uniqueArray(sketch, {
+      selector: ({ type, name }) => `${type} ${name}`,
+      minLength: AT_ONCE,
+      maxLength: AT_ONCE,
+      size: "max",
+    });
+    await fc.assert(
+      fc.asyncProperty(resources, fc.constantFrom("memory" as const, "file" as const), joinsAndReturns),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  });
+});
+
+async function joinsAndReturns(sketches: Sketch[], store: "memory" | "file"): Promise<void> {
+  const federation = await InProcessFederation.start(store);
+  try {
+    await federation.write(MESHES);
+    const written = await writeWhatIsTaken(federation, sketches.map(resourceOf));
+    assert.ok(written > AT_ONCE / 2, `${written} were taken`);
+    const before = await recordZone(federation.zone, "zone-1");
+    await federation.join();
+    await explained("joined", before, federation);
+    await federation.leave();
+    await explained("back", before, federation);
+  } finally {
+    await federation.stop();
+  }
+}
+
+/** A zone refuses some: what is no valid name, for example. Returns how many it took. */
+async function writeWhatIsTaken(federation: InProcessFederation, resources: Resource[]): Promise<number> {
+  const { zone } = federation;
+  const types = await knownTypes(zone);
+  let taken = 0;
+  for (const each of resources) {
+    try {
+      await zone.put(types.get(each.type) as ResourceType, each);
+      taken++;
+    } catch (error) {
+      if (!isKumaError(error, "refused")) throw error;
+    }
+  }
+  return taken;
+}
+
+async function explained(
+  occasion: "joined" | "back",
+  before: ZoneRecord,
+  { zone }: InProcessFederation,
+): Promise<void> {
+  let told: string[] = [];
+  await until("all of it to be explained", async () => {
+    const ledger = compareRecords(occasion, before, await recordZone(zone, "zone-1"));
+    told = unexplainedIn(ledger).filter((each) => !isLostToday(each));
+    return told.length === 0;
+  }).catch(() => undefined);
+  assert.deepEqual(told, [], occasion);
+}
