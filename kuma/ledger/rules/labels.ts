@@ -1,5 +1,7 @@
 import { Changed, LABEL, isSecret, ofLabel, originOf, ownEnvironment } from "./kuma";
-import { isKeptByName, comesFromGlobalOnceJoined } from "./names";
+import { isKeptByName, comesFromGlobalOnceJoined, isNeverSent, startsOnNewStore } from "./names";
+import type { Resource } from "../../resource";
+import type { ZoneRecord } from "../record";
 import type { Comparison, Rule } from "../rule";
 
 /** Labels that tell who owns a resource, and where it was written. */
@@ -56,6 +58,28 @@ export const LABELS: readonly Rule[] = [
         : undefined,
   },
   {
+    code: "made-anew-without-labels",
+    occasions: ["joined"],
+    effect: "relabelled",
+    reason:
+      "What a control plane makes for itself at its start on a new store carries fewer labels than what the way back had written through its API.",
+    source: "pkg/defaults, measured (a zone that joins for the second time)",
+    explains: (difference, comparison) => {
+      const change = ofOwnership(difference);
+      return (
+        change !== undefined &&
+        change.is === undefined &&
+        isMadeAtStart(change.before, comparison.before) &&
+        originOf(change.after) !== "global" &&
+        (change.path[1] === LABEL.origin ? change.was === "zone" : isOwnValue(change, change.was, comparison))
+      );
+    },
+    foretells: (resource, record) =>
+      isMadeAtStart(resource, record) && resource.labels?.[LABEL.zone] !== undefined
+        ? "loses labels that it got on the way back"
+        : undefined,
+  },
+  {
     code: "mesh-label",
     occasions: ["joined", "back"],
     effect: "relabelled",
@@ -103,6 +127,12 @@ export const LABELS: readonly Rule[] = [
     },
   },
 ];
+
+/** Made by the control plane at its start, on a store that does not have it: its own secrets and hostname generators. */
+function isMadeAtStart(resource: Resource, record: ZoneRecord): boolean {
+  const isGenerator = resource.type === "HostnameGenerator" && resource.name.startsWith("local-");
+  return (isGenerator || isNeverSent(resource)) && startsOnNewStore(record, "joined");
+}
 
 /** A difference in one of the labels that tell who made a resource. */
 function ofOwnership(difference: Parameters<typeof ofLabel>[0]): Changed | undefined {

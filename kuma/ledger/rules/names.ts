@@ -104,7 +104,7 @@ export function comesFromGlobalOnceJoined(resource: Resource, record: ZoneRecord
 }
 
 /** Source: Kuma v2.14.3 pkg/kds/context/context.go, GlobalProvidedFilter. */
-function isNeverSent({ type, name }: Resource): boolean {
+export function isNeverSent({ type, name }: Resource): boolean {
   return (
     type === "GlobalSecret" &&
     /^(envoy-admin-ca|inter-cp-ca|admin-user-token|user-token-revocations|user-token-signing-key-.*)$/.test(

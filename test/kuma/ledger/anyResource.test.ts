@@ -101,6 +101,9 @@ async function joinsAndReturns(sketches: Sketch[], store: "memory" | "file"): Pr
     await explained("joined", before, federation);
     await federation.leave();
     await explained("back", before, federation);
+    const again = await recordZone(federation.zone, "zone-1");
+    await federation.join();
+    await explained("joined", again, federation);
   } finally {
     await federation.stop();
   }

@@ -255,6 +255,20 @@ describe("kuma/ledger: the rules when a zone has joined", () => {
     assert.equal(told("joined", [users[0]], [users[1]]).problems.length, 1);
   });
 
+  it("explain the labels that go from what is made anew when a zone joins again, and from nothing else", () => {
+    const own = { ...global("admin-user-token", "a"), labels: ofZone };
+    const generator = (name: string, labels: Record<string, string>): Resource => ({
+      ...{ type: "HostnameGenerator", name, labels, spec: {} },
+    });
+    const alone = { "kuma.io/origin": "zone" };
+    const before = [own, generator("local-universal", ofZone)];
+    const after = [global("admin-user-token", "a"), generator("local-universal", alone)];
+    assert.deepEqual(told("joined", before, after), allExplained(["made-anew-without-labels"]));
+    assert.equal(told("joined", before, after, {}, { store: "kubernetes" }).problems.length, 5);
+    const users = [generator("mine", ofZone), generator("mine", alone)];
+    assert.equal(told("joined", [users[0]], [users[1]]).problems.length, 2);
+  });
+
   it("explain a list of revocations that is gone with the keys, and not without them", () => {
     const [key, list] = [global("user-token-signing-key-1", "a"), global("user-token-revocations", "jti")];
     const renewed = global("user-token-signing-key-1", "b");
