@@ -17,7 +17,8 @@ import {
 } from "../../kuma";
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { globalEnvironment, standaloneEnvironment } from "../../platforms/universal/environment";
-import { joinGlobal, leaveGlobal } from "../../platforms/universal/zoneFederation";
+import { joinGlobal } from "../../platforms/universal/zoneFederation";
+import { leaveGlobal } from "../../platforms/universal/zoneReturn";
 import { loadConfig } from "../../sandbox/config";
 import { ControlPlane as StandIn } from "../../sandbox/controlPlane";
 import { freePortBase } from "../integration/support";
@@ -34,8 +35,8 @@ export class InProcess extends ControlPlaneProcess {
     return this.running !== undefined;
   }
 
-  override async start(settings: ProcessSettings): Promise<void> {
-    if (this.isRunning() && JSON.stringify(settings) === JSON.stringify(this.settings())) return;
+  override async start(settings: ProcessSettings, { anew = false } = {}): Promise<void> {
+    if (!anew && this.runsWith(settings)) return;
     await this.stop();
     this.writeFile("settings.json", JSON.stringify(settings));
     const { ports } = this;
@@ -92,7 +93,9 @@ export class InProcessFederation {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-in-process-"));
     const start = async (name: string, environment: Record<string, string>) => {
       const process = new InProcess(path.join(directory, name));
-      const settings = { title: name, command: [], portBase: await freePortBase(), portSetting: "" };
+      // what is started beside a zone is a process of its own
+      const command = [globalThis.process.execPath, path.resolve(__dirname, "../../sandbox/kuma-cp.js")];
+      const settings = { title: name, command, portBase: await freePortBase(), portSetting: "" };
       await process.start({ ...settings, environment });
       return process;
     };
@@ -133,6 +136,7 @@ export class InProcessFederation {
     await applyPlan(planFederation(carried, existing, { onConflict: "fail", zones: [] }), global, types);
     await joinGlobal({
       ...{ zoneName: ZONE, zone, global, process: this.zoneProcess, kdsCa: "", onConflict: "fail" },
+      onFailedSwitch: "leave",
       kdsAddress: `grpc://127.0.0.1:${this.globalProcess.ports.kds}`,
       manifest: this.manifest,
       snapshot: this.snapshot,
