@@ -178,7 +178,7 @@ describe("a federation that is disturbed", function () {
       const { status, output } = await sandbox.run(command, "--stack", "test");
       assert.equal(status, 2);
       assert.match(output, /^error: Zone zone-1 was not federated, and nothing was written\./m);
-      assert.match(output, / {2}Mesh default: differs in mtls/);
+      assert.match(output, / {2}Mesh default: zone backend ca-1 \(provided, in force\); global no mTLS/);
     }
     assert.equal((await requestsOf(globalUrl)).writes, before);
     assert.equal(await dialled(zoneUrl), undefined);

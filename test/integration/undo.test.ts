@@ -80,7 +80,12 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
     const stackWith = (settings: Record<string, unknown>) =>
       sandbox.writeStack("test", { ...config, ...settings });
     // both zones have a mesh of that name, and signing keys
-    const onConflict = ["Mesh default", "*"].map((resources) => ({ resources, choice: "keepGlobal" }));
+    const keepGlobal = { choice: "keepGlobal" };
+    // the mesh that a global of its own accord has is without mTLS
+    const onConflict = [
+      { resources: "Mesh default", ...keepGlobal, endsMtls: true },
+      { resources: "*", ...keepGlobal },
+    ];
     const stackOfTwo = (settings: Record<string, unknown>) => stackWith({ onConflict, ...settings });
     const passing = async (command: string, ...args: string[]): Promise<Run> => {
       const run = await sandbox.run(command, "--stack", "test", ...args);
