@@ -28,8 +28,9 @@ async function callsThatEnd({
   globalUrl,
   globalTokens,
   globalKubeconfig,
+  globalCa,
 }: FederationState): Promise<string[]> {
-  const access = { url: globalUrl, tokens: globalTokens, kubeconfig: globalKubeconfig };
+  const access = { url: globalUrl, tokens: globalTokens, kubeconfig: globalKubeconfig, ca: globalCa };
   const global = await openControlPlane(access, "the global control plane", { attempts: 1 });
   try {
     const { [zoneName]: own = [], ...others } = await servicesByZone(global);

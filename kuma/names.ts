@@ -31,7 +31,9 @@ export function urlPath(parts: TemplateStringsArray, ...segments: string[]): str
 
 function segment(value: string): string {
   // half a character cannot be encoded
-  if (value !== "" && !isDots(value) && !/\p{Cs}/u.test(value)) return encodeURIComponent(value);
+  const isSegment = value !== "" && !isDots(value) && !/\p{Cs}/u.test(value);
+  // a plus stands for itself in a path (RFC 3986, section 3.3), and Kuma has some such as dataplanes+insights
+  if (isSegment) return encodeURIComponent(value).replaceAll("%2B", "+");
   throw new KumaError("invalid", `${JSON.stringify(value)} is no name, so nothing was sent.`);
 }
 

@@ -1,4 +1,5 @@
 import { ControlPlane } from "./client";
+import { objectsIn, valueAt } from "./json";
 import { Resource } from "./resource";
 import { ResourceType } from "./resourceTypes";
 
@@ -7,10 +8,6 @@ export interface Proxies {
   registered: string[];
   /** Those that have a connection with the control plane now. */
   connected: string[];
-}
-
-interface Insight {
-  subscriptions?: { connectTime?: string; disconnectTime?: string }[];
 }
 
 /** A Dataplane together with its insight, over all meshes, at the path that every 2.x has. */
@@ -26,8 +23,8 @@ const OVERVIEWS: ResourceType = {
 export async function proxiesOf(zone: ControlPlane): Promise<Proxies> {
   const overviews = await zone.list(OVERVIEWS);
   const isConnected = ({ dataplaneInsight }: Resource) => {
-    const last = (dataplaneInsight as Insight | undefined)?.subscriptions?.at(-1);
-    return last?.connectTime !== undefined && last.disconnectTime === undefined;
+    const last = objectsIn(valueAt(dataplaneInsight, "subscriptions")).at(-1);
+    return typeof last?.connectTime === "string" && (last.disconnectTime ?? undefined) === undefined;
   };
   const named = ({ mesh, name }: { mesh?: string; name: string }) => `${mesh}/${name}`;
   return {

@@ -1,13 +1,9 @@
 import { ControlPlane } from "./client";
+import { objectsIn, valueAt } from "./json";
 import { knownTypes } from "./knownTypes";
 import { Resource, ZONE_LABEL } from "./resource";
 
 const SERVICE_TAG = "kuma.io/service";
-
-interface Networking {
-  inbound?: { tags?: Record<string, string> }[];
-  gateway?: { tags?: Record<string, string> };
-}
 
 /** Names of the services that the data plane proxies of each zone stand before, as a global knows them. */
 export async function servicesByZone(global: ControlPlane): Promise<Record<string, string[]>> {
@@ -24,6 +20,11 @@ export async function servicesByZone(global: ControlPlane): Promise<Record<strin
 }
 
 function servicesOf({ networking }: Resource): string[] {
-  const { inbound = [], gateway } = (networking ?? {}) as Networking;
-  return [...inbound, ...(gateway ? [gateway] : [])].flatMap(({ tags }) => tags?.[SERVICE_TAG] ?? []);
+  const listeners = [
+    ...objectsIn(valueAt(networking, "inbound")),
+    ...objectsIn([valueAt(networking, "gateway")]),
+  ];
+  return listeners
+    .map((listener) => valueAt(listener, "tags", SERVICE_TAG))
+    .filter((service) => typeof service === "string");
 }

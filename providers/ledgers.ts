@@ -25,6 +25,7 @@ import { Connections, withZone } from "./connections";
 import { isKnown } from "./handler";
 import { isPreflight } from "./preflightMode";
 import { isByName } from "./previewDetail";
+import { say } from "./say";
 
 /** What a comparison of a zone with its record has found, without a name: for the state. */
 export interface LedgerOutcome {
@@ -52,7 +53,7 @@ export async function tellWhatWillDiffer(inputs: Connections): Promise<void> {
     await withZone(inputs, async (zone) => {
       if (federatedTo(await zone.config()) !== undefined) return;
       const record = await recordZone(zone, inputs.zoneName);
-      console.log(describeForetold(record, foretell(record), isByName()));
+      say(describeForetold(record, foretell(record), isByName()));
     });
   } catch (error) {
     // told by the resource that carries
@@ -84,12 +85,12 @@ export async function witness(
 ): Promise<LedgerOutcome | undefined> {
   if (record === undefined) {
     // a state of an earlier version of this program
-    console.log(`zone ${zoneName}: there is no record of what it was before, so nothing is compared with it`);
+    say(`zone ${zoneName}: there is no record of what it was before, so nothing is compared with it`);
     return undefined;
   }
   const accepted = { isAccepted: acceptedDifferences(), ...circumstances };
   const ledger = await untilExplained(occasion, unpackRecord(record), zone, accepted);
-  console.log(describeLedger(ledger, zoneName));
+  say(describeLedger(ledger, zoneName));
   return {
     recorded: ledger.recorded,
     explained: Object.fromEntries(

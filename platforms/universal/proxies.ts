@@ -1,4 +1,4 @@
-import { ControlPlane, enumerated, isKumaError, notConnectedAgain, proxiesOf } from "../../kuma";
+import { ControlPlane, enumerated, isKumaError, notConnectedAgain, printable, proxiesOf } from "../../kuma";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
 
 /** Milliseconds for proxies to connect again; Envoy waits up to 30 s between two attempts. */
@@ -18,11 +18,11 @@ export async function proxiesToComeBack(
   return async () => {
     const missing = await notConnectedAgain(zone, before, DEADLINE_MS);
     if (missing.length === 0) return;
-    console.log(
+    const told =
       `zone ${zoneName}: ${missing.length} of the ${before.length} data plane proxies that were connected before have not connected again ` +
-        `within ${DEADLINE_MS / 1000} s: ${enumerated(missing)}. They go on with the configuration that they have, and get no other. ` +
-        `Their logs tell why; a restart has them connect anew.`,
-    );
+      `within ${DEADLINE_MS / 1000} s: ${enumerated(missing)}. They go on with the configuration that they have, and get no other. ` +
+      `Their logs tell why; a restart has them connect anew.`;
+    console.log(printable(told));
   };
 }
 
