@@ -13,7 +13,7 @@ export async function besideZone(
   next: ProcessSettings,
   work: (zone: ControlPlane) => Promise<void>,
 ): Promise<void> {
-  const beside = processBeside(process);
+  const beside = process.beside();
   // one that a run that was killed has left
   await beside.remove();
   shareAdminAccess(process, beside);
@@ -36,9 +36,4 @@ export async function besideZone(
     zone?.close();
   }
   await beside.remove();
-}
-
-/** Below the files of the zone's own process. */
-export function processBeside(process: ControlPlaneProcess): ControlPlaneProcess {
-  return new ControlPlaneProcess(process.file("next"));
 }

@@ -83,6 +83,11 @@ export class ControlPlaneProcess {
     return new ControlPlane({ title, url: this.apiUrl, ...(token && { tokens: [token] }), ...http });
   }
 
+  /** One that is run beside this one for a while; its files lie below those of this one. */
+  beside(): ControlPlaneProcess {
+    return new ControlPlaneProcess(this.file("next"));
+  }
+
   file(name: string): string {
     return path.join(this.directory, name);
   }

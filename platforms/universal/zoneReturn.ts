@@ -9,7 +9,7 @@ import {
   removeZone,
   restoreZone,
 } from "../../kuma";
-import { besideZone, processBeside } from "./beside";
+import { besideZone } from "./beside";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import { isFederated, standaloneEnvironment } from "./environment";
 import { forgetKept, keepForReturn, keptForJoin, keptForReturn } from "./keptResources";
@@ -34,7 +34,7 @@ export async function leaveGlobal(
   const settings = process.settings();
   // nothing was ever started here, or everything is removed already
   if (settings === undefined) return;
-  await processBeside(process).remove();
+  await process.beside().remove();
   const comeBack = await proxiesToComeBack(zoneName, zone, process);
   if (isFederated(settings.environment) || keptForReturn(process)) {
     if (isFederated(settings.environment)) {

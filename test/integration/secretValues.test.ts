@@ -62,7 +62,7 @@ async function openStack(directory: string): Promise<Stack> {
   const bin = path.join(directory, "bin");
   fs.mkdirSync(bin);
   const provider = path.join(ROOT, "test/support/echoProvider.ts");
-  const shim = `#!/bin/sh\ncd '${ROOT}' && exec '${process.execPath}' --import tsx '${provider}' "$@"\n`;
+  const shim = `#!/bin/sh\ncd '${ROOT}' && exec '${process.execPath}' --require '${ROOT}/toolchain/typescript.js' '${provider}' "$@"\n`;
   fs.writeFileSync(path.join(bin, "pulumi-resource-kubernetes"), shim, { mode: 0o755 });
   const engine = await ensurePulumiEngine({ env: process.env, log: () => {} });
   const backend = path.join(directory, "backend");

@@ -423,13 +423,6 @@ describe("kuma/preflight", () => {
       /asks for no credential/,
     ],
     [
-      "the global tells of a way that is none",
-      "kds-credential",
-      "warning",
-      { global: { config: { ...GLOBAL_CONFIG, multizone: kdsAuth("\u001b[2Jok") } } },
-      /asks for no credential/,
-    ],
-    [
       "the global of Kong Mesh asks for a token",
       "kds-credential",
       "ok",
@@ -569,7 +562,7 @@ describe("kuma/preflight", () => {
         global: stored({ ...KEY, data: "b3RoZXI=" }),
         federation: { onConflict: [{ resources: "*", choice: "keepGlobal" }] },
       },
-      new RegExp(`ca-builtin-key-ca-1: zone ${digest(KEY)}, global sha256`),
+      new RegExp(`ca-builtin-key-ca-1: zone ${digest(KEY)}, global hmac`),
     ],
     [
       "a mesh has another authority, and is to be overwritten",

@@ -71,7 +71,7 @@ describe("platforms/universal: a control plane on Postgres", () => {
         "The database alone at 127.0.0.1:5432 could not be prepared (Error: migrate up: user kuma with … refused), so zone-1 was not started. " +
         "Check that it exists, and that the user may create tables in it.",
     });
-    assert.equal(fs.existsSync(path.join(directory, "zone-1")), false);
+    assert.equal(new ControlPlaneProcess(path.join(directory, "zone-1")).settings(), undefined);
   });
 
   describe("is run again", () => {

@@ -39,16 +39,10 @@ export const userLabels = fc.dictionary(
   fc.string(),
 );
 
-/** As on Kubernetes, where more is computed than elsewhere. */
+/** As on Kubernetes, where more is computed than elsewhere; no two resources of one zone have one display name there. */
 const serverLabels = fc
   .dictionary(
-    fc.constantFrom(
-      "kuma.io/zone",
-      "kuma.io/mesh",
-      "kuma.io/display-name",
-      "kuma.io/policy-role",
-      "k8s.kuma.io/namespace",
-    ),
+    fc.constantFrom("kuma.io/zone", "kuma.io/mesh", "kuma.io/policy-role", "k8s.kuma.io/namespace"),
     word,
   )
   .map((labels) => ({ ...labels, "kuma.io/origin": "zone", "kuma.io/env": "kubernetes" }));
@@ -73,7 +67,8 @@ export function withAdditions(
   resource: Resource,
   { labels, fields }: { labels: Record<string, string>; fields: Record<string, unknown> },
 ): Resource {
-  return { ...resource, ...fields, labels: { ...labels, ...resource.labels } };
+  const computed = { ...labels, "kuma.io/display-name": resource.name };
+  return { ...resource, ...fields, labels: { ...computed, ...resource.labels } };
 }
 
 /** The same value with the keys of every object in the opposite order. */

@@ -31,6 +31,10 @@ const QUICK = { SANDBOX_INSIGHT_DELAY: "50ms", SANDBOX_RECONNECT_DELAY: "100ms" 
 export class InProcess extends ControlPlaneProcess {
   private running: StandIn | undefined;
 
+  override beside(): ControlPlaneProcess {
+    return new InProcess(this.file("next"));
+  }
+
   override isRunning(): boolean {
     return this.running !== undefined;
   }
@@ -93,9 +97,7 @@ export class InProcessFederation {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-in-process-"));
     const start = async (name: string, environment: Record<string, string>) => {
       const process = new InProcess(path.join(directory, name));
-      // what is started beside a zone is a process of its own
-      const command = [globalThis.process.execPath, path.resolve(__dirname, "../../sandbox/kuma-cp.js")];
-      const settings = { title: name, command, portBase: await freePortBase(), portSetting: "" };
+      const settings = { title: name, command: [], portBase: await freePortBase(), portSetting: "" };
       await process.start({ ...settings, environment });
       return process;
     };

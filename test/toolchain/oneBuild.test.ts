@@ -10,11 +10,11 @@ const ROOT = path.resolve(__dirname, "../..");
 const ENGINE = "kuma-federation/pulumi-v3.246.0/pulumi";
 
 /** What a `go` does that builds until it is told that it has finished. */
-const SLOWLY = [
+const slowly = (control: string) => [
   'echo half > "$out"',
   // as the compilers that Go starts
-  'sleep 1000 & echo "$$ $!" > "$CONTROL/pids"',
-  'while [ ! -e "$CONTROL/finish" ]; do sleep 0.1; done; kill $!',
+  `sleep 1000 & echo "$$ $!" > '${control}/pids'`,
+  `while [ ! -e '${control}/finish' ]; do sleep 0.1; done; kill $!`,
   "printf '#!/bin/sh\\necho v3.246.0\\n' > \"$out\"",
   'chmod +x "$out"',
 ];
@@ -31,10 +31,10 @@ describe("toolchain: a build that takes long", function () {
     cache = tempDir();
     control = tempDir();
     const bin = pathWith("chmod", "sleep", "sh");
-    builds = writeGo(bin, ...SLOWLY);
+    builds = writeGo(bin, ...slowly(control));
     const nowhere = "http://127.0.0.1:1";
     const release = { PULUMI_RELEASE_URL: nowhere, PULUMI_CHECKSUMS_URL: nowhere };
-    env = { ...release, PATH: bin, HOME: cache, XDG_CACHE_HOME: cache, CONTROL: control };
+    env = { ...release, PATH: bin, HOME: cache, XDG_CACHE_HOME: cache };
   });
   afterEach(cleanUp);
 
@@ -50,7 +50,7 @@ describe("toolchain: a build that takes long", function () {
     }
     return seen;
   };
-  const GET_ENGINE = ["--import", "tsx", path.join(__dirname, "getEngine.ts")];
+  const GET_ENGINE = ["--require", "./toolchain/typescript.js", path.join(__dirname, "getEngine.ts")];
   const getEngine = () => start(process.execPath, ...GET_ENGINE);
   const MOCHA = [path.join(ROOT, "node_modules/mocha/bin/mocha.js"), "--timeout", "50"];
 

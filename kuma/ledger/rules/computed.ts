@@ -24,9 +24,21 @@ export const COMPUTED: readonly Rule[] = [
     source: "pkg/xds/server/callbacks/dataplane_lifecycle.go",
     explains: ({ kind, after }) => kind === "new" && PROXIES.has(after?.type ?? ""),
   },
+  {
+    code: "generated-from-proxies",
+    occasions: ["joined", "handedOver", "back"],
+    effect: "new",
+    reason:
+      "The control plane makes MeshServices and Workloads of its data plane proxies, some time after these are there.",
+    source:
+      "pkg/core/resources/apis/meshservice/generate/generator.go, pkg/core/resources/apis/workload/generate/generator.go",
+    explains: ({ kind, after }) =>
+      kind === "new" && GENERATORS.has(after?.labels?.["kuma.io/managed-by"] ?? ""),
+  },
 ];
 
 const PROXIES = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
+const GENERATORS = new Set(["meshservice-generator", "workload-generator"]);
 
 function isItsIdentifier(resource: Resource, kri: unknown): boolean {
   if (typeof kri !== "string") return false;
