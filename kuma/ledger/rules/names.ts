@@ -86,10 +86,20 @@ export function isPublicZoneKey({ type, name }: Resource): boolean {
 
 /** A policy that the zone goes on owning, and that comes from the global as well, is in force twice. */
 function isTwiceInZone(copy: Resource, { afterByKey }: Comparison): boolean {
+  if (isInitialPolicy(copy)) return false;
   const own = afterByKey.get(
     `${copy.type} ${copy.mesh === undefined ? "" : `${copy.mesh}/`}${writtenName(copy)}`,
   );
   return own !== undefined && originOf(own) === "zone" && hasSameBody(own, copy);
+}
+
+/**
+ * A policy that each control plane makes for itself with each mesh, so that a zone and its global have both their own.
+ * Source: Kuma v2.14.3, pkg/defaults/mesh/mesh.go.
+ */
+function isInitialPolicy(resource: Resource): boolean {
+  const prefixes = ["mesh-circuit-breaker", "mesh-retry", "mesh-timeout", "mesh-gateways-timeout"];
+  return prefixes.some((prefix) => writtenName(resource) === `${prefix}-all-${resource.mesh}`);
 }
 
 /**

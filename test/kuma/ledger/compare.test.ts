@@ -168,6 +168,13 @@ describe("kuma/ledger: the rules when a zone has joined", () => {
     ]);
     const others = { ...copy, spec: { to: [1] } };
     assert.deepEqual(told("joined", [policy()], [policy(), others]), allExplained(["comes-from-the-global"]));
+    const initial = policy({ name: "mesh-timeout-all-m" });
+    const ofGlobal = copied(policy({ name: "mesh-timeout-all-m", labels: {} }));
+    assert.deepEqual(
+      told("joined", [initial], [initial, ofGlobal]),
+      allExplained(["comes-from-the-global"]),
+      "each control plane makes it for itself",
+    );
   });
 
   const written = secret({ labels: { ...ofZone, team: "a", "kuma.io/mesh": "m" } });
