@@ -1,11 +1,11 @@
 import { ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ControlPlane, exportZone, manifestOf } from "../../kuma";
 import { adminTokenOf } from "../../platforms/universal/adminAccess";
+import { freePortBase as anyFreePortBase } from "../../platforms/universal/ports";
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { ToolchainError } from "../../toolchain/errors";
 import { findKumaCp } from "../../toolchain/kumaControlPlane";
@@ -207,24 +207,18 @@ export function filesBelow(directory: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/**
- * A base from which all ports that a control plane takes are free now; below those that the system gives to outgoing
- * connections (on Linux from 32,768).
- */
+/** Those given last: what gets one listens there only later. */
+const given: number[] = [];
+
+/** A base from which all ports of a control plane are free. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
-    const base = 10_000 + Math.floor(Math.random() * 220) * 100;
-    const free = await Promise.all([76, 78, 80, 81, 82, 83, 85].map((offset) => isFree(base + offset)));
-    if (free.every(Boolean)) return base;
+    const base = await anyFreePortBase();
+    if (given.includes(base)) continue;
+    given.push(base);
+    if (given.length > 50) given.shift();
+    return base;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 /** Settings of a stack with one zone on free ports. */
