@@ -11,10 +11,11 @@ const secret = (name: string, text: string): Resource => ({
   ...{ type: "GlobalSecret", name },
   data: Buffer.from(text).toString("base64"),
 });
-const now = Math.floor(Date.now() / 1000);
+/** Asked for anew each time: a whole run loads this file long before it comes to its tests. */
+const now = () => Math.floor(Date.now() / 1000);
 
 function tokenOf(pem: string, kid: string, claims: object = {}): string {
-  const all = { Name: "mesh-system:admin", jti: "id-1", nbf: now - 60, exp: now + 600, ...claims };
+  const all = { Name: "mesh-system:admin", jti: "id-1", nbf: now() - 60, exp: now() + 600, ...claims };
   const parts = [{ alg: "RS256", kid, typ: "JWT" }, all];
   const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   return `${text}.${createSign("RSA-SHA256").update(text).sign(pem, "base64url")}`;
@@ -46,8 +47,8 @@ describe("kuma/userTokens", () => {
       refusal(tokenOf(first, "1"), key("1", first), revoked) ?? "",
       /user-token-revocations names it/,
     );
-    assert.match(refusal(tokenOf(first, "1", { exp: now - 1 }), key("1", first)) ?? "", /expired/);
-    assert.match(refusal(tokenOf(first, "1", { nbf: now + 60 }), key("1", first)) ?? "", /not valid yet/);
+    assert.match(refusal(tokenOf(first, "1", { exp: now() - 1 }), key("1", first)) ?? "", /expired/);
+    assert.match(refusal(tokenOf(first, "1", { nbf: now() + 60 }), key("1", first)) ?? "", /not valid yet/);
     for (const text of ["", "a.b.c", "opaque"])
       assert.equal(refusal(text, key("1", first)), "it is no user token");
     assert.match(refusal(tokenOf(first, "1"), key("1", "no key")) ?? "", /has not signed it/);
