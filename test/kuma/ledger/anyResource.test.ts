@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
 import { Resource, ResourceType, isKumaError, knownTypes } from "../../../kuma";
 import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../../kuma/ledger";
@@ -96,17 +97,37 @@ async function joinsAndReturns(sketches: Sketch[], store: "memory" | "file"): Pr
     await federation.write(MESHES);
     const written = await writeWhatIsTaken(federation, sketches.map(resourceOf));
     assert.ok(written > AT_ONCE / 2, `${written} were taken`);
-    const before = await recordZone(federation.zone, "zone-1");
+    const before = await atRest(federation);
     await federation.join();
     await explained("joined", before, federation);
     await federation.leave();
     await explained("back", before, federation);
-    const again = await recordZone(federation.zone, "zone-1");
+    const again = await atRest(federation);
     await federation.join();
     await explained("joined", again, federation);
   } finally {
     await federation.stop();
   }
+}
+
+/** What a zone is once its control plane has made of proxies and identities what it makes of them, some time later. */
+async function atRest({ zone }: InProcessFederation): Promise<ZoneRecord> {
+  let last = await recordZone(zone, "zone-1");
+  await until("the zone to be at rest", async () => {
+    await sleep(1_000);
+    const former = JSON.stringify(last.resources);
+    last = await recordZone(zone, "zone-1");
+    return JSON.stringify(last.resources) === former && haveKeys(last.resources);
+  });
+  return last;
+}
+
+/** Whether each identity has the authority that a control plane makes for it, which takes a while. */
+function haveKeys(resources: readonly Resource[]): boolean {
+  const secrets = new Set(resources.flatMap(({ type, name }) => (type === "Secret" ? [name] : [])));
+  return resources.every(
+    ({ type, name }) => type !== "MeshIdentity" || name.length > 200 || secrets.has(`${name}-private-key`),
+  );
 }
 
 /** A zone refuses some: what is no valid name, for example. Returns how many it took. */
