@@ -78,7 +78,7 @@ describe("a zone on a memory store loses nothing when a switch is killed", funct
 
   /** Kills an `up`, half of the times once it is at the switch, and gives when. */
   async function killedOnce(sign: string): Promise<string> {
-    const file = path.join(sandbox.state, "test/zones/zone-1", sign);
+    const file = path.join(sandbox.state, "stacks/test/zones/zone-1", sign);
     const { child, done } = sandbox.start("up", "--stack", "test");
     const atSwitch = Math.random() < 0.6;
     const begin = Date.now();
@@ -117,7 +117,7 @@ describe("a zone on a memory store loses nothing when a switch is killed", funct
   it("is a member again by an up after a destroy was killed", async () => {
     setFederated(true);
     assert.equal((await sandbox.run("up", "--stack", "test")).status, 0);
-    const file = path.join(sandbox.state, "test/zones/zone-1/kept-for-return.json");
+    const file = path.join(sandbox.state, "stacks/test/zones/zone-1/kept-for-return.json");
     const { child, done } = sandbox.start("destroy", "--stack", "test");
     while (!fs.existsSync(file)) {
       assert.equal(child.exitCode, null, "it ended before");

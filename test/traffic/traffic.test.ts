@@ -93,7 +93,7 @@ for (const store of ["memory", "postgres"] as const) {
           programs,
           controlPlane: {
             port: portBase + 78,
-            caFile: `${sandbox.state}/test/zones/zone-1/work/kuma-cp.crt`,
+            caFile: `${sandbox.state}/stacks/test/zones/zone-1/work/kuma-cp.crt`,
           },
           token,
           base: await freePortBase(),
