@@ -7,8 +7,11 @@ import type { ConnectionArgs, GlobalConnectionArgs } from "../providers/resource
 export interface ControlPlaneApi {
   /** For example `http://127.0.0.1:5681`; `kubernetes://<context>/<namespace>/<service>` for one in a cluster. */
   url: pulumi.Output<string>;
-  /** Bearer tokens of an admin, secret; empty where the API trusts this machine, or a cluster keeps them. */
-  tokens: pulumi.Output<string[]>;
+  /**
+   * Bearer tokens of an admin, secret, by where they come from: in a preview one source may be unknown. Empty where the
+   * API trusts this machine, or a cluster keeps them.
+   */
+  tokens: pulumi.Output<string[]>[];
   /** Path or content (secret) of a kubeconfig, for one in a cluster; the usual places when undefined. */
   kubeconfig?: pulumi.Input<string>;
   /** PEM of the authority that signed its certificate; the system's authorities when undefined. */

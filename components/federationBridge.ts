@@ -91,9 +91,11 @@ export class FederationBridge extends pulumi.ComponentResource {
     );
     this.global = {
       url: federated.globalUrl,
-      tokens: pulumi
-        .all([federated.adminToken, zone.tokens, global.tokens])
-        .apply(([admin, ...given]) => [...(admin === undefined ? [] : [admin]), ...given.flat()]),
+      tokens: [
+        federated.adminToken.apply((token) => (token === undefined ? [] : [token])),
+        ...zone.tokens,
+        ...global.tokens,
+      ],
       kubeconfig: global.kubeconfig,
       ...(global.ca !== undefined && { ca: global.ca }),
     };
@@ -116,8 +118,11 @@ export function stateOf(
   resources: pulumi.Input<Manifest>,
   more: { digestKey?: pulumi.Input<string>; mtlsEnded?: pulumi.Input<string[]> } = {},
 ): pulumi.Output<FederationState> {
+  const flat = (tokens: pulumi.Output<string[]>[]) => pulumi.all(tokens).apply((known) => known.flat());
   return pulumi.output({
     ...connectionsOf(zoneName, zone, global),
+    zoneTokens: flat(zone.tokens),
+    globalTokens: flat(global.tokens),
     resources,
     ...more,
   }) as pulumi.Output<FederationState>;

@@ -55,7 +55,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
-    const tokens = pulumi.secret(args.token?.apply((token) => [token]) ?? pulumi.output<string[]>([]));
+    const tokens = args.token === undefined ? [] : [pulumi.secret(args.token.apply((token) => [token]))];
     const { api, kds, product, version, hosted } = this.parts(name, args, tokens);
     this.api = api;
     this.kds = kds;
@@ -66,7 +66,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
   }
 
-  private parts(name: string, args: GlobalControlPlaneArgs, tokens: pulumi.Output<string[]>): Parts {
+  private parts(name: string, args: GlobalControlPlaneArgs, tokens: pulumi.Output<string[]>[]): Parts {
     switch (args.platform) {
       case "universal":
         return this.universal(name, args);
@@ -88,7 +88,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   private konnect(
     name: string,
     config: KonnectGlobalConfig,
-    tokens: pulumi.Output<string[]>,
+    tokens: pulumi.Output<string[]>[],
     token: pulumi.Output<string>,
   ): Parts {
     const { region, controlPlane, controlPlaneId: chosenId, create, addresses, zoneProvisioning } = config;
@@ -105,7 +105,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     };
   }
 
-  private existing(name: string, args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>): Parts {
+  private existing(name: string, args: ExistingGlobalConfig, tokens: pulumi.Output<string[]>[]): Parts {
     const { apiUrl: url, apiCaFile, kdsAddress, kdsCaFile } = args;
     const ca = apiCaFile === undefined ? undefined : readCa("apiCaFile", apiCaFile);
     const api = { url: pulumi.output(url), tokens, ...(ca !== undefined && { ca }) };
@@ -140,7 +140,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
       { parent: this },
     );
     return {
-      api: { url: pulumi.output(apiUrl(args)), tokens: localAdminTokens(directory, process.id) },
+      api: { url: pulumi.output(apiUrl(args)), tokens: [localAdminTokens(directory, process.id)] },
       kds: { address: pulumi.output(`grpcs://${kdsHost}:${portsFrom(portBase).kds}`), ca: certificate.ca },
       product: process.product,
       version: process.version,

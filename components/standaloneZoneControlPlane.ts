@@ -37,7 +37,7 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
       // the address is known before the process runs, so that previews can read a zone that does
       this.api = {
         url: pulumi.output(apiUrl(zone)),
-        tokens: localAdminTokens(zone.directory, process.id),
+        tokens: [localAdminTokens(zone.directory, process.id)],
       };
     } else {
       if (!cluster) throw new Error("a zone on Kubernetes needs its cluster");

@@ -3,11 +3,16 @@ import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/clu
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./handler";
 
+/**
+ * Secret: tokens by where they come from. A source that a preview does not know yet leaves the others known, so that a
+ * control plane is still read with those.
+ */
+export type TokenSources = (string | string[])[];
+
 /** How a resource's inputs name the global. */
 export interface GlobalConnection {
   globalUrl: string;
-  /** Secret. */
-  globalTokens?: string[];
+  globalTokens?: TokenSources;
   /** Of a global in a cluster, see `ControlPlaneAccess`. */
   globalKubeconfig?: string;
   /** PEM of the authority that signed its certificate; the system's when left out. */
@@ -18,8 +23,7 @@ export interface GlobalConnection {
 export interface Connections extends GlobalConnection {
   zoneName: string;
   zoneUrl: string;
-  /** Secret. */
-  zoneTokens?: string[];
+  zoneTokens?: TokenSources;
   /** Of a zone in a cluster, see `ControlPlaneAccess`. */
   zoneKubeconfig?: string;
 }
@@ -29,7 +33,7 @@ export async function withGlobal<T>(
   { globalUrl, globalTokens, globalKubeconfig, globalCa }: GlobalConnection,
   work: (global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const access = { url: globalUrl, tokens: known(globalTokens), kubeconfig: globalKubeconfig, ca: globalCa };
+  const access = { url: globalUrl, tokens: knownTokens(globalTokens), kubeconfig: globalKubeconfig, ca: globalCa };
   return withControlPlane(access, "the global control plane", work);
 }
 
@@ -38,7 +42,7 @@ export async function withZone<T>(
   { zoneName, zoneUrl, zoneTokens, zoneKubeconfig }: Omit<Connections, keyof GlobalConnection>,
   work: (zone: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const access = { url: zoneUrl, tokens: known(zoneTokens), kubeconfig: zoneKubeconfig };
+  const access = { url: zoneUrl, tokens: knownTokens(zoneTokens), kubeconfig: zoneKubeconfig };
   return withControlPlane(access, `the control plane of zone ${zoneName}`, work);
 }
 
@@ -71,7 +75,7 @@ export async function withConnections<T>(
  * where they mean nothing.
  */
 export function tokensForGlobal({ globalUrl, globalTokens, zoneTokens }: Connections): string[] {
-  return [...known(globalTokens), ...(isHostedApi(globalUrl) ? [] : known(zoneTokens))];
+  return [...knownTokens(globalTokens), ...(isHostedApi(globalUrl) ? [] : knownTokens(zoneTokens))];
 }
 
 async function withControlPlane<T>(
@@ -87,7 +91,7 @@ async function withControlPlane<T>(
   }
 }
 
-/** Tokens may be unknown in a preview. */
-function known(tokens: string[] | undefined): string[] {
-  return Array.isArray(tokens) ? tokens.filter(isKnown) : [];
+/** Those that are there already: a preview may not know them all. */
+export function knownTokens(tokens: TokenSources | undefined): string[] {
+  return Array.isArray(tokens) ? tokens.flat().filter(isKnown) : [];
 }

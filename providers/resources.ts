@@ -33,7 +33,7 @@ function keyed() {
 /** How the global is reached. Tokens must be secrets. */
 export interface GlobalConnectionArgs {
   globalUrl: pulumi.Input<string>;
-  globalTokens: pulumi.Input<string[]>;
+  globalTokens: pulumi.Input<string[]>[];
   globalKubeconfig?: pulumi.Input<string>;
   globalCa?: pulumi.Input<string>;
 }
@@ -42,7 +42,7 @@ export interface GlobalConnectionArgs {
 export interface ConnectionArgs extends GlobalConnectionArgs {
   zoneName: pulumi.Input<string>;
   zoneUrl: pulumi.Input<string>;
-  zoneTokens: pulumi.Input<string[]>;
+  zoneTokens: pulumi.Input<string[]>[];
   zoneKubeconfig?: pulumi.Input<string>;
 }
 

@@ -24,7 +24,7 @@ export interface GlobalParts {
 export interface GlobalPlace {
   cluster: Cluster;
   /** Secret. */
-  tokens: pulumi.Output<string[]>;
+  tokens: pulumi.Output<string[]>[];
   /** See `GlobalControlPlaneArgs`. */
   makesMesh?: boolean;
 }

@@ -26,7 +26,7 @@ export function zoneApi(
   const service = controlPlaneService(product);
   return {
     url: pulumi.output(locationUrl({ context, namespace, service })),
-    tokens: pulumi.secret<string[]>([]),
+    tokens: [],
     kubeconfig: cluster.reference.kubeconfig,
   };
 }
