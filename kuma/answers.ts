@@ -1,7 +1,7 @@
 import { Database } from "./database";
 import { objectIn, objectsIn, parseJson, valueAt } from "./json";
 import { isName, isTypeName, isTypePath } from "./names";
-import { oneLine } from "./printable";
+import { isWord, oneLine } from "./printable";
 import { DISPLAY_NAME_LABEL, NAMESPACE_LABEL, Resource, ResourceKey, ZONE_LABEL } from "./resource";
 import { ResourceType } from "./resourceTypes";
 
@@ -215,10 +215,6 @@ function assertContent({ name, labels, mtls }: Record<string, unknown>, type: Re
   const named = objectsIn(backends).filter((each) => isWord(each.name) && isWord(each.type));
   const isList = Array.isArray(backends) && named.length === backends.length;
   if (type.name === "Mesh" && backends !== undefined && !isList) throw wrong("mTLS backends that are none");
-}
-
-function isWord(value: unknown): boolean {
-  return typeof value === "string" && oneLine(value) === value;
 }
 
 /**

@@ -11,6 +11,11 @@ export function oneLine(text: string): string {
   return text.replace(UNPRINTABLE, escaped).replace(COLOUR, "<\\u007b%");
 }
 
+/** A text of others that can stand within a line as it is. */
+export function isWord(value: unknown): value is string {
+  return typeof value === "string" && oneLine(value) === value;
+}
+
 /**
  * Any text, right before it is printed: as `oneLine`, but lines and tabs stay. The escapes are those of JSON, so that a
  * JSON document says the same afterwards.

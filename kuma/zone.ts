@@ -36,10 +36,7 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
   const last = objectsIn(valueAt(overview, "zoneInsight", "subscriptions")).at(-1);
   const stat = objectIn(valueAt(last, "status", "stat")) ?? {};
   const rejected = Object.entries(stat)
-    .map(([type, counts]): [string, number] => [
-      oneLine(type),
-      Number(valueAt(counts, "responsesRejected") ?? 0),
-    ])
+    .map(([type, counts]): [string, number] => [oneLine(type), countOf(valueAt(counts, "responsesRejected"))])
     .filter(([, count]) => count > 0);
   const word = (value: unknown) =>
     typeof value === "string" ? oneLine(value.slice(0, LONGEST_WORD)) : undefined;
@@ -55,6 +52,11 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
 }
 
 const LONGEST_WORD = 100;
+
+/** Kuma's JSON has 64 bit numbers as texts. */
+function countOf(value: unknown): number {
+  return typeof value === "number" || typeof value === "string" ? Number(value) : 0;
+}
 
 /** `config` is the JSON of the zone's configuration. */
 function databaseOf(config: unknown): Database | undefined {

@@ -1,26 +1,22 @@
-import { isKumaError } from "../../errors";
 import type { ControlPlane } from "../../client";
+import { isKumaError } from "../../errors";
 import { adminToken } from "../../export";
+import { objectIn } from "../../json";
 import { isWrite, wantedOnGlobal } from "../../plan";
+import { isWord } from "../../printable";
 import { Resource, isSecret, keyOf } from "../../resource";
 import { isTokenSecret } from "../../resourceTypes";
 import { reasonToRefuse, tokenRules } from "../../userTokens";
 import { Check } from "../check";
 import type { Facts } from "../facts";
 
-interface WhoAmI {
-  name?: string;
-  groups?: string[];
-}
-
 /** Who a control plane takes the caller for; older ones do not tell. */
 async function whoAmI(controlPlane: ControlPlane): Promise<string[]> {
   try {
-    const { name, groups = [] } = (await controlPlane.getJson(
-      "/who-am-i",
-      "the name of the caller",
-    )) as WhoAmI;
-    return name === undefined ? [] : [`taken for ${name}, of ${groups.join(", ") || "no group"}`];
+    const { name, groups } = objectIn(await controlPlane.getJson("/who-am-i", "the name of the caller")) ?? {};
+    if (!isWord(name)) return [];
+    const named = Array.isArray(groups) ? groups.filter(isWord) : [];
+    return [`taken for ${name}, of ${named.join(", ") || "no group"}`];
   } catch (error) {
     if (isKumaError(error, "notFound")) return [];
     throw error;
