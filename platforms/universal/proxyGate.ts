@@ -45,10 +45,12 @@ export class ProxyGate {
     if (!this.isClosed()) return isRunning();
     const pipe = this.file(PIPE);
     let writer: number | undefined;
-    while ((writer = writerOf(pipe)) === undefined) {
+    do {
+      // of a killed one a thread may still read for a moment
       if (!isRunning()) return false;
-      await new Promise((resolve) => setTimeout(resolve, READABLE_EVERY_MS));
-    }
+      writer = writerOf(pipe);
+      if (writer === undefined) await new Promise((resolve) => setTimeout(resolve, READABLE_EVERY_MS));
+    } while (writer === undefined);
     try {
       // the key is read twice (net/http, ServeTLS): the second time from the file itself
       fs.symlinkSync(this.file(KEY), `${pipe}.new`);
