@@ -33,7 +33,12 @@ export async function withGlobal<T>(
   { globalUrl, globalTokens, globalKubeconfig, globalCa }: GlobalConnection,
   work: (global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const access = { url: globalUrl, tokens: knownTokens(globalTokens), kubeconfig: globalKubeconfig, ca: globalCa };
+  const access = {
+    url: globalUrl,
+    tokens: knownTokens(globalTokens),
+    kubeconfig: globalKubeconfig,
+    ca: globalCa,
+  };
   return withControlPlane(access, "the global control plane", work);
 }
 

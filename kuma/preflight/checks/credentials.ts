@@ -13,7 +13,8 @@ import type { Facts } from "../facts";
 /** Who a control plane takes the caller for; older ones do not tell. */
 async function whoAmI(controlPlane: ControlPlane): Promise<string[]> {
   try {
-    const { name, groups } = objectIn(await controlPlane.getJson("/who-am-i", "the name of the caller")) ?? {};
+    const { name, groups } =
+      objectIn(await controlPlane.getJson("/who-am-i", "the name of the caller")) ?? {};
     if (!isWord(name)) return [];
     const named = Array.isArray(groups) ? groups.filter(isWord) : [];
     return [`taken for ${name}, of ${named.join(", ") || "no group"}`];
