@@ -16,14 +16,16 @@ export interface Arguments {
 
 export const USAGE = `Usage: npm run <command> -- [--stack NAME]
 
-  up        federates the zones of the stack, and goes on where an earlier run ended
+  up        federates the zones of the stack, and goes on where an earlier run ended;
+            exit status 0 done, 1 done and a problem was found, 2 error, 3 something could not be checked
   preview   shows what up would do; writes nothing        [--diff]
   preflight looks for what stands against it; exit status 0 clean, 1 blockers, 2 error, 3 inconclusive
                                                           [--output table|json]
   refresh   tells what was carried and is missing or changed on the global; exit status 0 nothing, 1 something
   status    compares both sides; exit status 0 healthy, 1 unhealthy, 2 error, 3 inconclusive
                                                           [--output table|json] [--marker]
-  destroy   takes the zones off the global again and stops what the stack started
+  destroy   takes the zones off the global again and stops what the stack started;
+            exit status 0 done, 1 a zone is not what it was before, 2 error
 
 A stack is described by the file Pulumi.NAME.yaml; NAME is "dev" when left out.`;
 

@@ -2,11 +2,27 @@ import { CommandError } from "@pulumi/pulumi/automation";
 import { KumaError } from "../kuma";
 import { ToolchainError } from "../toolchain/errors";
 
+/** Everything could be done and looked at, and there is a problem. */
+export const EXIT_PROBLEM = 1;
+/** Something could not be done. */
+export const EXIT_ERROR = 2;
+
 /** A command line that makes no sense. */
 export class UsageError extends Error {}
 
-/** The engine's operation failed; what it said has been shown already. */
-export class OperationFailed extends Error {}
+/** The engine's operation failed; the message is what it said. */
+export class OperationFailed extends Error {
+  constructor(
+    message: string,
+    readonly exitStatus = EXIT_ERROR,
+  ) {
+    super(message);
+  }
+}
+
+export function exitStatusOf(error: unknown): number {
+  return error instanceof OperationFailed ? error.exitStatus : EXIT_ERROR;
+}
 
 /** What to print for an error: the message alone where it is meant for people. */
 export function messageOf(error: unknown): string {

@@ -1,14 +1,13 @@
 import * as path from "node:path";
 import { assertTlsVerified } from "../kuma";
 import { parseArguments } from "./arguments";
-import { messageOf } from "./errors";
+import { exitStatusOf, messageOf } from "./errors";
 import { destroy, preview, refresh, up } from "./operations";
 import { preflight } from "./preflight";
 import { tell } from "./print";
 import { status } from "./status";
 
 const COMMANDS = { up, preview, preflight, refresh, status, destroy };
-const EXIT_ERROR = 2;
 
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
@@ -28,6 +27,6 @@ main().then(
   (status) => (process.exitCode = status),
   (error) => {
     tell(`error: ${messageOf(error)}`);
-    process.exitCode = EXIT_ERROR;
+    process.exitCode = exitStatusOf(error);
   },
 );

@@ -11,10 +11,11 @@ import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal
 import { Drift, printable } from "../kuma";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
+import { FOUND } from "../providers/errorCode";
 import { BY_NAME_VARIABLE } from "../providers/previewDetail";
 import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
-import { OperationFailed, engineMessage } from "./errors";
+import { EXIT_ERROR, EXIT_PROBLEM, OperationFailed, engineMessage } from "./errors";
 import { describeLeaving } from "./leaving";
 import { print } from "./print";
 import { Progress } from "./progress";
@@ -215,8 +216,9 @@ export async function run(
     await operation(progress);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const told = progress.errors.length > 0 ? progress.errors : [engineMessage(error)];
-    throw new OperationFailed([...new Set(told)].join("\n"));
+    const told = progress.errors.length > 0 ? progress.errors : [{ text: engineMessage(error) }];
+    const text = [...new Set(told.map((each) => each.text))].join("\n");
+    throw new OperationFailed(text, told.every(({ code }) => code === FOUND) ? EXIT_PROBLEM : EXIT_ERROR);
   }
   return progress.changes;
 }

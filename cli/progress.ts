@@ -1,4 +1,5 @@
 import { EngineEvent } from "@pulumi/pulumi/automation";
+import { splitCode } from "../providers/errorCode";
 
 const VERBS: Record<string, [done: string, planned: string]> = {
   create: ["created", "create"],
@@ -23,8 +24,8 @@ export class Progress {
   private readonly begun = new Map<string, number>();
   /** Resources that were, or would be, changed. */
   changes = 0;
-  /** Messages of severity "error", for the end. */
-  readonly errors: string[] = [];
+  /** Messages of severity "error", for the end, each with the code of its `KumaError` where it comes from one. */
+  readonly errors: { text: string; code?: string }[] = [];
 
   constructor(
     private readonly print: (line: string) => void,
@@ -58,8 +59,8 @@ export class Progress {
   private diagnostic(severity: string, message: string): void {
     const text = message.replace(/<\{%.*?%\}>/g, "").trimEnd();
     if (text === "" || severity === "debug" || NOISE.test(text)) return;
-    if (severity === "error") this.errors.push(withoutFrame(text));
-    else for (const line of text.split("\n")) this.print(`  ${line}`);
+    if (severity === "error") this.errors.push(splitCode(withoutFrame(text)));
+    else for (const line of splitCode(text).text.split("\n")) this.print(`  ${line}`);
   }
 }
 

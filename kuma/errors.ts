@@ -16,6 +16,8 @@ export type KumaErrorCode =
   | "conflict"
   | "alreadyFederated"
   | "gate"
+  /** A zone is not what it was, and no rule of the ledger says why. */
+  | "unexplained"
   | "invalid";
 
 /**

@@ -7,10 +7,14 @@ import { writeSteps } from "./writeSteps";
 /** key → digest, as the control plane stores it: it may write a duration in another way than it was given. */
 export type StoredDigests = Record<string, string>;
 
-/** Writes resources, meshes first and those of one stage at once. One that the control plane refuses stops it. */
+/**
+ * Writes resources, meshes first and those of one stage at once. One that the control plane refuses stops it. What a
+ * control plane computes is left out, unless they are to be written as they are.
+ */
 export async function writeResources(
   controlPlane: ControlPlane,
   resources: readonly Resource[],
+  { asTheyAre = false } = {},
 ): Promise<StoredDigests> {
   const types = await knownTypes(controlPlane);
   // as with kumactl, what names no mesh belongs to the default one
@@ -20,9 +24,9 @@ export async function writeResources(
       : resource,
   );
   const stageOf = (key: ResourceKey) => controlPlane.stageOf(key);
-  const steps = complete.flatMap((resource) =>
-    writeSteps(sanitize(resource, controlPlane.environment), stageOf),
-  );
+  const steps = complete
+    .map((resource) => (asTheyAre ? resource : sanitize(resource, controlPlane.environment)))
+    .flatMap((resource) => writeSteps(resource, stageOf));
   for (const wanted of [...new Set(steps.map(({ stage }) => stage))].sort((a, b) => a - b)) {
     const writes = steps.filter(({ stage }) => stage === wanted);
     await inParallel(writes, controlPlane.concurrency, ({ resource }) =>

@@ -1,7 +1,7 @@
 import { ControlPlane } from "./client";
-import { objectsIn, valueAt } from "./json";
 import { Resource } from "./resource";
 import { ResourceType } from "./resourceTypes";
+import { connectionIn } from "./subscription";
 
 /** The data plane proxies of a zone, as its control plane knows them: `mesh/name`. */
 export interface Proxies {
@@ -19,13 +19,9 @@ const OVERVIEWS: ResourceType = {
   includeInFederation: false,
 };
 
-/** A proxy is connected when its last subscription has begun and not ended (Kuma v2.14.3, DataplaneInsight.IsOnline). */
 export async function proxiesOf(zone: ControlPlane): Promise<Proxies> {
   const overviews = await zone.list(OVERVIEWS);
-  const isConnected = ({ dataplaneInsight }: Resource) => {
-    const last = objectsIn(valueAt(dataplaneInsight, "subscriptions")).at(-1);
-    return typeof last?.connectTime === "string" && (last.disconnectTime ?? undefined) === undefined;
-  };
+  const isConnected = ({ dataplaneInsight }: Resource) => connectionIn(dataplaneInsight).isOpen;
   const named = ({ mesh, name }: { mesh?: string; name: string }) => `${mesh}/${name}`;
   return {
     registered: overviews.map(named).sort(),

@@ -1,11 +1,12 @@
-import { ControlPlaneConfig, WrongAnswer, databaseIn } from "./answers";
+import { ControlPlaneConfig, WrongAnswer, readConfig } from "./answers";
 import { ControlPlane, capital } from "./client";
 import { Database } from "./database";
 import { KumaError, isKumaError } from "./errors";
-import { objectIn, objectsIn, parseJson, valueAt } from "./json";
+import { objectIn, parseJson, valueAt } from "./json";
 import { urlPath } from "./names";
 import { oneLine } from "./printable";
 import { ResourceType } from "./resourceTypes";
+import { connectionIn } from "./subscription";
 
 /** What a global knows of a zone. */
 export interface ZoneState {
@@ -18,13 +19,14 @@ export interface ZoneState {
   subscription?: string;
   /** Where the zone's store is Postgres, and it told so when it connected. */
   database?: Database;
+  /** The most bytes of a message of KDS that it takes, where it told so when it connected. */
+  kdsMaxMsgSize?: number;
   /** The global is told to give other zones nothing of it (`enabled: false`). */
   disabled: boolean;
   /** Responses of the global that the zone did not accept, by type. */
   rejected: Record<string, number>;
 }
 
-/** Online means that the last subscription has begun and not ended (Kuma, ZoneInsight.IsOnline). */
 export async function zoneState(global: ControlPlane, name: string): Promise<ZoneState> {
   let overview: unknown;
   try {
@@ -33,7 +35,8 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
     if (isKumaError(error, "notFound")) return { known: false, online: false, disabled: false, rejected: {} };
     throw error;
   }
-  const last = objectsIn(valueAt(overview, "zoneInsight", "subscriptions")).at(-1);
+  const { isOpen, last } = connectionIn(valueAt(overview, "zoneInsight"));
+  const config = configOf(last?.config);
   const stat = objectIn(valueAt(last, "status", "stat")) ?? {};
   const rejected = Object.entries(stat)
     .map(([type, counts]): [string, number] => [oneLine(type), countOf(valueAt(counts, "responsesRejected"))])
@@ -42,10 +45,11 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
     typeof value === "string" ? oneLine(value.slice(0, LONGEST_WORD)) : undefined;
   return {
     known: true,
-    online: typeof last?.connectTime === "string" && (last.disconnectTime ?? undefined) === undefined,
+    online: isOpen,
     version: word(valueAt(last, "version", "kumaCp", "version")),
     subscription: word(last?.id),
-    database: databaseOf(last?.config),
+    database: config.database,
+    kdsMaxMsgSize: config.kdsMaxMsgSize?.zone,
     disabled: valueAt(overview, "zone", "enabled") === false,
     rejected: Object.fromEntries(rejected),
   };
@@ -59,12 +63,12 @@ function countOf(value: unknown): number {
 }
 
 /** `config` is the JSON of the zone's configuration. */
-function databaseOf(config: unknown): Database | undefined {
-  if (typeof config !== "string") return undefined;
+function configOf(config: unknown): Partial<ControlPlaneConfig> {
+  if (typeof config !== "string") return {};
   try {
-    return databaseIn(parseJson(config));
+    return readConfig(parseJson(config));
   } catch (error) {
-    if (error instanceof WrongAnswer) return undefined;
+    if (error instanceof WrongAnswer) return {};
     throw error;
   }
 }

@@ -44,7 +44,7 @@ export async function untilExplained(
     if (Date.now() >= deadline) {
       const count = ledger.unexplained.length + ledger.ambiguous.length;
       throw new KumaError(
-        "gate",
+        "unexplained",
         `Zone ${before.zone} ${HAPPENED[occasion]}, but not everything in it is as it was. ` +
           `${count} ${count === 1 ? "difference is" : "differences are"} explained by no rule of docs/ledger.md: ` +
           `${enumeratedProblems(ledger)}. ${NEXT[occasion]} ` +

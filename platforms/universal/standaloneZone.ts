@@ -133,7 +133,9 @@ function original(copy: Resource): Resource {
 async function seed(zone: ControlPlaneProcess, title: string, directory: string): Promise<void> {
   const api = zone.open(title);
   try {
-    await writeResources(api, readResources(directory, `content of zone ${title}`));
+    const content = readResources(directory, `content of zone ${title}`);
+    // it stands for what people have written to their zone, whatever that is
+    await writeResources(api, content, { asTheyAre: true });
   } finally {
     api.close();
   }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KumaError, assertTlsVerified, newDigestKey, withDigestKey } from "../../kuma";
 import { ToolchainError } from "../../toolchain/errors";
+import { withCode } from "../errorCode";
 import { Handler, Properties, isKnown } from "../handler";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
@@ -62,7 +63,7 @@ export function dispatch(
         return { inputs: await keyed(inputs, check) };
       } catch (error) {
         if (!isForPeople(error)) throw error;
-        return { inputs, failures: [{ property: "", reason: error.message }] };
+        return { inputs, failures: [{ property: "", reason: coded(error).message }] };
       }
     },
     diff: (id, olds, news) => plainErrors(news, () => handler.diff(id, olds, news)),
@@ -104,11 +105,14 @@ async function plainErrors<T>(properties: Properties, work: () => Promise<T>): P
     assertTlsVerified();
     return await keyed(properties, work);
   } catch (error) {
-    if (isForPeople(error)) error.stack = "";
-    throw error;
+    throw isForPeople(error) ? Object.assign(coded(error), { stack: "" }) : error;
   }
 }
 
-function isForPeople(error: unknown): error is Error {
+function coded(error: KumaError | ToolchainError): Error {
+  return error instanceof KumaError ? withCode(error) : error;
+}
+
+function isForPeople(error: unknown): error is KumaError | ToolchainError {
   return error instanceof KumaError || error instanceof ToolchainError;
 }

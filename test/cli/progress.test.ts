@@ -99,7 +99,30 @@ describe("cli/progress", () => {
     assert.deepEqual(shown(events), {
       lines: [],
       changes: 0,
-      errors: ["the sentence", "2 resource(s) of zone zone-1 differ.\n  a", "the other sentence", "first"],
+      errors: [
+        "the sentence",
+        "2 resource(s) of zone zone-1 differ.\n  a",
+        "the other sentence",
+        "first",
+      ].map((text) => ({ text })),
+    });
+  });
+
+  it("tells the code of a provider's error by the end of its text, and shows it to nobody", () => {
+    const framed = [
+      "1 error occurred:\n\t* the zone differs [code: unexplained]\n\n",
+      `error: ${DYNAMIC} resource 'zone-1' has a problem: it said "[code: unexplained]" [code: refused]`,
+      'it said "[code: unexplained]"',
+    ];
+    const printed = diagnostic("info#err", "KumaError: the zone differs [code: unexplained]: \n");
+    assert.deepEqual(shown([...framed.map((text) => diagnostic("error", text)), printed]), {
+      lines: ["  KumaError: the zone differs"],
+      changes: 0,
+      errors: [
+        { text: "the zone differs", code: "unexplained" },
+        { text: 'it said "[code: unexplained]"', code: "refused" },
+        { text: 'it said "[code: unexplained]"' },
+      ],
     });
   });
 

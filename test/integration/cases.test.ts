@@ -7,7 +7,17 @@ import { issueAuthority } from "../../platforms/kdsCertificate";
 import { needsEngine } from "../support/engine";
 import { Postgres, findPostgres } from "../support/postgres";
 import { until } from "../support/until";
-import { Sandbox, adminTokens, ask, getJson, oneZone, put, realKumaCp, startGlobal } from "./support";
+import {
+  Sandbox,
+  adminTokens,
+  ask,
+  dialled,
+  getJson,
+  oneZone,
+  put,
+  realKumaCp,
+  startGlobal,
+} from "./support";
 
 const DISABLED = { "kuma.io/kds-sync": "disabled" };
 const PASSWORD = "canary-database-71f0a5cc";
@@ -303,6 +313,42 @@ for (const isReal of [false, true]) {
       });
       const up = await sandbox.run("up", "--stack", "test");
       assert.equal(up.status, 0, up.output);
+    });
+
+    it("is what a zone has as the global's, which content says as it stands", async () => {
+      const { zoneUrl } = await stackWith([MESH, timeout("left-over", { "kuma.io/origin": "global" })]);
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 2, output);
+      assert.match(output, /nothing was written.*would delete them at its first connection/s);
+      assert.ok(output.includes("    MeshTimeout default/left-over\n"), output);
+      const there = (await raw(zoneUrl, ["MeshTimeout"])).get("MeshTimeout default/left-over");
+      assert.equal(there?.labels?.["kuma.io/origin"], "global");
+    });
+
+    it("is a name that a zone takes as long as it runs alone", async () => {
+      const long = "n".repeat(246);
+      const { zoneUrl } = await stackWith([
+        MESH,
+        timeout(long),
+        timeout("n".repeat(245)),
+        legacy(`${long}-more`),
+      ]);
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 2, output);
+      assert.match(output, /nothing was written.*1 resource\(s\) that zone zone-1 goes on owning/s);
+      assert.ok(output.includes(`    MeshTimeout default/${long}: 246 characters, at most 245\n`), output);
+      assert.equal(await dialled(zoneUrl), undefined);
+
+      const gone = await ask(`${zoneUrl}/meshes/default/meshtimeouts/${long}`, { method: "DELETE" });
+      assert.equal(gone.status, 200);
+      const up = await sandbox.run("up", "--stack", "test");
+      assert.equal(up.status, 0, up.output);
+      // the limit is the zone's own
+      const refused = async (name: string) => {
+        const own = timeout(name, { "kuma.io/origin": "zone" });
+        return put(`${zoneUrl}/meshes/default/meshtimeouts/${name}`, own);
+      };
+      assert.deepEqual([await refused(long), await refused("m".repeat(245))], [400, 201]);
     });
 
     it("is a zone whose keys and revocations leave no token that serves", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { needsEngine } from "../support/engine";
+import { needsKumaCp } from "../support/kumaCp";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Sandbox, contentOf, dialled, getJson, killTree, oneZone, realKumaCp } from "./support";
+import { Sandbox, contentOf, dialled, getJson, killTree, oneZone } from "./support";
 
 /** How often each way is killed; more with the variable. */
 const KILLS = Number(process.env.KILLS ?? 2);
@@ -48,11 +49,7 @@ describe("a zone on a memory store loses nothing when a switch is killed", funct
   let secretsBefore: string;
 
   before(async function () {
-    const kumaCp = await realKumaCp();
-    if (kumaCp === undefined) {
-      console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
-      return this.skip();
-    }
+    const kumaCp = await needsKumaCp(this);
     sandbox = new Sandbox({ KUMA_CP: kumaCp });
     const content = sandbox.writeContent("content", CONTENT);
     const stack = await oneZone({ kumaCp: "path", store: "memory", content });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { needsEngine } from "../support/engine";
+import { needsKumaCp } from "../support/kumaCp";
 import { until } from "../support/until";
-import { Sandbox, ask, getJson, oneZone, put, realKumaCp } from "./support";
+import { Sandbox, ask, getJson, oneZone, put } from "./support";
 
 const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
 const CONTENT = [
@@ -23,11 +24,7 @@ describe("a zone that is a member of its global", function () {
   let [zoneUrl, globalUrl] = ["", ""];
 
   before(async function () {
-    const kumaCp = await realKumaCp();
-    if (kumaCp === undefined) {
-      console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
-      return this.skip();
-    }
+    const kumaCp = await needsKumaCp(this);
     sandbox = new Sandbox({ KUMA_CP: kumaCp });
     const stack = await oneZone({ kumaCp: "path", content: sandbox.writeContent("content", CONTENT) });
     ({ zoneUrl, globalUrl } = stack);

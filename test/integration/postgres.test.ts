@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { Resource, readResources } from "../../kuma";
 import { issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
 import { needsEngine } from "../support/engine";
+import { needsKumaCp } from "../support/kumaCp";
 import { Postgres, findPostgres } from "../support/postgres";
 import { secretOf, secretsIn } from "../support/secretSearch";
 import {
@@ -17,7 +18,6 @@ import {
   killTree,
   oneZone,
   put,
-  realKumaCp,
 } from "./support";
 
 /** So many that a run can be killed in the middle. */
@@ -69,11 +69,7 @@ describe("a zone on Postgres", function () {
       console.log("      skipped: there is no PostgreSQL server on PATH, and POSTGRES_BIN names none");
       return this.skip();
     }
-    const found = await realKumaCp();
-    if (found === undefined) {
-      console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
-      return this.skip();
-    }
+    const found = await needsKumaCp(this);
     const authority = await issueAuthority("the database's authority");
     const server = await issueServerCertificate(authority, ["127.0.0.1"]);
     const port = (await freePortBase()) + 32;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { needsEngine } from "../support/engine";
+import { needsKumaCp } from "../support/kumaCp";
 import {
   Sandbox,
   clearFaults,
@@ -10,7 +11,6 @@ import {
   getJson,
   killTree,
   oneZone,
-  realKumaCp,
   requestsOf,
   setFaults,
 } from "./support";
@@ -122,12 +122,7 @@ for (const real of [false, true]) {
     let contentBefore: object;
 
     before(async function () {
-      const found = await realKumaCp();
-      if (real && found === undefined) {
-        console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
-        return this.skip();
-      }
-      sandbox = new Sandbox(real ? { KUMA_CP: found } : {});
+      sandbox = new Sandbox(real ? { KUMA_CP: await needsKumaCp(this) } : {});
       const kumaCp = real ? "path" : "embedded";
       const stack = await oneZone({ kumaCp, content: sandbox.writeContent("zone", CONTENT) });
       ({ zoneUrl, globalUrl } = stack);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { needsEngine } from "../support/engine";
-import { Sandbox, contentOf, dialled, getJson, oneZone, realKumaCp } from "./support";
+import { needsKumaCp } from "../support/kumaCp";
+import { Sandbox, contentOf, dialled, getJson, oneZone } from "./support";
 
 /** The whole way on the real thing: both sides a real `kuma-cp`, store in memory. */
 describe("a zone is federated on real control planes", function () {
@@ -11,11 +12,7 @@ describe("a zone is federated on real control planes", function () {
   let contentBefore: object;
 
   before(async function () {
-    const found = await realKumaCp();
-    if (found === undefined) {
-      console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
-      return this.skip();
-    }
+    const found = await needsKumaCp(this);
     sandbox = new Sandbox({ KUMA_CP: found });
     const stack = await oneZone({ kumaCp: "path" });
     zoneUrl = stack.zoneUrl;

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { ControlPlane, isGenerated, manifestOf, readZone } from "../../kuma";
 import type { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { needsEngine } from "../support/engine";
+import { needsKumaCp } from "../support/kumaCp";
 import {
   Run,
   Sandbox,
@@ -12,7 +13,6 @@ import {
   freePortBase,
   oneZone,
   put,
-  realKumaCp,
   setFaults,
   startGlobal,
 } from "./support";
@@ -49,11 +49,7 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
 
     before(async function () {
       if (kind === "stand-in") return;
-      const found = await realKumaCp();
-      if (found === undefined) {
-        console.log("      skipped: there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
-        return this.skip();
-      }
+      const found = await needsKumaCp(this);
       kumaCp = found;
     });
 

@@ -23,6 +23,14 @@ describe("kuma/policies and files", () => {
     assert.deepEqual(stored, { "MeshTimeout m/t": digest(timeout), "Mesh m": digest(mesh) });
   });
 
+  it("leaves out what is computed, unless it is to write everything as it is", async () => {
+    const labels = { team: "a", "kuma.io/origin": "global" };
+    await writeResources(clientOf(fake), [mesh, { ...timeout, labels }]);
+    assert.deepEqual(fake.store.get("MeshTimeout m/t")?.labels, { team: "a" });
+    await writeResources(clientOf(fake), [mesh, { ...timeout, labels }], { asTheyAre: true });
+    assert.deepEqual(fake.store.get("MeshTimeout m/t")?.labels, labels);
+  });
+
   it("leaves out of the digests what is not there", async () => {
     fake.add(mesh);
     assert.deepEqual(await readDigests(clientOf(fake), [mesh, timeout]), { "Mesh m": digest(mesh) });

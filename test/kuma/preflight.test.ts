@@ -76,6 +76,10 @@ const online = (disconnectTime?: string) => ({
   zoneInsight: { subscriptions: [{ id: "a", connectTime: "2026-01-01T00:00:00Z", disconnectTime }] },
 });
 
+const overview = (subscription: object) => ({
+  zoneInsight: { subscriptions: [{ id: "a", connectTime: "2026-01-01T00:00:00Z", ...subscription }] },
+});
+
 /** What one case changes; everything else is in order. */
 interface Change {
   zone?: FakeOptions;
@@ -633,6 +637,43 @@ describe("kuma/preflight", () => {
       /only one of them would be copied.*MeshTimeout default\/own and MeshTimeout default\/b/,
     ],
     [
+      "a name is longer than a zone that has joined takes",
+      "name-length",
+      "blocker",
+      {
+        zone: stored(
+          ...content,
+          ofZone("MeshTimeout", "n".repeat(246)),
+          ofZone("MeshRetry", "n".repeat(245)),
+        ),
+      },
+      /^1 resource\(s\) that zone zone-1 goes on owning .* at most 245 characters.*MeshTimeout default\/n+: 246 characters, at most 245.*under a shorter name/,
+    ],
+    [
+      "what the global is to own is called as long as that",
+      "name-length",
+      "ok",
+      { zone: stored(...content, { ...TIMEOUT, name: "n".repeat(253) }) },
+      /Each name is short enough/,
+    ],
+    [
+      "a mesh's name is longer than a global takes for a new one",
+      "name-length",
+      "blocker",
+      { zone: stored(...content, { ...MESH, name: "m".repeat(64) }) },
+      /takes no mesh with a name of more than 63 characters.*Mesh m+: 64 characters, at most 63/,
+    ],
+    [
+      "a mesh with a long name is on the global already",
+      "name-length",
+      "ok",
+      {
+        zone: stored({ type: "Mesh", name: "m".repeat(64) }, ADMIN),
+        global: stored({ type: "Mesh", name: "m".repeat(64), skipCreatingInitialPolicies: ["*"] }),
+      },
+      /Each name is short enough/,
+    ],
+    [
       "all of a type is more than one message holds",
       "kds-message-size",
       "blocker",
@@ -658,6 +699,37 @@ describe("kuma/preflight", () => {
         global: { config: { ...GLOBAL_CONFIG, multizone: { global: { kds: { maxMsgSize: 15_000 } } } } },
       },
       /TrafficRoute might not fit/,
+    ],
+    [
+      "another zone takes smaller messages than both sides",
+      "kds-other-zones",
+      "warning",
+      {
+        zone: stored(...content, { ...TIMEOUT, name: "large", conf: { text: "x".repeat(20_000) } }),
+        global: stored({ type: "Zone", name: "zone-2" }, { type: "Zone", name: "zone-3" }),
+        prepare: (_, global) => {
+          const config = JSON.stringify(zoneWithKds({ maxMsgSize: 15_000 }));
+          global.documents.set("/zones/zone-2/_overview", overview({ config }));
+          global.documents.set("/zones/zone-3/_overview", overview({}));
+        },
+      },
+      /may be more than other zones take: zone-2 \(15,000 bytes\)\..*TrafficRoute from the global to zone zone-2: 2 .*KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE of these zones/,
+    ],
+    [
+      "another zone is at its limit by what this one does not bring",
+      "kds-other-zones",
+      "ok",
+      {
+        global: stored(
+          { type: "Zone", name: "zone-2" },
+          { type: "CircuitBreaker", mesh: "default", name: "large", conf: { text: "x".repeat(20_000) } },
+        ),
+        prepare: (_, global) => {
+          const config = JSON.stringify(zoneWithKds({ maxMsgSize: 15_000 }));
+          global.documents.set("/zones/zone-2/_overview", overview({ config }));
+        },
+      },
+      /fits into the messages to the other zones/,
     ],
     [
       "no token would serve any more",

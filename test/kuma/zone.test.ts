@@ -65,6 +65,7 @@ describe("kuma/zone", () => {
         version: "2.14.3",
         subscription: "s-2",
         database: undefined,
+        kdsMaxMsgSize: undefined,
         rejected: { Secret: 1, TrafficRoute: 3 },
       });
     });

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { needsEngine } from "../support/engine";
+import { needsKumaCp } from "../support/kumaCp";
 import { until } from "../support/until";
-import {
-  Sandbox,
-  ask,
-  dialled,
-  freePortBase,
-  getJson,
-  oneZone,
-  put,
-  realKumaCp,
-} from "../integration/support";
+import { Sandbox, ask, dialled, freePortBase, getJson, oneZone, put } from "../integration/support";
 import { Postgres, findPostgres } from "../support/postgres";
 import { startServices } from "./echo";
 import { Proxy, connectedProxies, findDataPlane, proxyPorts, untilConnected } from "./proxies";
@@ -65,8 +57,7 @@ for (const store of ["memory", "postgres"] as const) {
       const programs = findDataPlane();
       if (programs === undefined)
         return skip("kuma-dp and envoy are not on PATH; KUMA_DP and ENVOY name them");
-      const kumaCp = await realKumaCp();
-      if (kumaCp === undefined) return skip("there is no kuma-cp 2.x on PATH, and KUMA_CP names none");
+      const kumaCp = await needsKumaCp(this);
       const server = findPostgres();
       if (store === "postgres" && server === undefined)
         return skip("there is no PostgreSQL server on PATH, and POSTGRES_BIN names none");

@@ -1,7 +1,7 @@
 import { keyOf } from "../../resource";
 import { Difference, isSameResource } from "../changes";
 import type { Comparison, Rule } from "../rule";
-import { originOf } from "./kuma";
+import { isSecret, originOf } from "./kuma";
 
 /** What people decide. */
 export const PEOPLE: readonly Rule[] = [
@@ -45,7 +45,8 @@ export const PEOPLE: readonly Rule[] = [
  * owns, or owned.
  */
 function isAsItLeft({ kind, key, before, after }: Difference, { leaving }: Comparison): boolean {
-  if (!leaving) return false;
+  // a secret is never a member's to change, whatever it was labelled when the zone ran alone
+  if (!leaving || isSecret(before ?? after)) return false;
   const left = leaving.get(after ? keyOf(after) : key);
   if (kind === "gone") return originOf(before) === "zone" && left === undefined;
   if (!after || !left || kind === "renamed") return false;

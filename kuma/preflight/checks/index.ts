@@ -15,6 +15,8 @@ import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./gl
 import { identityAuthorities, meshIdentities, meshTrusts } from "./identities";
 import { kdsReachable, kdsTls } from "./kds";
 import { konnectTrust, konnectTypes } from "./konnect";
+import { nameLengths } from "./names";
+import { messagesElsewhere } from "./otherZones";
 import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
 import { copyNames, kdsSync, messageLimit } from "./sync";
 import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
@@ -50,7 +52,9 @@ export const CHECKS: readonly Check[] = [
   deletedInZone,
   kdsSync,
   copyNames,
+  nameLengths,
   messageLimit,
+  messagesElsewhere,
   meshIdentities,
   identityAuthorities,
   meshTrusts,

@@ -74,8 +74,8 @@ export const copyNames: Check = {
 };
 
 /** Kuma v2.14.3, pkg/config/multizone/multicluster.go. */
-const DEFAULT_LIMIT = 10 * 1024 * 1024;
-const SETTINGS = {
+export const DEFAULT_LIMIT = 10 * 1024 * 1024;
+export const SETTINGS = {
   global: "KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE",
   zone: "KUMA_MULTIZONE_ZONE_KDS_MAX_MSG_SIZE",
 } as const;
@@ -83,7 +83,7 @@ const SETTINGS = {
 /** What zones send up beside what they own (Kuma v2.14.3, KDS flag ZoneToGlobal). */
 const INSIGHTS = ["DataplaneInsight", "ZoneIngressInsight", "ZoneEgressInsight"];
 /** What one zone owns and the others get as well (KDS flag SyncedAcrossZones). */
-const ACROSS_ZONES = new Set(["MeshService", "MeshZoneAddress", "ZoneIngress"]);
+export const ACROSS_ZONES = new Set(["MeshService", "MeshZoneAddress", "ZoneIngress"]);
 
 export const messageLimit: Check = {
   code: "kds-message-size",
@@ -122,20 +122,20 @@ export const messageLimit: Check = {
   },
 };
 
-function describe({ type, count, atLeast, atMost, way }: MessageSize & { way: string }): string {
+export function describe({ type, count, atLeast, atMost, way }: MessageSize & { way: string }): string {
   return `${type} ${way}: ${count} resource(s), ${atLeast} to ${atMost} bytes`;
 }
 
-function bytes(count: number): string {
+export function bytes(count: number): string {
   return `${count.toLocaleString("en")} bytes`;
 }
 
 /** With room for growth. */
-function roundedUp(size: number): number {
+export function roundedUp(size: number): number {
   return Math.ceil((size * 1.5) / 1_000_000) * 1_000_000;
 }
 
-async function limitsOf(facts: Facts): Promise<{ global: number; zone: number }> {
+export async function limitsOf(facts: Facts): Promise<{ global: number; zone: number }> {
   const { zoneRunsHere } = facts.federation;
   const given = (side: keyof typeof SETTINGS) => Number(process.env[SETTINGS[side]]) || undefined;
   const ofZone = (zoneRunsHere ? given("zone") : undefined) ?? (await facts.zoneConfig()).kdsMaxMsgSize?.zone;
@@ -164,7 +164,7 @@ async function sentToZone(facts: Facts): Promise<Resource[]> {
   return [...wanted.values(), ...others].filter((each) => isSent(each, types.get(each.type)));
 }
 
-function isSent(resource: Resource, type: ResourceType | undefined): boolean {
+export function isSent(resource: Resource, type: ResourceType | undefined): boolean {
   if (isSyncDisabled(resource)) return false;
   const isOfZone = resource.labels?.[ORIGIN_LABEL] === "zone";
   return isOfZone ? ACROSS_ZONES.has(resource.type) : type?.includeInFederation === true;

@@ -362,7 +362,9 @@ describe("kuma/ledger: the rules when a zone is back or has handed over", () => 
     assert.deepEqual(told("back", [policy()], [], leaving([policy()])).problems, ["MeshTimeout m/t is gone"]);
     // what only a global can own is the zone's again as it was, whatever the zone held when it left
     assert.deepEqual(told("back", [timeout()], [], leaving([])).problems, ["Timeout m/slow is gone"]);
-    assert.equal(told("back", [secret()], [], leaving([])).problems.length, 1);
+    const own = secret({ labels: { "kuma.io/origin": "zone", "kuma.io/zone": "zone-1" } });
+    for (const each of [secret(), own])
+      assert.equal(told("back", [each], [], leaving([])).problems.length, 1);
   });
 
   it("explain a policy that was handed over, and no label of the user's that it lost", () => {

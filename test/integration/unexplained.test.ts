@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { needsEngine } from "../support/engine";
+import { needsKumaCp } from "../support/kumaCp";
+import { Run, Sandbox, ask, dialled, oneZone } from "./support";
+
+const CONTENT = [
+  { type: "Mesh", name: "default" },
+  { type: "Secret", mesh: "default", name: "own", data: "ZXhhbXBsZSBvbmx5" },
+  {
+    ...{ type: "Dataplane", mesh: "default", name: "proxy" },
+    networking: { address: "127.0.0.1", inbound: [{ port: 7777, tags: { "kuma.io/service": "web" } }] },
+  },
+];
+const PROXY = "meshes/default/dataplanes/proxy";
+const SECRET = "meshes/default/secrets/own";
+
+/** All was done, and a zone is not what it was: that is a problem that was found, and no error. */
+for (const isReal of [false, true]) {
+  describe(`a zone that is not what it was, ${isReal ? "on real control planes" : "on the stand-in"}`, function () {
+    needsEngine();
+    let sandbox: Sandbox;
+    let config: Record<string, unknown>;
+    let zoneUrl = "";
+
+    before(async function () {
+      sandbox = new Sandbox(isReal ? { KUMA_CP: await needsKumaCp(this) } : {});
+      const kumaCp = isReal ? "path" : "embedded";
+      const stack = await oneZone({ kumaCp, content: sandbox.writeContent("zone", CONTENT) });
+      zoneUrl = stack.zoneUrl;
+      config = { ...stack.config, global: { ...(stack.config.global as object), kumaCp } };
+      sandbox.writeStack("test", config);
+    });
+
+    after(() => sandbox?.remove());
+
+    /** Runs `up` while somebody deletes a resource of the zone's whenever it runs as `isFederated` says. */
+    async function upWhileLost(path: string, isFederated: boolean): Promise<Run> {
+      const { child, done } = sandbox.start("up", "--stack", "test");
+      while (child.exitCode === null) {
+        const address = await dialled(zoneUrl).catch(() => null);
+        if (address !== null && (address !== undefined) === isFederated)
+          await ask(`${zoneUrl}/${path}`, { method: "DELETE" }).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return done;
+    }
+
+    it("ends up with exit status 1 where it has joined", async () => {
+      const { status, output } = await upWhileLost(PROXY, true);
+      assert.match(output, /explained by no rule of docs\/ledger\.md: Dataplane default\/proxy is gone\./);
+      assert.doesNotMatch(output, /\[code: /);
+      assert.equal(status, 1, output);
+    });
+
+    it("is done with exit status 0 where the difference is accepted", async () => {
+      sandbox.writeStack("test", { ...config, acceptDifferences: ["Dataplane default/proxy"] });
+      const { status, output } = await sandbox.run("up", "--stack", "test");
+      assert.equal(status, 0, output);
+    });
+
+    it("ends the way back with exit status 1 where it is back", async () => {
+      const [zone] = config.zones as object[];
+      sandbox.writeStack("test", { ...config, zones: [{ ...zone, federated: false }] });
+      const { status, output } = await upWhileLost(SECRET, false);
+      assert.match(output, /explained by no rule of docs\/ledger\.md: .*Secret default\/own is gone/);
+      assert.doesNotMatch(output, /\[code: /);
+      assert.equal(status, 1, output);
+    });
+  });
+}
