@@ -8,7 +8,7 @@ import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess"
 import { describeOpenPorts } from "../platforms/universal/openPorts";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
-import { Drift, printable } from "../kuma";
+import { enumerated, printable } from "../kuma";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
 import { BY_NAME_VARIABLE } from "../providers/previewDetail";
@@ -16,12 +16,15 @@ import { ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, engineMessage } from "./errors";
 import { describeLeaving } from "./leaving";
+import { ofStack } from "./ofStack";
 import { print } from "./print";
 import { Progress } from "./progress";
-import { exportDeployment } from "./deployment";
+import { Drifted, driftIn, exportDeployment, isEmpty } from "./deployment";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { forgetStack } from "./stateDirectory";
-import { Collected, collectStatus, exitStatus, formatProxies, formatResources, formatZones } from "./status";
+import { readStanding } from "./standing";
+import { Collected, assertBegun, collectStatus, exitStatus, notUp } from "./status";
+import { formatProxies, formatResources, formatZones } from "./statusTables";
 import { describeUndo, zoneThatLeaves } from "./undo";
 import { openWithEngine, removeFromBackend } from "./workspace";
 
@@ -34,13 +37,13 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   print(`Federating stack ${name}:`);
   const apply = () => run((progress) => stack.up({ onEvent: progress.onEvent }));
   let changes = await apply();
-  let report = await statusOnceSettled(stack);
+  let report = await statusOnceSettled(stack, config);
   const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
   if (lacking.length > 0) {
     process.env[ASK_ANEW_VARIABLE] = lacking.join();
     print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
     changes += await apply();
-    report = await statusOnceSettled(stack);
+    report = await statusOnceSettled(stack, config);
   }
   if (changes === 0) {
     print(
@@ -60,7 +63,7 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   if (formatProxies(report)) print(`\n${formatProxies(report)}`);
   for (const warning of report.warnings) print(`\nWarning: ${warning}`);
   for (const problem of report.problems) print(`\nProblem: ${problem}`);
-  const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
+  const suffix = ofStack(name);
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
   print(`npm run destroy${suffix} takes the zone off the global again.`);
   return exitStatus(report);
@@ -75,6 +78,7 @@ function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
   await startKonnect(config);
   await startZones(config);
@@ -92,7 +96,8 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
       },
     });
   const changes = await run(withUndo, { isPreview: true, silent: diff });
-  for (const line of await describeLeaving(stack, leaving)) print(`  ${line}`);
+  if (leaving.length > 0)
+    for (const line of await describeLeaving(await readStanding(stack), leaving)) print(`  ${line}`);
   if (changes === 0) print("  nothing to do; npm run status compares both sides");
   tellOpenPorts(root, name);
   return 0;
@@ -100,23 +105,39 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
 
 const EXIT_NO_DRIFT = 0;
 const EXIT_DRIFT = 1;
+const EXIT_NOTHING_LOOKED_AT = 3;
+const OWN = " (one of the stack's own policies, which npm run up puts back)";
 
 /** Has the state tell what this program brought to the global and is missing or changed there; changes nothing there. */
 export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
-  const { onDrift } = readConfigOf(root, name);
+  const config = readConfigOf(root, name);
+  // first, as to look with the engine would make the stack
+  assertBegun(root, name);
   const stack = await openWithEngine(root, name);
+  if (isEmpty(await exportDeployment(stack))) throw notUp(name);
   await resumeKonnect(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
   await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
-  const { resources = [] } = (await exportDeployment(stack)).deployment;
-  const drifted = resources.flatMap(({ outputs }) => Object.entries((outputs?.drift ?? {}) as Drift));
-  for (const [key, kind] of drifted) print(`  ${kind}: ${key}`);
-  print(
-    drifted.length === 0
-      ? "  everything that was carried, handed over or written by the stack is on the global as it was"
-      : `  npm run up does about it what the setting onDrift says (${onDrift}); the stack's own policies it puts back in any case`,
-  );
-  return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
+  const { drift, looked } = driftIn(await exportDeployment(stack));
+  if (looked === 0) {
+    print("  nothing was carried, handed over or written by the stack yet, so there is nothing to compare");
+    return EXIT_NOTHING_LOOKED_AT;
+  }
+  // the stack's own policies are what its files say: what is wanted otherwise is written there
+  const isAccepted = ({ key, isOwn }: Drifted) => !isOwn && config.acceptDifferences.includes(key);
+  const left = drift.filter((each) => !isAccepted(each));
+  for (const { key, kind, isOwn } of left) print(`  ${kind}: ${key}${isOwn ? OWN : ""}`);
+  const accepted = drift.filter(isAccepted).map(({ key, kind }) => `${key} (${kind})`);
+  if (accepted.length > 0) print(`  accepted as it is (acceptDifferences): ${enumerated(accepted)}`);
+  if (left.some(({ isOwn }) => !isOwn))
+    print(
+      `  npm run up does about it what the setting onDrift says (${config.onDrift}). What you want as it is, name in the setting acceptDifferences`,
+    );
+  if (left.length === 0)
+    print(
+      `  everything${accepted.length > 0 ? " else" : ""} that was carried, handed over or written by the stack is on the global as it was`,
+    );
+  return left.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
@@ -150,10 +171,12 @@ async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
 /** Milliseconds for what was written last, the policies, to reach the zones. */
 const SETTLE_MS = 30_000;
 
-async function statusOnceSettled(stack: Stack): Promise<Collected> {
+async function statusOnceSettled(stack: Stack, config: StackConfig): Promise<Collected> {
+  const standing = await readStanding(stack);
+  if (!standing) throw notUp(stack.name);
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
-    const report = await collectStatus(stack);
+    const report = await collectStatus(standing, config);
     if (report.ok || Date.now() > deadline) return report;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }

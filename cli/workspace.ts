@@ -18,9 +18,9 @@ import {
   useOwnTemporaryDirectory,
 } from "./stateDirectory";
 
-/** Whether this clone has run a command on the stack, and not taken it down since. */
-export function hasWorkspace(root: string, stackName: string): boolean {
-  return fs.existsSync(path.join(stateDirectory(root), "workspace", stackName));
+/** Whether there may be a state of the stack: this clone has run a command on it, or the backend is another one. */
+export function hasBackendOf(root: string, stackName: string): boolean {
+  return !hasOwnBackend() || fs.existsSync(path.join(stateDirectory(root), "workspace", stackName));
 }
 
 /** What the engine gets in place of a stack's file. */
