@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { CommandError, Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { StackConfig, stackDirectory } from "../components/stackConfig";
-import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
+import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
 import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { describeOpenPorts } from "../platforms/universal/openPorts";
@@ -12,9 +12,9 @@ import { enumerated, printable } from "../kuma";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
 import { BY_NAME_VARIABLE } from "../providers/previewDetail";
-import { ON_UNDO_VARIABLE } from "../providers/undoMode";
+import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
-import { OperationFailed, engineMessage } from "./errors";
+import { OperationFailed, UsageError, engineMessage, isCommandError } from "./errors";
 import { describeLeaving } from "./leaving";
 import { ofStack } from "./ofStack";
 import { print } from "./print";
@@ -22,11 +22,12 @@ import { Progress } from "./progress";
 import { Drifted, driftIn, exportDeployment, isEmpty } from "./deployment";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { forgetStack } from "./stateDirectory";
-import { readStanding } from "./standing";
+import { Standing, readStanding } from "./standing";
 import { Collected, assertBegun, collectStatus, exitStatus, notUp } from "./status";
 import { formatProxies, formatResources, formatZones } from "./statusTables";
+import { canAsk, describeTakingDown, isAgreed, notAsked, whatDestroyDoes } from "./takingDown";
 import { describeUndo, zoneThatLeaves } from "./undo";
-import { openWithEngine, removeFromBackend } from "./workspace";
+import { hasBackendOf, openWithEngine, removeFromBackend } from "./workspace";
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
@@ -37,13 +38,13 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   print(`Federating stack ${name}:`);
   const apply = () => run((progress) => stack.up({ onEvent: progress.onEvent }));
   let changes = await apply();
-  let report = await statusOnceSettled(stack, config);
+  let { standing, report } = await statusOnceSettled(stack, config);
   const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
   if (lacking.length > 0) {
     process.env[ASK_ANEW_VARIABLE] = lacking.join();
     print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
     changes += await apply();
-    report = await statusOnceSettled(stack, config);
+    ({ standing, report } = await statusOnceSettled(stack, config));
   }
   if (changes === 0) {
     print(
@@ -65,7 +66,7 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   for (const problem of report.problems) print(`\nProblem: ${problem}`);
   const suffix = ofStack(name);
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
-  print(`npm run destroy${suffix} takes the zone off the global again.`);
+  print(`npm run destroy${suffix} ${whatDestroyDoes(standing, placesHere(root, name))}.`);
   return exitStatus(report);
 }
 
@@ -140,8 +141,19 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   return left.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
 }
 
-export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
-  tellProviders(readConfigOf(root, name));
+export async function destroy(root: string, { stack: name, yes }: Arguments): Promise<number> {
+  const config = readConfigOf(root, name);
+  if (!yes && !canAsk()) throw new UsageError(notAsked(name));
+  const standing = hasBackendOf(root, name)
+    ? await readStanding(await openWithEngine(root, name))
+    : undefined;
+  for (const line of describeTakingDown(name, standing, placesHere(root, name), config.onUndo)) print(line);
+  if (!yes && !(await isAgreed())) {
+    print("Nothing was changed.");
+    return EXIT_NOT_AGREED;
+  }
+  tellProviders(config);
+  if (standing?.endsGlobal) process.env[GLOBAL_GOES_VARIABLE] = "true";
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);
@@ -154,6 +166,8 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
     print("  the backend that PULUMI_BACKEND_URL names may keep copies of its state, with secrets encrypted");
   return 0;
 }
+
+const EXIT_NOT_AGREED = 2;
 
 /** See `withAdoptedZonesAlone`. A zone without its way back was never switched, or is back already. */
 async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
@@ -171,13 +185,16 @@ async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
 /** Milliseconds for what was written last, the policies, to reach the zones. */
 const SETTLE_MS = 30_000;
 
-async function statusOnceSettled(stack: Stack, config: StackConfig): Promise<Collected> {
+async function statusOnceSettled(
+  stack: Stack,
+  config: StackConfig,
+): Promise<{ standing: Standing; report: Collected }> {
   const standing = await readStanding(stack);
   if (!standing) throw notUp(stack.name);
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
     const report = await collectStatus(standing, config);
-    if (report.ok || Date.now() > deadline) return report;
+    if (report.ok || Date.now() > deadline) return { standing, report };
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }
@@ -237,7 +254,7 @@ export async function run(
   try {
     await operation(progress);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!isCommandError(error)) throw error;
     const told = progress.errors.length > 0 ? progress.errors : [engineMessage(error)];
     throw new OperationFailed([...new Set(told)].join("\n"));
   }
@@ -249,6 +266,13 @@ async function removeFiles(root: string, stack: string): Promise<void> {
   const directory = path.resolve(root, stackDirectory(stack));
   for (const found of processDirectories(directory)) await new ControlPlaneProcess(found).remove();
   forgetStack(root, stack);
+}
+
+/** Where control planes of the stack run on this machine, see `describeTakingDown`. */
+function placesHere(root: string, stack: string): string[] {
+  const directory = path.resolve(root, stackDirectory(stack));
+  const places = processDirectories(directory).map((each) => path.relative(directory, each));
+  return places.filter((place) => /^(global|konnect|zones\/[^/]+)$/.test(place)).sort();
 }
 
 function processDirectories(directory: string): string[] {

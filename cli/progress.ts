@@ -1,4 +1,4 @@
-import { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 
 const VERBS: Record<string, [done: string, planned: string]> = {
   create: ["created", "create"],

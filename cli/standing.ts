@@ -43,6 +43,8 @@ export interface LoneZone {
 export interface Standing {
   zones: StandingZone[];
   alone: LoneZone[];
+  /** The stack made the global, and takes it down. */
+  endsGlobal: boolean;
   /** What the stack itself has written to the global, by digest. */
   policies?: { stored: Manifest; digestKey?: string };
   /** Secret: the token of Konnect's that was used last. */
@@ -94,11 +96,20 @@ export function standingOf(exported: Exported): Standing | undefined {
   return {
     zones,
     alone: loneZones(parts).filter(({ name }) => !names.includes(name)),
+    endsGlobal: parts.some(isMadeGlobal),
     ...(policies?.stored !== undefined && {
       policies: { stored: policies.stored as Manifest, digestKey: policies.digestKey as string | undefined },
     }),
     ...(konnect && { konnectToken: konnect.outputs.token as string }),
   };
+}
+
+/** On this machine, in a cluster, or in Konnect, where one that was found stays. */
+function isMadeGlobal({ component, outputs }: Part): boolean {
+  return (
+    component === "GlobalControlPlane" &&
+    ("standIn" in outputs || ("release" in outputs && "version" in outputs) || outputs.created === true)
+  );
 }
 
 function witnessed(occasion: Witnessed["occasion"], record: Part, part: Part | undefined): Witnessed {

@@ -41,7 +41,7 @@ describe("cli/status", () => {
     "Let only your zones reach that port: by a firewall, a private network, or kds.sourceRanges of a load balancer. Kuma 2 can ask zones for nothing; Kong Mesh can (cpToken), and so can 3.0 (zoneToken).";
   const collect = (zones = [federation()], more: Partial<Standing> = {}, acceptDifferences: string[] = []) =>
     collectStatus(
-      { zones, alone: [], ...more },
+      { zones, alone: [], endsGlobal: false, ...more },
       {
         zones: [...zones.map(({ zoneName }) => wanted(zoneName)), wanted("zone-alone", false)],
         acceptDifferences,
@@ -201,20 +201,23 @@ describe("cli/status", () => {
   it("calls no zone healthy that is to be federated and is not, or the other way round", async () => {
     const alone = [{ name: "zone-1", url: zone.url }];
     const toJoin = { zones: [wanted("zone-1")], acceptDifferences: [] };
-    const before = await collectStatus({ zones: [], alone }, toJoin);
+    const before = await collectStatus({ zones: [], alone, endsGlobal: false }, toJoin);
     assert.deepEqual([before.ok, before.unhealthy, before.global], [false, true, null]);
     assert.match(before.problems.join(), /^Zone zone-1 is not federated: no run has carried what it holds/);
     const toLeave = { zones: [wanted("zone-1", false)], acceptDifferences: [] };
-    const still = await collectStatus({ zones: [federation()], alone: [] }, toLeave);
+    const still = await collectStatus({ zones: [federation()], alone: [], endsGlobal: false }, toLeave);
     assert.match(still.problems.join(), /^Zone zone-1 is a member of the global, and by the stack file/);
-    const none = await collectStatus({ zones: [], alone: [] }, { zones: [], acceptDifferences: [] });
+    const none = await collectStatus(
+      { zones: [], alone: [], endsGlobal: false },
+      { zones: [], acceptDifferences: [] },
+    );
     assert.deepEqual([none.ok, none.problems], [false, ["There is no zone to look at."]]);
   });
 
   it("asks a zone that is to run alone whether it does", async () => {
     const asked = (url: string) =>
       collectStatus(
-        { zones: [], alone: [{ name: "zone-1", url }] },
+        { zones: [], alone: [{ name: "zone-1", url }], endsGlobal: false },
         { zones: [wanted("zone-1", false)], acceptDifferences: [] },
         { attempts: 1 },
       );
