@@ -145,7 +145,7 @@ export = async () => {
     guiUrl: global.guiUrl,
     // secret, as Konnect answers nobody without it, also while no zone is federated
     ...(global.hosted && { konnectToken: global.hosted.token }),
-    // secret: how `npm run status` reaches both sides, and what it has to find there
+    // secret: how both sides are reached, and what was carried
     federations: pulumi.secret(states),
   };
 };

@@ -12,11 +12,24 @@ import { benchFederate } from "./federate/main";
  * - with the arguments `federate` and numbers of resources only a federation beside kumactl, see federate/main.ts.
  */
 const ROUNDS = 5;
+const EXIT_ERROR = 2;
 /** Resources of a federation where no numbers are given: enough to see the ratio within a minute. */
 const SIZES = [100];
 const ROOT = path.resolve(__dirname, "..");
 
-async function main([what, ...sizes]: string[]): Promise<void> {
+const USAGE = `Usage: npm run bench [-- federate [NUMBER...]]
+
+Measures on this machine and prints ratios within this one run: up and preview with nothing to do, and a federation of ${SIZES.join(", ")}
+resources. With federate only a federation, of as many resources as are given.`;
+
+async function main(args: string[]): Promise<void> {
+  const [what, ...sizes] = args;
+  if (args.some((arg) => arg === "--help" || arg === "-h")) return console.log(USAGE);
+  if ((what !== undefined && what !== "federate") || !sizes.every((size) => /^[1-9]\d{0,5}$/.test(size))) {
+    console.error(`error: npm run bench does not take ${args.join(" ")}; nothing was measured.\n\n${USAGE}`);
+    process.exitCode = EXIT_ERROR;
+    return;
+  }
   if (what === "federate") return benchFederate(sizes.length > 0 ? sizes.map(Number) : SIZES);
   await benchNothingToDo();
   console.log();

@@ -1,12 +1,20 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
+import type { Drift } from "../kuma";
 import { OperationFailed } from "./errors";
 
-/** A stack's state as the engine gives it out, with secrets encrypted. */
+/** A stack's state as the engine gives it out. */
 export interface Exported {
   deployment: {
-    resources?: { urn: string; outputs?: Record<string, unknown> }[];
+    resources?: {
+      urn: string;
+      outputs?: Record<string, unknown>;
+      /** When the engine wrote it last, as RFC 3339. */
+      modified?: string;
+      /** Was replaced, and is still to be deleted. */
+      delete?: boolean;
+    }[];
     pending_operations?: unknown[];
     [field: string]: unknown;
   };
@@ -14,11 +22,36 @@ export interface Exported {
 }
 
 /**
- * Reads a stack's state. The automation API's own `exportStack` asks for secrets in clear (@pulumi/pulumi 3.248,
- * automation/localWorkspace.ts); nothing here needs them.
+ * Reads a stack's state, with its secrets encrypted unless they are asked for; they come through a pipe. The automation
+ * API's own `exportStack` always asks for them (@pulumi/pulumi 3.248, automation/localWorkspace.ts).
  */
-export async function exportDeployment(stack: Stack): Promise<Exported> {
-  return JSON.parse(await runEngine(stack, ["stack", "export"])) as Exported;
+export async function exportDeployment(stack: Stack, { withSecrets = false } = {}): Promise<Exported> {
+  const secrets = withSecrets ? ["--show-secrets"] : [];
+  return JSON.parse(await runEngine(stack, ["stack", "export", ...secrets])) as Exported;
+}
+
+/** Whether a state has nothing but the stack itself. */
+export function isEmpty({ deployment: { resources = [] } }: Exported): boolean {
+  return resources.every(({ urn }) => urn.split("::")[2].startsWith("pulumi:"));
+}
+
+/** Something that is not on the global as it was. */
+export interface Drifted {
+  key: string;
+  kind: Drift[string];
+  /** The stack itself wrote it, see its setting `policies`. */
+  isOwn: boolean;
+}
+
+/** What the last refresh has found, and of how many resources of the state it could tell something. */
+export function driftIn({ deployment: { resources = [] } }: Exported): { drift: Drifted[]; looked: number } {
+  const looked = resources.flatMap(({ outputs = {} }) =>
+    outputs.drift ? [{ drift: outputs.drift as Drift, isOwn: "stored" in outputs }] : [],
+  );
+  const drift = looked.flatMap(({ drift, isOwn }) =>
+    Object.entries(drift).map(([key, kind]) => ({ key, kind, isOwn })),
+  );
+  return { drift, looked: looked.length };
 }
 
 /**

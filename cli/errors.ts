@@ -1,14 +1,14 @@
-import { CommandError } from "@pulumi/pulumi/automation";
-import { KumaError } from "../kuma";
+import type { CommandError } from "@pulumi/pulumi/automation";
+import { KumaError } from "../kuma/errors";
 import { ToolchainError } from "../toolchain/errors";
+import { UsageError } from "./usageError";
 
 /** Everything could be done and looked at, and there is a problem. */
 export const EXIT_PROBLEM = 1;
 /** Something could not be done. */
 export const EXIT_ERROR = 2;
 
-/** A command line that makes no sense. */
-export class UsageError extends Error {}
+export { UsageError };
 
 /** The engine's operation failed; the message is what it said. */
 export class OperationFailed extends Error {
@@ -28,8 +28,16 @@ export function exitStatusOf(error: unknown): number {
 export function messageOf(error: unknown): string {
   const forPeople = [UsageError, OperationFailed, KumaError, ToolchainError];
   if (forPeople.some((kind) => error instanceof kind)) return (error as Error).message;
-  if (error instanceof CommandError) return engineMessage(error);
+  if (isCommandError(error)) return engineMessage(error);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Names of what Pulumi's SDK throws where its engine fails (@pulumi/pulumi 3.248, automation/errors.ts). */
+const OF_ENGINE = /^(Command|ConcurrentUpdate|StackNotFound|StackAlreadyExists)Error$/;
+
+/** By its name: the SDK is loaded where an engine is needed, and a fault before that is told without it. */
+export function isCommandError(error: unknown): error is CommandError {
+  return error instanceof Error && OF_ENGINE.test(error.name);
 }
 
 /** What the engine says when it fails before it has begun. */

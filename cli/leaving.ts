@@ -1,19 +1,18 @@
-import { Stack } from "@pulumi/pulumi/automation";
-import type { FederationState } from "../components/federationBridge";
 import { enumerated, isKumaError, servicesByZone } from "../kuma";
 import { openControlPlane } from "../platforms/openControlPlane";
+import type { Standing, StandingZone } from "./standing";
 
 /** How many services one sentence names. */
 const MOST_NAMED = 10;
 
 /** What a preview says in words of zones that are to leave their global, beside what becomes of what they brought there. */
-export async function describeLeaving(stack: Stack, zones: readonly string[]): Promise<string[]> {
-  if (zones.length === 0) return [];
-  const outputs = await stack.outputs();
-  const federations = (outputs.federations?.value ?? []) as FederationState[];
+export async function describeLeaving(
+  standing: Pick<Standing, "zones"> | undefined,
+  leaving: readonly string[],
+): Promise<string[]> {
   const lines: string[] = [];
-  for (const zoneName of zones) {
-    const federation = federations.find((each) => each.zoneName === zoneName);
+  for (const zoneName of leaving) {
+    const federation = standing?.zones.find((each) => each.zoneName === zoneName);
     if (federation) lines.push(...(await callsThatEnd(federation)));
     lines.push(
       `zone ${zoneName}: tokens that the global issued are void in the lone zone, save those that were signed with a key that the zone had before`,
@@ -29,7 +28,7 @@ async function callsThatEnd({
   globalTokens,
   globalKubeconfig,
   globalCa,
-}: FederationState): Promise<string[]> {
+}: StandingZone): Promise<string[]> {
   const access = { url: globalUrl, tokens: globalTokens, kubeconfig: globalKubeconfig, ca: globalCa };
   const global = await openControlPlane(access, "the global control plane", { attempts: 1 });
   try {

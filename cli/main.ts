@@ -1,21 +1,19 @@
 import * as path from "node:path";
-import { assertTlsVerified } from "../kuma";
 import { parseArguments } from "./arguments";
-import { exitStatusOf, messageOf } from "./errors";
-import { destroy, preview, refresh, up } from "./operations";
-import { preflight } from "./preflight";
-import { tell } from "./print";
-import { status } from "./status";
+import { print, tell } from "./print";
 
-const COMMANDS = { up, preview, preflight, refresh, status, destroy };
-
+/** What a command line asks for is known, and refused, before the program itself is loaded. */
 async function main(): Promise<number> {
-  const args = parseArguments(process.argv.slice(2));
-  assertTlsVerified();
+  const args = parseArguments(process.argv.slice(2), process.env);
+  if ("help" in args) {
+    print(args.help);
+    return 0;
+  }
+  const { runCommand } = require("./run") as typeof import("./run");
   // settings and state name files relative to the project
   const root = path.dirname(__dirname);
   process.chdir(root);
-  return COMMANDS[args.command](root, args);
+  return runCommand(root, args);
 }
 
 // a reader such as head may end before this does; what is under way goes on
@@ -26,6 +24,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 main().then(
   (status) => (process.exitCode = status),
   (error) => {
+    const { exitStatusOf, messageOf } = require("./errors") as typeof import("./errors");
     tell(`error: ${messageOf(error)}`);
     process.exitCode = exitStatusOf(error);
   },

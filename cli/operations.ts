@@ -1,30 +1,41 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { CommandError, Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { StackConfig, stackDirectory } from "../components/stackConfig";
-import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
+import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
 import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { describeOpenPorts } from "../platforms/universal/openPorts";
 import { isStandIn } from "../platforms/universal/settings";
 import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
-import { Drift, printable } from "../kuma";
+import { enumerated, printable } from "../kuma";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
 import { FOUND } from "../providers/errorCode";
 import { BY_NAME_VARIABLE } from "../providers/previewDetail";
-import { ON_UNDO_VARIABLE } from "../providers/undoMode";
+import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
-import { EXIT_ERROR, EXIT_PROBLEM, OperationFailed, engineMessage } from "./errors";
+import {
+  EXIT_ERROR,
+  EXIT_PROBLEM,
+  OperationFailed,
+  UsageError,
+  engineMessage,
+  isCommandError,
+} from "./errors";
 import { describeLeaving } from "./leaving";
+import { ofStack } from "./ofStack";
 import { print } from "./print";
 import { Progress } from "./progress";
-import { exportDeployment } from "./deployment";
+import { Drifted, driftIn, exportDeployment, isEmpty } from "./deployment";
 import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
 import { forgetStack } from "./stateDirectory";
-import { Collected, collectStatus, exitStatus, formatProxies, formatResources, formatZones } from "./status";
+import { Standing, readStanding } from "./standing";
+import { Collected, assertBegun, collectStatus, exitStatus, notUp } from "./status";
+import { formatProxies, formatResources, formatZones } from "./statusTables";
+import { canAsk, describeTakingDown, isAgreed, notAsked, whatDestroyDoes } from "./takingDown";
 import { describeUndo, zoneThatLeaves } from "./undo";
-import { openWithEngine, removeFromBackend } from "./workspace";
+import { hasBackendOf, openWithEngine, removeFromBackend } from "./workspace";
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
@@ -35,13 +46,13 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   print(`Federating stack ${name}:`);
   const apply = () => run((progress) => stack.up({ onEvent: progress.onEvent }));
   let changes = await apply();
-  let report = await statusOnceSettled(stack);
+  let { standing, report } = await statusOnceSettled(stack, config);
   const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
   if (lacking.length > 0) {
     process.env[ASK_ANEW_VARIABLE] = lacking.join();
     print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
     changes += await apply();
-    report = await statusOnceSettled(stack);
+    ({ standing, report } = await statusOnceSettled(stack, config));
   }
   if (changes === 0) {
     print(
@@ -61,9 +72,9 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   if (formatProxies(report)) print(`\n${formatProxies(report)}`);
   for (const warning of report.warnings) print(`\nWarning: ${warning}`);
   for (const problem of report.problems) print(`\nProblem: ${problem}`);
-  const suffix = name === "dev" ? "" : ` -- --stack ${name}`;
+  const suffix = ofStack(name);
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
-  print(`npm run destroy${suffix} takes the zone off the global again.`);
+  print(`npm run destroy${suffix} ${whatDestroyDoes(standing, placesHere(root, name))}.`);
   return exitStatus(report);
 }
 
@@ -76,6 +87,7 @@ function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
   const config = readConfigOf(root, name);
   const stack = await openWithEngine(root, name);
+  tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
   await startKonnect(config);
   await startZones(config);
@@ -93,7 +105,8 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
       },
     });
   const changes = await run(withUndo, { isPreview: true, silent: diff });
-  for (const line of await describeLeaving(stack, leaving)) print(`  ${line}`);
+  if (leaving.length > 0)
+    for (const line of await describeLeaving(await readStanding(stack), leaving)) print(`  ${line}`);
   if (changes === 0) print("  nothing to do; npm run status compares both sides");
   tellOpenPorts(root, name);
   return 0;
@@ -101,27 +114,54 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
 
 const EXIT_NO_DRIFT = 0;
 const EXIT_DRIFT = 1;
+const EXIT_NOTHING_LOOKED_AT = 3;
+const OWN = " (one of the stack's own policies, which npm run up puts back)";
 
 /** Has the state tell what this program brought to the global and is missing or changed there; changes nothing there. */
 export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
-  const { onDrift } = readConfigOf(root, name);
+  const config = readConfigOf(root, name);
+  // first, as to look with the engine would make the stack
+  assertBegun(root, name);
   const stack = await openWithEngine(root, name);
+  if (isEmpty(await exportDeployment(stack))) throw notUp(name);
   await resumeKonnect(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
   await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
-  const { resources = [] } = (await exportDeployment(stack)).deployment;
-  const drifted = resources.flatMap(({ outputs }) => Object.entries((outputs?.drift ?? {}) as Drift));
-  for (const [key, kind] of drifted) print(`  ${kind}: ${key}`);
-  print(
-    drifted.length === 0
-      ? "  everything that was carried, handed over or written by the stack is on the global as it was"
-      : `  npm run up does about it what the setting onDrift says (${onDrift}); the stack's own policies it puts back in any case`,
-  );
-  return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
+  const { drift, looked } = driftIn(await exportDeployment(stack));
+  if (looked === 0) {
+    print("  nothing was carried, handed over or written by the stack yet, so there is nothing to compare");
+    return EXIT_NOTHING_LOOKED_AT;
+  }
+  // the stack's own policies are what its files say: what is wanted otherwise is written there
+  const isAccepted = ({ key, isOwn }: Drifted) => !isOwn && config.acceptDifferences.includes(key);
+  const left = drift.filter((each) => !isAccepted(each));
+  for (const { key, kind, isOwn } of left) print(`  ${kind}: ${key}${isOwn ? OWN : ""}`);
+  const accepted = drift.filter(isAccepted).map(({ key, kind }) => `${key} (${kind})`);
+  if (accepted.length > 0) print(`  accepted as it is (acceptDifferences): ${enumerated(accepted)}`);
+  if (left.some(({ isOwn }) => !isOwn))
+    print(
+      `  npm run up does about it what the setting onDrift says (${config.onDrift}). What you want as it is, name in the setting acceptDifferences`,
+    );
+  if (left.length === 0)
+    print(
+      `  everything${accepted.length > 0 ? " else" : ""} that was carried, handed over or written by the stack is on the global as it was`,
+    );
+  return left.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
 }
 
-export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
-  tellProviders(readConfigOf(root, name));
+export async function destroy(root: string, { stack: name, yes }: Arguments): Promise<number> {
+  const config = readConfigOf(root, name);
+  if (!yes && !canAsk()) throw new UsageError(notAsked(name));
+  const standing = hasBackendOf(root, name)
+    ? await readStanding(await openWithEngine(root, name))
+    : undefined;
+  for (const line of describeTakingDown(name, standing, placesHere(root, name), config.onUndo)) print(line);
+  if (!yes && !(await isAgreed())) {
+    print("Nothing was changed.");
+    return EXIT_NOT_AGREED;
+  }
+  tellProviders(config);
+  if (standing?.endsGlobal) process.env[GLOBAL_GOES_VARIABLE] = "true";
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);
@@ -134,6 +174,8 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
     print("  the backend that PULUMI_BACKEND_URL names may keep copies of its state, with secrets encrypted");
   return 0;
 }
+
+const EXIT_NOT_AGREED = 2;
 
 /** See `withAdoptedZonesAlone`. A zone without its way back was never switched, or is back already. */
 async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
@@ -151,11 +193,16 @@ async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
 /** Milliseconds for what was written last, the policies, to reach the zones. */
 const SETTLE_MS = 30_000;
 
-async function statusOnceSettled(stack: Stack): Promise<Collected> {
+async function statusOnceSettled(
+  stack: Stack,
+  config: StackConfig,
+): Promise<{ standing: Standing; report: Collected }> {
+  const standing = await readStanding(stack);
+  if (!standing) throw notUp(stack.name);
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
-    const report = await collectStatus(stack);
-    if (report.ok || Date.now() > deadline) return report;
+    const report = await collectStatus(standing, config);
+    if (report.ok || Date.now() > deadline) return { standing, report };
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }
@@ -215,7 +262,7 @@ export async function run(
   try {
     await operation(progress);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!isCommandError(error)) throw error;
     const told = progress.errors.length > 0 ? progress.errors : [{ text: engineMessage(error) }];
     const text = [...new Set(told.map((each) => each.text))].join("\n");
     throw new OperationFailed(text, told.every(({ code }) => code === FOUND) ? EXIT_PROBLEM : EXIT_ERROR);
@@ -228,6 +275,13 @@ async function removeFiles(root: string, stack: string): Promise<void> {
   const directory = path.resolve(root, stackDirectory(stack));
   for (const found of processDirectories(directory)) await new ControlPlaneProcess(found).remove();
   forgetStack(root, stack);
+}
+
+/** Where control planes of the stack run on this machine, see `describeTakingDown`. */
+function placesHere(root: string, stack: string): string[] {
+  const directory = path.resolve(root, stackDirectory(stack));
+  const places = processDirectories(directory).map((each) => path.relative(directory, each));
+  return places.filter((place) => /^(global|konnect|zones\/[^/]+)$/.test(place)).sort();
 }
 
 function processDirectories(directory: string): string[] {

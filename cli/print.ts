@@ -1,4 +1,4 @@
-import { printable } from "../kuma";
+import { printable } from "../kuma/printable";
 
 /** Everything that a command prints goes through these two: it may hold words of a control plane. */
 export function print(text: string): void {

@@ -1,4 +1,4 @@
-import { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { splitCode } from "../providers/errorCode";
 
 const VERBS: Record<string, [done: string, planned: string]> = {

@@ -1,23 +1,43 @@
-import { Stack } from "@pulumi/pulumi/automation";
-import type { FederationState } from "../components/federationBridge";
-import { ControlPlane, KumaError, ResourceCount, ZoneReport, openKdsPortOf } from "../kuma";
+import type { StackConfig } from "../components/stackConfig";
+import {
+  ControlPlane,
+  CountedResource,
+  ResourceCount,
+  ZoneReport,
+  countResources,
+  isKumaError,
+  openKdsPortOf,
+} from "../kuma";
 import { HttpOptions } from "../kuma/http";
 import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
 import { UsageError } from "./errors";
+import { LedgerReport, ledgerStatus } from "./ledgerStatus";
+import { LoneReport, loneStatus } from "./loneStatus";
+import { ofStack } from "./ofStack";
 import { print } from "./print";
 import { readConfigOf } from "./stackFile";
-import { formatTable } from "./table";
-import { hasWorkspace, openWithEngine } from "./workspace";
-import { ZoneStatus, withMarkers, zoneStatus } from "./zoneStatus";
+import { Standing, StandingZone, readStanding } from "./standing";
+import { formatStatus } from "./statusTables";
+import { writtenStatus } from "./written";
+import { hasBackendOf, openWithEngine } from "./workspace";
+import { MarkerReport, ZoneStatus, tryMarkers, zoneStatus } from "./zoneStatus";
 
 /** What `status --output json` prints. */
 export interface StatusReport {
   /** No problem was found, and every check could run. */
   ok: boolean;
-  global: { address: string; version: string | null; product: string | null };
+  /** Null where the stack has carried nothing to one yet. */
+  global: { address: string; version: string | null; product: string | null } | null;
+  /** Those that are federated, or were carried to the global. */
   zones: (ZoneReport & Pick<ZoneStatus, "proxies">)[];
+  /** Those that run alone. */
+  alone: LoneReport[];
   resources: ResourceCount[];
+  /** Comparisons of zones with what they were before, see docs/ledger.md. */
+  ledger: LedgerReport[];
+  /** With `--marker`: whether a policy has crossed from each side to the other. */
+  markers: MarkerReport[];
   /** One sentence each; what could not be checked is among them. */
   problems: string[];
   /** What is to be known and is no problem, one sentence each. */
@@ -36,20 +56,34 @@ const EXIT_INCONCLUSIVE = 3;
 /** Who asks for the status wants an answer soon, also when a control plane is away. */
 const QUICK: HttpOptions = { attempts: 3, requestTimeoutMs: 10_000 };
 
+/** Of the stack's settings those that say what is to be. */
+type Wanted = Pick<StackConfig, "zones" | "acceptDifferences">;
+
 export async function status(root: string, args: Arguments): Promise<number> {
-  readConfigOf(root, args.stack);
-  if (process.env.PULUMI_BACKEND_URL === undefined && !hasWorkspace(root, args.stack))
-    throw notUp(args.stack);
-  const collected = await collectStatus(await openWithEngine(root, args.stack), QUICK, args.marker);
-  const { ok, global, zones, resources, problems, warnings } = collected;
-  const report: StatusReport = { ok, global, zones, resources, problems, warnings };
+  const config = readConfigOf(root, args.stack);
+  const standing = await standingNow(root, args.stack);
+  const { unhealthy, ...report } = await collectStatus(standing, config, QUICK, args.marker);
   print(args.output === "json" ? JSON.stringify(report, undefined, 2) : formatStatus(report));
-  return exitStatus(collected);
+  return exitStatus({ ...report, unhealthy });
 }
 
-function notUp(stack: string): UsageError {
+/** Fails where nothing of the stack is there. */
+async function standingNow(root: string, name: string): Promise<Standing> {
+  // first, as to look with the engine would make the stack
+  assertBegun(root, name);
+  const standing = await readStanding(await openWithEngine(root, name));
+  if (!standing) throw notUp(name);
+  return standing;
+}
+
+/** Fails where no command has begun anything with the stack. */
+export function assertBegun(root: string, name: string): void {
+  if (!hasBackendOf(root, name)) throw notUp(name);
+}
+
+export function notUp(stack: string): UsageError {
   return new UsageError(
-    `Stack ${stack} is not up: no run has ended well yet. Run npm run up -- --stack ${stack} first.`,
+    `Stack ${stack} is not up: there is nothing of it, so there is nothing to compare. Run npm run up${ofStack(stack)} first.`,
   );
 }
 
@@ -58,134 +92,117 @@ export function exitStatus({ ok, unhealthy }: Collected): number {
 }
 
 /**
- * Reads both sides of every federated zone. What a zone should hold comes from the stack's state. With `marker` it also
- * writes a policy on both sides for a moment, and only then.
+ * Reads both sides of every federated zone. What a zone should hold comes from the stack's state, as it is now. With
+ * `marker` it also writes a policy on both sides for a moment, and only then.
  */
 export async function collectStatus(
-  stack: Stack,
+  standing: Standing,
+  { zones: wanted, acceptDifferences }: Wanted,
   patience: HttpOptions = {},
   marker = false,
 ): Promise<Collected> {
-  const outputs = await stack.outputs();
-  const federations = outputs.federations?.value as FederationState[] | undefined;
-  const { address, ca } = (outputs.global?.value ?? {}) as { address?: string; ca?: string };
-  if (!federations || address === undefined) {
-    throw notUp(stack.name);
-  }
-  const report: Collected = {
-    ok: true,
-    unhealthy: false,
-    global: { address, version: null, product: null },
-    zones: [],
-    resources: [],
-    problems: [],
-    warnings: [],
+  const found = new Findings();
+  const counted: CountedResource[] = [];
+  const isAccepted = (key: string) => acceptDifferences.includes(key);
+  const report: Omit<StatusReport, "ok" | "problems" | "warnings" | "resources"> = {
+    ...{ global: null, zones: [], alone: [], ledger: [], markers: [] },
   };
-  let global: ControlPlane | undefined;
-  try {
-    const [first] = federations;
-    // the token of Konnect's that is set now; what a run of before remembers may have ended since
-    const konnectToken = outputs.konnectToken?.value as string | undefined;
-    const tokens = konnectToken === undefined ? first?.globalTokens : [konnectToken];
-    const access = { url: address, tokens, kubeconfig: first?.globalKubeconfig, ca };
-    const opened = await openControlPlane(access, "the global control plane", patience);
-    global = opened;
-    const { version, product } = await opened.info();
-    report.global = { address, version, product };
-    const openPort = await openKdsPortOf(opened, outputs.kdsAddress?.value as string | undefined);
-    if (openPort !== undefined) report.warnings.push(openPort);
-    for (const federation of federations) {
-      const { zoneName, zoneUrl, zoneTokens: tokens, zoneKubeconfig: kubeconfig } = federation;
-      const title = `the control plane of zone ${zoneName}`;
-      const zone = await openControlPlane({ url: zoneUrl, tokens, kubeconfig }, title, patience);
-      const found = await zoneStatus(opened, zone, federation)
-        .then((status) => (marker ? withMarkers(status, opened, zone, federation) : status))
-        .finally(() => zone.close());
-      report.zones.push({ ...found.zone, proxies: found.proxies });
-      report.resources = added(report.resources, found.resources);
-      report.problems.push(...found.problems, ...found.inconclusive);
-      report.warnings.push(...found.warnings);
-      report.unhealthy ||= found.problems.length > 0;
+  const [first] = standing.zones;
+  if (first) {
+    report.global = { address: first.globalUrl, version: null, product: null };
+    let global: ControlPlane | undefined;
+    try {
+      global = await openGlobal(standing, first, patience);
+      const { version, product } = await global.info();
+      report.global = { address: first.globalUrl, version, product };
+      const openPort = await openKdsPortOf(global, first.kdsAddress);
+      if (openPort !== undefined) found.warnings.push(openPort);
+      for (const zone of standing.zones) await lookAt(global, zone);
+      if (standing.policies) {
+        const written = await writtenStatus(global, standing.policies);
+        counted.push(...written.counted);
+        found.take(written);
+      }
+    } catch (error) {
+      if (!isKumaError(error)) throw error;
+      found.take({ problems: [error.message] });
+    } finally {
+      global?.close();
     }
-  } catch (error) {
-    if (!(error instanceof KumaError)) throw error;
-    report.problems.push(error.message);
-    report.unhealthy = true;
-  } finally {
-    global?.close();
   }
-  report.ok = report.problems.length === 0;
-  return report;
+  for (const lone of standing.alone) {
+    const isWanted = wanted.some(({ name, federated }) => name === lone.name && federated);
+    const { report: state, ...told } = await loneStatus(lone, isWanted, patience);
+    report.alone.push(state);
+    found.take(told);
+  }
+  found.take({ problems: notReached(standing, wanted) });
+  const { problems, inconclusive, warnings } = found;
+  const resources = countResources(counted);
+  const told = { problems: [...problems, ...inconclusive], warnings };
+  return { ok: told.problems.length === 0, ...report, resources, ...told, unhealthy: problems.length > 0 };
+
+  async function lookAt(global: ControlPlane, state: StandingZone): Promise<void> {
+    const { zoneName, zoneUrl: url, zoneTokens: tokens, zoneKubeconfig: kubeconfig } = state;
+    const title = `the control plane of zone ${zoneName}`;
+    const zone = await openControlPlane({ url, tokens, kubeconfig }, title, patience);
+    try {
+      const status = await zoneStatus(global, zone, state, isAccepted);
+      report.zones.push({ ...status.zone, proxies: status.proxies });
+      counted.push(...status.counted);
+      found.take(status);
+      const isClean = status.problems.length + status.inconclusive.length === 0;
+      const { reports, ...told } = await ledgerStatus(zone, state, isAccepted, status.zone.online);
+      report.ledger.push(...reports);
+      found.take(told);
+      if (!marker) return;
+      const crossed = await tryMarkers(isClean, global, zone, state);
+      report.markers.push(crossed);
+      if (crossed.crossed === false) found.take({ problems: [crossed.told] });
+    } finally {
+      zone.close();
+    }
+  }
 }
 
-/** One row for each type and mesh, over all zones. */
-function added(rows: readonly ResourceCount[], more: readonly ResourceCount[]): ResourceCount[] {
-  const sums = new Map(rows.map((row) => [`${row.type} ${row.mesh ?? ""}`, { ...row }]));
-  for (const row of more) {
-    const sum = sums.get(`${row.type} ${row.mesh ?? ""}`);
-    if (!sum) sums.set(`${row.type} ${row.mesh ?? ""}`, { ...row });
-    else for (const count of ["expected", "present", "different"] as const) sum[count] += row[count];
+/** What one look after the other tells. */
+class Findings {
+  readonly problems: string[] = [];
+  readonly inconclusive: string[] = [];
+  readonly warnings: string[] = [];
+
+  take({ problems = [], inconclusive = [], warnings = [] }: Partial<Findings>): void {
+    this.problems.push(...problems);
+    this.inconclusive.push(...inconclusive);
+    this.warnings.push(...warnings);
   }
-  return [...sums.values()].sort((a, b) =>
-    `${a.type} ${a.mesh ?? ""}`.localeCompare(`${b.type} ${b.mesh ?? ""}`),
-  );
 }
 
-export function formatStatus(report: StatusReport): string {
-  const { address, product, version } = report.global;
-  const parts = [
-    `Global: ${product === null ? "unknown" : `${product} ${version}`} at ${address}`,
-    formatZones(report),
-    formatProxies(report),
-    formatResources(report),
-    report.warnings.map((warning) => `Warning: ${warning}`).join("\n"),
-    report.ok ? healthy(report) : report.problems.map((problem) => `Problem: ${problem}`).join("\n"),
+function openGlobal(
+  { konnectToken }: Standing,
+  { globalUrl: url, globalTokens, globalKubeconfig: kubeconfig, globalCa: ca }: StandingZone,
+  patience: HttpOptions,
+): Promise<ControlPlane> {
+  // the token of Konnect's that is set now; what a run of before remembers may have ended since
+  const tokens = konnectToken === undefined ? globalTokens : [konnectToken];
+  return openControlPlane({ url, tokens, kubeconfig, ca }, "the global control plane", patience);
+}
+
+/** Where what there is is not what the stack's file says. */
+function notReached({ zones, alone }: Standing, wanted: Wanted["zones"]): string[] {
+  return [
+    ...wanted
+      .filter(({ federated, name }) => federated && !zones.some(({ zoneName }) => zoneName === name))
+      .map(
+        ({ name }) =>
+          `Zone ${name} is not federated: no run has carried what it holds to the global. npm run up does, or says what stands against it.`,
+      ),
+    ...zones
+      .filter(({ zoneName }) => !wanted.some(({ federated, name }) => federated && name === zoneName))
+      .map(
+        ({ zoneName }) =>
+          `Zone ${zoneName} is a member of the global, and by the stack file it is not to be. npm run up takes it off.`,
+      ),
+    ...(zones.length + alone.length + wanted.length === 0 ? ["There is no zone to look at."] : []),
   ];
-  return parts.filter(Boolean).join("\n\n");
-}
-
-function healthy({ zones, resources }: StatusReport): string {
-  if (zones.length === 0) return "No zone is federated, so there is nothing to compare.";
-  const different = resources.reduce((sum, row) => sum + row.different, 0);
-  return different === 0
-    ? "Healthy."
-    : `Healthy. ${different} resource(s) on the global have other content than when they were carried: the global owns them by now.`;
-}
-
-export function formatZones({ zones }: StatusReport): string {
-  const yesNo = (value: boolean | null) => (value === null ? "not checked" : value ? "equal" : "NOT EQUAL");
-  const rows = zones.map(({ name, online, version, globalToZone, zoneToGlobal }) => [
-    name,
-    online ? "online" : "OFFLINE",
-    version ?? "unknown",
-    yesNo(globalToZone),
-    yesNo(zoneToGlobal),
-  ]);
-  return rows.length === 0
-    ? ""
-    : formatTable(["ZONE", "STATE", "VERSION", "GLOBAL TO ZONE", "ZONE TO GLOBAL"], rows);
-}
-
-/** A proxy may be registered and not connected: then it gets no changes. */
-export function formatProxies({ zones }: StatusReport): string {
-  return zones
-    .filter(({ proxies }) => proxies && proxies.registered > 0)
-    .map(
-      ({ name, proxies }) =>
-        `Data plane proxies of ${name}: ${proxies?.connected} of ${proxies?.registered} connected`,
-    )
-    .join("\n");
-}
-
-export function formatResources({ resources }: StatusReport): string {
-  const rows = resources.map(({ type, mesh, expected, present, different }) => [
-    type,
-    mesh ?? "-",
-    String(expected),
-    String(present),
-    String(different),
-  ]);
-  return rows.length === 0
-    ? ""
-    : formatTable(["RESOURCE", "MESH", "EXPECTED", "ON GLOBAL", "DIFFERENT"], rows);
 }

@@ -1,4 +1,4 @@
-import { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { Brought, OnUndo, enumerated } from "../kuma";
 
 /** The zone that is to leave its global, where an event tells of one. */

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as yaml from "js-yaml";
-import { InlineProgramArgs, LocalWorkspace, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import type { InlineProgramArgs, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { writeDynamicProviderShim, writeEngineShim } from "../toolchain/dynamicProvider";
 import { isAlive } from "../toolchain/processId";
 import { PulumiEngine, ensurePulumiEngine } from "../toolchain/pulumiEngine";
@@ -18,9 +18,9 @@ import {
   useOwnTemporaryDirectory,
 } from "./stateDirectory";
 
-/** Whether this clone has run a command on the stack, and not taken it down since. */
-export function hasWorkspace(root: string, stackName: string): boolean {
-  return fs.existsSync(path.join(stateDirectory(root), "workspace", stackName));
+/** Whether there may be a state of the stack: this clone has run a command on it, or the backend is another one. */
+export function hasBackendOf(root: string, stackName: string): boolean {
+  return !hasOwnBackend() || fs.existsSync(path.join(stateDirectory(root), "workspace", stackName));
 }
 
 /** What the engine gets in place of a stack's file. */
@@ -55,12 +55,14 @@ async function openStack(
   await writeDynamicProviderShim(state.bin, root);
   await writeEngineShim(state.bin, engine.path);
 
+  // as late as that: what is wrong before is told without the second that it takes to load it
+  const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
   const args: InlineProgramArgs = {
     stackName,
     projectName: readProjectFile(root).name,
     program: program(root),
   };
-  const stack = await LocalWorkspace.createOrSelectStack(args, {
+  const stack = await sdk.LocalWorkspace.createOrSelectStack(args, {
     workDir,
     envVars: {
       // plugins that come with the engine lie beside it
@@ -71,7 +73,7 @@ async function openStack(
     },
     pulumiHome: state["pulumi-home"],
     // `bin/pulumi` there
-    pulumiCommand: await PulumiCommand.get({ root: state.directory, skipVersionCheck: true }),
+    pulumiCommand: await sdk.PulumiCommand.get({ root: state.directory, skipVersionCheck: true }),
   });
   await releaseStaleLock(stack, state);
   await forgetPendingOperations(stack, state);

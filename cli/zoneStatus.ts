@@ -1,7 +1,7 @@
-import type { FederationState } from "../components/federationBridge";
 import {
   ControlPlane,
-  KumaError,
+  CountedResource,
+  Manifest,
   Proxies,
   Verification,
   driftOf,
@@ -18,6 +18,8 @@ import {
   verifyZone,
   withDigestKey,
 } from "../kuma";
+import type { StandingZone } from "./standing";
+import { countedIn } from "./written";
 
 /** How many resources one sentence names. */
 const MOST_NAMED = 10;
@@ -30,16 +32,23 @@ export interface ZoneStatus extends Verification {
   warnings: string[];
 }
 
-/** Compares both sides of one zone, and looks at what goes with it. */
+/**
+ * Compares both sides of one zone, and looks at what goes with it. What the stack accepts as it is, is not looked for on
+ * the global.
+ */
 export async function zoneStatus(
   global: ControlPlane,
   zone: ControlPlane,
-  federation: FederationState,
+  federation: StandingZone,
+  isAccepted: (key: string) => boolean,
 ): Promise<ZoneStatus> {
-  const { zoneName, resources, policies, mtlsEnded = [] } = federation;
+  const { zoneName, policies, mtlsEnded = [] } = federation;
+  const looked = (manifest: Manifest) =>
+    Object.fromEntries(Object.entries(manifest).filter(([key]) => !isAccepted(key)));
   const verification = await withDigestKey(federation.digestKey, () =>
-    verifyZone(global, zone, zoneName, resources),
+    verifyZone(global, zone, zoneName, looked(federation.resources)),
   );
+  const counted = [...verification.counted];
   const problems = [...verification.problems];
   const inconclusive = [...verification.inconclusive];
   const warnings: string[] = [];
@@ -50,7 +59,13 @@ export async function zoneStatus(
   let proxies: Proxies | undefined;
   try {
     proxies = await proxiesOf(zone);
-    if (policies) problems.push(...(await handedOver(global, zone, zoneName, policies)));
+    if (policies) {
+      const handed = await withDigestKey(federation.policiesKey, () =>
+        handedOver(global, zone, zoneName, looked(policies)),
+      );
+      problems.push(...handed.problems);
+      counted.push(...handed.counted);
+    }
     warnings.push(...(await withoutMtls(global, mtlsEnded)));
   } catch (error) {
     if (!isKumaError(error)) throw error;
@@ -64,6 +79,7 @@ export async function zoneStatus(
     );
   return {
     ...verification,
+    counted,
     problems,
     inconclusive,
     warnings,
@@ -71,20 +87,35 @@ export async function zoneStatus(
   };
 }
 
-/** What does not even look right is not tried. */
-export async function withMarkers(
-  status: ZoneStatus,
+/** Whether changes travel between a zone and its global. */
+export interface MarkerReport {
+  zone: string;
+  /** Null where it was not tried. */
+  crossed: boolean | null;
+  /** One sentence: what was seen, or why it was not tried. */
+  told: string;
+}
+
+/** Has a policy cross from each side to the other. What does not even look right is not tried. */
+export async function tryMarkers(
+  isClean: boolean,
   global: ControlPlane,
   zone: ControlPlane,
-  { resources }: FederationState,
-): Promise<ZoneStatus> {
-  if (status.problems.length + status.inconclusive.length > 0) return status;
+  { zoneName, resources }: StandingZone,
+): Promise<MarkerReport> {
+  const report = (crossed: boolean | null, told: string) => ({ zone: zoneName, crossed, told });
+  if (!isClean) return report(null, `not tried with zone ${zoneName}, as it has problems without it`);
   try {
-    await exchangeMarkers(global, zone, status.zone.name, resources);
-    return status;
+    const reason = await exchangeMarkers(global, zone, zoneName, resources);
+    return reason === undefined
+      ? report(
+          true,
+          `a policy went from the global to zone ${zoneName} and one back, and both are removed again`,
+        )
+      : report(null, `not tried with zone ${zoneName}, as ${reason}`);
   } catch (error) {
-    if (!(error instanceof KumaError)) throw error;
-    return { ...status, problems: [error.message] };
+    if (!isKumaError(error)) throw error;
+    return report(false, error.message);
   }
 }
 
@@ -93,15 +124,15 @@ async function handedOver(
   global: ControlPlane,
   zone: ControlPlane,
   zoneName: string,
-  policies: NonNullable<FederationState["policies"]>,
-): Promise<string[]> {
+  policies: Manifest,
+): Promise<{ problems: string[]; counted: CountedResource[] }> {
   const drift = await driftOf(global, policies);
   const missing = keysOf(drift, "missing");
   const { own } = await readZonePolicies(zone, zoneName);
   const back = own
     .map((policy) => keyOf(userKey(policy)))
     .filter((key) => key in policies && !missing.includes(key));
-  return [
+  const problems = [
     ...(missing.length > 0
       ? [
           `Handed over to the global by zone ${zoneName}, and not there any more, so not in force in the zone: ${enumerated(missing, MOST_NAMED)}. ` +
@@ -114,6 +145,7 @@ async function handedOver(
         ]
       : []),
   ];
+  return { problems, counted: countedIn(policies, drift) };
 }
 
 /** Meshes whose mTLS has ended by a choice of the stack's, and that have none still. */

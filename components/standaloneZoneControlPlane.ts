@@ -6,7 +6,8 @@ import { KubernetesRelease, StandaloneZone } from "../providers/resources";
 import { ControlPlaneApi, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
-import { UniversalZoneConfig, ZoneConfig } from "./stackConfig";
+import { ZoneConfig } from "./stackConfig";
+import { standaloneZoneArgs } from "./standaloneZoneArgs";
 
 export interface StandaloneZoneControlPlaneArgs {
   zone: ZoneConfig;
@@ -49,11 +50,4 @@ export class StandaloneZoneControlPlane extends pulumi.ComponentResource {
     }
     this.registerOutputs({ apiUrl: this.api.url });
   }
-}
-
-export function standaloneZoneArgs(zone: UniversalZoneConfig) {
-  const { name, directory, portBase, kumaCp, store, postgres, content, product } = zone;
-  const portSetting = `portBase of zone ${name}`;
-  const given = { ...(postgres && { postgres }), ...(product && { product }) };
-  return { name, directory, portBase, kumaCp, store, content, portSetting, ...given };
 }

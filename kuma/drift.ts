@@ -36,6 +36,11 @@ export function keysOf(drift: Drift, kind: Drift[string]): string[] {
   return Object.keys(drift).filter((key) => drift[key] === kind);
 }
 
+/** The same without what somebody wants as it is. */
+export function without(drift: Drift, isAccepted: (key: string) => boolean): Drift {
+  return Object.fromEntries(Object.entries(drift).filter(([key]) => !isAccepted(key)));
+}
+
 /**
  * Keys of what is to be written again. What the global had with other content from the beginning, and was left so, is
  * not known to the snapshot: it is put back where it is missing, and never where it was changed.

@@ -38,6 +38,8 @@ function markerOf(zoneName: string, mesh: string): Resource {
  * Shows that changes travel between a zone and its global, which a connection alone does not tell: writes a policy that
  * no proxy matches on each side, waits until the other side has it, removes both and waits until they are gone. A zone
  * without a mesh, and a global in Konnect, where each policy counts, are left alone. Fails with "gate".
+ *
+ * @returns why none was written; undefined where it has crossed both ways
  */
 export async function exchangeMarkers(
   global: ControlPlane,
@@ -45,14 +47,16 @@ export async function exchangeMarkers(
   zoneName: string,
   manifest: Manifest,
   deadlineMs = DEADLINE_MS,
-): Promise<void> {
+): Promise<string | undefined> {
   const mesh = Object.keys(manifest)
     .map(parseKey)
     .find(({ type }) => type === "Mesh")?.name;
+  if (mesh === undefined) return "the zone has carried no mesh";
+  if (global.hosted) return "each policy counts in Konnect";
   // what one side says of its types is not for the other one
   const type = (await knownTypes(zone)).get(TYPE);
-  const typeOnGlobal = global.hosted ? undefined : (await knownTypes(global)).get(TYPE);
-  if (mesh === undefined || type === undefined || typeOnGlobal === undefined) return;
+  const typeOnGlobal = (await knownTypes(global)).get(TYPE);
+  if (type === undefined || typeOnGlobal === undefined) return `not both sides know ${TYPE}`;
   const marker = markerOf(zoneName, mesh);
   const ofZone = { ...marker, labels: { ...marker.labels, [ORIGIN_LABEL]: "zone" } };
   const isMarker = ({ name, labels }: Resource) => (labels?.[DISPLAY_NAME_LABEL] ?? name) === marker.name;
@@ -92,6 +96,7 @@ export async function exchangeMarkers(
     await Promise.all(places.map(remove));
   }
   await wait(false);
+  return undefined;
 }
 
 interface Place {

@@ -42,9 +42,18 @@ export interface ZoneReport {
   disabled?: true;
 }
 
+/** A resource that the global should hold, and what it has of it. */
+export interface CountedResource extends ResourceKey {
+  /** The zone that owns it, where the global has a copy only; zones may have others of the same name. */
+  owner?: string;
+  present: boolean;
+  different: boolean;
+}
+
 export interface Verification {
   zone: ZoneReport;
-  resources: ResourceCount[];
+  /** For the table, see `countResources`. */
+  counted: CountedResource[];
   /** One sentence each. */
   problems: string[];
   /** Checks that could not run, one sentence each. A check that could not run is not a pass. */
@@ -79,11 +88,11 @@ export async function verifyZone(
 ): Promise<Verification> {
   const state = await zoneState(global, name);
   const onGlobal = await readZone(global);
-  const table = new Table();
+  const counted: CountedResource[] = [];
   const problems = describeState(name, state);
   const inconclusive: string[] = [];
 
-  const lost = checkCarried(manifest, onGlobal.resources, table);
+  const lost = checkCarried(manifest, onGlobal.resources, counted);
   if (lost.length > 0)
     problems.push(`Carried to the global, and not there any more: ${enumerated(lost, MOST_NAMED)}.`);
 
@@ -103,7 +112,7 @@ export async function verifyZone(
       problems.push(
         `On the global, but missing or different in zone ${name}: ${enumerated(notArrived, MOST_NAMED)}.`,
       );
-    const notSent = missingOnGlobal(inZone, onGlobal.resources.filter(isOf(name)), table);
+    const notSent = missingOnGlobal(name, inZone, onGlobal.resources.filter(isOf(name)), counted);
     zoneToGlobal = state.known && notSent.length === 0;
     if (notSent.length > 0)
       problems.push(
@@ -116,7 +125,7 @@ export async function verifyZone(
   const { online, version, disabled } = state;
   return {
     zone: { name, online, globalToZone, zoneToGlobal, version, ...(disabled && { disabled }) },
-    resources: table.rows(),
+    counted,
     problems,
     inconclusive,
   };
@@ -160,23 +169,34 @@ function describeState(name: string, state: ZoneState): string[] {
 }
 
 /** Keys of the manifest that the global does not hold. */
-function checkCarried(manifest: Manifest, onGlobal: readonly Resource[], table: Table): string[] {
+function checkCarried(
+  manifest: Manifest,
+  onGlobal: readonly Resource[],
+  counted: CountedResource[],
+): string[] {
   const existing = new Map(onGlobal.map((resource) => [keyOf(resource), resource]));
   return Object.entries(manifest).flatMap(([key, expected]) => {
     const there = existing.get(key);
-    table.count(parseKey(key), there !== undefined, there !== undefined && digest(there) !== expected);
+    const different = there !== undefined && digest(there) !== expected;
+    counted.push({ ...parseKey(key), present: there !== undefined, different });
     return there ? [] : [key];
   });
 }
 
 /** Keys of what the zone owns and the global does not hold alike. */
-function missingOnGlobal(inZone: readonly Resource[], copies: readonly Resource[], table: Table): string[] {
+function missingOnGlobal(
+  owner: string,
+  inZone: readonly Resource[],
+  copies: readonly Resource[],
+  counted: CountedResource[],
+): string[] {
   const existing = new Map(copies.map((resource) => [keyOf(originalKey(resource)), resource]));
   const sent = inZone.filter((resource) => isOwnedByZone(resource) && !isSyncDisabled(resource));
   return sent.flatMap((resource) => {
     const there = existing.get(keyOf(originalKey(resource))) ?? existing.get(keyOf(resource));
     const different = there !== undefined && !alike(resource, there);
-    table.count(resource, there !== undefined, different);
+    const { type, mesh, name } = resource;
+    counted.push({ type, mesh, name, owner, present: there !== undefined, different });
     return there && !different ? [] : [keyOf(resource)];
   });
 }
@@ -215,20 +235,22 @@ function alike(a: Resource, b: Resource): boolean {
   return COMPARED_BY_NAME.has(a.type) || sameContent({ ...a, name: "" }, { ...b, name: "" });
 }
 
-class Table {
-  private readonly counts = new Map<string, ResourceCount>();
-
-  count({ type, mesh }: ResourceKey, present: boolean, different: boolean): void {
+/** One row for each type and mesh. What several zones have carried is one resource of the global, and counts once. */
+export function countResources(counted: readonly CountedResource[]): ResourceCount[] {
+  const distinct = new Map<string, CountedResource>();
+  for (const each of counted) {
+    const key = `${each.owner ?? ""}\n${keyOf(each)}`;
+    const former = distinct.get(key);
+    distinct.set(key, { ...each, different: each.different || (former?.different ?? false) });
+  }
+  const rows = new Map<string, ResourceCount>();
+  for (const { type, mesh, present, different } of distinct.values()) {
     const key = `${type}\n${mesh ?? ""}`;
-    const row = this.counts.get(key) ?? { type, mesh, expected: 0, present: 0, different: 0 };
+    const row = rows.get(key) ?? { type, mesh, expected: 0, present: 0, different: 0 };
     row.expected++;
     row.present += present ? 1 : 0;
     row.different += different ? 1 : 0;
-    this.counts.set(key, row);
+    rows.set(key, row);
   }
-
-  rows(): ResourceCount[] {
-    const order = (row: ResourceCount) => `${row.type}\n${row.mesh ?? ""}`;
-    return [...this.counts.values()].sort((a, b) => order(a).localeCompare(order(b)));
-  }
+  return [...rows].sort(([a], [b]) => a.localeCompare(b)).map(([, row]) => row);
 }

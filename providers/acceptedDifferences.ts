@@ -1,5 +1,6 @@
 /**
- * Resources of a zone whose differences somebody has looked at and wants as they are: the setting `acceptDifferences`, as
+ * Resources whose differences somebody has looked at and wants as they are, those of a zone from its record as well as
+ * those of the global from what was carried or handed over: the setting `acceptDifferences`, as
  * JSON. A variable, as what is deleted is deleted as the state says (see undoMode.ts); it reaches the provider's process
  * through the engine.
  */

@@ -11,3 +11,10 @@ export const ON_UNDO_VARIABLE = "KUMA_FEDERATION_ON_UNDO";
 export function onUndoNow(inState: OnUndo): OnUndo {
   return ON_UNDO.find((known) => known === process.env[ON_UNDO_VARIABLE]) ?? inState;
 }
+
+/** Whether the global is deleted in the same run, so that nothing stays on it or has to be taken off it. */
+export const GLOBAL_GOES_VARIABLE = "KUMA_FEDERATION_GLOBAL_GOES";
+
+export function globalGoes(): boolean {
+  return process.env[GLOBAL_GOES_VARIABLE] === "true";
+}

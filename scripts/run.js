@@ -68,6 +68,9 @@ function stepsFor(command, args) {
         [tool("mocha", "bin", "mocha.js"), ...args, ...(args.some(isTestFile) ? [] : ["test/**/*.test.ts"])],
       ];
     case "lint":
+      if (args.length > 0) {
+        fail("npm run lint takes no arguments. Nothing was done.");
+      }
       return [
         [tool("prettier", "bin", "prettier.cjs"), "--check", "."],
         [tool("eslint", "bin", "eslint.js"), "."],

@@ -1,7 +1,7 @@
 import { applyPlan, settledReadBack } from "../apply";
 import { ControlPlane } from "../client";
 import { OnConflict } from "../conflicts";
-import { Drift, OnDrift, driftOf, toRepair } from "../drift";
+import { Drift, OnDrift, driftOf, toRepair, without } from "../drift";
 import { KumaError } from "../errors";
 import { Manifest, manifestOf } from "../export";
 import { knownTypes, typeOf } from "../knownTypes";
@@ -28,6 +28,8 @@ export interface HandOver {
   before: Manifest;
   onConflict: OnConflict;
   onDrift: OnDrift;
+  /** Names what is wanted as it is on the global; nothing when left out. */
+  isAccepted?: (key: string) => boolean;
 }
 
 /** What is left to do. */
@@ -42,14 +44,13 @@ export interface Remaining {
 /** Looks at both sides; writes nothing. */
 export async function remaining(
   { zone, global, zoneName }: Sides,
-  { policies, before, onDrift }: HandOver,
+  { policies, before, onDrift, isAccepted = () => false }: HandOver,
 ): Promise<Remaining> {
   const { own } = await readZonePolicies(zone, zoneName);
-  const drift = await driftOf(global, before);
+  const all = await driftOf(global, before);
+  const drift = without(all, isAccepted);
   const repaired = toRepair(drift, onDrift, before, { originals: [...policies], kept: [] });
-  const lost = new Set(
-    Object.keys(drift).filter((key) => drift[key] === "missing" && !repaired.includes(key)),
-  );
+  const lost = new Set(Object.keys(all).filter((key) => all[key] === "missing" && !repaired.includes(key)));
   const inZone = new Set(own.map((policy) => keyOf(userKey(policy))));
   const toRetire = policies.map(keyOf).filter((key) => inZone.has(key) && !lost.has(key));
   return { toRetire, drift, repaired };

@@ -26,7 +26,9 @@ import {
   toRepair,
   unpackSnapshot,
   wantedOnGlobal,
+  without,
 } from "../../kuma";
+import { acceptedDifferences } from "../acceptedDifferences";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
@@ -131,9 +133,9 @@ function inputsOf(props: Outputs): Inputs {
   return inputs as Inputs;
 }
 
-/** What is missing or changed on the global, and what of it is to be written again. */
+/** What is missing or changed on the global and not accepted so, and what of it is to be written again. */
 async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDrift: OnDrift) {
-  const drift = await driftOf(global, resources);
+  const drift = without(await driftOf(global, resources), acceptedDifferences());
   const isAny = Object.keys(drift).length > 0;
   return { drift, repaired: isAny ? toRepair(drift, onDrift, resources, unpackSnapshot(snapshot)) : [] };
 }

@@ -13,7 +13,7 @@ import { Connections, tokensForGlobal, withGlobal, withZone } from "../connectio
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight } from "../preflightMode";
 import { FederationInputs, prospectOf, withFederation } from "../prospects";
-import { onUndoNow } from "../undoMode";
+import { globalGoes, onUndoNow } from "../undoMode";
 import { say } from "../say";
 
 interface Inputs extends FederationInputs {
@@ -60,6 +60,12 @@ export const globalWayBack: Handler<Inputs, Inputs> = {
     const { zoneName } = connections;
     const count = Object.keys(brought?.added ?? {}).length;
     if (!brought || count === 0) return;
+    if (globalGoes()) {
+      say(
+        `zone ${zoneName}: the ${count} resources that it brought go with the global, which the stack made`,
+      );
+      return;
+    }
     if (onUndoNow(onUndo) !== "removeFromGlobal") {
       say(`zone ${zoneName}: the ${count} resources that it brought stay on the global`);
       return;

@@ -10,6 +10,7 @@ import {
   remaining,
   unpackSnapshot,
 } from "../../kuma";
+import { acceptedDifferences } from "../acceptedDifferences";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
@@ -94,5 +95,6 @@ async function carryOut(
 }
 
 function wanted({ originals, onConflict, onDrift }: Inputs, before: Manifest) {
-  return { policies: unpackSnapshot(originals).originals, before, onConflict, onDrift };
+  const isAccepted = acceptedDifferences();
+  return { policies: unpackSnapshot(originals).originals, before, onConflict, onDrift, isAccepted };
 }

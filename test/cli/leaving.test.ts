@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import type { Stack } from "@pulumi/pulumi/automation";
 import { describeLeaving } from "../../cli/leaving";
+import type { StandingZone } from "../../cli/standing";
 import { Resource } from "../../kuma";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
 
@@ -14,9 +14,8 @@ describe("cli/leaving", () => {
 
   const told = async (zones: string[], ...resources: Resource[]) => {
     const global = await FakeControlPlane.start({ resources });
-    const federations = [{ zoneName: "zone-1", globalUrl: global.url, globalTokens: [] }];
-    const outputs = async () => ({ federations: { value: federations, secret: true } });
-    return describeLeaving({ outputs } as unknown as Stack, zones);
+    const standing = { zoneName: "zone-1", globalUrl: global.url, globalTokens: [] as string[] };
+    return describeLeaving({ zones: [standing as StandingZone] }, zones);
   };
   const tokens =
     "zone zone-1: tokens that the global issued are void in the lone zone, save those that were signed with a key that the zone had before";

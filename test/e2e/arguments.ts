@@ -56,13 +56,11 @@ export function parseArguments(args: readonly string[]): Arguments {
         "kds-host": { type: "string" },
         "probe-url": { type: "string" },
         watch: { type: "string", default: "60" },
-        help: { type: "boolean", short: "h", default: false },
       },
     }));
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
   }
-  if (values.help) throw new UsageError(USAGE);
   const { kubeconfig, zone, namespace, release, chart } = values;
   const globalContext = given("--global-context", values["global-context"]);
   const zoneContext = given("--zone-context", values["zone-context"]);

@@ -10,7 +10,7 @@ import {
 } from "../../platforms/kubernetes/helmRelease";
 import { namesOf } from "../../platforms/kubernetes/products";
 import { ROOT, Sandbox } from "../integration/support";
-import { parseArguments, stackOf, type Arguments } from "./arguments";
+import { USAGE, parseArguments, stackOf, type Arguments } from "./arguments";
 import { Checks } from "./checks";
 import { Probe } from "./probe";
 import { Side } from "./side";
@@ -23,7 +23,12 @@ const EXIT_FAILED = 1;
 const EXIT_ERROR = 2;
 
 async function main(): Promise<number> {
-  const args = parseArguments(process.argv.slice(2));
+  const given = process.argv.slice(2);
+  if (given.some((arg) => arg === "--help" || arg === "-h")) {
+    console.log(USAGE);
+    return 0;
+  }
+  const args = parseArguments(given);
   assertTlsVerified();
   process.chdir(ROOT);
   const [zone, global] = await Promise.all([

@@ -76,7 +76,11 @@ export class Sandbox {
   start(command: string, ...args: string[]): { child: ChildProcess; done: Promise<Run> } {
     const child = spawn(
       process.execPath,
-      ["--require", "./toolchain/typescript.js", "cli/main.ts", command, ...args],
+      [
+        ...["--require", "./toolchain/typescript.js", "cli/main.ts", command, ...args],
+        // nobody is there to be asked
+        ...(command === "destroy" && !args.includes("--yes") ? ["--yes"] : []),
+      ],
       {
         cwd: ROOT,
         detached: true,

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { Manifest, Resource, manifestOf, verifyZone } from "../../kuma";
+import { Manifest, Resource, countResources, manifestOf, verifyZone } from "../../kuma";
 import { kumaErrorOf } from "../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
 
@@ -53,8 +53,11 @@ describe("kuma/verify", () => {
   });
   afterEach(stopFakes);
 
-  const verify = (manifest: Manifest = manifestOf(CARRIED), options = {}) =>
-    verifyZone(clientOf(global), clientOf(zone, { title: "the zone", ...options }), "zone-1", manifest);
+  const verify = async (manifest: Manifest = manifestOf(CARRIED), options = {}) => {
+    const there = clientOf(zone, { title: "the zone", ...options });
+    const { counted, ...told } = await verifyZone(clientOf(global), there, "zone-1", manifest);
+    return { ...told, resources: countResources(counted) };
+  };
   const remove = (fake: FakeControlPlane, key: string) => assert.ok(fake.store.delete(key), key);
 
   it("finds nothing wrong when both sides are equal, and writes nothing", async () => {

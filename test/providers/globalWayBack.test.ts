@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Resource, manifestOf } from "../../kuma";
 import type { Properties } from "../../providers/handler";
-import { ON_UNDO_VARIABLE } from "../../providers/undoMode";
+import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../../providers/undoMode";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
 import { HandlerRun } from "../support/handlerRun";
@@ -72,6 +72,19 @@ describe("providers/handlers/globalWayBack", () => {
   it("leaves everything where the stack does not ask for more, and asks nobody", async () => {
     await remove();
     assert.deepEqual(told, ["zone zone-1: the 1 resources that it brought stay on the global"]);
+    assert.deepEqual(global.requests, []);
+  });
+
+  it("says nothing of staying on a global that goes in the same run, and asks nobody", async () => {
+    process.env[GLOBAL_GOES_VARIABLE] = "true";
+    try {
+      await remove();
+    } finally {
+      delete process.env[GLOBAL_GOES_VARIABLE];
+    }
+    assert.deepEqual(told, [
+      "zone zone-1: the 1 resources that it brought go with the global, which the stack made",
+    ]);
     assert.deepEqual(global.requests, []);
   });
 

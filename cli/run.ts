@@ -1,0 +1,12 @@
+import { assertTlsVerified } from "../kuma";
+import type { Arguments } from "./arguments";
+import { destroy, preview, refresh, up } from "./operations";
+import { preflight } from "./preflight";
+import { status } from "./status";
+
+const COMMANDS = { up, preview, preflight, refresh, status, destroy };
+
+export function runCommand(root: string, args: Arguments): Promise<number> {
+  assertTlsVerified();
+  return COMMANDS[args.command](root, args);
+}

@@ -1,0 +1,92 @@
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const ROOT = path.resolve(__dirname, "../..");
+const temporary = () => fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
+
+describe("cli/main", () => {
+  const HEAVY = /node_modules\/(@pulumi|@kubernetes|@grpc|google-protobuf|typescript)\//;
+  /** Runs a program of this repository; also gives which modules it had loaded at its end. */
+  const run = (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const directory = temporary();
+    const [loaded, preload] = [path.join(directory, "loaded"), path.join(directory, "preload.js")];
+    fs.writeFileSync(
+      preload,
+      `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(loaded)}, Object.keys(require.cache).join("\\n")));`,
+    );
+    const done = spawnSync(
+      process.execPath,
+      ["--require", preload, "--require", "./toolchain/typescript.js", ...args],
+      {
+        cwd: ROOT,
+        encoding: "utf8",
+        env: { ...process.env, npm_config_stack: "", ...env },
+      },
+    );
+    const modules = fs.readFileSync(loaded, "utf8").split("\n");
+    fs.rmSync(directory, { recursive: true });
+    return { ...done, modules };
+  };
+
+  it("answers --help on standard output with exit status 0, and loads nothing of the program", () => {
+    for (const args of [["--help"], ["up", "--help"]]) {
+      const { status, stdout, stderr, modules } = run(["cli/main.ts", ...args]);
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.match(stdout, /^Usage: npm run /);
+      const own = modules.filter((file) => file.endsWith(".ts")).map((file) => path.relative(ROOT, file));
+      const light = /^cli\/(main|arguments|commands|print|usageError)\.ts$|^kuma\/printable\.ts$/;
+      assert.deepEqual(
+        own.filter((file) => !light.test(file)),
+        [],
+      );
+    }
+  });
+
+  for (const [what, args, env, message] of [
+    ["a command line", ["up", "--force"], {}, /There is no option --force/],
+    ["what npm took", ["destroy"], { npm_config_stack: "other" }, /npm run destroy -- --stack other/],
+    ["a stack", ["up", "--stack", "nowhere"], {}, /There is no stack nowhere/],
+    ["a setting", ["up", "--stack", "wrong"], {}, /onDrift/],
+    [
+      "a destroy that nobody can be asked about",
+      ["destroy", "--stack", "right"],
+      {},
+      /npm run destroy -- --stack right --yes/,
+    ],
+  ] as const)
+    it(`refuses ${what} with exit status 2, before an engine's or a cluster's modules are loaded`, () => {
+      const stacks = temporary();
+      const settings = (onDrift: string) =>
+        `config: {"kuma-federation:onDrift": ${onDrift}, "kuma-federation:global": {platform: universal, portBase: 5600}, "kuma-federation:zones": [{name: z, platform: universal, portBase: 5700}]}`;
+      fs.writeFileSync(path.join(stacks, "Pulumi.wrong.yaml"), settings("never"));
+      fs.writeFileSync(path.join(stacks, "Pulumi.right.yaml"), settings("report"));
+      const places = { KUMA_FEDERATION_STACKS: stacks, KUMA_FEDERATION_STATE: path.join(stacks, "state") };
+      const { status, stdout, stderr, modules } = run(["cli/main.ts", ...args], { ...places, ...env });
+      const left = fs.existsSync(places.KUMA_FEDERATION_STATE);
+      fs.rmSync(stacks, { recursive: true });
+      assert.deepEqual([status, stdout, left], [2, "", false]);
+      assert.match(stderr, message);
+      assert.deepEqual(
+        modules.filter((file) => HEAVY.test(file)),
+        [],
+      );
+    });
+
+  it("has bench and e2e answer --help, and bench refuse what it does not know", () => {
+    for (const file of ["bench/main.ts", "test/e2e/main.ts"]) {
+      const { status, stdout } = run([file, "--help"]);
+      assert.equal(status, 0);
+      assert.match(stdout, /^Usage: npm run (bench|e2e)/);
+    }
+    for (const args of [["federat"], ["federate", "many"], ["--rounds", "1"]]) {
+      const { status, stderr } = run(["bench/main.ts", ...args]);
+      assert.deepEqual(
+        [status, stderr.split(";")[0]],
+        [2, `error: npm run bench does not take ${args.join(" ")}`],
+      );
+    }
+  });
+});
