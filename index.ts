@@ -17,7 +17,7 @@ import {
 } from "./components";
 import { globalConnectionOf } from "./components/controlPlaneApi";
 import { kubernetes } from "./components/kubernetes";
-import { assertTlsVerified, readPolicies } from "./kuma";
+import { assertTlsVerified, readPolicyFiles } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -120,11 +120,13 @@ export = async () => {
   const [firstToJoin] = joined;
   if (config.policies !== undefined && firstToJoin) {
     const api = bridges.at(0)?.global ?? global.api;
+    const { policies: available, notes } = readPolicyFiles(config.policies, "policies");
+    for (const note of notes) await pulumi.log.info(note);
     new MeshPolicies(
       "policies",
       {
         ...globalConnectionOf(api),
-        available: readPolicies(config.policies, "policies"),
+        available,
         globalVersion: global.version,
       },
       { dependsOn: firstToJoin },

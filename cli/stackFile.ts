@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
 import { secretPaths } from "../components/secretSettings";
-import { readPolicies } from "../kuma";
+import { WITHOUT_DATES, readPolicies } from "../kuma";
 import { UsageError } from "./errors";
 
 /** `Pulumi.yaml`, the project. */
@@ -39,7 +39,7 @@ export function readStackFile(root: string, stack: string): StackFile {
   }
   let parsed: unknown;
   try {
-    parsed = yaml.load(text);
+    parsed = yaml.load(text, { schema: WITHOUT_DATES });
   } catch (error) {
     throw new UsageError(`${file} is not YAML: ${(error as Error).message.split("\n")[0]}.`);
   }

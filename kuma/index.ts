@@ -38,4 +38,5 @@ export * from "./verify";
 export * from "./userTokens";
 export * from "./versions";
 export * from "./writeSteps";
+export { WITHOUT_DATES } from "./yaml";
 export * from "./zone";
