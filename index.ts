@@ -45,6 +45,8 @@ export = async () => {
     cluster: clusters.global,
     makesMesh: config.zones.every(isNew),
   });
+  const own = config.policies === undefined ? undefined : readPolicyFiles(config.policies, "policies");
+  for (const note of own?.notes ?? []) await pulumi.log.info(note);
   const bridges: FederationBridge[] = [];
   const states: pulumi.Output<FederationState>[] = [];
   const inOrder = ranAloneFirst(config.zones);
@@ -97,6 +99,8 @@ export = async () => {
         hosted: global.hosted,
         onDrift,
         onUndo,
+        // they are written when the first zone has joined
+        policies: bridges.length === 0 ? own?.policies : undefined,
       },
       { dependsOn: [alone, ...before] },
     );
@@ -118,15 +122,13 @@ export = async () => {
   });
 
   const [firstToJoin] = joined;
-  if (config.policies !== undefined && firstToJoin) {
+  if (own && firstToJoin) {
     const api = bridges.at(0)?.global ?? global.api;
-    const { policies: available, notes } = readPolicyFiles(config.policies, "policies");
-    for (const note of notes) await pulumi.log.info(note);
     new MeshPolicies(
       "policies",
       {
         ...globalConnectionOf(api),
-        available,
+        available: own.policies,
         globalVersion: global.version,
       },
       { dependsOn: firstToJoin },

@@ -19,14 +19,14 @@ import { describeLeaving } from "./leaving";
 import { print } from "./print";
 import { Progress } from "./progress";
 import { exportDeployment } from "./deployment";
-import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
+import { readConfigOf, readInputsOf, withAdoptedZonesAlone } from "./stackFile";
 import { forgetStack } from "./stateDirectory";
 import { Collected, collectStatus, exitStatus, formatProxies, formatResources, formatZones } from "./status";
 import { describeUndo, zoneThatLeaves } from "./undo";
 import { openWithEngine, removeFromBackend } from "./workspace";
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
-  const config = readConfigOf(root, name);
+  const config = readInputsOf(root, name);
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   await startKonnect(config);
@@ -73,7 +73,7 @@ function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
 }
 
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
-  const config = readConfigOf(root, name);
+  const config = readInputsOf(root, name);
   const stack = await openWithEngine(root, name);
   process.env[BY_NAME_VARIABLE] = String(diff);
   await startKonnect(config);

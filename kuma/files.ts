@@ -16,9 +16,18 @@ export interface FoundResource {
 
 /** Every resource in the files of a directory, in the order of the files' names. See `readDirectory`. */
 export function readResources(directory: string, setting: string): Resource[] {
+  return readEachOnce(directory, setting).map(({ resource }) => resource);
+}
+
+/** The files with what a zone holds at first. */
+export function readContent(directory: string, zone: string): FoundResource[] {
+  return readEachOnce(directory, `content of zone ${zone}`);
+}
+
+function readEachOnce(directory: string, setting: string): FoundResource[] {
   const { found } = readDirectory(directory, setting);
   assertEachOnce(found);
-  return found.map(({ resource }) => resource);
+  return found;
 }
 
 /**
@@ -124,9 +133,11 @@ function documentsOf(file: string): FoundResource[] {
     const place = `${file}, document ${at + 1}`;
     const { type, name, mesh } = document as Partial<Resource>;
     if (typeof type !== "string" || typeof name !== "string") {
+      const [field, value] = typeof type !== "string" ? ["type", type] : ["name", name];
+      const why = value === undefined ? "is missing" : "is not a text; put it in quotes";
       throw new KumaError(
         "invalid",
-        `${place}: there is no type or no name, or it is not a text. Nothing was changed. Resources in Kuma's universal form are expected there.`,
+        `${place}: the ${field} ${why}. Nothing was changed. Resources in Kuma's universal form are expected there.`,
       );
     }
     if (isTypeName(type) && isName(name) && (mesh === undefined || isName(mesh)))

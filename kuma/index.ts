@@ -32,6 +32,7 @@ export * from "./resourceTypes";
 export * from "./restore";
 export * from "./services";
 export * from "./snapshot";
+export * from "./stackPolicies";
 export * from "./tls";
 export * from "./undo";
 export * from "./verify";

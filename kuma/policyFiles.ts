@@ -94,7 +94,11 @@ export function policiesFor(policies: VersionedPolicies, version: string): Resou
 }
 
 /** As `policiesFor`, with the place of each. */
-export function versionedFor(policies: VersionedPolicies, version: string): VersionedPolicy[] {
+export function foundFor(policies: VersionedPolicies, version: string): FoundResource[] {
+  return versionedFor(policies, version).map(({ policy: resource, place }) => ({ resource, place }));
+}
+
+function versionedFor(policies: VersionedPolicies, version: string): VersionedPolicy[] {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version)?.map(Number) ?? [];
   const isKnown = major > 0;
   return policies.filter(({ isFor: { since, before } }) => {

@@ -103,12 +103,19 @@ describe("kuma/files", () => {
       });
     });
 
-    for (const text of ["kind: Mesh", "type: Mesh", "- a", "text", "type: Mesh\nname: 7"]) {
+    for (const [text, why] of [
+      ["kind: Mesh", "the type is missing"],
+      ["type: Mesh", "the name is missing"],
+      ["- a", "the type is missing"],
+      ["text", "the type is missing"],
+      ["type: Mesh\nname: 7", "the name is not a text; put it in quotes"],
+      ["type: Mesh\nname: y", "the name is not a text; put it in quotes"],
+    ]) {
       it(`refuses the document ${JSON.stringify(text)}`, async () => {
         const made = directory({ "x.yaml": text });
         assert.deepEqual(await kumaErrorOf(() => readResources(made, "policies")), {
           code: "invalid",
-          message: `${path.join(made, "x.yaml")}, document 1: there is no type or no name, or it is not a text. Nothing was changed. Resources in Kuma's universal form are expected there.`,
+          message: `${path.join(made, "x.yaml")}, document 1: ${why}. Nothing was changed. Resources in Kuma's universal form are expected there.`,
         });
       });
     }

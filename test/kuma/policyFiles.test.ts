@@ -81,7 +81,7 @@ describe("kuma/policyFiles", () => {
     const wrong = directory("all.yaml", "before-1.0/x.yaml");
     fs.writeFileSync(path.join(wrong, "before-1.0/x.yaml"), "name: x");
     const { message } = await kumaErrorOf(() => readPolicies(wrong, "policies"));
-    assert.match(message, /before-1\.0\/x\.yaml, document 1: there is no type or no name/);
+    assert.match(message, /before-1\.0\/x\.yaml, document 1: the type is missing/);
   });
 
   it("refuses one policy in two places that hold for one version, and only there", async () => {

@@ -15,6 +15,7 @@ import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./gl
 import { identityAuthorities, meshIdentities, meshTrusts } from "./identities";
 import { kdsReachable, kdsTls } from "./kds";
 import { konnectTrust, konnectTypes } from "./konnect";
+import { policies } from "./policies";
 import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
 import { copyNames, kdsSync, messageLimit } from "./sync";
 import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
@@ -56,5 +57,6 @@ export const CHECKS: readonly Check[] = [
   meshTrusts,
   namespaced,
   limits,
+  policies,
   acrossZones,
 ];
