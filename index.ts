@@ -17,7 +17,7 @@ import {
 } from "./components";
 import { globalConnectionOf } from "./components/controlPlaneApi";
 import { kubernetes } from "./components/kubernetes";
-import { assertTlsVerified, readPolicies } from "./kuma";
+import { assertTlsVerified, readPolicyFiles } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
 
 /**
@@ -45,6 +45,8 @@ export = async () => {
     cluster: clusters.global,
     makesMesh: config.zones.every(isNew),
   });
+  const own = config.policies === undefined ? undefined : readPolicyFiles(config.policies, "policies");
+  for (const note of own?.notes ?? []) await pulumi.log.info(note);
   const bridges: FederationBridge[] = [];
   const states: pulumi.Output<FederationState>[] = [];
   const inOrder = ranAloneFirst(config.zones);
@@ -97,6 +99,8 @@ export = async () => {
         hosted: global.hosted,
         onDrift,
         onUndo,
+        // they are written when the first zone has joined
+        policies: bridges.length === 0 ? own?.policies : undefined,
       },
       { dependsOn: [alone, ...before] },
     );
@@ -118,13 +122,13 @@ export = async () => {
   });
 
   const [firstToJoin] = joined;
-  if (config.policies !== undefined && firstToJoin) {
+  if (own && firstToJoin) {
     const api = bridges.at(0)?.global ?? global.api;
     new MeshPolicies(
       "policies",
       {
         ...globalConnectionOf(api),
-        available: readPolicies(config.policies, "policies"),
+        available: own.policies,
         globalVersion: global.version,
       },
       { dependsOn: firstToJoin },

@@ -28,7 +28,7 @@ import { ofStack } from "./ofStack";
 import { print } from "./print";
 import { Progress } from "./progress";
 import { Drifted, driftIn, exportDeployment, isEmpty } from "./deployment";
-import { readConfigOf, withAdoptedZonesAlone } from "./stackFile";
+import { readConfigOf, readInputsOf, withAdoptedZonesAlone } from "./stackFile";
 import { forgetStack } from "./stateDirectory";
 import { Standing, readStanding } from "./standing";
 import { Collected, assertBegun, collectStatus, exitStatus, notUp } from "./status";
@@ -38,7 +38,7 @@ import { describeUndo, zoneThatLeaves } from "./undo";
 import { hasBackendOf, openWithEngine, removeFromBackend } from "./workspace";
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
-  const config = readConfigOf(root, name);
+  const config = readInputsOf(root, name);
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   await startKonnect(config);
@@ -85,7 +85,7 @@ function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
 }
 
 export async function preview(root: string, { stack: name, diff }: Arguments): Promise<number> {
-  const config = readConfigOf(root, name);
+  const config = readInputsOf(root, name);
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);

@@ -7,7 +7,7 @@ import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
 import { run, startKonnect, startZones } from "./operations";
 import { print, tell } from "./print";
-import { readConfigOf } from "./stackFile";
+import { readInputsOf } from "./stackFile";
 import { formatTable } from "./table";
 import { openWithEngine } from "./workspace";
 
@@ -17,7 +17,7 @@ const EXIT_INCONCLUSIVE = 3;
 
 /** Looks at every zone of the stack that is to be federated; writes nothing to a control plane. */
 export async function preflight(root: string, { stack: name, output }: Arguments): Promise<number> {
-  const config = readConfigOf(root, name);
+  const config = readInputsOf(root, name);
   const zones = config.zones.filter(({ federated }) => federated).map((zone) => zone.name);
   // first, as it says where temporary files go
   const stack = await openWithEngine(root, name);

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
 import { secretPaths } from "../components/secretSettings";
-import { readPolicies } from "../kuma";
+import { WITHOUT_DATES, readContent, readPolicies } from "../kuma";
 import { UsageError } from "./errors";
 
 /** `Pulumi.yaml`, the project. */
@@ -39,7 +39,7 @@ export function readStackFile(root: string, stack: string): StackFile {
   }
   let parsed: unknown;
   try {
-    parsed = yaml.load(text);
+    parsed = yaml.load(text, { schema: WITHOUT_DATES });
   } catch (error) {
     throw new UsageError(`${file} is not YAML: ${(error as Error).message.split("\n")[0]}.`);
   }
@@ -71,8 +71,6 @@ export function readConfigOf(root: string, stack: string): StackConfig {
     secretsIn: (key) => secretPaths(key, parsedObject(value(key))),
   };
   const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
-  // read here too, as what is wrong with them is told better before the engine starts
-  if (checked.policies !== undefined) readPolicies(checked.policies, "policies");
   for (const [key, elsewhere] of Object.entries(SECRETS)) {
     if (typeof config?.[`${name}:${key}`] !== "string") continue;
     throw new UsageError(
@@ -80,6 +78,19 @@ export function readConfigOf(root: string, stack: string): StackConfig {
     );
   }
   return checked;
+}
+
+/**
+ * As `readConfigOf`, for commands that use the files which the settings name: these are read as well, as what is wrong with
+ * them is told better before anything is started. The other commands do without them.
+ */
+export function readInputsOf(root: string, stack: string): StackConfig {
+  const config = readConfigOf(root, stack);
+  if (config.policies !== undefined) readPolicies(config.policies, "policies");
+  for (const zone of config.zones) {
+    if (zone.platform === "universal" && zone.content !== undefined) readContent(zone.content, zone.name);
+  }
+  return config;
 }
 
 /**

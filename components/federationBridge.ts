@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Database, Manifest, OnConflict, OnDrift, OnUndo, countByType } from "../kuma";
+import { Database, Manifest, OnConflict, OnDrift, OnUndo, VersionedPolicies, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../providers/resources";
 import { ControlPlaneApi, Kds, connectionsOf } from "./controlPlaneApi";
 import type { Hosted } from "./globalControlPlane";
@@ -21,6 +21,8 @@ export interface FederationBridgeArgs {
   onConflict: OnConflict;
   onDrift: OnDrift;
   onUndo: OnUndo;
+  /** What the stack writes to the global once the zone has joined; looked at before anything is written. */
+  policies?: VersionedPolicies;
   /** Where the global is one in Konnect. */
   hosted?: Hosted;
 }
@@ -70,7 +72,7 @@ export class FederationBridge extends pulumi.ComponentResource {
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
     const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
-    const { onConflict, onDrift, onUndo, hosted, nextDatabase } = choices;
+    const { onConflict, onDrift, onUndo, policies, hosted, nextDatabase } = choices;
     const federation = {
       ...connectionsOf(zoneName, zone, global),
       zoneStarted,
@@ -86,7 +88,7 @@ export class FederationBridge extends pulumi.ComponentResource {
     const wayBack = new GlobalWayBack(`${name}-global-way-back`, { ...federation, onUndo }, { parent: this });
     const federated = new FederatedResources(
       `${name}-resources`,
-      { ...federation, onDrift },
+      { ...federation, onDrift, ...(policies && { policies }) },
       { parent: this, dependsOn: wayBack },
     );
     this.global = {

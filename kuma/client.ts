@@ -14,7 +14,7 @@ import { HttpOptions, HttpResponse, HttpTransport } from "./http";
 import { parseJson } from "./json";
 import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "./konnect/hostedApi";
 import { urlPath } from "./names";
-import { UNSPOKEN, secretsIn, wordsOf } from "./refusals";
+import { UNSPOKEN, secretsIn, withoutPlace, wordsOf } from "./refusals";
 import { Environment, Resource, ResourceKey, isSecret, keyOf } from "./resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 import { isPrivate } from "./tls";
@@ -252,8 +252,36 @@ export class ControlPlane {
   /** Creates or replaces a resource. */
   async put(type: ResourceType, resource: Resource, _options?: PutOptions): Promise<void> {
     const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
+    if (response.status === 404 && type.scope === "Mesh" && resource.mesh !== undefined)
+      throw this.failure(response, `mesh ${resource.mesh} for ${keyOf(resource)}`, "never");
     if (response.status !== 200 && response.status !== 201)
       throw this.failure(response, keyOf(resource), isSecret(resource) ? "never" : secretsIn(resource));
+  }
+
+  /**
+   * Why this control plane would refuse a resource, in one sentence; undefined where it would take it, or cannot tell.
+   * Nothing is written: the resource is sent under another name than its own, which Kuma refuses after it has looked at
+   * the rest (v2.14.3, pkg/api-server/resource_endpoints.go, createOrUpdateResource). One on Kubernetes takes no writes at
+   * its API, and cannot tell; nor is Konnect asked.
+   */
+  async refusalOf(type: ResourceType, resource: Resource): Promise<string | undefined> {
+    if (this.hosted) return undefined;
+    const mesh = type.scope === "Mesh" ? await this.anyMesh(resource.mesh) : undefined;
+    if (type.scope === "Mesh" && mesh === undefined) return undefined;
+    const elsewhere = { type: type.name, mesh, name: `${resource.name.slice(0, 200)}.not-written` };
+    const response = await this.send("PUT", itemPath(type, elsewhere), JSON.stringify(resource));
+    // one that does not look at the name has written it
+    if (response.status < 300) await this.delete(type, elsewhere);
+    const others = response.status === 400 ? withoutPlace(response.body) : undefined;
+    if (others === undefined) return undefined;
+    const secrets = isSecret(resource) ? "never" : secretsIn(resource);
+    return this.failure({ ...response, body: others }, keyOf(resource), secrets).message;
+  }
+
+  private async anyMesh(wanted: string | undefined): Promise<string | undefined> {
+    const type = (await this.resourceTypes()).find(({ name }) => name === "Mesh");
+    const names = type ? (await this.list(type)).map(({ name }) => name) : [];
+    return names.find((name) => name === wanted) ?? names.at(0);
   }
 
   /** Deletes a resource; one that is not there counts as deleted. */

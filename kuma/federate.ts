@@ -6,6 +6,7 @@ import { ZoneExport, adminToken, forGlobal } from "./export";
 import { KnownTypes } from "./knownTypes";
 import { hostedRecipient } from "./konnect/recipient";
 import { Action, Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "./plan";
+import type { VersionedPolicies } from "./policyFiles";
 import { Facts } from "./preflight/facts";
 import { PreflightReport, assertNoBlocker, preflight } from "./preflight/preflight";
 import { keyOf } from "./resource";
@@ -33,6 +34,8 @@ export interface Federation {
    */
   nextDatabase?: Database;
   onConflict: OnConflict;
+  /** What the stack itself writes to the global, once the zone has joined. */
+  policies?: VersionedPolicies;
   /** The global is one in Konnect; told where there is none yet to tell by itself. */
   hosted?: boolean;
 }

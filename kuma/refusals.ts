@@ -29,6 +29,17 @@ export function wordsOf(body: string, secrets: readonly string[]): string {
     : ` (${oneLine(text)})`;
 }
 
+/** A refusal without the faults of the address that a document was sent to; undefined where it has no other. */
+export function withoutPlace(body: string): string | undefined {
+  const document = objectIn(parseJson(body)) ?? {};
+  const faults = objectsIn(document.invalid_parameters);
+  if (faults.length === 0) return body;
+  const others = faults.filter(({ reason }) => !String(reason).includes(" from the URL has to be "));
+  if (others.length === 0) return undefined;
+  const reasons = others.map(({ field, reason }) => [field, reason].filter(isText).join(": "));
+  return JSON.stringify({ title: document.title, detail: reasons.join("; ") });
+}
+
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { Database, Federation, OnConflict, Prospect, planZone } from "../kuma";
+import { Database, Federation, OnConflict, Prospect, VersionedPolicies, planZone } from "../kuma";
 import { Connections, withConnections, withZone } from "./connections";
 import { isKnown } from "./handler";
 
@@ -21,6 +21,8 @@ export interface FederationInputs extends Connections {
   zoneRunsHere?: boolean;
   /** Where a zone on Postgres is moved to. */
   nextDatabase?: Database;
+  /** What the stack itself writes to the global. */
+  policies?: VersionedPolicies;
 }
 
 /**
@@ -56,7 +58,7 @@ export function withFederation<T>(
   formerKdsAddress: string | undefined,
   work: (federation: Federation) => Promise<T>,
 ): Promise<T> {
-  const { zoneName, zoneRunsHere, nextDatabase, onConflict, hosted, kdsSystemCaFile } = inputs;
+  const { zoneName, zoneRunsHere, nextDatabase, onConflict, policies, hosted, kdsSystemCaFile } = inputs;
   const known = <V>(value: V): V | undefined => (isKnown(value) ? value : undefined);
   const federation = {
     zoneName,
@@ -66,6 +68,7 @@ export function withFederation<T>(
     zoneRunsHere,
     nextDatabase,
     onConflict,
+    policies,
     hosted,
   };
   return isKnown(inputs.globalVersion)

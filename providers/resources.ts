@@ -194,7 +194,7 @@ export class FederatedResources extends pulumi.dynamic.Resource {
 
   constructor(
     name: string,
-    args: FederationArgs & { onDrift: pulumi.Input<OnDrift> },
+    args: FederationArgs & { onDrift: pulumi.Input<OnDrift>; policies?: VersionedPolicies },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(

@@ -5,10 +5,11 @@ import {
   KumaError,
   Resource,
   isOf,
+  assertContentWritable,
   isSecret,
-  readResources,
+  readContent,
   readZone,
-  writeResources,
+  writeFound,
 } from "../../kuma";
 import { openControlPlane } from "../openControlPlane";
 import { adminTokenOf, ensureAdminAccess } from "./adminAccess";
@@ -130,12 +131,13 @@ function original(copy: Resource): Resource {
   return { ...copy, name, labels };
 }
 
-async function seed(zone: ControlPlaneProcess, title: string, directory: string): Promise<void> {
-  const api = zone.open(title);
+async function seed(zone: ControlPlaneProcess, name: string, directory: string): Promise<void> {
+  const found = readContent(directory, name);
+  const api = zone.open(`zone ${name}`);
   try {
-    const content = readResources(directory, `content of zone ${title}`);
+    await assertContentWritable(found, api, `Files in ${directory}, the content of zone ${name},`);
     // it stands for what people have written to their zone, whatever that is
-    await writeResources(api, content, { asTheyAre: true });
+    await writeFound(api, found, { asTheyAre: true });
   } finally {
     api.close();
   }

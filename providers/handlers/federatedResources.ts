@@ -7,6 +7,8 @@ import {
   Manifest,
   OnDrift,
   adminToken,
+  assertPoliciesFit,
+  assertPoliciesTaken,
   carryOver,
   describeDrift,
   describeFinding,
@@ -71,7 +73,8 @@ export const federatedResources: Handler<Inputs, Outputs> = {
 
   async diff(_, olds, news) {
     if (isPreflight()) return { changes: false };
-    if (changedInputs(olds, news).length > 0) return { changes: true };
+    // the policies are looked at, and written by another resource
+    if (changedInputs(olds, news).some((name) => name !== "policies")) return { changes: true };
     const prospect = freshProspect(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
     return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {
@@ -156,6 +159,7 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
 /** The inputs with everything that is carried; also shows the plan when there is something to do. */
 async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Federation): Promise<Inputs> {
   const prospect = await prospectOf(federation);
+  await assertPoliciesFit(federation, prospect);
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
   const { plan, exported, report } = prospect;
   say(describePlan(plan, exported, news.zoneName));
@@ -178,6 +182,7 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   if (!global)
     throw new KumaError("unreachable", `There is no global control plane to federate zone ${zoneName} with.`);
   forgetProspect(zoneName);
+  await assertPoliciesTaken(federation);
   const report = throttled((done, total) => say(`zone ${zoneName}: ${done} of ${total} resources written`));
   const { created, updated } = await carryOver(prospect, { ...federation, global }, report);
   say(

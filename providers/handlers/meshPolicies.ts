@@ -4,15 +4,17 @@ import {
   Resource,
   StoredDigests,
   VersionedPolicies,
+  assertPoliciesWritable,
   deleteResources,
   driftOf,
   enumerated,
+  foundFor,
   isKumaError,
   keyOf,
   parseKey,
   policiesFor,
   readDigests,
-  writeResources,
+  writeFound,
 } from "../../kuma";
 import { GlobalConnection, withGlobal } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
@@ -88,6 +90,8 @@ async function removed(global: ControlPlane, stored: StoredDigests): Promise<voi
 }
 
 async function written(global: ControlPlane, inputs: Inputs): Promise<Outputs> {
-  const { policies = [] } = inputs;
-  return { ...inputs, policies, stored: await writeResources(global, policies), drift: {} };
+  const found = foundFor(inputs.available, inputs.globalVersion);
+  await assertPoliciesWritable(found, global);
+  const policies = found.map(({ resource }) => resource);
+  return { ...inputs, policies, stored: await writeFound(global, found), drift: {} };
 }

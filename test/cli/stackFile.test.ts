@@ -59,6 +59,18 @@ describe("cli/stackFile", () => {
     assert.equal(readConfigOf(root, "dev").zones.length, 1);
   });
 
+  it("keeps a date in the values for a chart as the text that stands there", () => {
+    const values = "values: { <<: { tag: 2024-05-01 }, other: x }";
+    write(
+      STACK.replace(
+        /kuma-federation:global: .*/,
+        `kuma-federation:global: { platform: kubernetes, context: c, kds: { sourceRanges: everyone }, ${values} }`,
+      ),
+    );
+    const { global } = readConfigOf(root, "dev");
+    assert.deepEqual(global.platform === "kubernetes" && global.values, { tag: "2024-05-01", other: "x" });
+  });
+
   it("takes secrets in the values for a chart, and refuses them where they would not stay secret", () => {
     const values = (controlPlane: string) =>
       STACK.replace(/kuma-federation:global: .*/, `kuma-federation:global: ${controlPlane}`);

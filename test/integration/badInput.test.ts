@@ -84,6 +84,28 @@ describe("bad input", function () {
     );
   });
 
+  it("policies and content that cannot be written, found before anything is", async () => {
+    const { config, zoneUrl } = await oneZone();
+    const timeout = { type: "MeshTimeout", name: "t", spec: {} };
+    const policies = sandbox.writeContent("policies", [
+      { ...timeout, mesh: "nosuch" },
+      { ...timeout, type: "Novelty" },
+    ]);
+    sandbox.writeStack("test", { ...config, policies });
+    const message = await errorOf("up");
+    assert.match(message, /content\.yaml, document 1: MeshTimeout nosuch\/t: there is no mesh nosuch; /);
+    assert.match(message, /content\.yaml, document 2: Novelty t: .* does not know the type Novelty\./);
+    assert.equal(await dialled(zoneUrl), undefined);
+
+    const content = sandbox.writeContent("content", [timeout, { ...timeout, mesh: "default" }]);
+    const second = await oneZone({ content });
+    sandbox.writeStack("test", second.config);
+    assert.match(
+      await errorOf("preview"),
+      /^MeshTimeout default\/t stands in two places: .*document 1, and .*document 2/,
+    );
+  });
+
   it("a port that is in use", async () => {
     const { config } = await oneZone();
     const server = http.createServer().listen(0, "127.0.0.1");

@@ -1,21 +1,15 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { Resource, deleteResources, digest, readDigests, readResources, writeResources } from "../../kuma";
-import { cleanUp, tempDir } from "../support/cleanUp";
+import { Resource, deleteResources, digest, readDigests, writeResources } from "../../kuma";
 import { kumaErrorOf } from "../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
 
 const mesh: Resource = { type: "Mesh", name: "m" };
 const timeout: Resource = { type: "MeshTimeout", mesh: "m", name: "t", spec: {} };
 
-describe("kuma/policies and files", () => {
+describe("kuma/policies", () => {
   let fake: FakeControlPlane;
   beforeEach(async () => (fake = await FakeControlPlane.start()));
-  afterEach(async () => {
-    await cleanUp();
-    await stopFakes();
-  });
+  afterEach(stopFakes);
 
   it("writes meshes first and reads back what is stored", async () => {
     const stored = await writeResources(clientOf(fake), [timeout, mesh]);
@@ -66,69 +60,6 @@ describe("kuma/policies and files", () => {
       code: "refused",
       message:
         "Novelty m/n: the control plane does not know the type Novelty. Is it older than the other side, or another product?",
-    });
-  });
-
-  describe("readResources", () => {
-    const directory = (files: Record<string, string>) => {
-      const made = tempDir();
-      for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(made, name), text);
-      return made;
-    };
-
-    it("reads every document of the YAML files in the order of their names", () => {
-      const found = readResources(
-        directory({
-          "b.yaml": "type: Mesh\nname: b",
-          "a.yml": "---\ntype: Mesh\nname: a1\n---\n---\ntype: Mesh\nname: a2\n",
-          "c.txt": "not read",
-        }),
-        "policies",
-      );
-      assert.deepEqual(
-        found.map(({ name }) => name),
-        ["a1", "a2", "b"],
-      );
-    });
-
-    for (const text of ["kind: Mesh", "type: Mesh", "- a", "text", "type: Mesh\nname: 7"]) {
-      it(`refuses the document ${JSON.stringify(text)}`, async () => {
-        const made = directory({ "x.yaml": text });
-        assert.deepEqual(await kumaErrorOf(() => readResources(made, "policies")), {
-          code: "invalid",
-          message: `${path.join(made, "x.yaml")} holds a document without type and name; resources in Kuma's universal form are expected there.`,
-        });
-      });
-    }
-
-    for (const text of [
-      'type: Mesh\nname: ".."',
-      "type: Mesh\nname: a/b",
-      "type: MeshTimeout\nmesh: ..\nname: a",
-      "type: ../Mesh\nname: a",
-      'type: Mesh\nname: "a\\n::add-mask::b"',
-    ]) {
-      it(`refuses a resource that cannot be one: ${JSON.stringify(text)}`, async () => {
-        const made = directory({ "x.yaml": text });
-        const { code, message } = await kumaErrorOf(() => readResources(made, "policies"));
-        assert.equal(code, "invalid");
-        assert.match(message, /x\.yaml holds a resource that cannot be one of Kuma's: type /);
-        assert.ok(!message.includes("\n"), message);
-      });
-    }
-
-    it("names a file that is no YAML with a message for people", async () => {
-      const made = directory({ "x.yaml": "a: [" });
-      const { code, message } = await kumaErrorOf(() => readResources(made, "policies"));
-      assert.equal(code, "invalid");
-      assert.ok(message.includes(path.join(made, "x.yaml")), message);
-    });
-
-    it("names a directory that is not there with a message for people", async () => {
-      const missing = path.join(tempDir(), "missing");
-      const { code, message } = await kumaErrorOf(() => readResources(missing, "policies"));
-      assert.equal(code, "invalid");
-      assert.ok(message.includes(missing), message);
     });
   });
 });

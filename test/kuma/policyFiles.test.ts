@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as fc from "fast-check";
-import { Resource, keyOf, policiesFor, readPolicies } from "../../kuma";
+import { Resource, keyOf, policiesFor, readPolicies, readPolicyFiles } from "../../kuma";
 import { cleanUp, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
@@ -73,7 +73,7 @@ describe("kuma/policyFiles", () => {
     fs.writeFileSync(file, "{type: Secret, mesh: m, name: s, data: Y2FuYXJ5}");
     assert.deepEqual(await kumaErrorOf(() => readPolicies(made, "policies")), {
       code: "invalid",
-      message: `The directory ${made} of the setting policies holds Secret m/s. What stands there is kept in the stack's state in clear, so secrets are refused. Write it to the global with kumactl.`,
+      message: `${file}, document 1: Secret m/s in a directory of the setting policies. What stands there is kept in the stack's state in clear, so secrets are refused. Write it to the global with kumactl.`,
     });
   });
 
@@ -81,7 +81,33 @@ describe("kuma/policyFiles", () => {
     const wrong = directory("all.yaml", "before-1.0/x.yaml");
     fs.writeFileSync(path.join(wrong, "before-1.0/x.yaml"), "name: x");
     const { message } = await kumaErrorOf(() => readPolicies(wrong, "policies"));
-    assert.match(message, /before-1\.0\/x\.yaml holds a document without type and name/);
+    assert.match(message, /before-1\.0\/x\.yaml, document 1: the type is missing/);
+  });
+
+  it("refuses one policy in two places that hold for one version, and only there", async () => {
+    const both = directory("before-2.10/x.yaml", "since-2.10/x.yaml");
+    assert.deepEqual(namesFor(both, "2.14.3"), ["x"]);
+    for (const [one, other] of [
+      ["x.yaml", "since-2.10/x.yaml"],
+      ["since-2.10/x.yaml", "since-2.12/x.yaml"],
+      ["before-2.12/x.yaml", "since-2.10/x.yaml"],
+    ]) {
+      const made = directory(one, other);
+      const { message } = await kumaErrorOf(() => readPolicies(made, "policies"));
+      assert.ok(
+        message.startsWith(`MeshTimeout m/x stands in two places: ${path.join(made, one)}, doc`),
+        message,
+      );
+    }
+  });
+
+  it("tells what it passes over, but not the directories of versions", () => {
+    const { notes } = readPolicyFiles(
+      directory("all.yaml", "since-2.10/new.yaml", "drafts/x.yaml"),
+      "policies",
+    );
+    assert.equal(notes.length, 1);
+    assert.match(notes[0], /: drafts \(a directory\)\. Files that end/);
   });
 
   it("names the setting of a directory that is not there", async () => {

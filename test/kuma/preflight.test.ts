@@ -206,7 +206,29 @@ describe("kuma/preflight", () => {
     );
   });
 
+  const ownPolicies = (policy: Resource) => [{ policy, isFor: {}, place: "x.yaml, document 2" }];
   const cases: [what: string, code: string, verdict: Verdict, change: Change, text: RegExp][] = [
+    [
+      "a policy of the stack is of a type that the global does not know",
+      "policies",
+      "blocker",
+      { federation: { policies: ownPolicies({ type: "Novelty", mesh: "default", name: "x" }) } },
+      /x\.yaml, document 2: Novelty default\/x: the global control plane does not know the type Novelty/,
+    ],
+    [
+      "a policy of the stack is in a mesh that nobody brings",
+      "policies",
+      "blocker",
+      { federation: { policies: ownPolicies({ type: "TrafficRoute", mesh: "gone", name: "x" }) } },
+      /x\.yaml, document 2: TrafficRoute gone\/x: there is no mesh gone/,
+    ],
+    [
+      "a policy of the stack is in a mesh that the zone brings",
+      "policies",
+      "ok",
+      { federation: { policies: ownPolicies({ type: "TrafficRoute", name: "x" }) } },
+      /types and meshes of the stack's 1 policies/,
+    ],
     [
       "the zone fails",
       "zone-api",
@@ -984,6 +1006,7 @@ describe("kuma/preflight", () => {
         "kds-reachable ok",
         "kds-tls ok",
         "kds-credential ok",
+        "policies ok",
       ],
     );
   });

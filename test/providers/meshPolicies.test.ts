@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { Resource, readPolicies } from "../../kuma";
 import { UNKNOWN, type Properties } from "../../providers/handler";
 import { cleanUp } from "../support/cleanUp";
-import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
+import { FakeControlPlane, NOT_WRITTEN, stopFakes } from "../support/fakeControlPlane";
 import { HandlerRun } from "../support/handlerRun";
 import { UNIVERSAL_TYPES, typeNamed } from "../support/types";
 
@@ -23,7 +23,10 @@ describe("providers/handlers/meshPolicies", () => {
   const print = console.log;
 
   beforeEach(async () => {
-    global = await FakeControlPlane.start({ types: [...UNIVERSAL_TYPES, CIRCUIT_BREAKERS] });
+    global = await FakeControlPlane.start({
+      types: [...UNIVERSAL_TYPES, CIRCUIT_BREAKERS],
+      resources: [{ type: "Mesh", name: "default" }],
+    });
     state = new Map();
     told = [];
     console.log = (line: string) => void told.push(line);
@@ -45,7 +48,7 @@ describe("providers/handlers/meshPolicies", () => {
   const up = (globalVersion: string) => new HandlerRun(state).step("meshPolicies", inputs(globalVersion));
   const written = () =>
     global.requests
-      .filter(({ method }) => method === "PUT")
+      .filter(({ method, path }) => method === "PUT" && !path.endsWith(NOT_WRITTEN))
       .map(({ body }) => JSON.parse(body) as { name: string; spec: { targetRef: { kind: string } } })
       .map(({ name, spec }) => `${name} for ${spec.targetRef.kind}`)
       .sort();

@@ -108,7 +108,7 @@ export class FakeControlPlane {
 
   /** Paths of the writes so far, in order. */
   get writes(): string[] {
-    return this.asked.filter((line) => !line.startsWith("GET "));
+    return this.asked.filter((line) => !line.startsWith("GET ") && !line.endsWith(NOT_WRITTEN));
   }
 
   async stop(): Promise<void> {
@@ -228,6 +228,7 @@ export class FakeControlPlane {
     const key = keyOf({ type: type.name, mesh, name });
     switch (seen.method) {
       case "PUT": {
+        if (name.endsWith(NOT_WRITTEN)) return refusal("name from the URL has to be the same as in body");
         const status = this.store.has(key) ? 200 : 201;
         this.store.set(key, JSON.parse(seen.body) as Resource);
         return { status, body: {} };
@@ -278,4 +279,14 @@ export async function stopFakes(): Promise<void> {
   for (const client of clients) client.close();
   clients.clear();
   await Promise.all([...running].map((fake) => fake.stop()));
+}
+
+/** How the names end under which is asked whether a resource would be taken, see `ControlPlane.refusalOf`. */
+export const NOT_WRITTEN = ".not-written";
+
+function refusal(reason: string) {
+  return {
+    status: 400,
+    body: { title: "Could not process a resource", invalid_parameters: [{ field: "name", reason }] },
+  };
 }

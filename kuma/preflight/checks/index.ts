@@ -17,6 +17,7 @@ import { kdsReachable, kdsTls } from "./kds";
 import { konnectTrust, konnectTypes } from "./konnect";
 import { nameLengths } from "./names";
 import { messagesElsewhere } from "./otherZones";
+import { policies } from "./policies";
 import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
 import { copyNames, kdsSync, messageLimit } from "./sync";
 import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
@@ -60,5 +61,6 @@ export const CHECKS: readonly Check[] = [
   meshTrusts,
   namespaced,
   limits,
+  policies,
   acrossZones,
 ];
