@@ -114,7 +114,7 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   print(
     drifted.length === 0
       ? "  everything that was carried, handed over or written by the stack is on the global as it was"
-      : `  npm run up does about it what the setting onDrift says (${onDrift}); the stack's own policies it puts back in any case`,
+      : `  npm run up does about it what the setting onDrift says (${onDrift}); the stack's own policies and objects in clusters it puts back in any case`,
   );
   return drifted.length === 0 ? EXIT_NO_DRIFT : EXIT_DRIFT;
 }
