@@ -43,6 +43,7 @@ export = async () => {
     ...config.global,
     token,
     cluster: clusters.global,
+    zones: config.zones.filter(({ federated }) => federated).map(({ name }) => name),
     makesMesh: config.zones.every(isNew),
   });
   const own = config.policies === undefined ? undefined : readPolicyFiles(config.policies, "policies");

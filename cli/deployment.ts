@@ -46,7 +46,9 @@ export interface Drifted {
 /** What the last refresh has found, and of how many resources of the state it could tell something. */
 export function driftIn({ deployment: { resources = [] } }: Exported): { drift: Drifted[]; looked: number } {
   const looked = resources.flatMap(({ outputs = {} }) =>
-    outputs.drift ? [{ drift: outputs.drift as Drift, isOwn: "stored" in outputs }] : [],
+    outputs.drift
+      ? [{ drift: outputs.drift as Drift, isOwn: "stored" in outputs || "objects" in outputs }]
+      : [],
   );
   const drift = looked.flatMap(({ drift, isOwn }) =>
     Object.entries(drift).map(([key, kind]) => ({ key, kind, isOwn })),

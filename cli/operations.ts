@@ -115,7 +115,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
 const EXIT_NO_DRIFT = 0;
 const EXIT_DRIFT = 1;
 const EXIT_NOTHING_LOOKED_AT = 3;
-const OWN = " (one of the stack's own policies, which npm run up puts back)";
+const OWN = " (the stack's own, which npm run up puts back)";
 
 /** Has the state tell what this program brought to the global and is missing or changed there; changes nothing there. */
 export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
@@ -132,7 +132,7 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
     print("  nothing was carried, handed over or written by the stack yet, so there is nothing to compare");
     return EXIT_NOTHING_LOOKED_AT;
   }
-  // the stack's own policies are what its files say: what is wanted otherwise is written there
+  // the stack's own policies, and objects in clusters, are what it says: what is wanted otherwise is written there
   const isAccepted = ({ key, isOwn }: Drifted) => !isOwn && config.acceptDifferences.includes(key);
   const left = drift.filter((each) => !isAccepted(each));
   for (const { key, kind, isOwn } of left) print(`  ${kind}: ${key}${isOwn ? OWN : ""}`);

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { PreflightReport, Verdict, describeFinding, distinct, findingsOf } from "../kuma";
+import { CheckResult, PreflightReport, Verdict, describeFinding, distinct, findingsOf } from "../kuma";
 import { PREFLIGHT_FILE, readReports } from "../providers/preflightMode";
 import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
@@ -35,7 +35,7 @@ export async function preflight(root: string, { stack: name, output }: Arguments
       () => undefined,
       (error: unknown) => error,
     );
-    reports = readReports(file).filter(({ zone }) => zones.includes(zone));
+    reports = byZone(readReports(file)).filter(({ zone }) => zones.includes(zone));
     // what stops the engine elsewhere matters only as far as a zone could not be looked at
     const missing = zones.filter((zone) => !reports.some((report) => report.zone === zone));
     if (missing.length > 0) {
@@ -52,6 +52,14 @@ export async function preflight(root: string, { stack: name, output }: Arguments
       : formatReports(reports),
   );
   return outcome.status;
+}
+
+/** What several resources have told of one zone, as one report. */
+export function byZone(reports: readonly PreflightReport[]): PreflightReport[] {
+  const checks = new Map<string, CheckResult[]>();
+  for (const report of reports)
+    checks.set(report.zone, [...(checks.get(report.zone) ?? []), ...report.checks]);
+  return [...checks].map(([zone, all]) => ({ zone, checks: all }));
 }
 
 export function outcomeOf(reports: readonly PreflightReport[]): { word: string; status: number } {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StackObject } from "../platforms/kubernetes/stackObjects";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import type { ZoneConfig } from "./stackConfig";
@@ -9,6 +10,17 @@ import type { ZoneConfig } from "./stackConfig";
  */
 export function deployDemo(zone: ZoneConfig, cluster: Cluster | undefined, ready: pulumi.Resource): void {
   if (zone.platform !== "kubernetes" || zone.demo === undefined || !cluster) return;
-  const { DemoWorkload } = kubernetes();
-  new DemoWorkload(`${zone.name}-demo`, zone.demo, { providers: [cluster.provider], dependsOn: [ready] });
+  const { DEMO_NAMESPACE, DemoWorkload, madeAnew, stackObjects } = kubernetes();
+  const { name, demo, federated } = zone;
+  const namespace: StackObject = { kind: "Namespace", name: demo.namespace ?? DEMO_NAMESPACE };
+  const objects = stackObjects(`${name}-demo-objects`, {
+    cluster,
+    zones: federated ? [name] : [],
+    objects: [namespace],
+  });
+  new DemoWorkload(
+    `${name}-demo`,
+    { ...demo, madeAnew: madeAnew(objects, namespace) },
+    { providers: [cluster.provider], dependsOn: [ready, objects] },
+  );
 }

@@ -3,13 +3,18 @@ import * as kx from "@pulumi/kubernetesx";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface DemoWorkloadArgs {
-  /** Made by this component, with sidecar injection. Default `kuma-demo`, which the guides' policies name. */
+  /** Made by this component, with sidecar injection. Default `DEMO_NAMESPACE`. */
   namespace?: pulumi.Input<string>;
   /** Image of demo-app, which listens on port 5000. Default `kumahq/kuma-demo`. */
   image?: pulumi.Input<string>;
   /** Image of redis. Default `redis:7`. */
   redisImage?: pulumi.Input<string>;
+  /** When its objects are made anew: they go with their namespace. */
+  madeAnew?: Pick<pulumi.CustomResourceOptions, "replacementTrigger" | "deleteBeforeReplace">;
 }
+
+/** Which the guides' policies name. */
+export const DEMO_NAMESPACE = "kuma-demo";
 
 const DEMO_APP_PORT = 5000;
 const REDIS_PORT = 6379;
@@ -25,17 +30,19 @@ export class DemoWorkload extends pulumi.ComponentResource {
   constructor(name: string, args: DemoWorkloadArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:DemoWorkload", name, {}, opts);
     const metadata = {
-      name: args.namespace ?? "kuma-demo",
+      name: args.namespace ?? DEMO_NAMESPACE,
       labels: { "kuma.io/sidecar-injection": "enabled" },
     };
     this.namespace = new k8s.core.v1.Namespace(
       `${name}-namespace`,
       { metadata },
-      { parent: this },
+      { parent: this, ...args.madeAnew },
     ).metadata.name;
 
-    this.deploy(name, "redis", "tcp", REDIS_PORT, { image: args.redisImage ?? "redis:7" });
-    this.deploy(name, "demo-app", "http", DEMO_APP_PORT, {
+    const own = { parent: this, ...args.madeAnew };
+    const redis = { image: args.redisImage ?? "redis:7" };
+    this.deploy(name, "redis", "tcp", REDIS_PORT, redis, own);
+    const app = {
       image: args.image ?? "kumahq/kuma-demo",
       env: {
         REDIS_HOST: pulumi.interpolate`redis.${this.namespace}.svc.cluster.local`,
@@ -44,7 +51,8 @@ export class DemoWorkload extends pulumi.ComponentResource {
         APP_VERSION: "1.0",
         APP_COLOR: "#efefef",
       },
-    });
+    };
+    this.deploy(name, "demo-app", "http", DEMO_APP_PORT, app, own);
     this.registerOutputs({ namespace: this.namespace });
   }
 
@@ -55,13 +63,14 @@ export class DemoWorkload extends pulumi.ComponentResource {
     protocol: "http" | "tcp",
     port: number,
     container: kx.types.Container,
+    opts: pulumi.CustomResourceOptions,
   ): void {
     const name = `${parentName}-${app}`;
     const metadata = { name: app, namespace: this.namespace };
     const pod = new kx.PodBuilder({ containers: [{ ...container, name: app, ports: { [protocol]: port } }] });
-    new kx.Deployment(name, { metadata, spec: pod.asDeploymentSpec() }, { parent: this });
+    new kx.Deployment(name, { metadata, spec: pod.asDeploymentSpec() }, opts);
     // not by the deployment's createService: it makes the service a child of the deployment, and leaves its name to chance
     const spec = { selector: { app }, ports: [{ port, appProtocol: protocol }] };
-    new kx.Service(name, { metadata, spec }, { parent: this });
+    new kx.Service(name, { metadata, spec }, opts);
   }
 }

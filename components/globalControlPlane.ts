@@ -14,8 +14,9 @@ import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./sta
 export type GlobalControlPlaneArgs = GlobalConfig & {
   /** An admin's token for its API, not needed for one that the stack runs; for Konnect a token of Konnect's. */
   token?: pulumi.Output<string>;
-  /** For platform kubernetes: where it runs. */
+  /** For platform kubernetes: where it runs, and the zones that are to be federated with it. */
   cluster?: Cluster;
+  zones?: string[];
   /**
    * One that the stack runs makes the mesh `default` at its first start: where no zone brings meshes. Otherwise it must
    * not, as a mesh without the zone's authority would win over the zone's.
@@ -79,7 +80,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
         return kubernetes().kubernetesGlobal(
           name,
           args,
-          { cluster: args.cluster, tokens, makesMesh: args.makesMesh },
+          { cluster: args.cluster, tokens, zones: args.zones ?? [], makesMesh: args.makesMesh },
           this,
         );
     }

@@ -16,11 +16,12 @@ import type { Values } from "../platforms/kubernetes/helmRelease";
 import type { UniversalArgs } from "../platforms/universal/settings";
 import type { StandaloneZoneArgs } from "../platforms/universal/standaloneZone";
 import { handledBy } from "./handler";
+import type { Place } from "./obstacles";
 import type { KonnectControlPlaneInputs } from "./handlers/konnectControlPlane";
 import type { KonnectZoneInputs } from "./handlers/konnectZone";
 
 /** Every field of `T` as an input of a resource. */
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+export type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /**
  * Of a resource that stores digests: the key of its digests, which is filled in when the resource is checked (dispatch.ts).
@@ -383,7 +384,7 @@ export class KubernetesGlobal extends pulumi.dynamic.Resource {
 export class KubernetesInstallation extends pulumi.dynamic.Resource {
   constructor(
     name: string,
-    args: Inputs<ClusterReference & { namespace: string; release: string }>,
+    args: Inputs<Place & ClusterReference & { namespace: string; release: string }>,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(handledBy("kubernetesInstallation"), name, args, opts);

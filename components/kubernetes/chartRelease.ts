@@ -17,7 +17,7 @@ export function chartRelease(
   { release, namespace, chart, chartRepository, chartVersion }: KubernetesConfig,
   values: pulumi.Input<Record<string, unknown>>,
   opts: pulumi.CustomResourceOptions,
-  installedVersion?: pulumi.Input<string>,
+  { version, description }: { version?: pulumi.Input<string>; description?: pulumi.Input<string> } = {},
 ): k8s.helm.v3.Release {
   return new k8s.helm.v3.Release(
     name,
@@ -25,7 +25,8 @@ export function chartRelease(
       name: release,
       namespace,
       chart: chart.includes("/") ? path.resolve(chart) : chart,
-      version: chartVersion ?? installedVersion,
+      version: version ?? chartVersion,
+      description,
       repositoryOpts: chartRepository === undefined ? undefined : { repo: chartRepository },
       values,
       timeout: TIMEOUT,
@@ -49,18 +50,25 @@ export function givenValues(
   return Object.keys(values).length > 0 ? pulumi.secret(all) : all;
 }
 
+export interface InstallationOptions {
+  parent: pulumi.Resource;
+  /** The zones that cannot be federated without it. */
+  zones: string[];
+  dependsOn: pulumi.Resource[];
+}
+
 /** A release that the stack installs. */
 export function newRelease(
   name: string,
   config: KubernetesConfig,
-  { provider, reference }: Cluster,
+  { provider, reference, role }: Cluster,
   values: pulumi.Input<Record<string, unknown>>,
-  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  { parent, zones, dependsOn }: InstallationOptions,
 ): pulumi.Output<string> {
   const { namespace, release } = config;
   const installation = new KubernetesInstallation(
     `${name}-installation`,
-    { ...reference, namespace, release },
+    { ...reference, role, zones, namespace, release },
     { parent, dependsOn },
   );
   const opts = { parent, provider, dependsOn: [...dependsOn, installation] };

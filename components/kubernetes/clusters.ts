@@ -1,8 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { KubernetesCluster } from "../../platforms/kubernetes/cluster";
+import { isKumaError } from "../../kuma";
+import type { ClusterReference } from "../../platforms/kubernetes/cluster";
 import { isFederatedRelease, readRelease } from "../../platforms/kubernetes/helmRelease";
 import { namesOf } from "../../platforms/kubernetes/products";
+import { isFound, readObject } from "../../platforms/kubernetes/stackObjects";
+import { withCluster } from "../../providers/connections";
 import { KubernetesClusters } from "../../providers/resources";
 import { KubernetesGlobalConfig, KubernetesZoneConfig } from "./config";
 
@@ -13,8 +16,12 @@ export interface Cluster {
   identity: pulumi.Output<string>;
   /** How programs outside of the provider reach it. */
   reference: { context: string; kubeconfig?: pulumi.Input<string> };
+  /** Whose control plane it holds: `global`, `zone zone-1`. */
+  role: string;
   /** Where it holds an adopted zone that belongs to a global and is to run alone again. */
   takeBack: boolean;
+  /** The namespace of the control plane was there before the stack, and stays when it goes. */
+  hasFoundNamespace: boolean;
 }
 
 /**
@@ -28,8 +35,11 @@ export async function makeClusters(
 ): Promise<Map<string, Cluster>> {
   const content = kubeconfig && (await new Promise<string>((resolve) => void kubeconfig.apply(resolve)));
   const takeBack = new Map<string, boolean>();
-  for (const [role, config] of platforms)
+  const found = new Map<string, boolean>();
+  for (const [role, config] of platforms) {
     takeBack.set(role, "federated" in config && (await isToBeTakenBack(config, content)));
+    found.set(role, !isAdopted(config) && (await isNamespaceFound(config, content)));
+  }
 
   const references = new Map(
     [...platforms].map(([role, config]): [string, Cluster["reference"]] => [
@@ -44,8 +54,11 @@ export async function makeClusters(
     const provider = new k8s.Provider(`cluster-of-${role.replace(" ", "-")}`, {
       ...reference,
       clusterIdentifier: identity,
+      // what a run has made that was killed before it could note it; what is of others is found before (KubernetesObjects)
+      upsertExistingObjects: true,
     });
-    return { provider, identity, reference, takeBack: takeBack.get(role) ?? false };
+    const [isTakenBack, hasFoundNamespace] = [takeBack.get(role) ?? false, found.get(role) ?? false];
+    return { provider, identity, reference, role, takeBack: isTakenBack, hasFoundNamespace };
   };
   return new Map([...references].map(([role, reference]) => [role, clusterOf(role, reference)]));
 }
@@ -56,14 +69,35 @@ export async function makeClusters(
  */
 async function isToBeTakenBack(zone: KubernetesZoneConfig, kubeconfig: string | undefined): Promise<boolean> {
   if (zone.federated || zone.install !== "adopt") return false;
-  const cluster = await KubernetesCluster.load({
-    context: zone.context,
-    kubeconfig: zone.kubeconfig ?? kubeconfig,
-  });
-  try {
+  return withCluster(referenceOf(zone, kubeconfig), async (cluster) => {
     const release = await readRelease(cluster, zone.namespace, zone.release);
     return release !== undefined && isFederatedRelease(release, namesOf(zone.product).valuesKey);
-  } finally {
-    cluster.close();
+  });
+}
+
+function isAdopted(config: KubernetesGlobalConfig | KubernetesZoneConfig): boolean {
+  return "install" in config && config.install === "adopt";
+}
+
+/** Whether others have made the namespace that the stack is to use. A cluster that does not answer is told of by the resource `clusters`. */
+async function isNamespaceFound(
+  config: KubernetesGlobalConfig | KubernetesZoneConfig,
+  kubeconfig: string | undefined,
+): Promise<boolean> {
+  try {
+    return await withCluster(referenceOf(config, kubeconfig), async (cluster) => {
+      const live = await readObject(cluster, { kind: "Namespace", name: config.namespace });
+      return live !== undefined && isFound(live);
+    });
+  } catch (error) {
+    if (isKumaError(error)) return false;
+    throw error;
   }
+}
+
+function referenceOf(
+  { context, kubeconfig: own }: KubernetesGlobalConfig | KubernetesZoneConfig,
+  kubeconfig: string | undefined,
+): ClusterReference {
+  return { context, kubeconfig: own ?? kubeconfig };
 }

@@ -4,12 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { merge } from "../../platforms/kubernetes/helmRelease";
 import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, globalZoneSyncService, namesOf } from "../../platforms/kubernetes/products";
+import { StackObject } from "../../platforms/kubernetes/stackObjects";
+import type { KubernetesObjects } from "../../providers/clusterResources";
 import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../providers/resources";
-import { ControlPlaneApi, Kds } from "../controlPlaneApi";
+import { ControlPlaneApi, Kds, globalConnectionOf } from "../controlPlaneApi";
 import { givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { EVERYONE, KubernetesGlobalConfig } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
+import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace, writtenAgain } from "./stackObjects";
 
 const KDS_PORT = 5685;
 const KDS_SECRET = "kuma-kds-global-server-tls";
@@ -25,6 +28,8 @@ export interface GlobalPlace {
   cluster: Cluster;
   /** Secret. */
   tokens: pulumi.Output<string[]>[];
+  /** The zones that are to be federated with it. */
+  zones: string[];
   /** See `GlobalControlPlaneArgs`. */
   makesMesh?: boolean;
 }
@@ -36,18 +41,37 @@ export interface GlobalPlace {
 export function kubernetesGlobal(
   name: string,
   config: KubernetesGlobalConfig,
-  { cluster, tokens, makesMesh = false }: GlobalPlace,
+  { cluster, tokens, zones, makesMesh = false }: GlobalPlace,
   parent: pulumi.Resource,
 ): GlobalParts {
   const { namespace, product } = config;
   const { provider, reference } = cluster;
   const inCluster = { parent, provider };
-  const system = new k8s.core.v1.Namespace(
-    `${name}-namespace`,
-    { metadata: { name: namespace, labels: { "kuma.io/system-namespace": "true" } } },
-    inCluster,
+  const url = locationUrl({ context: config.context, namespace, service: controlPlaneService(product) });
+  const api = { url: pulumi.output(url), tokens, kubeconfig: reference.kubeconfig };
+  const dialled: StackObject = {
+    kind: "Service",
+    namespace,
+    name: globalZoneSyncService(product),
+    fields: serviceFields(config),
+  };
+  const certified: StackObject = { kind: "Secret", namespace, name: KDS_SECRET };
+  const objects = stackObjects(
+    `${name}-objects`,
+    {
+      cluster,
+      zones,
+      objects: [systemNamespace(namespace), dialled, certified],
+      controlPlane: config,
+      global: globalConnectionOf(api),
+    },
+    { parent },
   );
-  const service = kdsService(`${name}-kds-service`, config, { ...inCluster, dependsOn: [system] });
+  const system = makeSystemNamespace(`${name}-namespace`, namespace, cluster, objects, { parent });
+  const service = kdsService(`${name}-kds-service`, config, dialled, objects, {
+    ...inCluster,
+    dependsOn: [system],
+  });
   const { host } = new KubernetesKdsAddress(
     `${name}-kds-address`,
     {
@@ -67,19 +91,17 @@ export function kubernetesGlobal(
       type: "kubernetes.io/tls",
       stringData: { "tls.crt": certificate.cert, "tls.key": pulumi.secret(certificate.key) },
     },
-    { ...inCluster, dependsOn: [system] },
+    { ...inCluster, ...madeAnew(objects, certified), dependsOn: [system] },
   );
   const values = givenValues(
     config,
     certificate.cert.apply((cert) => globalValues(config, cert, makesMesh)),
   );
   const install = config.installer === "kumactl" ? kumactlInstallation : newRelease;
-  const release = install(name, config, cluster, values, { parent, dependsOn: [system, secret, service] });
-
-  const url = locationUrl({
-    context: config.context,
-    namespace,
-    service: controlPlaneService(product),
+  const release = install(name, config, cluster, values, {
+    parent,
+    zones,
+    dependsOn: [system, secret, service],
   });
   const serving = new KubernetesGlobal(
     `${name}-serving`,
@@ -89,7 +111,7 @@ export function kubernetesGlobal(
   const { kds } = config;
   const port = kds.type === "NodePort" ? kds.nodePort : KDS_PORT;
   return {
-    api: { url: pulumi.output(url), tokens, kubeconfig: reference.kubeconfig },
+    api,
     kds: { address: pulumi.interpolate`grpcs://${host}:${port}`, ca: certificate.ca },
     product: serving.product,
     version: serving.version,
@@ -99,35 +121,44 @@ export function kubernetesGlobal(
 /** As the chart would make it (cp-global-sync-service.yaml), which is told not to. */
 function kdsService(
   name: string,
-  { namespace, product, release, kds }: KubernetesGlobalConfig,
+  config: KubernetesGlobalConfig,
+  object: StackObject,
+  objects: KubernetesObjects,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Service {
+  const { metadata, spec } = serviceFields(config);
+  const annotations = writtenAgain(objects, object).apply((again) => ({ ...metadata.annotations, ...again }));
+  return new k8s.core.v1.Service(
+    name,
+    {
+      metadata: { name: object.name, namespace: object.namespace, labels: metadata.labels, annotations },
+      spec,
+    },
+    pulumi.mergeOptions(opts, madeAnew(objects, object)),
+  );
+}
+
+function serviceFields({ product, release, kds }: KubernetesGlobalConfig) {
   const { prefix } = namesOf(product);
   const selector = {
     app: `${prefix}-control-plane`,
     "app.kubernetes.io/name": prefix,
     "app.kubernetes.io/instance": release,
   };
-  return new k8s.core.v1.Service(
-    name,
-    {
-      metadata: {
-        name: globalZoneSyncService(product),
-        namespace,
-        labels: selector,
-        // its address is awaited by a resource of this program's own, which says what to do when none comes
-        annotations: { ...kds.annotations, "pulumi.com/skipAwait": "true" },
-      },
-      spec: {
-        type: kds.type,
-        loadBalancerClass: kds.loadBalancerClass,
-        loadBalancerSourceRanges: kds.sourceRanges === EVERYONE ? undefined : [...kds.sourceRanges],
-        ports: [{ name: "global-zone-sync", port: KDS_PORT, appProtocol: "grpc", nodePort: kds.nodePort }],
-        selector,
-      },
+  return {
+    metadata: {
+      labels: selector,
+      // its address is awaited by a resource of this program's own, which says what to do when none comes
+      annotations: { ...kds.annotations, "pulumi.com/skipAwait": "true" },
     },
-    opts,
-  );
+    spec: {
+      type: kds.type,
+      loadBalancerClass: kds.loadBalancerClass,
+      loadBalancerSourceRanges: kds.sourceRanges === EVERYONE ? undefined : [...kds.sourceRanges],
+      ports: [{ name: "global-zone-sync", port: KDS_PORT, appProtocol: "grpc", nodePort: kds.nodePort }],
+      selector,
+    },
+  };
 }
 
 /** The user's values with those that the global needs over them. */

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as yaml from "js-yaml";
+import type { InstallationOptions } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesConfig } from "./config";
 
@@ -18,7 +19,7 @@ export function kumactlInstallation(
   { namespace }: KubernetesConfig,
   { reference, identity }: Cluster,
   values: pulumi.Input<Record<string, unknown>>,
-  opts: pulumi.ComponentResourceOptions,
+  { parent, dependsOn }: InstallationOptions,
 ): pulumi.Output<string> {
   const rendered = new command.local.Command(
     `${name}-manifest`,
@@ -30,18 +31,18 @@ export function kumactlInstallation(
       // it holds private keys
       logging: command.local.Logging.None,
     },
-    { parent: opts.parent, additionalSecretOutputs: ["stdout", "stderr"] },
+    { parent, additionalSecretOutputs: ["stdout", "stderr"] },
   );
   // an earlier control plane leaves its CustomResourceDefinitions behind, with Helm as well as without
   const provider = new k8s.Provider(
     `${name}-over-leftovers`,
     { ...reference, clusterIdentifier: identity, upsertExistingObjects: true },
-    { parent: opts.parent },
+    { parent },
   );
   const manifest = new k8s.yaml.v2.ConfigGroup(
     `${name}-control-plane`,
     { yaml: rendered.stdout.apply(withoutNamespace), skipAwait: false },
-    { ...opts, provider },
+    { parent, dependsOn, provider },
   );
   return pulumi.all([rendered.id, manifest.resources]).apply(([id]) => id);
 }

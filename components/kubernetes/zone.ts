@@ -4,6 +4,8 @@ import type { OnConflict } from "../../kuma";
 import { Values, federatedValues } from "../../platforms/kubernetes/helmRelease";
 import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
+import { StackObject } from "../../platforms/kubernetes/stackObjects";
+import { KubernetesUpgrade } from "../../providers/clusterResources";
 import {
   KubernetesRelease,
   KubernetesWayBack,
@@ -17,6 +19,7 @@ import { chartRelease, givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesZoneConfig, isPath } from "./config";
 import { kumactlInstallation } from "./kumactlInstallation";
+import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace } from "./stackObjects";
 
 /** How the API of a zone in a cluster is reached. */
 export function zoneApi(
@@ -85,7 +88,10 @@ export function adoptedZone(
     { ...connections, snapshot: bridge.snapshot },
     { parent, dependsOn: konnect?.access },
   );
-  const before = [wayBack, ...tokenSecret(zone, cluster, konnect, { parent })];
+  const before = [
+    wayBack,
+    ...tokenSecret(zone, cluster, konnect, tokenOptions(zone, cluster, konnect, parent)),
+  ];
   const change = konnect
     ? joinedToKonnect(zone, bridge.kds, konnect, installed.chartVersion)
     : joined(zone, bridge.kds);
@@ -118,7 +124,6 @@ export function newZone(
   { zone, cluster, global, kds, konnect }: NewZoneArgs,
   parent: pulumi.Resource,
 ): KubernetesZoneFederation {
-  const { provider } = cluster;
   const onGlobal = globalConnectionOf(global);
   // removed after the release, as a global does not forget a zone that is connected
   const registration = new ZoneRegistration(
@@ -126,17 +131,27 @@ export function newZone(
     { ...onGlobal, zoneName: zone.name },
     { parent, dependsOn: konnect?.access },
   );
-  const system = new k8s.core.v1.Namespace(
-    `${zone.name}-namespace`,
-    { metadata: { name: zone.namespace, labels: { "kuma.io/system-namespace": "true" } } },
-    { parent, provider, dependsOn: [registration] },
+  const zones = [zone.name];
+  const objects = stackObjects(
+    `${zone.name}-objects`,
+    {
+      cluster,
+      zones,
+      objects: [systemNamespace(zone.namespace), ...(konnect ? [tokenObject(zone)] : [])],
+      controlPlane: zone,
+    },
+    { parent },
   );
+  const system = makeSystemNamespace(`${zone.name}-namespace`, zone.namespace, cluster, objects, {
+    parent,
+    dependsOn: [registration],
+  });
   const token = tokenSecret(zone, cluster, konnect, { parent, dependsOn: [system] });
   const change = konnect
     ? joinedToKonnect(zone, kds, konnect, pulumi.output(zone.chartVersion ?? ""))
     : joined(zone, kds);
   const values = givenValues(zone, change(zone.values));
-  const opts = { parent, dependsOn: [system, ...token] };
+  const opts = { parent, zones, dependsOn: [system, ...token] };
   const release =
     zone.install === "kumactl"
       ? kumactlInstallation(zone.name, zone, cluster, values, opts)
@@ -188,6 +203,24 @@ function joinedToKonnect(
       );
 }
 
+function tokenObject({ namespace }: KubernetesZoneConfig): StackObject {
+  return { kind: "Secret", namespace, name: TOKEN_SECRET };
+}
+
+/** Of the token of a zone that is adopted, whose namespace is there: no Secret of others is in its way. */
+function tokenOptions(
+  zone: KubernetesZoneConfig,
+  cluster: Cluster,
+  konnect: KonnectMember | undefined,
+  parent: pulumi.Resource,
+): pulumi.CustomResourceOptions {
+  if (!konnect) return { parent };
+  const object = tokenObject(zone);
+  const args = { cluster, zones: [zone.name], objects: [object] };
+  const objects = stackObjects(`${zone.name}-objects`, args, { parent });
+  return { parent, ...madeAnew(objects, object), dependsOn: objects };
+}
+
 /** The Secret beside the control plane that holds its token for Konnect, without a line break. */
 function tokenSecret(
   { name, namespace }: KubernetesZoneConfig,
@@ -212,25 +245,34 @@ function tokenSecret(
  */
 export function adoptedRelease(
   zone: KubernetesZoneConfig,
-  { provider }: Cluster,
+  { provider, reference }: Cluster,
   installed: KubernetesRelease,
   change: (values: Values) => pulumi.Input<Values>,
   dependsOn: pulumi.Resource[] = [],
 ): pulumi.Output<string> {
-  const values = pulumi.secret(installed.values.apply(change));
+  const { name, namespace, release: releaseName, product, chartVersion } = zone;
+  const upgrade = new KubernetesUpgrade(`${name}-upgrade`, {
+    ...reference,
+    zoneName: name,
+    namespace,
+    release: releaseName,
+    valuesKey: namesOf(product).valuesKey,
+    chartVersion: chartVersion ?? installed.chartVersion,
+    values: pulumi.secret(installed.values.apply(change)),
+  });
   const release = chartRelease(
-    `${zone.name}-release`,
+    `${name}-release`,
     zone,
-    values,
+    upgrade.values,
     {
       // not a child of a component: it is one and the same resource whether the zone is federated or taken back
       provider,
       dependsOn,
-      import: `${zone.namespace}/${zone.release}`,
+      import: `${namespace}/${releaseName}`,
       retainOnDelete: true,
       hideDiffs: ["values"],
     },
-    installed.chartVersion,
+    { version: upgrade.chartVersion, description: upgrade.description.apply((given) => given as string) },
   );
   return release.status.revision.apply(String);
 }

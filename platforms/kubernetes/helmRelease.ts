@@ -220,9 +220,14 @@ export function standaloneValues(live: Values, before: Values, valuesKey: string
 export function isFederatedRelease({ values, former }: HelmRelease, valuesKey: string | undefined): boolean {
   // a switch in either direction that was cut short
   if (former && isFederatedRelease(former, valuesKey)) return true;
+  return kdsAddressOf(values, valuesKey) !== undefined;
+}
+
+/** What these values have a zone dial; undefined for one that runs alone. */
+export function kdsAddressOf(values: Values, valuesKey: string | undefined): string | undefined {
   const own = valuesKey === undefined ? values : values[valuesKey];
   const address = valueAt(own as Values | undefined, ["controlPlane", "kdsGlobalAddress"]);
-  return typeof address === "string" && address !== "";
+  return typeof address === "string" && address !== "" ? address : undefined;
 }
 
 function within(values: Values, key: string | undefined, change: (own: Values) => Values): Values {

@@ -13,7 +13,9 @@ import { kubernetesClusters } from "./kubernetesClusters";
 import { kubernetesGlobal } from "./kubernetesGlobal";
 import { kubernetesInstallation } from "./kubernetesInstallation";
 import { kubernetesKdsAddress } from "./kubernetesKdsAddress";
+import { kubernetesObjects } from "./kubernetesObjects";
 import { kubernetesRelease } from "./kubernetesRelease";
+import { kubernetesUpgrade } from "./kubernetesUpgrade";
 import { kubernetesWayBack } from "./kubernetesWayBack";
 import { kubernetesZoneFederation } from "./kubernetesZoneFederation";
 import { meshPolicies } from "./meshPolicies";
@@ -36,7 +38,9 @@ const HANDLERS = {
   kubernetesGlobal,
   kubernetesInstallation,
   kubernetesKdsAddress,
+  kubernetesObjects,
   kubernetesRelease,
+  kubernetesUpgrade,
   kubernetesWayBack,
   kubernetesZoneFederation,
   meshPolicies,

@@ -13,6 +13,9 @@ interface Inputs extends GlobalConnection {
 /** Milliseconds for a control plane that Helm has installed to answer with its admin token at hand. */
 const SERVING_DEADLINE_MS = 120_000;
 
+const IF_UNINSTALLED =
+  "If somebody has uninstalled it, a refresh has the stack forget what is gone, and the next up installs it again.";
+
 /** A global control plane in a cluster, serving. */
 export const kubernetesGlobal: Handler<Inputs, Inputs> = {
   async check(_, news) {
@@ -36,8 +39,8 @@ async function untilServing(inputs: Inputs): Promise<Inputs> {
     try {
       return { ...inputs, ...(await look(inputs)) };
     } catch (error) {
-      if (!isKumaError(error, "unreachable", "forbidden", "unauthenticated") || Date.now() > deadline)
-        throw error;
+      if (!isKumaError(error, "unreachable", "forbidden", "unauthenticated")) throw error;
+      if (Date.now() > deadline) throw new KumaError(error.code, `${error.message} ${IF_UNINSTALLED}`);
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
   }

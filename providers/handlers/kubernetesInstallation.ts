@@ -1,11 +1,12 @@
 import { KumaError } from "../../kuma";
-import type { ClusterReference } from "../../platforms/kubernetes/cluster";
 import { HelmRelease, endOperation, isPending, readRelease } from "../../platforms/kubernetes/helmRelease";
 import { withCluster } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { Place, releaseOfOthers, tellObstacles } from "../obstacles";
 import { say } from "../say";
 
-interface Inputs extends ClusterReference {
+interface Inputs extends Place {
+  kubeconfig?: string;
   namespace: string;
   release: string;
   /** Filled in by `check`: the operation that a run left open when it was killed. */
@@ -18,8 +19,10 @@ interface Inputs extends ClusterReference {
  * the engine locks the stack.
  */
 export const kubernetesInstallation: Handler<Inputs, Inputs> = {
-  async check(_, news) {
+  async check(olds, news) {
     const found = await look(news);
+    const isOfOthers = found !== undefined && olds.release === undefined && !isPending(found);
+    tellObstacles(isOfOthers ? [releaseOfOthers(news.context, news.namespace, news.release)] : [], news);
     if (!found || !isPending(found)) return news;
     const { revision, status } = found;
     say(`${named(news)}: its operation ${status} was cut short by the end of a run, and is made again`);

@@ -1,5 +1,5 @@
 import { KumaError } from "../../kuma";
-import type { ClusterReference } from "../../platforms/kubernetes/cluster";
+import type { ClusterReference, KubernetesCluster } from "../../platforms/kubernetes/cluster";
 import {
   Values,
   assertUpgradable,
@@ -8,6 +8,8 @@ import {
   readRelease,
   standaloneValues,
 } from "../../platforms/kubernetes/helmRelease";
+import { controlPlaneService } from "../../platforms/kubernetes/products";
+import { nameOf, readObject } from "../../platforms/kubernetes/stackObjects";
 import { withCluster } from "../connections";
 import { Handler, changedInputs } from "../handler";
 import { say } from "../say";
@@ -39,14 +41,11 @@ interface Inputs extends ClusterReference {
 export const kubernetesRelease: Handler<Inputs, Inputs> = {
   async check(olds, news) {
     const { zoneName, namespace, release: name, valuesKey } = news;
-    const release = await withCluster(news, (cluster) => readRelease(cluster, namespace, name));
-    if (!release) {
-      throw new KumaError(
-        "notFound",
-        `There is no Helm release ${name} in namespace ${namespace} of the cluster of context ${news.context}, so zone ${zoneName} cannot be adopted. Nothing was changed. ` +
-          `Give the names of the zone's release with the settings namespace and release, or set install: helm for a new zone.`,
-      );
-    }
+    const release = await withCluster(news, async (cluster) => {
+      const found = await readRelease(cluster, namespace, name);
+      if (!found) throw await notAdoptable(cluster, news);
+      return found;
+    });
     const isCut = isCutShort(release, news);
     if (!isCut) assertUpgradable(release, name, namespace);
     else
@@ -73,4 +72,25 @@ async function withoutCutShort({ cutShort, ...inputs }: Inputs): Promise<Inputs>
     await withCluster(inputs, (cluster) => endOperation(cluster, inputs.namespace, inputs.release, cutShort));
   }
   return inputs;
+}
+
+/**
+ * A zone that runs, and that Helm has not installed, would be in the way of one that the stack installs: that is only
+ * named where nothing runs.
+ */
+async function notAdoptable(cluster: KubernetesCluster, inputs: Inputs): Promise<KumaError> {
+  const { zoneName, namespace, release, valuesKey } = inputs;
+  const product = valuesKey === undefined ? "kuma" : "kong-mesh";
+  const service = { kind: "Service", namespace, name: controlPlaneService(product) } as const;
+  const runs = (await readObject(cluster, service)) !== undefined;
+  const names = "Give the names of the zone's release with the settings namespace and release";
+  return new KumaError(
+    "notFound",
+    `There is no Helm release ${release} in namespace ${namespace} of the cluster of context ${cluster.context}, so zone ${zoneName} cannot be adopted. Nothing was changed. ` +
+      (runs
+        ? `A control plane runs there (${nameOf(service)}). ${names}, if Helm has installed it under others. ` +
+          `One that was installed without Helm cannot be adopted: its settings are kept by whoever deploys it, who would take back what is changed here. ` +
+          `install: helm is no way out: it is for a zone that does not run yet.`
+        : `${names}; or set install: helm for a zone that does not run yet.`),
+  );
 }

@@ -83,6 +83,8 @@ describe("index.ts on Kubernetes", () => {
           `Resource clusters in ${STACK}`,
           "Resource default-federation in default-federation",
           "Resource default-installed in default-control-plane",
+          `Resource default-upgrade in ${STACK}`,
+          "Resource global-objects in global",
           "Resource default-global-way-back in default",
           "Resource default-resources in default",
           "Resource default-way-back in default-federation",

@@ -170,7 +170,21 @@ describe("providers/handlers on Kubernetes", () => {
       const cluster = await FakeCluster.start();
       assert.match(
         String(await check("kubernetesRelease", {}, inputs(cluster))),
-        /^There is no Helm release kuma in namespace kuma-system .* zone default cannot be adopted\. Nothing was changed\. .*install: helm for a new zone\.$/,
+        /^There is no Helm release kuma in namespace kuma-system .* zone default cannot be adopted\. Nothing was changed\. .*install: helm for a zone that does not run yet\.$/,
+      );
+    });
+
+    it("does not send to install: helm where a zone runs that Helm has not installed", async () => {
+      const cluster = await FakeCluster.start();
+      const metadata = { name: "kuma-control-plane" };
+      cluster.add("/api/v1/namespaces/kuma-system/services/kuma-control-plane", {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata,
+      });
+      assert.match(
+        String(await check("kubernetesRelease", {}, inputs(cluster))),
+        /A control plane runs there \(Service kuma-system\/kuma-control-plane\)\. .* One that was installed without Helm cannot be adopted: .* install: helm is no way out: it is for a zone that does not run yet\.$/,
       );
     });
 
@@ -224,6 +238,84 @@ describe("providers/handlers on Kubernetes", () => {
     });
   });
 
+  describe("kubernetesUpgrade", () => {
+    const alone = { custom: 1 };
+    const federated = { custom: 1, controlPlane: { kdsGlobalAddress: "grpcs://g:5685" } };
+    const changed = { custom: 2, controlPlane: { kdsGlobalAddress: "grpcs://g:5685" } };
+    let cluster: FakeCluster;
+    let state: Map<string, Properties>;
+    beforeEach(async () => {
+      cluster = await FakeCluster.start();
+      state = new Map();
+    });
+    const add = (revision: number, config: Properties, { status = "deployed", version = "2.14.3" } = {}) =>
+      cluster.addRelease("kuma-system", "kuma", revision, {
+        info: { status },
+        chart: { metadata: { name: "kuma", version } },
+        config,
+      });
+    const step = async (values: Properties, chartVersion = "2.14.3") => {
+      const inputs = {
+        ...cluster.reference(),
+        zoneName: "default",
+        namespace: "kuma-system",
+        release: "kuma",
+      };
+      return new HandlerRun(state).step("kubernetesUpgrade", { ...inputs, values, chartVersion });
+    };
+
+    it("gives what is wanted the first time, and when the stack wants something else", async () => {
+      add(1, alone);
+      assert.deepEqual((await step(federated)).outs.values, federated);
+      add(2, federated);
+      assert.equal((await step(federated)).changed, false);
+      assert.deepEqual((await step(changed)).outs.values, changed);
+    });
+
+    it("gives the same as before where somebody else's upgrade has made it what is wanted", async () => {
+      add(1, alone);
+      await step(federated);
+      add(2, federated);
+      add(3, changed, { version: "2.14.4" });
+      const { outs } = await step(changed, "2.14.4");
+      assert.deepEqual([outs.values, outs.chartVersion, outs.description], [federated, "2.14.3", undefined]);
+      assert.deepEqual(cluster.writes, []);
+      const again = await step(changed, "2.14.4");
+      assert.deepEqual([again.changed, again.outs.values], [false, federated]);
+      // what is wanted is not what is there any more
+      assert.deepEqual((await step(alone, "2.14.4")).outs.values, alone);
+    });
+
+    it("has a release upgraded again that somebody else took back, once", async () => {
+      add(1, alone);
+      await step(federated);
+      add(2, federated);
+      add(3, alone);
+      const { outs } = await step(federated);
+      assert.deepEqual(
+        [outs.values, outs.description],
+        [federated, "After revision 3, which was not of kuma-federation"],
+      );
+      add(4, federated);
+      assert.equal((await step(federated)).changed, false);
+    });
+
+    it("does not take for wanted what an upgrade has failed with", async () => {
+      add(1, alone);
+      await step(federated);
+      add(2, changed, { status: "failed" });
+      assert.deepEqual((await step(changed)).outs.values, changed);
+    });
+
+    it("takes over with a refresh what is there", async () => {
+      add(1, alone);
+      await step(federated);
+      add(2, changed);
+      await new HandlerRun(state).refresh("kubernetesUpgrade");
+      assert.deepEqual((await step(changed)).outs.values, changed);
+    });
+  });
+
   describe("kubernetesInstallation", () => {
     const installed = (cluster: FakeCluster, state: string, revision = 1) =>
       cluster.addRelease("kuma-system", "kuma", revision, {
@@ -232,6 +324,8 @@ describe("providers/handlers on Kubernetes", () => {
       });
     const inputsFor = (cluster: FakeCluster) => ({
       ...cluster.reference(),
+      role: "global",
+      zones: ["default"],
       namespace: "kuma-system",
       release: "kuma",
     });
@@ -253,6 +347,15 @@ describe("providers/handlers on Kubernetes", () => {
       installed(cluster, "pending-upgrade", 2);
       assert.equal(await step(), true);
       assert.match(cluster.writes.at(-1) ?? "", /^PATCH .*kuma\.v2$/);
+    });
+
+    it("refuses a release that others have installed", async () => {
+      const cluster = await FakeCluster.start();
+      installed(cluster, "deployed");
+      assert.match(
+        String(await check("kubernetesInstallation", {}, inputsFor(cluster))),
+        /^In the cluster of context fake \(global\): Release kuma in namespace kuma-system is there already/,
+      );
     });
 
     it("is not taken down before a release that the stack does not know", async () => {

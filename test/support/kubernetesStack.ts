@@ -15,6 +15,7 @@ const INSTALLED = {
 /** What the providers give; the bridge's address and authority are others than those that were put in. */
 function outputsOf(valuesKey?: string): (name: string) => Record<string, unknown> {
   return (name) => {
+    if (name.endsWith("-objects")) return { anew: {}, again: {} };
     switch (name) {
       case "clusters":
         return { identities: { global: "uid-of-global", "zone default": "uid-of-zone" } };
