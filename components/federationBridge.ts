@@ -94,7 +94,7 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.global = {
       url: federated.globalUrl,
       tokens: [
-        federated.adminToken.apply((token) => (token === undefined ? [] : [token])),
+        pulumi.secret(federated.adminToken.apply((token) => (token === undefined ? [] : [token]))),
         ...zone.tokens,
         ...global.tokens,
       ],

@@ -132,9 +132,9 @@ describe("index.ts", () => {
         zoneName: "zone-1",
         zoneUrl: "http://127.0.0.1:6681",
         zoneStarted: "zone-1-control-plane-alone-id",
-        zoneTokens: [],
+        zoneTokens: [[]],
         globalUrl: "http://127.0.0.1:5681",
-        globalTokens: [],
+        globalTokens: [[]],
         globalVersion: "2.14.3",
         kdsAddress: "grpcs://127.0.0.1:5685",
         kdsCa: "the ca",
@@ -159,9 +159,9 @@ describe("index.ts", () => {
         zoneName: "zone-1",
         directory: "/state/stacks/test/zones/zone-1",
         zoneUrl: "http://127.0.0.1:6681",
-        zoneTokens: [],
+        zoneTokens: [[]],
         globalUrl: "http://from-the-bridge:5681",
-        globalTokens: ["canary-admin"],
+        globalTokens: [["canary-admin"], [], []],
         kdsAddress: "grpcs://from-the-bridge:5685",
         kdsCa: "ca from the bridge",
         resources: {
@@ -245,7 +245,7 @@ describe("index.ts", () => {
     assert.deepEqual(others, {
       digestKey: "",
       globalUrl: "http://from-the-bridge:5681",
-      globalTokens: ["canary-admin"],
+      globalTokens: [["canary-admin"], [], []],
       globalVersion: "2.14.3",
     });
     const guides = ["MeshCircuitBreaker default/demo-app-to-redis", "MeshTrafficPermission default/redis"];
@@ -268,9 +268,9 @@ describe("index.ts", () => {
       digestKey: "",
       zoneName: "zone-1",
       zoneUrl: "http://127.0.0.1:6681",
-      zoneTokens: [],
+      zoneTokens: [[]],
       globalUrl: "http://from-the-bridge:5681",
-      globalTokens: ["canary-admin"],
+      globalTokens: [["canary-admin"], [], []],
       globalVersion: "2.14.3",
       onConflict: "fail",
       followers: ["zone-2"],
@@ -345,7 +345,7 @@ describe("index.ts", () => {
     const { inputs, secretInputs } = named(registered, "zone-1-resources");
     assert.deepEqual(
       [inputs.globalUrl, inputs.kdsAddress, inputs.globalVersion, inputs.globalTokens],
-      ["https://g.example.com:5681", "grpcs://g.example.com:5685", "2.14.3", ["canary-token"]],
+      ["https://g.example.com:5681", "grpcs://g.example.com:5685", "2.14.3", [["canary-token"]]],
     );
     assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
     assert.ok(named(registered, "zone-1-federation").secretInputs.includes("globalTokens"));

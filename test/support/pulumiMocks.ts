@@ -5,7 +5,7 @@ export interface Registered {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
-  /** Names of the inputs that were handed over as secrets. */
+  /** Names of the inputs that were handed over as secrets, or as lists of them. */
   secretInputs: string[];
   /** Names of outputs that are kept as secrets whatever the provider says. */
   secretOutputs: string[];
@@ -47,6 +47,15 @@ function isSecretValue(value: unknown): value is { value: unknown } {
   );
 }
 
+function holdsSecret(value: unknown): boolean {
+  return isSecretValue(value) || (Array.isArray(value) && value.some(isSecretValue));
+}
+
+function unwrapped(value: unknown): unknown {
+  if (isSecretValue(value)) return value.value;
+  return Array.isArray(value) ? value.map(unwrapped) : value;
+}
+
 /** A copy in which "[secret]" stands for what is kept as a secret. */
 export function withoutSecrets(value: unknown): unknown {
   if (isSecretValue(value)) return "[secret]";
@@ -81,8 +90,8 @@ export async function mockPulumi(
         const secretInputs: string[] = [];
         for (const [key, value] of Object.entries(inputs as Record<string, unknown>)) {
           if (key === "__provider") continue;
-          if (isSecretValue(value)) secretInputs.push(key);
-          plain[key] = isSecretValue(value) ? value.value : value;
+          if (holdsSecret(value)) secretInputs.push(key);
+          plain[key] = unwrapped(value);
         }
         registered.push({
           type,
