@@ -50,6 +50,7 @@ export class InProcess extends ControlPlaneProcess {
         ...settings.environment,
         KUMA_API_SERVER_HTTP_PORT: String(ports.api),
         KUMA_DIAGNOSTICS_SERVER_PORT: String(ports.diagnostics),
+        KUMA_DP_SERVER_PORT: String(ports.dataplanes),
         KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(ports.kds),
         KUMA_GENERAL_WORK_DIR: this.file("work"),
       }),
