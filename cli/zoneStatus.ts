@@ -3,6 +3,7 @@ import {
   ControlPlane,
   KumaError,
   Proxies,
+  SYNC_LABEL,
   Verification,
   driftOf,
   enumerated,
@@ -12,7 +13,9 @@ import {
   keyOf,
   keysOf,
   knownTypes,
+  parseKey,
   proxiesOf,
+  readZone,
   readZonePolicies,
   userKey,
   verifyZone,
@@ -36,7 +39,7 @@ export async function zoneStatus(
   zone: ControlPlane,
   federation: FederationState,
 ): Promise<ZoneStatus> {
-  const { zoneName, resources, policies, mtlsEnded = [] } = federation;
+  const { zoneName, resources, policies, mtlsEnded = [], local = [] } = federation;
   const verification = await withDigestKey(federation.digestKey, () =>
     verifyZone(global, zone, zoneName, resources),
   );
@@ -52,6 +55,7 @@ export async function zoneStatus(
     proxies = await proxiesOf(zone);
     if (policies) problems.push(...(await handedOver(global, zone, zoneName, policies)));
     warnings.push(...(await withoutMtls(global, mtlsEnded)));
+    warnings.push(...(await withoutLocal(zone, zoneName, local)));
   } catch (error) {
     if (!isKumaError(error)) throw error;
     // who does not answer is told of already
@@ -113,6 +117,24 @@ async function handedOver(
           `Handed over to the global, and zone ${zoneName} has its own of them again: ${enumerated(back, MOST_NAMED)}.`,
         ]
       : []),
+  ];
+}
+
+/** What only the zone ever had: it is the zone's to delete, and goes with a store in memory as well. */
+async function withoutLocal(
+  zone: ControlPlane,
+  zoneName: string,
+  local: readonly string[],
+): Promise<string[]> {
+  if (local.length === 0) return [];
+  const types = new Set(local.map((key) => parseKey(key).type));
+  const { resources } = await readZone(zone, (type) => types.has(type));
+  const there = new Set(resources.map(keyOf));
+  const missing = local.filter((key) => !there.has(key));
+  if (missing.length === 0) return [];
+  return [
+    `Of what zone ${zoneName} alone had when it was federated (${SYNC_LABEL}: disabled), this is not there any more: ${enumerated(missing, MOST_NAMED)}. ` +
+      `If nobody deleted it, the zone's control plane lost its store: npm run up puts it back then.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { needsEngine } from "../support/engine";
 import { needsKumaCp } from "../support/kumaCp";
-import { Run, Sandbox, ask, dialled, oneZone } from "./support";
+import { Run, Sandbox, ask, oneZone } from "./support";
 
 const CONTENT = [
   { type: "Mesh", name: "default" },
@@ -33,13 +33,22 @@ for (const isReal of [false, true]) {
 
     after(() => sandbox?.remove());
 
-    /** Runs `up` while somebody deletes a resource of the zone's whenever it runs as `isFederated` says. */
-    async function upWhileLost(path: string, isFederated: boolean): Promise<Run> {
+    // one that ends does not always say so
+    const askQuickly = (path: string, init: RequestInit = {}) =>
+      ask(`${zoneUrl}/${path}`, { ...init, signal: AbortSignal.timeout(1_000) });
+
+    async function isFederated(): Promise<boolean | undefined> {
+      const answer = await askQuickly("config");
+      const { multizone } = (await answer.json()) as { multizone: { zone: { globalAddress?: string } } };
+      return Boolean(multizone.zone.globalAddress);
+    }
+
+    /** Runs `up` while somebody deletes a resource of the zone's whenever it is, or is not, federated. */
+    async function upWhileLost(path: string, whileFederated: boolean): Promise<Run> {
       const { child, done } = sandbox.start("up", "--stack", "test");
       while (child.exitCode === null) {
-        const address = await dialled(zoneUrl).catch(() => null);
-        if (address !== null && (address !== undefined) === isFederated)
-          await ask(`${zoneUrl}/${path}`, { method: "DELETE" }).catch(() => undefined);
+        const isNow = await isFederated().catch(() => undefined);
+        if (isNow === whileFederated) await askQuickly(path, { method: "DELETE" }).catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       return done;
