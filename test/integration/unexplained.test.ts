@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { needsEngine } from "../support/engine";
 import { needsKumaCp } from "../support/kumaCp";
-import { Run, Sandbox, ask, oneZone } from "./support";
+import { Run, Sandbox, ask, oneZone, setFaults } from "./support";
 
 const CONTENT = [
   { type: "Mesh", name: "default" },
@@ -20,13 +20,13 @@ for (const isReal of [false, true]) {
     needsEngine();
     let sandbox: Sandbox;
     let config: Record<string, unknown>;
-    let zoneUrl = "";
+    let [zoneUrl, globalUrl] = ["", ""];
 
     before(async function () {
       sandbox = new Sandbox(isReal ? { KUMA_CP: await needsKumaCp(this) } : {});
       const kumaCp = isReal ? "path" : "embedded";
       const stack = await oneZone({ kumaCp, content: sandbox.writeContent("zone", CONTENT) });
-      zoneUrl = stack.zoneUrl;
+      ({ zoneUrl, globalUrl } = stack);
       config = { ...stack.config, global: { ...(stack.config.global as object), kumaCp } };
       sandbox.writeStack("test", config);
     });
@@ -37,7 +37,7 @@ for (const isReal of [false, true]) {
     const askQuickly = (path: string, init: RequestInit = {}) =>
       ask(`${zoneUrl}/${path}`, { ...init, signal: AbortSignal.timeout(1_000) });
 
-    async function isFederated(): Promise<boolean | undefined> {
+    async function isFederated(): Promise<boolean> {
       const answer = await askQuickly("config");
       const { multizone } = (await answer.json()) as { multizone: { zone: { globalAddress?: string } } };
       return Boolean(multizone.zone.globalAddress);
@@ -70,6 +70,8 @@ for (const isReal of [false, true]) {
     it("ends the way back with exit status 1 where it is back", async () => {
       const [zone] = config.zones as object[];
       sandbox.writeStack("test", { ...config, zones: [{ ...zone, federated: false }] });
+      // between the filling of the zone and the look at it; a real global takes as long by itself
+      if (!isReal) await setFaults(globalUrl, { latencyMs: 4_000, only: "^DELETE .*/zones/" });
       const { status, output } = await upWhileLost(SECRET, false);
       assert.match(output, /explained by no rule of docs\/ledger\.md: .*Secret default\/own is gone/);
       assert.doesNotMatch(output, /\[code: /);
