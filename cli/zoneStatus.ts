@@ -3,6 +3,7 @@ import {
   CountedResource,
   Manifest,
   Proxies,
+  SYNC_LABEL,
   Verification,
   driftOf,
   enumerated,
@@ -12,7 +13,9 @@ import {
   keyOf,
   keysOf,
   knownTypes,
+  parseKey,
   proxiesOf,
+  readZone,
   readZonePolicies,
   userKey,
   verifyZone,
@@ -42,7 +45,7 @@ export async function zoneStatus(
   federation: StandingZone,
   isAccepted: (key: string) => boolean,
 ): Promise<ZoneStatus> {
-  const { zoneName, policies, mtlsEnded = [] } = federation;
+  const { zoneName, policies, mtlsEnded = [], local = [] } = federation;
   const looked = (manifest: Manifest) =>
     Object.fromEntries(Object.entries(manifest).filter(([key]) => !isAccepted(key)));
   const verification = await withDigestKey(federation.digestKey, () =>
@@ -67,6 +70,7 @@ export async function zoneStatus(
       counted.push(...handed.counted);
     }
     warnings.push(...(await withoutMtls(global, mtlsEnded)));
+    warnings.push(...(await withoutLocal(zone, zoneName, local)));
   } catch (error) {
     if (!isKumaError(error)) throw error;
     // who does not answer is told of already
@@ -146,6 +150,24 @@ async function handedOver(
       : []),
   ];
   return { problems, counted: countedIn(policies, drift) };
+}
+
+/** What only the zone ever had: it is the zone's to delete, and goes with a store in memory as well. */
+async function withoutLocal(
+  zone: ControlPlane,
+  zoneName: string,
+  local: readonly string[],
+): Promise<string[]> {
+  if (local.length === 0) return [];
+  const types = new Set(local.map((key) => parseKey(key).type));
+  const { resources } = await readZone(zone, (type) => types.has(type));
+  const there = new Set(resources.map(keyOf));
+  const missing = local.filter((key) => !there.has(key));
+  if (missing.length === 0) return [];
+  return [
+    `Of what zone ${zoneName} alone had when it was federated (${SYNC_LABEL}: disabled), this is not there any more: ${enumerated(missing, MOST_NAMED)}. ` +
+      `If nobody deleted it, the zone's control plane lost its store: npm run up puts it back then.`,
+  ];
 }
 
 /** Meshes whose mTLS has ended by a choice of the stack's, and that have none still. */

@@ -41,6 +41,8 @@ export interface FederationState {
   digestKey?: string;
   /** Meshes whose mTLS has ended with the federation, by a choice of the stack's. */
   mtlsEnded?: string[];
+  /** Names of what the zone owned and kept from KDS: it is in the zone alone. */
+  local?: string[];
   /** Policies that were handed over, as the global got them, for the profile `federation-with-policies`. */
   policies?: Manifest;
 }
@@ -66,6 +68,8 @@ export class FederationBridge extends pulumi.ComponentResource {
   readonly state: pulumi.Output<FederationState>;
   /** Counts how often the global had lost everything and was filled again. */
   readonly generation: pulumi.Output<number>;
+  /** The meshes that it had lost, each with that count when it got it again for the last time. */
+  readonly refilled: pulumi.Output<Record<string, number> | undefined>;
   /** Secret: what the zone held before. */
   readonly snapshot: pulumi.Output<string>;
 
@@ -105,9 +109,10 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.resources = federated.resources;
     this.counts = federated.resources.apply((resources) => countByType(Object.keys(resources)));
     this.generation = federated.generation;
+    this.refilled = federated.refilled;
     this.snapshot = federated.snapshot;
-    const { digestKey, mtlsEnded } = federated;
-    this.state = stateOf(zoneName, zone, this.global, this.resources, { digestKey, mtlsEnded });
+    const { digestKey, mtlsEnded, local } = federated;
+    this.state = stateOf(zoneName, zone, this.global, this.resources, { digestKey, mtlsEnded, local });
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });
   }
 }
@@ -118,7 +123,11 @@ export function stateOf(
   zone: ControlPlaneApi,
   global: ControlPlaneApi,
   resources: pulumi.Input<Manifest>,
-  more: { digestKey?: pulumi.Input<string>; mtlsEnded?: pulumi.Input<string[]> } = {},
+  more: {
+    digestKey?: pulumi.Input<string>;
+    mtlsEnded?: pulumi.Input<string[]>;
+    local?: pulumi.Input<string[] | undefined>;
+  } = {},
 ): pulumi.Output<FederationState> {
   const flat = (tokens: pulumi.Output<string[]>[]) => pulumi.all(tokens).apply((known) => known.flat());
   return pulumi.output({

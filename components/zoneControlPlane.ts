@@ -93,6 +93,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
         ...(hosted && access && { konnect: membership(hosted, access) }),
         resources: bridge.resources,
         generation: bridge.generation,
+        refilled: bridge.refilled,
         snapshot: wayBack.snapshot,
         before: wayBack.before,
         onConflict,

@@ -16,6 +16,7 @@ import {
   sameContent,
   sanitize,
 } from "./resource";
+import { keepsName } from "./resourceTypes";
 
 /**
  * The name under which it was created: KDS adds a hash to the name of what it copies and keeps the first one in a
@@ -23,6 +24,7 @@ import {
  * a global takes them from its system namespace alone.
  */
 export function originalKey({ type, mesh, name, labels = {} }: Resource): ResourceKey {
+  if (keepsName({ type })) return { type, mesh, name };
   const displayName = labels[DISPLAY_NAME_LABEL] ?? name;
   const namespace = labels[ORIGIN_LABEL] === "zone" ? labels[NAMESPACE_LABEL] : undefined;
   return { type, mesh, name: namespace === undefined ? displayName : `${displayName}.${namespace}` };

@@ -54,6 +54,11 @@ export function mayBeOwnedByZone(type: ResourceType): boolean {
   return type.policy?.isTargetRef === true || type.name === "MeshGateway" || isProvidedByZone(type.name);
 }
 
+/** Whether KDS leaves its name to a copy, whatever its labels say (Kuma v2.14.3, SkipKDSHash). */
+export function keepsName({ type }: { type: string }): boolean {
+  return ["Mesh", "Secret", "GlobalSecret", "Config"].includes(type);
+}
+
 /** Global secrets that belong to one control plane and break TLS between control planes when carried. */
 const OWN_SECRETS = new Set(["envoy-admin-ca", "inter-cp-ca"]);
 

@@ -181,8 +181,12 @@ export class FederatedResources extends pulumi.dynamic.Resource {
   declare readonly drift: pulumi.Output<Drift>;
   /** Counts how often the global had lost everything and was filled again. */
   declare readonly generation: pulumi.Output<number>;
+  /** The meshes that it had lost, each with that count when it got it again for the last time. */
+  declare readonly refilled: pulumi.Output<Record<string, number> | undefined>;
   /** Meshes whose mTLS has ended with it, by a choice of the stack's. */
   declare readonly mtlsEnded: pulumi.Output<string[]>;
+  /** Names of what the zone owned and kept from KDS. */
+  declare readonly local: pulumi.Output<string[] | undefined>;
   /** Secret: what the zone held before. */
   declare readonly snapshot: pulumi.Output<string>;
   /** Secret: the admin token that the global accepts from now on. */
@@ -207,7 +211,9 @@ export class FederatedResources extends pulumi.dynamic.Resource {
         resources: undefined,
         drift: undefined,
         generation: undefined,
+        refilled: undefined,
         mtlsEnded: undefined,
+        local: undefined,
         snapshot: undefined,
         adminToken: undefined,
       },
@@ -252,6 +258,7 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
         onFailedSwitch: pulumi.Input<OnFailedSwitch>;
         resources: pulumi.Input<Manifest>;
         generation: pulumi.Input<number>;
+        refilled: pulumi.Input<Record<string, number> | undefined>;
         snapshot: pulumi.Input<string>;
         before?: pulumi.Input<string | undefined>;
       },
@@ -260,7 +267,7 @@ export class UniversalZoneFederation extends pulumi.dynamic.Resource {
     super(
       handledBy("universalZoneFederation"),
       name,
-      { ...args, online: undefined, version: undefined, ledger: undefined },
+      { ...args, online: undefined, version: undefined, ledger: undefined, drift: undefined },
       opts,
     );
   }

@@ -26,7 +26,7 @@ export interface Config {
     userTokenKeys: ReadonlyMap<string, string>;
   };
   diagnosticsPort: number;
-  dpServerPort: number;
+  dpServer: { port: number; certFile: string; keyFile: string };
   defaults: { skipMeshCreation: boolean; skipHostnameGenerators: boolean };
   zone: {
     name: string;
@@ -127,7 +127,11 @@ export function loadConfig(env: Environment, file?: string): Config {
       userTokenKeys: file === undefined ? new Map() : publicKeysIn(file),
     },
     diagnosticsPort: vars.port("KUMA_DIAGNOSTICS_SERVER_PORT", 5680),
-    dpServerPort: vars.port("KUMA_DP_SERVER_PORT", 5678),
+    dpServer: {
+      port: vars.port("KUMA_DP_SERVER_PORT", 5678),
+      certFile: vars.text("KUMA_DP_SERVER_TLS_CERT_FILE", vars.text("KUMA_GENERAL_TLS_CERT_FILE", "")),
+      keyFile: vars.text("KUMA_DP_SERVER_TLS_KEY_FILE", vars.text("KUMA_GENERAL_TLS_KEY_FILE", "")),
+    },
     defaults: {
       skipMeshCreation: vars.flag("KUMA_DEFAULTS_SKIP_MESH_CREATION", false),
       skipHostnameGenerators: vars.flag("KUMA_DEFAULTS_SKIP_HOSTNAME_GENERATORS", false),
@@ -215,6 +219,9 @@ function validate(config: Config): void {
   }
   if ((config.kdsServer.certFile === "") !== (config.kdsServer.keyFile === "")) {
     throw new ConfigError("KDS TLS certificate and key must be given together");
+  }
+  if ((config.dpServer.certFile === "") !== (config.dpServer.keyFile === "")) {
+    throw new ConfigError("DP server TLS certificate and key must be given together");
   }
   if (config.mode === "zone") {
     validateZone(config.zone);

@@ -47,7 +47,7 @@ export function configDump(config: Config): Record<string, unknown> {
       },
     },
     diagnostics: { serverPort: config.diagnosticsPort },
-    dpServer: { port: config.dpServerPort },
+    dpServer: { port: config.dpServer.port },
     ...(config.zone.konnect.controlPlaneId === ""
       ? {}
       : { kmesh: { multizone: { zone: { konnect: { cpId: config.zone.konnect.controlPlaneId } } } } }),

@@ -7,6 +7,7 @@ import { kumaApi } from "./api/kumaApi";
 import type { ApiServer } from "./api/server";
 import { type Config, isFederated } from "./config";
 import { type KeyPairPem, ownCertificate } from "./crypto/certificates";
+import { DataplaneServer } from "./dataplaneServer";
 import { ensureDefaults } from "./defaults/boot";
 import { Generators } from "./defaults/generated";
 import { GlobalServer } from "./kds/globalServer";
@@ -66,6 +67,11 @@ export class ControlPlane {
     await this.startSync();
     await this.api.start();
     this.running.unshift(() => this.api.stop());
+    if (config.mode === "zone") {
+      const dataplanes = new DataplaneServer(config);
+      dataplanes.start();
+      this.running.unshift(() => dataplanes.stop());
+    }
     this.ready = true;
   }
 

@@ -1,3 +1,4 @@
+import type { Resource } from "../resource";
 import { Difference, differences } from "./changes";
 import { ZoneRecord, byKey } from "./record";
 import { Comparison, Occasion, Rule } from "./rule";
@@ -11,6 +12,8 @@ export interface Explained {
 /** What differs in a zone, and why. */
 export interface Ledger {
   occasion: Occasion;
+  /** Where only these are looked at. */
+  meshes?: readonly string[];
   /** How many resources the zone had. */
   recorded: number;
   /** In the order of the table. */
@@ -24,6 +27,8 @@ export interface Ledger {
 export interface Circumstances {
   /** On the way back: what the zone was when it was about to leave its global. */
   leaving?: ZoneRecord;
+  /** Only these, each with what is in it, are looked at: the others are their owners'. */
+  meshes?: readonly string[];
   isLeftToGlobal?: (key: string) => boolean;
   isAccepted?: (key: string) => boolean;
   rules?: readonly Rule[];
@@ -32,10 +37,17 @@ export interface Circumstances {
 /** Holds a zone to what it was. Every difference must be explained by exactly one rule of the occasion. */
 export function compareRecords(
   occasion: Occasion,
-  before: ZoneRecord,
-  after: ZoneRecord,
-  { leaving, isLeftToGlobal = () => false, isAccepted = () => false, rules = RULES }: Circumstances = {},
+  recorded: ZoneRecord,
+  found: ZoneRecord,
+  {
+    leaving,
+    meshes,
+    isLeftToGlobal = () => false,
+    isAccepted = () => false,
+    rules = RULES,
+  }: Circumstances = {},
 ): Ledger {
+  const [before, after] = [recorded, found].map((record) => within(record, meshes));
   const comparison: Comparison = {
     occasion,
     before,
@@ -50,6 +62,7 @@ export function compareRecords(
   const explained = new Map<Rule, Difference[]>(candidates.map((rule) => [rule, []]));
   const ledger: Ledger = {
     occasion,
+    ...(meshes && { meshes }),
     recorded: before.resources.length,
     explained: [],
     unexplained: [],
@@ -69,6 +82,12 @@ export function compareRecords(
     found.length > 0 ? [{ rule, differences: found }] : [],
   );
   return ledger;
+}
+
+function within(record: ZoneRecord, meshes: readonly string[] | undefined): ZoneRecord {
+  if (!meshes) return record;
+  const isOf = ({ type, name, mesh }: Resource) => meshes.includes((type === "Mesh" ? name : mesh) ?? "");
+  return { ...record, resources: record.resources.filter(isOf) };
 }
 
 export function isExplained({ unexplained, ambiguous }: Ledger): boolean {

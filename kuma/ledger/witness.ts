@@ -1,5 +1,6 @@
 import type { ControlPlane } from "../client";
 import { KumaError } from "../errors";
+import { enumerated } from "../lists";
 import { Circumstances, Ledger, compareRecords, isExplained } from "./compare";
 import { ZoneRecord, recordZone } from "./record";
 import type { Occasion } from "./rule";
@@ -17,6 +18,10 @@ const HAPPENED: Record<Occasion, string> = {
   handedOver: "has handed its policies over",
   back: "runs alone again",
 };
+
+function happened({ occasion, meshes }: Pick<Ledger, "occasion" | "meshes">): string {
+  return meshes ? `has mesh ${enumerated([...meshes])} again, which its global had lost` : HAPPENED[occasion];
+}
 
 const NEXT: Record<Occasion, string> = {
   joined:
@@ -45,7 +50,7 @@ export async function untilExplained(
       const count = ledger.unexplained.length + ledger.ambiguous.length;
       throw new KumaError(
         "unexplained",
-        `Zone ${before.zone} ${HAPPENED[occasion]}, but not everything in it is as it was. ` +
+        `Zone ${before.zone} ${happened(ledger)}, but not everything in it is as it was. ` +
           `${count} ${count === 1 ? "difference is" : "differences are"} explained by no rule of docs/ledger.md: ` +
           `${enumeratedProblems(ledger)}. ${NEXT[occasion]} ` +
           `What you know of and want as it is, name in the setting acceptDifferences.`,
@@ -56,9 +61,10 @@ export async function untilExplained(
 }
 
 /** One line: what differs, all of it explained. */
-export function describeLedger({ occasion, recorded, explained }: Ledger, zone: string): string {
+export function describeLedger(ledger: Ledger, zone: string): string {
+  const { recorded, explained } = ledger;
   return (
-    `zone ${zone} ${HAPPENED[occasion]}: held to the record of ${recorded} resources: ${countsOf(explained)}; ` +
+    `zone ${zone} ${happened(ledger)}: held to the record of ${recorded} resources: ${countsOf(explained)}; ` +
     `each explained (docs/ledger.md)`
   );
 }

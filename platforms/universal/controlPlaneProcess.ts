@@ -106,6 +106,11 @@ export class ControlPlaneProcess {
     return this.pid() !== undefined && this.stopping() === undefined;
   }
 
+  /** Whether what it held went with its process: it has ended, and its store is in memory. */
+  hasLostStore(): boolean {
+    return !this.isRunning() && this.settings()?.environment.KUMA_STORE_TYPE === "memory";
+  }
+
   runsWith(settings: ProcessSettings): boolean {
     return this.isRunning() && JSON.stringify(settings) === JSON.stringify(this.settings());
   }

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { Resource, Snapshot } from "../../kuma";
+import { Resource, Snapshot, isSyncDisabled } from "../../kuma";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import { readIfThere } from "./files";
 
@@ -11,6 +11,9 @@ const FOR_JOIN = "kept.json";
 const FOR_RETURN = "kept-for-return.json";
 /** Stands for what the snapshot holds, where nothing newer is known. */
 const AS_IN_SNAPSHOT = "snapshot";
+/** The global's copies, of a zone that lost its store: it has none of what KDS leaves in the zone alone. */
+type Copies = { copies: Resource[] };
+type ForJoin = Resource[] | Copies | typeof AS_IN_SNAPSHOT;
 
 /** What a way back needs that was begun. */
 export interface ForReturn {
@@ -19,10 +22,7 @@ export interface ForReturn {
   federated: ProcessSettings;
 }
 
-export function keepForJoin(
-  process: ControlPlaneProcess,
-  kept: readonly Resource[] | typeof AS_IN_SNAPSHOT,
-): void {
+export function keepForJoin(process: ControlPlaneProcess, kept: ForJoin): void {
   process.writeFile(FOR_JOIN, JSON.stringify(kept));
 }
 
@@ -31,8 +31,19 @@ export function hasKeptForJoin(process: ControlPlaneProcess): boolean {
 }
 
 export function keptForJoin(process: ControlPlaneProcess, snapshot: Snapshot): Resource[] | undefined {
-  const kept = read<Resource[] | typeof AS_IN_SNAPSHOT>(process, FOR_JOIN);
-  return kept === AS_IN_SNAPSHOT ? snapshot.kept : kept;
+  const kept = read<ForJoin>(process, FOR_JOIN);
+  if (kept === AS_IN_SNAPSHOT) return snapshot.kept;
+  return kept && "copies" in kept ? [...kept.copies, ...snapshot.kept.filter(isSyncDisabled)] : kept;
+}
+
+/**
+ * What of the snapshot was in the zone alone and is lost with its store, until it is put back: of everything else the
+ * global has copies.
+ */
+export function lostInZone(process: ControlPlaneProcess, { kept }: Snapshot): Resource[] {
+  const forJoin = read<ForJoin>(process, FOR_JOIN);
+  const isLost = forJoin === undefined ? process.hasLostStore() : !Array.isArray(forJoin);
+  return isLost ? kept.filter(isSyncDisabled) : [];
 }
 
 export function keepForReturn(

@@ -69,7 +69,7 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
   if (cutShort) return federatedAgain(zone, cutShort, args);
   const last = zone.settings();
   const hasContent = last !== undefined && fs.existsSync(zone.file(SEEDED));
-  const lostItsStore = !zone.isRunning() && last?.environment.KUMA_STORE_TYPE === "memory";
+  const lostItsStore = zone.hasLostStore();
   if (hasContent && lostItsStore && isFederated(last.environment)) await keepWhatGlobalHas(zone, args.name);
   if (hasContent && (!lostItsStore || isFederated(last.environment))) {
     return zone.start(settingsAgain(last, args), { holdProxies: lostItsStore });
@@ -101,13 +101,14 @@ async function federatedAgain(
 
 /**
  * A federated zone that lost its store gets meshes and secrets from its global when it connects, and the global deletes
- * its copies of what the zone owned at that moment. So these are kept first, to be put back into the zone.
+ * its copies of what the zone owned at that moment. So these are kept first, to be put back into the zone, together
+ * with what was in the zone alone when it was federated.
  */
 async function keepWhatGlobalHas(zone: ControlPlaneProcess, name: string): Promise<void> {
   if (hasKeptForJoin(zone)) return;
   const url = readIfThere(zone.file(GLOBAL_API));
   const copies = url === undefined ? [] : await copiesOnGlobal(url, name);
-  keepForJoin(zone, copies.length > 0 ? copies : "snapshot");
+  keepForJoin(zone, copies.length > 0 ? { copies } : "snapshot");
 }
 
 async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]> {

@@ -14,6 +14,7 @@ import {
   federatedTo,
   isKumaError,
   isOwnedByZone,
+  keyOf,
   knownTypes,
   ownExactly,
   putBack,
@@ -55,8 +56,8 @@ export interface JoinArgs {
   onFailedSwitch: OnFailedSwitch;
   manifest: Manifest;
   snapshot: Snapshot;
-  /** The global had lost a mesh, and has got it again: the zone has lost what it owned in it. */
-  hasLostMesh?: boolean;
+  /** Meshes that the global had lost and has got again: the zone has lost what it owned in them. */
+  lostMeshes?: readonly string[];
 }
 
 /**
@@ -74,7 +75,8 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   if (wasAlone) await lastLook(args);
   const settings = settingsOf(process, zoneName);
   const isSwitch = wasAlone || hasKeptForJoin(process);
-  if (args.hasLostMesh && !isSwitch) keepForJoin(process, await ownedBefore(args));
+  const hasLostMesh = (args.lostMeshes ?? []).length > 0;
+  if (hasLostMesh && !isSwitch) keepForJoin(process, await ownedBefore(args));
   const log = logFrom(process);
   try {
     await startFederated(args, settings, wasAlone);
@@ -107,7 +109,7 @@ async function startFederated(args: JoinArgs, settings: ProcessSettings, wasAlon
   if (postgres && wasAlone) await fillDatabase(args, federated);
   const losesStore = settings.environment.KUMA_STORE_TYPE === "memory";
   if (formerToken === konnect?.token && process.runsWith(federated)) {
-    const isWhole = hasKeptForJoin(process) ? !args.hasLostMesh : await isEqualSoon(args);
+    const isWhole = hasKeptForJoin(process) ? (args.lostMeshes ?? []).length === 0 : await isEqualSoon(args);
     if (isWhole) return;
     console.log(
       `zone ${zoneName}: it is connected and has not all that its global gives; its control plane is started anew, so that it asks for everything`,
@@ -122,11 +124,12 @@ async function ownedBy(zone: ControlPlane): Promise<Resource[]> {
   return (await readZone(zone)).resources.filter(isOwnedByZone);
 }
 
-/** What the zone owns, and what it owned when it was federated in meshes in which it owns nothing any more. */
-async function ownedBefore({ zone, snapshot }: JoinArgs): Promise<Resource[]> {
+/** What the zone owns, and what it owned when it was federated in meshes that its global had lost. */
+async function ownedBefore({ zone, snapshot, lostMeshes = [] }: JoinArgs): Promise<Resource[]> {
   const today = await ownedBy(zone);
-  const meshes = new Set(today.map(({ mesh }) => mesh));
-  return [...today, ...snapshot.kept.filter(({ mesh }) => !meshes.has(mesh))];
+  const there = new Set(today.map(keyOf));
+  const isLost = (each: Resource) => lostMeshes.includes(each.mesh ?? "") && !there.has(keyOf(each));
+  return [...today, ...snapshot.kept.filter(isLost)];
 }
 
 /** Milliseconds for a change that is under way to arrive, before a zone that lacks it is started anew. */

@@ -18,7 +18,9 @@ import {
   driftOf,
   findingsOf,
   isKumaError,
+  isSyncDisabled,
   isWrite,
+  keyOf,
   manifestOf,
   meshesWhoseMtlsEnds,
   packSnapshot,
@@ -49,8 +51,12 @@ interface Outputs extends Inputs {
   drift: Drift;
   /** Counts how often the global had lost a mesh, and with it all that is in it, and was given it again. */
   generation: number;
+  /** The meshes that it had lost, each with that count when it was given it again for the last time. */
+  refilled?: Record<string, number>;
   /** Meshes whose mTLS has ended with it; left out where it was federated before there was a record. */
   mtlsEnded?: string[];
+  /** Names of what the zone owned and kept from KDS: it is in the zone alone. */
+  local?: string[];
   /** Secret: what the zone held, see kuma/snapshot.ts. */
   snapshot: string;
   /** Secret: serves on the global from now on, see `adminToken`. */
@@ -95,19 +101,19 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     withFederation(withAdminToken(news, olds), olds.kdsAddress, async (federation) => {
       const { global } = federation;
       if (await prospectOf(federation)) {
-        return { ...(await carry(news, federation)), generation: olds.generation };
+        const { generation, refilled } = olds;
+        return { ...(await carry(news, federation)), generation, refilled };
       }
-      const { resources, snapshot, adminToken, generation, mtlsEnded } = olds;
-      const outputs = { ...news, resources, drift: olds.drift, generation, mtlsEnded, snapshot, adminToken };
+      const outputs = { ...news, resources: olds.resources, ...outputsOf(olds) };
       if (!global) return outputs;
       const { drift, repaired } = await look(global, olds, news.onDrift);
       if (repaired.length === 0) return { ...outputs, drift };
-      await restoreOnGlobal(global, unpackSnapshot(snapshot), repaired, news.zoneName);
+      await restoreOnGlobal(global, unpackSnapshot(olds.snapshot), repaired, news.zoneName);
       say(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
       return {
         ...outputs,
         drift: Object.fromEntries(Object.entries(drift).filter(([key]) => !repaired.includes(key))),
-        generation: hasMesh(repaired) ? generation + 1 : generation,
+        ...refill(olds, repaired),
       };
     }),
 
@@ -124,16 +130,26 @@ export const federatedResources: Handler<Inputs, Outputs> = {
 };
 
 /** With a mesh that the global has lost, the zone has lost what it owned in it. */
-function hasMesh(keys: readonly string[]): boolean {
-  return keys.some((key) => parseKey(key).type === "Mesh");
+function refill({ generation, refilled = {} }: Outputs, repaired: readonly string[]) {
+  const meshes = repaired.map(parseKey).filter(({ type }) => type === "Mesh");
+  if (meshes.length === 0) return { generation, refilled };
+  const now = Object.fromEntries(meshes.map(({ name }) => [name, generation + 1]));
+  return { generation: generation + 1, refilled: { ...refilled, ...now } };
+}
+
+const OUTPUTS = ["drift", "generation", "refilled", "mtlsEnded", "local", "snapshot", "adminToken"] as const;
+
+type Output = (typeof OUTPUTS)[number];
+
+function outputsOf(props: Outputs): Pick<Outputs, Output> {
+  return Object.fromEntries(OUTPUTS.map((output) => [output, props[output]])) as Pick<Outputs, Output>;
 }
 
 /** Of a resource's properties those that the program gave. */
 function inputsOf(props: Outputs): Inputs {
-  const inputs: Partial<Outputs> = { ...props };
-  for (const output of ["drift", "generation", "mtlsEnded", "snapshot", "adminToken"] as const)
-    delete inputs[output];
-  return inputs as Inputs;
+  return Object.fromEntries(
+    Object.entries(props).filter(([name]) => !OUTPUTS.includes(name as Output)),
+  ) as unknown as Inputs;
 }
 
 /** What is missing or changed on the global and not accepted so, and what of it is to be written again. */
@@ -194,7 +210,9 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
     resources: manifestOf(wantedOnGlobal(prospect.plan)),
     drift: {},
     generation: 0,
+    refilled: {},
     mtlsEnded: meshesWhoseMtlsEnds(prospect.plan.resources),
+    local: kept.filter(isSyncDisabled).map(keyOf),
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),
   };

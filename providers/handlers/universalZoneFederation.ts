@@ -1,7 +1,8 @@
-import { Manifest, OnConflict, isKumaError, unpackSnapshot } from "../../kuma";
+import { Drift, Manifest, OnConflict, isKumaError, keyOf, unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import type { KonnectMembership } from "../../platforms/universal/environment";
 import type { OnFailedSwitch } from "../../platforms/universal/failedSwitch";
+import { lostInZone } from "../../platforms/universal/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
 import { isToAskAnew } from "../anewMode";
 import { Connections, withConnections } from "../connections";
@@ -21,6 +22,8 @@ interface Inputs extends Connections {
   resources: Manifest;
   /** Counts how often the global had to be filled again. */
   generation: number;
+  /** The meshes that it had lost, each with that count when it got it again for the last time. */
+  refilled?: Record<string, number>;
   /** Secret: what the zone held before, for the way back. */
   snapshot: string;
   /** Secret: everything that the zone's API showed before, see kuma/ledger. */
@@ -33,6 +36,8 @@ interface Outputs extends Inputs {
   version: string;
   /** What differed when the zone had joined, all of it explained; left out until that is so. */
   ledger?: LedgerOutcome;
+  /** What was in the zone alone, and is lost with its store, when it was looked at last. */
+  drift?: Drift;
 }
 
 /** Changes of these need a new switch; the others only have to be remembered. */
@@ -68,6 +73,13 @@ export const universalZoneFederation: Handler<Inputs, Outputs> = {
 
   update: (_, olds, news) => join(news, olds),
 
+  read: async (_, props) => {
+    const lost = lostInZone(new ControlPlaneProcess(props.directory), unpackSnapshot(props.snapshot));
+    const drift = Object.fromEntries(lost.map((each) => [keyOf(each), "missing" as const]));
+    const { online: _online, version: _version, ledger: _ledger, drift: _drift, ...inputs } = props;
+    return { props: { ...props, drift }, inputs };
+  },
+
   // the way back is a resource of its own, see universalWayBack.ts
   delete: async () => {},
 };
@@ -76,18 +88,27 @@ async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
   const { zoneName, kdsAddress, kdsCa, konnect, onConflict, onFailedSwitch, resources: manifest } = inputs;
   const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
+  const lostMeshes = lostSince(former, inputs);
   return withConnections(inputs, async (zone, global) => {
     const sides = { zoneName, zone, process, global, kdsAddress, kdsCa, konnect };
     const { version } = await joinGlobal({
       ...sides,
       ...{ onConflict, onFailedSwitch, manifest, snapshot },
       formerKdsAddress: former?.kdsAddress,
-      hasLostMesh: former !== undefined && former.generation !== inputs.generation,
+      lostMeshes,
     });
     // the zone is its owner's once it was held to its record: what differs later is not the switch's doing
     const isLeftToGlobal = leftToGlobal(onConflict);
-    const ledger =
-      former?.ledger ?? (await witness("joined", zone, zoneName, inputs.before, { isLeftToGlobal }));
-    return { ...inputs, online: true, version, ledger };
+    const holdTo = (meshes?: string[]) =>
+      witness("joined", zone, zoneName, inputs.before, { isLeftToGlobal, meshes });
+    const ledger = former?.ledger ?? (await holdTo());
+    if (former?.ledger && lostMeshes.length > 0) await holdTo(lostMeshes);
+    return { ...inputs, online: true, version, ledger, drift: {} };
   });
+}
+
+/** Meshes that the global got again since the zone was held to its record. */
+function lostSince(former: Outputs | undefined, { refilled = {} }: Inputs): string[] {
+  if (former === undefined) return [];
+  return Object.keys(refilled).filter((mesh) => refilled[mesh] > former.generation);
 }

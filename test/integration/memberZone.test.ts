@@ -53,7 +53,30 @@ describe("a zone that is a member of its global", function () {
     assert.equal(status, 0, output);
     assert.doesNotMatch(output, /everything is as it should be/);
     assert.match(output, /put back on the global: .*Mesh second/);
+    assert.match(
+      output,
+      /zone zone-1 has mesh second again, which its global had lost: held to the record of \d resources/,
+    );
     assert.deepEqual(await Promise.all(lists.map(namesIn)), before);
+  });
+
+  it("says what is not there again with such a mesh, with exit status 1", async () => {
+    const permission = `${zoneUrl}/meshes/second/meshtrafficpermissions/all`;
+    await ask(`${globalUrl}/meshes/second`, { method: "DELETE" });
+    await until("the mesh to go in the zone", async () => (await namesIn("meshes")).length === 1);
+    const { child, done } = sandbox.start("up", "--stack", "test");
+    while (child.exitCode === null) {
+      await ask(permission, { method: "DELETE", signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { status, output } = await done;
+    assert.match(output, /rule of docs\/ledger\.md: MeshTrafficPermission second\/all is gone\./);
+    assert.equal(status, 1, output);
+    // it looks again, and puts back what the zone owned there
+    const again = await sandbox.run("up", "--stack", "test");
+    assert.equal(again.status, 0, again.output);
+    assert.match(again.output, /has mesh second again, .* held to the record/);
+    assert.ok((await namesIn("meshtrafficpermissions")).some((each) => each.startsWith("second all ")));
   });
 
   it("asks its global anew where it lacks something of it", async () => {

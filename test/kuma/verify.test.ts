@@ -77,6 +77,13 @@ describe("kuma/verify", () => {
     assert.deepEqual([...global.writes, ...zone.writes], []);
   });
 
+  it("knows a secret by its name, whatever the labels say that it has on Universal", async () => {
+    const labels = { "k8s.kuma.io/namespace": "store", "kuma.io/display-name": "otherwise" };
+    global.add({ ...secret, labels });
+    zone.add({ ...secret, labels: { ...labels, "kuma.io/origin": "zone", "kuma.io/zone": "zone-1" } });
+    assert.deepEqual((await verify(manifestOf([mesh, route, signingKey]))).problems, []);
+  });
+
   it("says that the global has never heard of the zone", async () => {
     global.overviews.clear();
     const { zone: report, problems } = await verify();

@@ -50,6 +50,7 @@ export class InProcess extends ControlPlaneProcess {
         ...settings.environment,
         KUMA_API_SERVER_HTTP_PORT: String(ports.api),
         KUMA_DIAGNOSTICS_SERVER_PORT: String(ports.diagnostics),
+        KUMA_DP_SERVER_PORT: String(ports.dataplanes),
         KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(ports.kds),
         KUMA_GENERAL_WORK_DIR: this.file("work"),
       }),
@@ -81,7 +82,10 @@ class Misread extends ControlPlane {
   }
 }
 
-/** A zone and a global, both stand-ins in this process, and the program's own steps between them. */
+/**
+ * A zone and a global, and the program's own steps between them: both are stand-ins in this process, or processes of the
+ * program that is given.
+ */
 export class InProcessFederation {
   /** What the zone held, and the digests of what was carried over, once it has joined. */
   snapshot: Snapshot = { originals: [], kept: [] };
@@ -90,15 +94,17 @@ export class InProcessFederation {
 
   private constructor(
     private readonly directory: string,
-    readonly zoneProcess: InProcess,
-    private readonly globalProcess: InProcess,
+    readonly zoneProcess: ControlPlaneProcess,
+    private readonly globalProcess: ControlPlaneProcess,
   ) {}
 
-  static async start(store: "memory" | "file" = "memory"): Promise<InProcessFederation> {
+  static async start(store: "memory" | "file" = "memory", program?: string): Promise<InProcessFederation> {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-in-process-"));
     const start = async (name: string, environment: Record<string, string>) => {
-      const process = new InProcess(path.join(directory, name));
-      const settings = { title: name, command: [], portBase: await freePortBase(), portSetting: "" };
+      const place = path.join(directory, name);
+      const process = program === undefined ? new InProcess(place) : new ControlPlaneProcess(place);
+      const command = program === undefined ? [] : [program];
+      const settings = { title: name, command, portBase: await freePortBase(), portSetting: "" };
       await process.start({ ...settings, environment });
       return process;
     };

@@ -11,7 +11,7 @@ import {
   isSyncDisabled,
   keyOf,
 } from "../../resource";
-import { ResourceType, isHeldBack } from "../../resourceTypes";
+import { ResourceType, isHeldBack, keepsName } from "../../resourceTypes";
 import { Check, NotYet } from "../check";
 import { Facts } from "../facts";
 
@@ -43,9 +43,6 @@ export const kdsSync: Check = {
   },
 };
 
-/** Keep their names when they are copied (Kuma v2.14.3, SkipKDSHash). */
-const KEEP_THEIR_NAMES = new Set(["Mesh", "Secret", "GlobalSecret", "Config"]);
-
 export const copyNames: Check = {
   code: "copy-names",
   title: "No two resources of the zone have one name when they are copied",
@@ -53,7 +50,7 @@ export const copyNames: Check = {
     const { carried, kept } = await facts.exported();
     const byName = new Map<string, string[]>();
     for (const each of [...carried, ...kept]) {
-      if (KEEP_THEIR_NAMES.has(each.type) || isSyncDisabled(each)) continue;
+      if (keepsName(each) || isSyncDisabled(each)) continue;
       // Kuma v2.14.3, pkg/kds/context/context.go, HashSuffixMapper
       const { [DISPLAY_NAME_LABEL]: name = each.name, [NAMESPACE_LABEL]: namespace = "" } = each.labels ?? {};
       const copy = `${keyOf({ ...each, name })} ${namespace}`;

@@ -1,10 +1,12 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
-import { Resource, ResourceType, isKumaError, knownTypes } from "../../../kuma";
+import { Resource, ResourceType, SYNC_LABEL, isKumaError, knownTypes } from "../../../kuma";
 import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../../kuma/ledger";
+import { RESOURCE_TYPES } from "../../../sandbox/resources/types";
 import { asJson } from "../../support/arbitraries";
 import { InProcessFederation } from "../../support/inProcessFederation";
+import { needsKumaCp } from "../../support/kumaCp";
 import { MESH, MESHES, SAMPLES } from "../../support/samples";
 import { until } from "../../support/until";
 
@@ -24,26 +26,26 @@ const name = fc.oneof(
   fc.integer({ min: 200, max: LONGEST }).map((length) => "n".repeat(length)),
 );
 
-/**
- * Labels that a control plane on Universal leaves to its users, and that this program takes for computed ones: the ledger
- * tells that they are lost. Whoever mends that empties this list.
- */
-const LOST_TODAY = ["kuma.io/workload", "k8s.kuma.io/service-account"];
-const isLostToday = (told: string) => LOST_TODAY.some((label) => told.includes(`: label ${label} was `));
-
 const value = fc.oneof(word, fc.constant(""), fc.constant("A.b_C"));
-/** A user's own labels, also such as look like Kuma's. */
-const labels = fc.dictionary(
+/** A user's own labels, also such as look like Kuma's, or are Kuma's on Kubernetes alone. */
+const userLabels = fc.dictionary(
   fc.oneof(
     word,
     word.map((text) => `example.com/${text}`),
     word.map((text) => `kuma.io/x-${text}`),
     fc.constantFrom("kuma.io/service", "kuma.io/effect", "kuma.io/zones", "app.kubernetes.io/name"),
-    fc.constantFrom(...LOST_TODAY),
+    fc.constantFrom("kuma.io/workload", "k8s.kuma.io/service-account"),
   ),
   value,
   { maxKeys: 4 },
 );
+const labels = fc
+  .record({
+    others: userLabels,
+    "k8s.kuma.io/namespace": fc.option(word, { nil: undefined, freq: 2 }),
+    "kuma.io/kds-sync": fc.constantFrom(undefined, undefined, "enabled", "disabled"),
+  })
+  .map(({ others, ...kuma }) => ({ ...others, ...(JSON.parse(JSON.stringify(kuma)) as object) }));
 
 /** Bytes of a secret, up to the 1 MiB that a Kubernetes API server takes; many of them would go beyond a message of KDS. */
 const size = fc.oneof({ weight: 5, arbitrary: fc.nat(200) }, fc.constant(100_000));
@@ -60,7 +62,14 @@ const sketch: fc.Arbitrary<Sketch> = asJson(
   fc.record({ type: fc.constantFrom(...TYPES, "Dataplane"), name, labels, size }),
 );
 
-function resourceOf({ type, name, labels, size }: Sketch): Resource {
+/** Types of which only a global can own something: preflight stops at what KDS would leave there (`kds-sync`). */
+const OF_GLOBAL_ALONE = new Set(
+  RESOURCE_TYPES.flatMap(({ name, sync }) => (sync.providedByZone && !name.endsWith("Secret") ? [] : [name])),
+);
+
+function resourceOf({ type, name, labels: wanted, size }: Sketch): Resource {
+  const { [SYNC_LABEL]: sync, ...others } = wanted;
+  const labels = sync === "disabled" && OF_GLOBAL_ALONE.has(type) ? others : wanted;
   const networking = { address: "127.0.0.1", inbound: [{ port: 80, tags: { "kuma.io/service": "a" } }] };
   return {
     ...(type === "Dataplane" ? { networking } : structuredClone(SAMPLES[type])),
@@ -72,27 +81,43 @@ function resourceOf({ type, name, labels, size }: Sketch): Resource {
 
 /** Joining and going back take some seconds, so that each run tries many resources at once. */
 const RUNS = 2;
+const REAL_RUNS = 1;
 const AT_ONCE = 60;
 
+const resources = fc.uniqueArray(sketch, {
+  selector: ({ type, name }) => `${type} ${name}`,
+  minLength: AT_ONCE,
+  maxLength: AT_ONCE,
+  size: "max",
+});
+
 describe("kuma/ledger: whatever a zone holds", function () {
-  this.timeout(600_000);
+  this.timeout(1_200_000);
 
   it("joins its global and comes back, and every difference is explained", async () => {
-    const resources = fc.uniqueArray(sketch, {
-      selector: ({ type, name }) => `${type} ${name}`,
-      minLength: AT_ONCE,
-      maxLength: AT_ONCE,
-      size: "max",
-    });
     await fc.assert(
-      fc.asyncProperty(resources, fc.constantFrom("memory" as const, "file" as const), joinsAndReturns),
+      fc.asyncProperty(resources, fc.constantFrom("memory" as const, "file" as const), (sketches, store) =>
+        joinsAndReturns(sketches, store),
+      ),
       { numRuns: RUNS, endOnFailure: true },
+    );
+  });
+
+  it("does so on real control planes", async function () {
+    const program = await needsKumaCp(this);
+    await fc.assert(
+      fc.asyncProperty(resources, (sketches) => joinsAndReturns(sketches, "memory", program)),
+      { numRuns: REAL_RUNS, endOnFailure: true },
     );
   });
 });
 
-async function joinsAndReturns(sketches: Sketch[], store: "memory" | "file"): Promise<void> {
-  const federation = await InProcessFederation.start(store);
+async function joinsAndReturns(
+  sketches: Sketch[],
+  store: "memory" | "file",
+  program?: string,
+): Promise<void> {
+  const federation = await InProcessFederation.start(store, program);
   try {
     await federation.write(MESHES);
     const written = await writeWhatIsTaken(federation, sketches.map(resourceOf));
@@ -154,7 +179,7 @@ async function explained(
   let told: string[] = [];
   await until("all of it to be explained", async () => {
     const ledger = compareRecords(occasion, before, await recordZone(zone, "zone-1"));
-    told = unexplainedIn(ledger).filter((each) => !isLostToday(each));
+    told = unexplainedIn(ledger);
     return told.length === 0;
   }).catch(() => undefined);
   assert.deepEqual(told, [], occasion);

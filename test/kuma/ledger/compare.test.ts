@@ -12,6 +12,7 @@ import {
   Rule,
   ZoneRecord,
   compareRecords,
+  describeLedger,
   packRecord,
   rulesInMarkdown,
   unexplainedIn,
@@ -365,6 +366,15 @@ describe("kuma/ledger: the rules when a zone is back or has handed over", () => 
     const own = secret({ labels: { "kuma.io/origin": "zone", "kuma.io/zone": "zone-1" } });
     for (const each of [secret(), own])
       assert.equal(told("back", [each], [], leaving([])).problems.length, 1);
+  });
+
+  it("look at some meshes alone, where the others are their owners'", () => {
+    const other = policy({ mesh: "other" });
+    const [before, after] = [record([policy(), other, secret()]), record([])];
+    const ledger = compareRecords("joined", before, after, { meshes: ["other"] });
+    assert.equal(ledger.recorded, 1);
+    assert.deepEqual(unexplainedIn(ledger), ["MeshTimeout other/t is gone"]);
+    assert.match(describeLedger(ledger, "zone-1"), /^zone zone-1 has mesh other again, which its global/);
   });
 
   it("explain a policy that was handed over, and no label of the user's that it lost", () => {
