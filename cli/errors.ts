@@ -5,8 +5,22 @@ import { UsageError } from "./usageError";
 
 export { UsageError };
 
-/** The engine's operation failed; what it said has been shown already. */
-export class OperationFailed extends Error {}
+/** Something could not be done. */
+export const EXIT_ERROR = 2;
+
+/** The engine's operation failed; the message is what it said. */
+export class OperationFailed extends Error {
+  constructor(
+    message: string,
+    readonly exitStatus = EXIT_ERROR,
+  ) {
+    super(message);
+  }
+}
+
+export function exitStatusOf(error: unknown): number {
+  return error instanceof OperationFailed ? error.exitStatus : EXIT_ERROR;
+}
 
 /** What to print for an error: the message alone where it is meant for people. */
 export function messageOf(error: unknown): string {

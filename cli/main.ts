@@ -1,9 +1,6 @@
 import * as path from "node:path";
 import { parseArguments } from "./arguments";
 import { print, tell } from "./print";
-import { UsageError } from "./usageError";
-
-const EXIT_ERROR = 2;
 
 /** What a command line asks for is known, and refused, before the program itself is loaded. */
 async function main(): Promise<number> {
@@ -19,17 +16,17 @@ async function main(): Promise<number> {
   return runCommand(root, args);
 }
 
-// a reader such as head may end before this does; what is under way goes on
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+// a reader such as head, or the terminal, may end before this does; what is under way goes on
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
 
 main().then(
   (status) => (process.exitCode = status),
   (error) => {
-    const { messageOf } = require("./errors") as typeof import("./errors");
-    const told = error instanceof UsageError ? error.message : messageOf(error);
-    tell(`error: ${told}`);
-    process.exitCode = EXIT_ERROR;
+    const { exitStatusOf, messageOf } = require("./errors") as typeof import("./errors");
+    tell(`error: ${messageOf(error)}`);
+    process.exitCode = exitStatusOf(error);
   },
 );
