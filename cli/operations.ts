@@ -15,6 +15,7 @@ import { BY_NAME_VARIABLE } from "../providers/previewDetail";
 import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../providers/undoMode";
 import { Arguments } from "./arguments";
 import { OperationFailed, UsageError, engineMessage, isCommandError } from "./errors";
+import { hasGui } from "./gui";
 import { fromNowOn, interruptible } from "./interruption";
 import { noted, unfinishedRun } from "./lastRun";
 import { describeLeaving } from "./leaving";
@@ -62,7 +63,8 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
 
   const outputs = await stack.outputs();
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
-  print(`GUI          ${String(outputs.guiUrl?.value)}`);
+  const gui = String(outputs.guiUrl?.value);
+  if (await hasGui(gui)) print(`GUI          ${gui}`);
   tellOpenPorts(root, name);
   print("");
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);

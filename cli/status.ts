@@ -143,9 +143,13 @@ export async function collectStatus(
   }
   found.take({ problems: notReached(standing, wanted) });
   const { problems, inconclusive, warnings } = found;
-  const resources = countResources(counted);
-  const told = { problems: [...problems, ...inconclusive], warnings };
-  return { ok: told.problems.length === 0, ...report, resources, ...told, unhealthy: problems.length > 0 };
+  const { global, zones, alone, ledger, markers } = report;
+  const told = [...problems, ...inconclusive];
+  return {
+    ok: told.length === 0,
+    ...{ global, zones, alone, resources: countResources(counted), ledger, markers },
+    ...{ problems: told, warnings, unhealthy: problems.length > 0 },
+  };
 
   async function lookAt(global: ControlPlane, state: StandingZone): Promise<void> {
     const { zoneName, zoneUrl: url, zoneTokens: tokens, zoneKubeconfig: kubeconfig } = state;
