@@ -16,10 +16,11 @@ async function main(): Promise<number> {
   return runCommand(root, args);
 }
 
-// a reader such as head may end before this does; what is under way goes on
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+// a reader such as head, or the terminal, may end before this does; what is under way goes on
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
 
 main().then(
   (status) => (process.exitCode = status),

@@ -23,6 +23,9 @@ import {
   engineMessage,
   isCommandError,
 } from "./errors";
+import { hasGui } from "./gui";
+import { fromNowOn, interruptible } from "./interruption";
+import { noted, unfinishedRun } from "./lastRun";
 import { describeLeaving } from "./leaving";
 import { ofStack } from "./ofStack";
 import { print } from "./print";
@@ -43,9 +46,13 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
   tellProviders(config);
   await startKonnect(config);
   await startZones(config);
+  const unfinished = unfinishedRun(root, name);
+  if (unfinished !== undefined) print(`Note: ${unfinished}; this run goes on with what that one has left.`);
   print(`Federating stack ${name}:`);
-  const apply = () => run((progress) => stack.up({ onEvent: progress.onEvent }));
+  const apply = () =>
+    noted(root, name, "up", () => run((progress, signal) => stack.up({ onEvent: progress.onEvent, signal })));
   let changes = await apply();
+  fromNowOn("Everything was written; that both sides are equal was not looked at to the end.");
   let { standing, report } = await statusOnceSettled(stack, config);
   const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
   if (lacking.length > 0) {
@@ -64,7 +71,8 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
 
   const outputs = await stack.outputs();
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
-  print(`GUI          ${String(outputs.guiUrl?.value)}`);
+  const gui = String(outputs.guiUrl?.value);
+  if (await hasGui(gui)) print(`GUI          ${gui}`);
   tellOpenPorts(root, name);
   print("");
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);
@@ -94,9 +102,10 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   print(`Preview of stack ${name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
   const leaving: string[] = [];
-  const withUndo = (progress: Progress) =>
+  const withUndo = (progress: Progress, signal: AbortSignal) =>
     stack.preview({
       ...options,
+      signal,
       onEvent: (event) => {
         progress.onEvent(event);
         leaving.push(...zoneThatLeaves(event));
@@ -126,7 +135,7 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   if (isEmpty(await exportDeployment(stack))) throw notUp(name);
   await resumeKonnect(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
-  await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
+  await run((progress, signal) => stack.refresh({ onEvent: progress.onEvent, signal }), { silent: true });
   const { drift, looked } = driftIn(await exportDeployment(stack));
   if (looked === 0) {
     print("  nothing was carried, handed over or written by the stack yet, so there is nothing to compare");
@@ -166,7 +175,9 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);
   const stack = await openWithEngine(root, name);
-  await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
+  await noted(root, name, "destroy", () =>
+    run((progress, signal) => stack.destroy({ onEvent: progress.onEvent, signal })),
+  );
   const isForgotten = await removeFromBackend(root, stack);
   await removeFiles(root, name);
   print("  nothing of it is left on this machine");
@@ -187,7 +198,10 @@ async function takeBackAdoptedZones(root: string, name: string): Promise<void> {
   const isSwitched = resources.some(({ urn }) =>
     adopted.some((zone) => urn.endsWith(`::${zone.name}-way-back`)),
   );
-  if (isSwitched) await run((progress) => stack.up({ onEvent: progress.onEvent }));
+  if (!isSwitched) return;
+  await noted(root, name, "destroy", () =>
+    run((progress, signal) => stack.up({ onEvent: progress.onEvent, signal })),
+  );
 }
 
 /** Milliseconds for what was written last, the policies, to reach the zones. */
@@ -255,12 +269,12 @@ function useToken(token: string | undefined): void {
 
 /** Runs an operation of the engine; returns how many resources it changed. */
 export async function run(
-  operation: (progress: Progress) => Promise<unknown>,
+  operation: (progress: Progress, signal: AbortSignal) => Promise<unknown>,
   { isPreview = false, silent = false } = {},
 ): Promise<number> {
   const progress = new Progress(silent ? () => {} : print, isPreview);
   try {
-    await operation(progress);
+    await interruptible(progress, (signal) => operation(progress, signal));
   } catch (error) {
     if (!isCommandError(error)) throw error;
     const told = progress.errors.length > 0 ? progress.errors : [{ text: engineMessage(error) }];

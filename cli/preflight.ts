@@ -28,7 +28,7 @@ export async function preflight(root: string, { stack: name, output }: Arguments
   try {
     await startKonnect(config, tell);
     await startZones(config, tell);
-    const failure = await run((progress) => stack.preview({ onEvent: progress.onEvent }), {
+    const failure = await run((progress, signal) => stack.preview({ onEvent: progress.onEvent, signal }), {
       isPreview: true,
       silent: true,
     }).then(

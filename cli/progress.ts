@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { splitCode } from "../providers/errorCode";
+import { Step, describeSoFar } from "./soFar";
 
 const VERBS: Record<string, [done: string, planned: string]> = {
   create: ["created", "create"],
@@ -22,6 +23,8 @@ const NOT_SHOWN = /^(kuma-federation:|pulumi:)/;
 /** Prints what the engine does, a line each, as it happens. Values are never shown. */
 export class Progress {
   private readonly begun = new Map<string, number>();
+  /** What is changed, by its name in the state. */
+  private readonly steps = new Map<string, Step>();
   /** Resources that were, or would be, changed. */
   changes = 0;
   /** Messages of severity "error", for the end, each with the code of its `KumaError` where it comes from one. */
@@ -36,15 +39,27 @@ export class Progress {
     const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
     if (resourcePreEvent) {
       this.begun.set(resourcePreEvent.metadata.urn, Date.now());
+      this.step(resourcePreEvent.metadata, "begun");
       if (this.isPreview) this.resource(resourcePreEvent.metadata.op, resourcePreEvent.metadata.urn);
     } else if (resOutputsEvent && !this.isPreview) {
+      this.step(resOutputsEvent.metadata, "done");
       this.resource(resOutputsEvent.metadata.op, resOutputsEvent.metadata.urn);
     } else if (resOpFailedEvent) {
+      this.step(resOpFailedEvent.metadata, "failed");
       this.print(`  failed   ${nameOf(resOpFailedEvent.metadata.urn)}`);
     } else if (diagnosticEvent) {
       this.diagnostic(diagnosticEvent.severity, diagnosticEvent.message);
     }
   };
+
+  /** What was changed until now, for people. */
+  soFar(): string {
+    return describeSoFar(this.isPreview ? [] : [...this.steps.values()]);
+  }
+
+  private step({ op, urn }: { op: string; urn: string }, state: Step["state"]): void {
+    if (VERBS[op] && !NOT_SHOWN.test(typeOf(urn))) this.steps.set(urn, { name: nameOf(urn), op, state });
+  }
 
   private resource(op: string, urn: string): void {
     const verbs = VERBS[op];

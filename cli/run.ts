@@ -1,5 +1,6 @@
 import { assertTlsVerified } from "../kuma";
 import type { Arguments } from "./arguments";
+import { watchSignals } from "./interruption";
 import { destroy, preview, refresh, up } from "./operations";
 import { preflight } from "./preflight";
 import { status } from "./status";
@@ -8,5 +9,6 @@ const COMMANDS = { up, preview, preflight, refresh, status, destroy };
 
 export function runCommand(root: string, args: Arguments): Promise<number> {
   assertTlsVerified();
+  watchSignals(args.command, args.stack);
   return COMMANDS[args.command](root, args);
 }

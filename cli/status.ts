@@ -4,6 +4,7 @@ import {
   CountedResource,
   ResourceCount,
   ZoneReport,
+  capital,
   countResources,
   isKumaError,
   openKdsPortOf,
@@ -13,6 +14,7 @@ import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
 import { UsageError } from "./errors";
 import { LedgerReport, ledgerStatus } from "./ledgerStatus";
+import { unfinishedRun } from "./lastRun";
 import { LoneReport, loneStatus } from "./loneStatus";
 import { ofStack } from "./ofStack";
 import { print } from "./print";
@@ -63,6 +65,9 @@ export async function status(root: string, args: Arguments): Promise<number> {
   const config = readConfigOf(root, args.stack);
   const standing = await standingNow(root, args.stack);
   const { unhealthy, ...report } = await collectStatus(standing, config, QUICK, args.marker);
+  const unfinished = unfinishedRun(root, args.stack);
+  if (unfinished !== undefined)
+    report.warnings.unshift(`${capital(unfinished)}. What is told here is how it is now.`);
   print(args.output === "json" ? JSON.stringify(report, undefined, 2) : formatStatus(report));
   return exitStatus({ ...report, unhealthy });
 }
@@ -138,9 +143,13 @@ export async function collectStatus(
   }
   found.take({ problems: notReached(standing, wanted) });
   const { problems, inconclusive, warnings } = found;
-  const resources = countResources(counted);
-  const told = { problems: [...problems, ...inconclusive], warnings };
-  return { ok: told.problems.length === 0, ...report, resources, ...told, unhealthy: problems.length > 0 };
+  const { global, zones, alone, ledger, markers } = report;
+  const told = [...problems, ...inconclusive];
+  return {
+    ok: told.length === 0,
+    ...{ global, zones, alone, resources: countResources(counted), ledger, markers },
+    ...{ problems: told, warnings, unhealthy: problems.length > 0 },
+  };
 
   async function lookAt(global: ControlPlane, state: StandingZone): Promise<void> {
     const { zoneName, zoneUrl: url, zoneTokens: tokens, zoneKubeconfig: kubeconfig } = state;

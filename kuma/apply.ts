@@ -4,7 +4,7 @@ import { KnownTypes, typeOf } from "./knownTypes";
 import { enumerated, shortened } from "./lists";
 import { inParallel } from "./parallel";
 import { Plan, PlannedResource, isWrite, readGlobal } from "./plan";
-import { Resource, keyOf, parseKey, sameContent } from "./resource";
+import { Resource, keyOf, sameContent } from "./resource";
 import { writeSteps } from "./writeSteps";
 
 export interface ApplyResult {
@@ -133,14 +133,4 @@ export function assertComplete(check: { missing: string[]; different: string[] }
       enumerated(wrong) +
       ". Is someone else changing it? Run it again to write what is missing.",
   );
-}
-
-/** How many resources of each type a manifest holds. */
-export function countByType(keys: Iterable<string>): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const key of keys) {
-    const { type } = parseKey(key);
-    counts[type] = (counts[type] ?? 0) + 1;
-  }
-  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a.localeCompare(b)));
 }

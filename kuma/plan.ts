@@ -13,7 +13,16 @@ import { KnownTypes, knownTypes } from "./knownTypes";
 import { shortened } from "./lists";
 import { beforeItsSecrets } from "./mesh";
 import { endsMtls, mayEndMtls } from "./meshEncryption";
-import { Resource, SYNC_LABEL, digest, isSecret, isSyncDisabled, keyOf, sameContent } from "./resource";
+import {
+  Resource,
+  SYNC_LABEL,
+  countByType,
+  digest,
+  isSecret,
+  isSyncDisabled,
+  keyOf,
+  sameContent,
+} from "./resource";
 import { isGenerated, isGeneratedWithMesh } from "./resourceTypes";
 
 export type Action =
@@ -160,6 +169,7 @@ export function describePlan(plan: Plan, exported: ZoneExport, zoneName: string)
   const same = plan.resources.length - changes.length;
   return [
     `zone ${zoneName}: ${plan.resources.length} resources to be on the global, ${same} of them are there already`,
+    ...(changes.length > MOST_LISTED ? countedByType(changes) : []),
     ...shortened(lines, MOST_LISTED, (left) => `  and ${left} more (preview --diff lists all)`),
     `  ${exported.kept.length} resources that the zone owns stay in it, and are copied to the global by the control planes`,
     ...shortened(
@@ -171,6 +181,18 @@ export function describePlan(plan: Plan, exported: ZoneExport, zoneName: string)
     ),
     ...exported.leftOut.map(({ key, reason }) => `  left out: ${keyOf(key)} (${reason})`),
   ].join("\n");
+}
+
+/** What nobody reads name by name. */
+function countedByType(changes: readonly PlannedResource[]): string[] {
+  const actions = (Object.keys(ACTION_WORDS) as Action[]).filter((each) =>
+    changes.some(({ action }) => action === each),
+  );
+  return actions.map((each) => {
+    const concerned = changes.filter(({ action }) => action === each);
+    const counts = Object.entries(countByType(concerned.map(({ key }) => key)));
+    return `  ${ACTION_WORDS[each]} ${concerned.length}: ${counts.map(([type, count]) => `${count} ${type}`).join(", ")}`;
+  });
 }
 
 function describe(planned: PlannedResource): string {

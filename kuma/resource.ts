@@ -160,3 +160,13 @@ export function digest(resource: Resource): string {
   const hash = createHmac("sha256", digestKey()).update(canonicalJson(contentOf(resource)));
   return `hmac:${hash.digest("hex").slice(0, 16)}`;
 }
+
+/** How many resources of each type a manifest holds. */
+export function countByType(keys: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const key of keys) {
+    const { type } = parseKey(key);
+    counts[type] = (counts[type] ?? 0) + 1;
+  }
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a.localeCompare(b)));
+}

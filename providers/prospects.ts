@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { Database, Federation, OnConflict, Prospect, VersionedPolicies, planZone } from "../kuma";
 import { Connections, withConnections, withZone } from "./connections";
 import { isKnown } from "./handler";
+import { saying } from "./progress";
 
 /** What the resources that plan a federation are told of it. */
 export interface FederationInputs extends Connections {
@@ -42,7 +43,10 @@ export function freshProspect(zoneName: string): Prospect | undefined {
 export async function prospectOf(federation: Federation): Promise<Prospect | undefined> {
   const fresh = freshProspect(federation.zoneName);
   if (fresh) return fresh;
-  const prospect = await planZone(federation);
+  const prospect = await saying(
+    (seconds) => `zone ${federation.zoneName}: both sides are read and compared, for ${seconds} s until now`,
+    () => planZone(federation),
+  );
   if (prospect) prospects.set(federation.zoneName, { prospect, at: Date.now() });
   return prospect;
 }

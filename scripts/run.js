@@ -103,10 +103,13 @@ function run(args) {
     const onInterrupt = isInteractive() ? () => {} : pass;
     process.on("SIGINT", onInterrupt);
     process.on("SIGTERM", pass);
+    // likewise that a terminal was closed
+    process.on("SIGHUP", onInterrupt);
     child.on("error", (error) => fail(`${process.execPath} cannot be started: ${error.message}.`));
     child.on("close", (status, signal) => {
       process.off("SIGINT", onInterrupt);
       process.off("SIGTERM", pass);
+      process.off("SIGHUP", onInterrupt);
       resolve(signal ? 128 + os.constants.signals[signal] : status);
     });
   });

@@ -21,10 +21,13 @@ export function writeDynamicProviderShim(dir: string, projectRoot: string): Prom
 
 /**
  * Writes `pulumi`, which is the engine that was found. The automation API runs the program of that name in a directory,
- * by its path, and has the engine find first what else lies there; PATH has no part in it.
+ * by its path, and has the engine find first what else lies there; PATH has no part in it. What takes long is guarded, see
+ * engineGuard.js; Windows knows no signals that it would be guarded from.
  */
 export function writeEngineShim(dir: string, engine: string): Promise<string> {
-  return writeShim(dir, "pulumi", [engine]);
+  const guard = [process.execPath, path.join(__dirname, "engineGuard.js"), engine];
+  const guarded = { commands: ["up", "preview", "refresh", "destroy"], by: guard };
+  return writeShim(dir, "pulumi", [engine], undefined, guarded);
 }
 
 /** Writes a program that becomes another one, in the directory `cwd` where one is given. */
@@ -33,11 +36,12 @@ async function writeShim(
   name: string,
   command: readonly string[],
   cwd?: string,
+  guarded?: Guarded,
 ): Promise<string> {
   const shim =
     process.platform === "win32"
       ? { name: `${name}.cmd`, text: cmdShim(command, cwd) }
-      : { name, text: shShim(command, cwd) };
+      : { name, text: shShim(command, cwd, guarded) };
   const file = path.join(path.resolve(dir), shim.name);
   await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   // By a rename, so that an engine that runs at the same time never starts half a script.
@@ -51,10 +55,19 @@ async function writeShim(
   return file;
 }
 
-function shShim(command: readonly string[], cwd?: string): string {
+/** Another program that is run in place of it, where its first argument is one of these. */
+interface Guarded {
+  commands: readonly string[];
+  by: readonly string[];
+}
+
+function shShim(command: readonly string[], cwd?: string, guarded?: Guarded): string {
   return [
     "#!/bin/sh",
     ...(cwd === undefined ? [] : [`cd ${shQuote(cwd)} || exit 1`]),
+    ...(guarded
+      ? [`case "$1" in ${guarded.commands.join("|")}) exec ${guarded.by.map(shQuote).join(" ")} "$@" ;; esac`]
+      : []),
     `exec ${command.map(shQuote).join(" ")} "$@"`,
     "",
   ].join("\n");

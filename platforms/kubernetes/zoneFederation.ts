@@ -33,7 +33,9 @@ export async function untilJoined(
 ): Promise<{ version: string }> {
   await untilDials(zone, zoneName, kdsAddress);
   const { version } = await waitUntilOnline(global, zoneName);
+  console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
   await untilVerified(global, zone, zoneName, manifest);
+  console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
   await exchangeMarkers(global, zone, zoneName, manifest);
   return { version: version ?? (await zone.info()).version };
 }

@@ -116,6 +116,7 @@ async function startFederated(args: JoinArgs, settings: ProcessSettings, wasAlon
     );
   }
   if (losesStore && !hasKeptForJoin(process)) keepForJoin(process, await ownedBy(zone));
+  console.log(`zone ${zoneName}: its control plane is started anew, as a member of the global`);
   // a control plane reads its token only once, and asks again for what it lacks only when it is new
   await process.start(federated, { holdProxies: losesStore, anew: true });
 }
@@ -159,9 +160,11 @@ async function untilJoined({
   const kept = keptForJoin(process, snapshot);
   if (kept) await putBack(zone, kept, await knownTypes(zone));
   const { version } = await waitUntilOnline(global, zoneName);
+  console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
   await untilVerified(global, zone, zoneName, manifest);
   await process.admitProxies();
   forgetKept(process);
+  console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
   await exchangeMarkers(global, zone, zoneName, manifest);
   return version ?? (await zone.info()).version;
 }

@@ -4,7 +4,9 @@ import * as path from "node:path";
 import { needsEngine } from "../support/engine";
 import { Sandbox, contentOf, filesBelow, getJson, oneZone, requestsOf } from "./support";
 
-const STATUS_KEYS = ["ok", "global", "zones", "resources", "problems", "warnings"];
+const STATUS_KEYS = [
+  ...["ok", "global", "zones", "alone", "resources", "ledger", "markers", "problems", "warnings"],
+];
 
 describe("a zone is federated by the real engine", function () {
   needsEngine();

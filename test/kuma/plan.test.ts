@@ -265,7 +265,8 @@ describe("kuma/plan", () => {
       const carried = Array.from({ length: 60 }, (_, i) => ({ type: "Mesh", name: `m-${i}` }));
       const lines = describePlan(plan(carried, []), exported(carried), "z").split("\n");
       assert.equal(lines.filter((line) => line.startsWith("  create: ")).length, 50);
-      assert.equal(lines[51], "  and 10 more (preview --diff lists all)");
+      assert.equal(lines[1], "  create 60: 60 Mesh", "what is shortened begins with counts by type");
+      assert.equal(lines[52], "  and 10 more (preview --diff lists all)");
     });
 
     it("never holds a value of a secret", () => {
