@@ -5,9 +5,14 @@ import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneControlPlane";
 import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
+import { isGivenOut, portsFrom } from "../platforms/universal/ports";
 import { describeOpenPorts } from "../platforms/universal/openPorts";
-import { isStandIn } from "../platforms/universal/settings";
-import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
+import { assertKept, isStandIn } from "../platforms/universal/settings";
+import {
+  contentWithoutEffect,
+  ensureStandaloneZone,
+  isStandaloneZoneUp,
+} from "../platforms/universal/standaloneZone";
 import { Drift, printable } from "../kuma";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
@@ -164,8 +169,12 @@ async function statusOnceSettled(stack: Stack): Promise<Collected> {
  * show what it can read.
  */
 export async function startZones(config: StackConfig, tell = print): Promise<void> {
+  for (const warning of portWarnings(config)) tell(warning);
   for (const zone of config.zones) {
     if (zone.platform !== "universal") continue;
+    assertKept(standaloneZoneArgs(zone));
+    const withoutEffect = contentWithoutEffect(zone);
+    if (withoutEffect !== undefined) tell(`Warning: ${withoutEffect}`);
     if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
     const settings = new ControlPlaneProcess(zone.directory).settings();
     const program =
@@ -174,6 +183,18 @@ export async function startZones(config: StackConfig, tell = print): Promise<voi
         : settings.command[0];
     tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
+}
+
+function portWarnings({ global, zones }: StackConfig): string[] {
+  const here = [{ ...global, name: "the global control plane" }, ...zones];
+  const high = here.filter(
+    (each) => each.platform === "universal" && isGivenOut(portsFrom(each.portBase).kds),
+  );
+  return high.map(
+    ({ name }) =>
+      `Warning: the ports of ${name} are among those that the system gives to outgoing connections (Linux: 32768 and up), so that one of these ` +
+      `may hold a port when ${name} is started again. Choose a portBase below.`,
+  );
 }
 
 function tellOpenPorts(root: string, stack: string): void {

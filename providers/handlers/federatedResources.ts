@@ -29,6 +29,7 @@ import {
   unpackSnapshot,
   wantedOnGlobal,
 } from "../../kuma";
+import { asTheyRun } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
@@ -60,7 +61,9 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     if (isPreflight()) return writeDown(olds, news);
     if (!isKnown(news.zoneUrl)) return news;
     try {
-      return await withFederation(news, olds.kdsAddress, (federation) => planInputs(olds, news, federation));
+      return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
+        planInputs(olds, news, federation),
+      );
     } catch (error) {
       const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
       if (!toBeStarted) throw error;
@@ -147,7 +150,7 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
     writeReport({ zone: news.zoneName, checks: [] });
     return news;
   }
-  const report = await withFederation(news, olds.kdsAddress, (federation) =>
+  const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
     preflight(new Facts(federation)),
   );
   writeReport(report);
