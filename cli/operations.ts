@@ -24,7 +24,13 @@ import { describeLeaving } from "./leaving";
 import { print } from "./print";
 import { Progress } from "./progress";
 import { exportDeployment } from "./deployment";
-import { readConfigOf, readInputsOf, withAdoptedZonesAlone } from "./stackFile";
+import {
+  hasEncryptedSecrets,
+  readConfigOf,
+  readInputsOf,
+  withAdoptedZonesAlone,
+  withoutSecrets,
+} from "./stackFile";
 import { forgetStack } from "./stateDirectory";
 import { Collected, collectStatus, exitStatus, formatProxies, formatResources, formatZones } from "./status";
 import { describeUndo, zoneThatLeaves } from "./undo";
@@ -109,7 +115,7 @@ const EXIT_DRIFT = 1;
 /** Has the state tell what this program brought to the global and is missing or changed there; changes nothing there. */
 export async function refresh(root: string, { stack: name }: Arguments): Promise<number> {
   const { onDrift } = readConfigOf(root, name);
-  const stack = await openWithEngine(root, name);
+  const stack = await openWithEngine(root, name, withoutSecrets);
   await resumeKonnect(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
   await run((progress) => stack.refresh({ onEvent: progress.onEvent }), { silent: true });
@@ -129,11 +135,13 @@ export async function destroy(root: string, { stack: name }: Arguments): Promise
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);
-  const stack = await openWithEngine(root, name);
+  const stack = await openWithEngine(root, name, withoutSecrets);
   await run((progress) => stack.destroy({ onEvent: progress.onEvent }));
   const isForgotten = await removeFromBackend(root, stack);
-  await removeFiles(root, name);
+  const passphrase = await removeFiles(root, name);
   print("  nothing of it is left on this machine");
+  if (passphrase !== undefined)
+    print(`  but for ${passphrase}: the secrets in the stack's file are encrypted with it`);
   if (!isForgotten)
     print("  the backend that PULUMI_BACKEND_URL names may keep copies of its state, with secrets encrypted");
   return 0;
@@ -243,10 +251,10 @@ export async function run(
 }
 
 /** Stops what still runs for the stack, whatever its settings say by now, and removes its files. */
-async function removeFiles(root: string, stack: string): Promise<void> {
+async function removeFiles(root: string, stack: string): Promise<string | undefined> {
   const directory = path.resolve(root, stackDirectory(stack));
   for (const found of processDirectories(directory)) await new ControlPlaneProcess(found).remove();
-  forgetStack(root, stack);
+  return forgetStack(root, stack, { keepPassphrase: hasEncryptedSecrets(root, stack) });
 }
 
 function processDirectories(directory: string): string[] {
