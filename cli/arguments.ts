@@ -9,6 +9,7 @@ import {
   optionsInOneLine,
   optionsOf,
   usageOf,
+  wordsFor,
 } from "./commands";
 import { UsageError } from "./usageError";
 
@@ -22,6 +23,8 @@ export interface Arguments {
   marker: boolean;
   /** Destroy only: do not ask. */
   yes: boolean;
+  /** Secret only: what stands beside the options. */
+  words?: string[];
 }
 
 /** What to print where help is asked for; otherwise what to do. Fails where the command line makes no sense. */
@@ -56,7 +59,8 @@ export function parseArguments(
   refuseEaten(command, more, env);
   const refuse = (what: string) =>
     new UsageError(`${what} Nothing was done. npm run ${command} takes ${optionsInOneLine(command)}.`);
-  if (more.length > 0) throw refuse(`${JSON.stringify(more[0])} is one argument too many.`);
+  const takesWords = wordsFor(command) !== undefined;
+  if (more.length > 0 && !takesWords) throw refuse(`${JSON.stringify(more[0])} is one argument too many.`);
 
   const values: Partial<Record<OptionName, string | true>> = {};
   for (const { name, rawName, value, inlineValue } of given) {
@@ -83,7 +87,7 @@ export function parseArguments(
     throw new UsageError(`--output is ${JSON.stringify(output)}; it must be table or json.`);
   }
   const [diff, marker, yes] = [values.diff === true, values.marker === true, values.yes === true];
-  return { command, stack, output, diff, marker, yes };
+  return { command, stack, output, diff, marker, yes, ...(takesWords && { words: more }) };
 }
 
 function isOption(name: string): name is OptionName {

@@ -19,6 +19,8 @@ export type OptionName = keyof typeof OPTIONS;
 interface Declaration {
   does: string;
   options: readonly OptionName[];
+  /** The words that it needs beside options, for its usage; most commands need none. */
+  takes?: string;
   /** Exit statuses; 2 is an error with each. */
   exit: string;
 }
@@ -54,11 +56,23 @@ export const COMMANDS = {
     options: ["yes"],
     exit: "0 done, 1 a zone is not what it was before, 2 error",
   },
+  secret: {
+    does: "puts a secret into the stack's file, encrypted; its value comes from standard input",
+    options: [],
+    takes: "set NAME",
+    exit: "0 set, 2 error",
+  },
 } satisfies Record<string, Declaration>;
 export type Command = keyof typeof COMMANDS;
 
 export function isCommand(word: string | undefined): word is Command {
   return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/** The words that a command needs beside its options. */
+export function wordsFor(command: Command): string | undefined {
+  const { takes }: Declaration = COMMANDS[command];
+  return takes;
 }
 
 /** The options that a command takes, those of every command among them. */
@@ -74,7 +88,7 @@ function shape(name: OptionName): string {
 /** `[--stack NAME] [--output table|json]` */
 export function optionsInOneLine(command: Command): string {
   const own = optionsOf(command).filter((name) => name !== "help");
-  return own.map((name) => `[${shape(name)}]`).join(" ");
+  return [...own.map((name) => `[${shape(name)}]`), wordsFor(command)].filter(Boolean).join(" ");
 }
 
 export const USAGE = [

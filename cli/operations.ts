@@ -5,9 +5,14 @@ import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
 import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
+import { isGivenOut, portsFrom } from "../platforms/universal/ports";
 import { describeOpenPorts } from "../platforms/universal/openPorts";
-import { isStandIn } from "../platforms/universal/settings";
-import { ensureStandaloneZone, isStandaloneZoneUp } from "../platforms/universal/standaloneZone";
+import { assertKept, isStandIn } from "../platforms/universal/settings";
+import {
+  contentWithoutEffect,
+  ensureStandaloneZone,
+  isStandaloneZoneUp,
+} from "../platforms/universal/standaloneZone";
 import { enumerated, printable } from "../kuma";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
@@ -31,7 +36,13 @@ import { ofStack } from "./ofStack";
 import { print } from "./print";
 import { Progress } from "./progress";
 import { Drifted, driftIn, exportDeployment, isEmpty } from "./deployment";
-import { readConfigOf, readInputsOf, withAdoptedZonesAlone } from "./stackFile";
+import {
+  hasEncryptedSecrets,
+  readConfigOf,
+  readInputsOf,
+  withAdoptedZonesAlone,
+  withoutSecrets,
+} from "./stackFile";
 import { forgetStack } from "./stateDirectory";
 import { Standing, readStanding } from "./standing";
 import { Collected, assertBegun, collectStatus, exitStatus, notUp } from "./status";
@@ -131,7 +142,7 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   const config = readConfigOf(root, name);
   // first, as to look with the engine would make the stack
   assertBegun(root, name);
-  const stack = await openWithEngine(root, name);
+  const stack = await openWithEngine(root, name, withoutSecrets);
   if (isEmpty(await exportDeployment(stack))) throw notUp(name);
   await resumeKonnect(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
@@ -162,7 +173,7 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
   const config = readConfigOf(root, name);
   if (!yes && !canAsk()) throw new UsageError(notAsked(name));
   const standing = hasBackendOf(root, name)
-    ? await readStanding(await openWithEngine(root, name))
+    ? await readStanding(await openWithEngine(root, name, withoutSecrets))
     : undefined;
   for (const line of describeTakingDown(name, standing, placesHere(root, name), config.onUndo)) print(line);
   if (!yes && !(await isAgreed())) {
@@ -174,13 +185,15 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name);
-  const stack = await openWithEngine(root, name);
+  const stack = await openWithEngine(root, name, withoutSecrets);
   await noted(root, name, "destroy", () =>
     run((progress, signal) => stack.destroy({ onEvent: progress.onEvent, signal })),
   );
   const isForgotten = await removeFromBackend(root, stack);
-  await removeFiles(root, name);
+  const passphrase = await removeFiles(root, name);
   print("  nothing of it is left on this machine");
+  if (passphrase !== undefined)
+    print(`  but for ${passphrase}: the secrets in the stack's file are encrypted with it`);
   if (!isForgotten)
     print("  the backend that PULUMI_BACKEND_URL names may keep copies of its state, with secrets encrypted");
   return 0;
@@ -226,8 +239,12 @@ async function statusOnceSettled(
  * show what it can read.
  */
 export async function startZones(config: StackConfig, tell = print): Promise<void> {
+  for (const warning of portWarnings(config)) tell(warning);
   for (const zone of config.zones) {
     if (zone.platform !== "universal") continue;
+    assertKept(standaloneZoneArgs(zone));
+    const withoutEffect = contentWithoutEffect(zone);
+    if (withoutEffect !== undefined) tell(`Warning: ${withoutEffect}`);
     if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
     const settings = new ControlPlaneProcess(zone.directory).settings();
     const program =
@@ -236,6 +253,18 @@ export async function startZones(config: StackConfig, tell = print): Promise<voi
         : settings.command[0];
     tell(`Zone ${zone.name} runs on this machine: ${program}`);
   }
+}
+
+function portWarnings({ global, zones }: StackConfig): string[] {
+  const here = [{ ...global, name: "the global control plane" }, ...zones];
+  const high = here.filter(
+    (each) => each.platform === "universal" && isGivenOut(portsFrom(each.portBase).kds),
+  );
+  return high.map(
+    ({ name }) =>
+      `Warning: the ports of ${name} are among those that the system gives to outgoing connections (Linux: 32768 and up), so that one of these ` +
+      `may hold a port when ${name} is started again. Choose a portBase below.`,
+  );
 }
 
 function tellOpenPorts(root: string, stack: string): void {
@@ -285,10 +314,10 @@ export async function run(
 }
 
 /** Stops what still runs for the stack, whatever its settings say by now, and removes its files. */
-async function removeFiles(root: string, stack: string): Promise<void> {
+async function removeFiles(root: string, stack: string): Promise<string | undefined> {
   const directory = path.resolve(root, stackDirectory(stack));
   for (const found of processDirectories(directory)) await new ControlPlaneProcess(found).remove();
-  forgetStack(root, stack);
+  return forgetStack(root, stack, { keepPassphrase: hasEncryptedSecrets(root, stack) });
 }
 
 /** Where control planes of the stack run on this machine, see `describeTakingDown`. */

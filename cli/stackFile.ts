@@ -49,7 +49,7 @@ export function readStackFile(root: string, stack: string): StackFile {
 }
 
 /** Settings that must be secret, and what serves in their place. */
-const SECRETS = {
+export const SECRETS = {
   globalToken: "the variable KUMA_GLOBAL_TOKEN",
   konnectToken: "the variable KONNECT_TOKEN",
   kubeconfig: "a file",
@@ -74,7 +74,7 @@ export function readConfigOf(root: string, stack: string): StackConfig {
   for (const [key, elsewhere] of Object.entries(SECRETS)) {
     if (typeof config?.[`${name}:${key}`] !== "string") continue;
     throw new UsageError(
-      `The setting ${key} stands in clear text in ${stackFilePath(root, stack)}. Set it with "pulumi config set --secret", or give it in ${elsewhere}.`,
+      `The setting ${key} stands in clear text in ${stackFilePath(root, stack)}. Set it with "npm run secret -- --stack ${stack} set ${key}", or give it in ${elsewhere}.`,
     );
   }
   return checked;
@@ -109,6 +109,25 @@ export function withAdoptedZonesAlone(file: StackFile): StackFile {
   return { ...file, config: Object.fromEntries(config) as Record<string, unknown> };
 }
 
+/**
+ * The same stack without its secrets. What takes it down or looks at its state has them from there, and is not to fail over
+ * a file whose secrets cannot be read.
+ */
+export function withoutSecrets({ encryptionsalt: _, ...file }: StackFile): StackFile {
+  return withoutSecure(file) as StackFile;
+}
+
+function withoutSecure(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((each) => !isSecure(each)).map(withoutSecure);
+  if (value === null || typeof value !== "object") return value;
+  const kept = Object.entries(value).filter(([, inner]) => !isSecure(inner));
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutSecure(inner)]));
+}
+
+function isSecure(value: unknown): boolean {
+  return value !== null && typeof value === "object" && Object.keys(value).join() === "secure";
+}
+
 function parsedObject(value: unknown): unknown {
   if (typeof value !== "string") return value;
   try {
@@ -122,4 +141,10 @@ function stacksBeside(file: string): string[] {
   const directory = path.dirname(file);
   if (!fs.existsSync(directory)) return [];
   return fs.readdirSync(directory).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+}
+
+/** Whether a stack's file holds secrets that are encrypted with a passphrase. */
+export function hasEncryptedSecrets(root: string, stack: string): boolean {
+  const file = stackFilePath(root, stack);
+  return fs.existsSync(file) && typeof readStackFile(root, stack).encryptionsalt === "string";
 }

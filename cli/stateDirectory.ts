@@ -76,9 +76,15 @@ const OF_A_STACK = ["global", "zones", "konnect"];
 
 /**
  * Removes what the program has made for a stack, and with the last stack what it has made for all of them. What else lies
- * in the state directory stays.
+ * in the state directory stays, and with `keepPassphrase` the passphrase.
+ *
+ * @returns the file of the passphrase where it was kept
  */
-export function forgetStack(root: string, stack: string): void {
+export function forgetStack(
+  root: string,
+  stack: string,
+  { keepPassphrase = false } = {},
+): string | undefined {
   const files = path.resolve(root, stackDirectory(stack));
   for (const name of OF_A_STACK) remove(path.join(files, name));
   removeIfEmpty(files);
@@ -86,14 +92,16 @@ export function forgetStack(root: string, stack: string): void {
 
   const state = placesIn(stateDirectory(root));
   remove(path.join(state.workspace, stack));
-  if (fs.readdirSync(state.workspace).length > 0) return;
+  if (fs.readdirSync(state.workspace).length > 0) return undefined;
   for (const place of ["bin", "pulumi-home", "tmp", "workspace"] as const) remove(state[place]);
   // a user may keep stacks of other projects in it
-  if (holdsStacks(state.backend)) return;
+  if (holdsStacks(state.backend)) return undefined;
   remove(state.backend);
+  if (keepPassphrase && fs.existsSync(state.passphrase)) return state.passphrase;
   remove(state.passphrase);
   remove(path.join(state.directory, RECORD));
   removeIfEmpty(state.directory);
+  return undefined;
 }
 
 function holdsStacks(backend: string): boolean {

@@ -18,7 +18,7 @@ import { unfinishedRun } from "./lastRun";
 import { LoneReport, loneStatus } from "./loneStatus";
 import { ofStack } from "./ofStack";
 import { print } from "./print";
-import { readConfigOf } from "./stackFile";
+import { readConfigOf, withoutSecrets } from "./stackFile";
 import { Standing, StandingZone, readStanding } from "./standing";
 import { formatStatus } from "./statusTables";
 import { writtenStatus } from "./written";
@@ -76,7 +76,7 @@ export async function status(root: string, args: Arguments): Promise<number> {
 async function standingNow(root: string, name: string): Promise<Standing> {
   // first, as to look with the engine would make the stack
   assertBegun(root, name);
-  const standing = await readStanding(await openWithEngine(root, name));
+  const standing = await readStanding(await openWithEngine(root, name, withoutSecrets));
   if (!standing) throw notUp(name);
   return standing;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -9,7 +8,8 @@ import { writeDynamicProviderShim, writeEngineShim } from "../toolchain/dynamicP
 import { isAlive } from "../toolchain/processId";
 import { PulumiEngine, ensurePulumiEngine } from "../toolchain/pulumiEngine";
 import { exportDeployment, importDeployment } from "./deployment";
-import { StackFile, readProjectFile, readStackFile } from "./stackFile";
+import { passphraseOf, saltFor, saltOfState } from "./passphrase";
+import { StackFile, readProjectFile, readStackFile, stackFilePath } from "./stackFile";
 import {
   State,
   forgetInBackend,
@@ -114,13 +114,27 @@ function writeWorkspace(root: string, stackName: string, state: State, change: S
   fs.mkdirSync(workDir, { recursive: true, mode: 0o700 });
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(workDir, "Pulumi.yaml"));
   const copy = path.join(workDir, `Pulumi.${stackName}.yaml`);
-  const before = fs.existsSync(copy) ? (yaml.load(fs.readFileSync(copy, "utf8")) as StackFile) : {};
-  const { encryptionsalt } = before;
   const wanted = change(readStackFile(root, stackName));
-  const own = "encryptionsalt" in wanted || "secretsprovider" in wanted;
-  const content = own || encryptionsalt === undefined ? wanted : { encryptionsalt, ...wanted };
-  fs.writeFileSync(copy, yaml.dump(content));
+  fs.writeFileSync(copy, yaml.dump("secretsprovider" in wanted ? wanted : salted(wanted)));
   return workDir;
+
+  function salted({ encryptionsalt, ...settings }: StackFile): StackFile {
+    const project = readProjectFile(root).name;
+    const ofState = saltOfState(state, project, stackName) ?? saltIn(copy);
+    const ofFile = typeof encryptionsalt === "string" ? encryptionsalt : undefined;
+    if (ofState === undefined && ofFile === undefined) return settings;
+    const file = stackFilePath(root, stackName);
+    return {
+      encryptionsalt: saltFor(passphraseOf(state), { ofState, ofFile }, file, stackName),
+      ...settings,
+    };
+  }
+}
+
+function saltIn(copy: string): string | undefined {
+  if (!fs.existsSync(copy)) return undefined;
+  const { encryptionsalt } = yaml.load(fs.readFileSync(copy, "utf8")) as StackFile;
+  return typeof encryptionsalt === "string" ? encryptionsalt : undefined;
 }
 
 function backendVariables(state: State): Record<string, string> {
@@ -129,17 +143,7 @@ function backendVariables(state: State): Record<string, string> {
     fs.mkdirSync(state.backend, { recursive: true, mode: 0o700 });
     variables.PULUMI_BACKEND_URL = pathToFileURL(state.backend).href;
   }
-  const given = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].some(
-    (name) => process.env[name] !== undefined,
-  );
-  if (!given) variables.PULUMI_CONFIG_PASSPHRASE_FILE = passphraseFile(state);
-  return variables;
-}
-
-/** A passphrase of this clone's own, made at the first run, readable by its owner only. */
-function passphraseFile({ passphrase: file }: State): string {
-  if (!fs.existsSync(file)) fs.writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600 });
-  return file;
+  return { ...variables, ...passphraseOf(state).variables };
 }
 
 /**

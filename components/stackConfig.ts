@@ -167,11 +167,21 @@ const SETTINGS = [
   "policies",
 ];
 
+const NAMESPACE = "kuma-federation";
+
 function assertKnown(keys: readonly string[]): void {
   for (const key of keys) {
-    const [namespace, name] = key.split(":");
-    if (namespace === "kuma-federation" && !SETTINGS.includes(name)) {
+    // without a namespace it is the project's
+    const [name, namespace = NAMESPACE] = key.split(":").reverse();
+    if (namespace === NAMESPACE && !SETTINGS.includes(name)) {
       throw new KumaError("invalid", `The setting ${name} is not known; allowed are ${SETTINGS.join(", ")}.`);
+    }
+    const isMeantHere = SETTINGS.includes(name) || /kuma|federation/i.test(namespace);
+    if (namespace !== NAMESPACE && isMeantHere) {
+      throw new KumaError(
+        "invalid",
+        `The setting ${key} has no effect, as it does not begin with ${NAMESPACE}: write ${NAMESPACE}:${name}.`,
+      );
     }
   }
 }

@@ -1,9 +1,11 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { urlToHttpOptions } from "node:url";
+import { HttpsProxyAgent } from "https-proxy-agent";
 import { KumaError } from "./errors";
 import { isFolded } from "./names";
 import { oneLine } from "./printable";
+import { proxyFor } from "./proxy";
 
 export interface HttpOptions {
   /** PEM of the authority that signed the server's certificate; the system's authorities when left out. */
@@ -69,11 +71,14 @@ export class HttpTransport {
     const agentOptions = { keepAlive: true, maxSockets: this.concurrency };
     const secure = base.protocol === "https:";
     this.client = secure ? https : http;
+    const proxy = proxyFor(base);
     this.agent =
       options.agent ??
-      (secure
-        ? new https.Agent({ ...agentOptions, ca: options.ca, rejectUnauthorized: true })
-        : new http.Agent(agentOptions));
+      (proxy
+        ? new HttpsProxyAgent(proxy, agentOptions)
+        : secure
+          ? new https.Agent({ ...agentOptions, ca: options.ca, rejectUnauthorized: true })
+          : new http.Agent(agentOptions));
   }
 
   /**
@@ -136,6 +141,9 @@ export class HttpTransport {
         path,
         method,
         agent: this.agent,
+        // an agent for a proxy takes them from here
+        ...(this.client === https &&
+          !this.options.agent && { ca: this.options.ca, rejectUnauthorized: true }),
         signal: this.options.signal,
         headers: {
           accept: "application/json",

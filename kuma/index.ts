@@ -27,6 +27,7 @@ export * from "./preflight";
 export * from "./printable";
 export * from "./profile";
 export * from "./proxies";
+export { exemptLoopback } from "./proxy";
 export * from "./resource";
 export * from "./resourceTypes";
 export * from "./restore";

@@ -1,3 +1,4 @@
+import * as net from "node:net";
 import { ControlPlane, isHostedApi } from "../kuma";
 import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
@@ -62,6 +63,36 @@ export async function withCluster<T>(
   } finally {
     cluster.close();
   }
+}
+
+/**
+ * Where to read the two sides before a run. A process whose ports are to change still listens at the former ones in a
+ * preview, and at the new ones once it was started there.
+ */
+export async function asTheyRun<C extends Connections>(news: C, olds: Partial<C>): Promise<C> {
+  const [zoneUrl, globalUrl] = await Promise.all([
+    whereItListens(news.zoneUrl, olds.zoneUrl),
+    whereItListens(news.globalUrl, olds.globalUrl),
+  ]);
+  return { ...news, zoneUrl, globalUrl };
+}
+
+async function whereItListens(url: string, former = url): Promise<string> {
+  const isProcess = (each: string) => each.startsWith("http://127.0.0.1:");
+  if (url === former || !isProcess(url) || !isProcess(former)) return url;
+  return !(await listens(url)) && (await listens(former)) ? former : url;
+}
+
+function listens(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: hostname, port: Number(port) });
+    const end = (answers: boolean) => {
+      socket.destroy();
+      resolve(answers);
+    };
+    socket.once("connect", () => end(true)).once("error", () => end(false));
+  });
 }
 
 /** Opens both sides for the time of one call. */

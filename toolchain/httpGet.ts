@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { EnvHttpProxyAgent } from "undici";
 import { ToolchainError } from "./errors";
 
 /** Time limits and retries of a GET; all times in milliseconds. */
@@ -84,6 +85,14 @@ async function getOnce<T>(
   }
 }
 
+let throughProxies: EnvHttpProxyAgent | undefined;
+
+function proxies(): EnvHttpProxyAgent | undefined {
+  if (!["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some((name) => process.env[name]))
+    return undefined;
+  return (throughProxies ??= new EnvHttpProxyAgent());
+}
+
 async function request(
   url: string,
   responseTimeoutMs: number,
@@ -95,7 +104,9 @@ async function request(
       signal: AbortSignal.any([stop, watchdog.signal]),
       // The digest is that of the archive as published, so nothing may be packed or unpacked on the way.
       headers: { "accept-encoding": "identity" },
-    });
+      // by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which Node's own fetch does not read before Node 24
+      dispatcher: proxies(),
+    } as RequestInit);
   } catch (error) {
     if (watchdog.signal.aborted) {
       throw new ToolchainError(`${url}: no answer in ${responseTimeoutMs / 1000} s`);

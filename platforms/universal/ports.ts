@@ -31,9 +31,17 @@ export async function assertPortsFree(ports: Ports, title: string, setting: stri
     throw new KumaError(
       "invalid",
       `Port ${port} (${use} of ${title}) is in use on this machine, so ${title} was not started. ` +
-        `Stop what listens there, or choose other ports with the setting ${setting}.`,
+        `Stop what listens there, or choose other ports with the setting ${setting}.${isGivenOut(port) ? GIVEN_OUT : ""}`,
     );
   }
+}
+
+const FIRST_GIVEN_OUT = 32_768;
+const GIVEN_OUT = ` Linux gives the ports from ${FIRST_GIVEN_OUT} on to outgoing connections, so any program's connection may hold it for a while: choose ports below.`;
+
+/** Whether the system may give a port to an outgoing connection (Linux, net.ipv4.ip_local_port_range). */
+export function isGivenOut(port: number): boolean {
+  return port >= FIRST_GIVEN_OUT;
 }
 
 /** A base from which all ports of a control plane are free now; below those that systems give to outgoing connections. */

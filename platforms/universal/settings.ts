@@ -84,13 +84,24 @@ function holdsItsData(name: string, setting: string, former: string): KumaError 
   );
 }
 
-function keptProgram({
-  name,
-  directory,
-  kumaCp,
-}: UniversalArgs): { command: string[]; storeType: string } | undefined {
-  const last = new ControlPlaneProcess(directory).settings();
+function keptProgram(args: UniversalArgs): { command: string[]; storeType: string } | undefined {
+  const last = new ControlPlaneProcess(args.directory).settings();
   if (last === undefined) return undefined;
+  assertSameData(last, args);
+  return { command: last.command, storeType: last.environment.KUMA_STORE_TYPE };
+}
+
+/** Fails where the stack wants a control plane that was started before to have another program, store or product. */
+export function assertKept(args: UniversalArgs & { product?: string }): void {
+  const last = new ControlPlaneProcess(args.directory).settings();
+  if (last === undefined) return;
+  assertSameData(last, args);
+  const { SANDBOX_PRODUCT: product = "Kuma" } = last.environment;
+  if (isStandIn(last) && product !== (args.product ?? "Kuma"))
+    throw holdsItsData(args.name, "product", product);
+}
+
+function assertSameData(last: ProcessSettings, { name, kumaCp, store }: UniversalArgs): void {
   const wanted = { auto: undefined, embedded: true, path: false, download: false }[kumaCp];
   if (wanted !== undefined && wanted !== isStandIn(last)) {
     throw new KumaError(
@@ -99,7 +110,9 @@ function keptProgram({
         `Nothing was changed. Set it back, or take the stack down first.`,
     );
   }
-  return { command: last.command, storeType: last.environment.KUMA_STORE_TYPE };
+  const { KUMA_STORE_TYPE: storeType } = last.environment;
+  const isKept = store === "auto" ? storeType !== "postgres" : store === storeType;
+  if (!isKept) throw holdsItsData(name, "store", storeType);
 }
 
 /**

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import {
   ControlPlane,
   DISPLAY_NAME_LABEL,
@@ -6,6 +8,7 @@ import {
   Resource,
   isOf,
   assertContentWritable,
+  canonicalJson,
   isSecret,
   readContent,
   readZone,
@@ -19,7 +22,10 @@ import { readIfThere } from "./files";
 import { ForReturn, forgetReturn, hasKeptForJoin, keepForJoin, keptForReturn } from "./keptResources";
 import { UniversalArgs, processSettings, settingsAgain } from "./settings";
 
-/** Written when the content is complete, so that a start that was cut short begins with it again. */
+/**
+ * Written when the content is complete, so that a start that was cut short begins with it again. Holds the digest of the
+ * content; nothing where an earlier version of this program has written it.
+ */
 const SEEDED = "content-is-in";
 
 /** Holds the address of the API of the global that the zone was switched to. */
@@ -74,13 +80,47 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
   if (hasContent && (!lostItsStore || isFederated(last.environment))) {
     return zone.start(settingsAgain(last, args), { holdProxies: lostItsStore });
   }
+  assertNotRenamed(args);
   fs.rmSync(zone.file(SEEDED), { force: true });
   const environment = standaloneEnvironment(args.name);
   if (args.product !== undefined) environment.SANDBOX_PRODUCT = args.product;
   const alone = await processSettings(args, environment);
   await zone.start(alone);
   if (args.content !== undefined) await seed(zone, alone.title, args.content);
-  zone.writeFile(SEEDED, "");
+  zone.writeFile(SEEDED, contentDigest(args));
+}
+
+/** One sentence where the content that the stack names is another than the zone began with, as that has no effect. */
+export function contentWithoutEffect(args: Pick<StandaloneZoneArgs, "name" | "directory" | "content">) {
+  const begun = readIfThere(new ControlPlaneProcess(args.directory).file(SEEDED));
+  if (!begun || begun === contentDigest(args)) return undefined;
+  return (
+    `The setting content of zone ${args.name} is not what the zone began with, and has no effect: a zone that runs keeps what it has. ` +
+    `Write the change to the zone with kumactl, or take the stack down first.`
+  );
+}
+
+function contentDigest({ name, content }: Pick<StandaloneZoneArgs, "name" | "content">): string {
+  const resources = content === undefined ? [] : readContent(content, name).map(({ resource }) => resource);
+  return createHash("sha256").update(canonicalJson(resources)).digest("hex");
+}
+
+/** A zone under a new name would meet the one of the former name at its ports. */
+function assertNotRenamed({ name, directory, portBase }: StandaloneZoneArgs): void {
+  const zones = path.dirname(directory);
+  if (!fs.existsSync(zones)) return;
+  const others = fs.readdirSync(zones).filter((other) => other !== path.basename(directory));
+  const former = others.find((other) => {
+    const process = new ControlPlaneProcess(path.join(zones, other));
+    return process.isRunning() && process.settings()?.portBase === portBase;
+  });
+  if (former === undefined) return;
+  throw new KumaError(
+    "invalid",
+    `Zone ${name} is to have the ports of zone ${former}, which this stack runs. Nothing was changed. A zone cannot be renamed, as its ` +
+      `name is in what it holds and in the certificates of its proxies: set the name back to ${former}. For another zone beside it choose another ` +
+      `portBase; to have ${name} in its place take the stack down first.`,
+  );
 }
 
 /**

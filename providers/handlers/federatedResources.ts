@@ -33,6 +33,7 @@ import {
   without,
 } from "../../kuma";
 import { acceptedDifferences } from "../acceptedDifferences";
+import { asTheyRun } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
@@ -68,7 +69,9 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     if (isPreflight()) return writeDown(olds, news);
     if (!isKnown(news.zoneUrl)) return news;
     try {
-      return await withFederation(news, olds.kdsAddress, (federation) => planInputs(olds, news, federation));
+      return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
+        planInputs(olds, news, federation),
+      );
     } catch (error) {
       const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
       if (!toBeStarted) throw error;
@@ -165,7 +168,7 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
     writeReport({ zone: news.zoneName, checks: [] });
     return news;
   }
-  const report = await withFederation(news, olds.kdsAddress, (federation) =>
+  const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
     preflight(new Facts(federation)),
   );
   writeReport(report);

@@ -9,7 +9,7 @@ import {
   recordOf,
   removeFromGlobal,
 } from "../../kuma";
-import { Connections, tokensForGlobal, withGlobal, withZone } from "../connections";
+import { Connections, asTheyRun, tokensForGlobal, withGlobal, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { isPreflight } from "../preflightMode";
 import { FederationInputs, prospectOf, withFederation } from "../prospects";
@@ -36,7 +36,7 @@ export const globalWayBack: Handler<Inputs, Inputs> = {
     if (!isSameGlobal && olds.brought && Object.keys(olds.brought.added).length > 0)
       say(`zone ${news.zoneName}: what it brought to its former global stays there`);
     try {
-      return await withFederation(news, olds.kdsAddress, async (federation) => {
+      return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
         const prospect = await prospectOf(federation);
         if (!prospect) return unchanged;
         const { global, zoneName } = federation;

@@ -48,7 +48,9 @@ export const meshPolicies: Handler<Inputs, Outputs> = {
   },
 
   async diff(_, olds, news) {
-    if (changedInputs(olds, news).includes("policies")) return { changes: true };
+    // what is deleted is deleted at the address of the state
+    const wanted: (keyof Inputs)[] = ["policies", "globalUrl", "globalKubeconfig", "globalCa"];
+    if (changedInputs(olds, news).some((name) => wanted.includes(name))) return { changes: true };
     try {
       const stored = await withGlobal(news, (global) =>
         readDigests(global, Object.keys(olds.stored).map(parseKey)),

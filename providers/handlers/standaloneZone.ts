@@ -1,5 +1,6 @@
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { passwordEnvironment } from "../../platforms/universal/postgresStore";
+import { assertKept } from "../../platforms/universal/settings";
 import {
   StandaloneZoneArgs,
   ensureStandaloneZone,
@@ -9,6 +10,7 @@ import { Handler, changedInputs } from "../handler";
 
 export const standaloneZone: Handler<StandaloneZoneArgs, StandaloneZoneArgs> = {
   async check(_, news) {
+    assertKept(news);
     // known before anything is done; it would be missed only when the zone is restarted
     if (news.postgres) passwordEnvironment(news.postgres, news.name);
     return news;

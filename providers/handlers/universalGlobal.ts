@@ -2,7 +2,7 @@ import { ControlPlaneInfo, assertSupported } from "../../kuma";
 import { adminTokenOf, ensureAdminAccess } from "../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { globalEnvironment } from "../../platforms/universal/environment";
-import { UniversalArgs, isStandIn, processSettings } from "../../platforms/universal/settings";
+import { UniversalArgs, assertKept, isStandIn, processSettings } from "../../platforms/universal/settings";
 import { Handler, changedInputs } from "../handler";
 
 interface Inputs extends UniversalArgs {
@@ -18,6 +18,10 @@ interface Outputs extends Inputs, Pick<ControlPlaneInfo, "product" | "version"> 
 }
 
 export const universalGlobal: Handler<Inputs, Outputs> = {
+  async check(_, news) {
+    assertKept(news);
+    return news;
+  },
   async diff(_, olds, news) {
     const global = new ControlPlaneProcess(olds.directory);
     // one that an earlier version started has everybody on this machine for its admin

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { CommandError } from "@pulumi/pulumi/automation";
-import { parseArguments } from "../../cli/arguments";
+import { Arguments, parseArguments } from "../../cli/arguments";
 import { COMMANDS, USAGE, usageOf } from "../../cli/commands";
 import { OperationFailed, UsageError, messageOf } from "../../cli/errors";
 import { KumaError } from "../../kuma";
@@ -20,7 +20,8 @@ describe("cli/arguments", () => {
 
   for (const command of Object.keys(COMMANDS)) {
     it(`reads ${command}, for stack dev when none is named`, () => {
-      assert.deepEqual(parseArguments([command]), { command, ...plain });
+      const words = command === "secret" ? { words: [] } : {};
+      assert.deepEqual(parseArguments([command]), { command, ...plain, ...words });
     });
   }
 
@@ -33,6 +34,11 @@ describe("cli/arguments", () => {
       assert.deepEqual(parseArguments(args), expected);
     assert.deepEqual(parseArguments(["preview", "--diff"]), { ...plain, command: "preview", diff: true });
     assert.deepEqual(parseArguments(["destroy", "-y"]), { ...plain, command: "destroy", yes: true });
+  });
+
+  it("hands on the words beside the options, where the command takes some", () => {
+    const { words, stack } = parseArguments(["secret", "set", "-s", "prod", "globalToken"]) as Arguments;
+    assert.deepEqual([words, stack], [["set", "globalToken"], "prod"]);
   });
 
   it("gives help where it is asked for, of the command or of all", () => {

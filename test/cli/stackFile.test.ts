@@ -49,6 +49,24 @@ describe("cli/stackFile", () => {
     assert.equal(readConfigOf(root, "dev").zones.length, 1);
   });
 
+  it("refuses a setting whose namespace or name is misspelt, also one without a namespace", async () => {
+    for (const [line, message] of [
+      [
+        "kuma-federaton:onDrift: report",
+        /^The setting kuma-federaton:onDrift has no effect, .* write kuma-federation:onDrift\.$/,
+      ],
+      ["other:policies: p", /^The setting other:policies has no effect/],
+      ["kumafederation:polices: p", /^The setting kumafederation:polices has no effect/],
+      ["polices: p", /^The setting polices is not known; allowed are /],
+      ["kuma-federation:polices: p", /^The setting polices is not known; allowed are /],
+    ] as const) {
+      write(`${STACK}  ${line}\n`);
+      assert.match((await kumaErrorOf(() => readConfigOf(root, "dev"))).message, message);
+    }
+    write(`${STACK}  kubernetes:context: c\n  pulumi:tags: {a: b}\n  myorg:team: x\n`);
+    assert.equal(readConfigOf(root, "dev").zones.length, 1);
+  });
+
   it("reads a setting that pulumi config wrote as JSON, as the program does", () => {
     write(
       STACK.replace(

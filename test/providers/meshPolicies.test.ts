@@ -117,6 +117,18 @@ describe("providers/handlers/meshPolicies", () => {
     });
   });
 
+  it("keeps the address of a global that has moved, to delete there what it wrote", async () => {
+    await up("2.14.3");
+    const former = global.url;
+    global = await FakeControlPlane.start({
+      types: [...UNIVERSAL_TYPES, CIRCUIT_BREAKERS],
+      resources: [{ type: "Mesh", name: "default" }],
+    });
+    assert.notEqual(global.url, former);
+    assert.equal((await up("2.14.3")).changed, true);
+    assert.equal(state.get("meshPolicies")?.globalUrl, global.url);
+  });
+
   it("takes away what is no longer for the version, and everything in the end", async () => {
     const [{ policy }] = available;
     const only = { ...inputs("2.9.4"), available: [{ policy, isFor: { before: [2, 10] } }] };
