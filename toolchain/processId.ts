@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import { plainEnvironment } from "./environment";
 
 /** Whether a process of this id runs; one that has ended and was not yet collected by its parent does not. */
 export function isAlive(pid: number): boolean {
@@ -18,7 +19,8 @@ export function startTime(pid: number): string {
   }
   if (fs.existsSync("/proc/self/stat")) return "";
   try {
-    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+    const env = plainEnvironment(process.env);
+    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env }).trim();
   } catch {
     return "";
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { plainEnvironment } from "../../toolchain/environment";
 
 const CERTIFICATE = "work/kuma-cp.crt";
 const KEY = "work/kuma-cp.key";
@@ -30,7 +31,10 @@ export class ProxyGate {
     this.forget();
     if (![CERTIFICATE, KEY].every((name) => fs.existsSync(this.file(name)))) return {};
     try {
-      execFileSync("mkfifo", ["-m", "600", this.file(PIPE)], { stdio: "ignore" });
+      execFileSync("mkfifo", ["-m", "600", this.file(PIPE)], {
+        stdio: "ignore",
+        env: plainEnvironment(process.env),
+      });
     } catch {
       return {};
     }

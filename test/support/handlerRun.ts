@@ -42,6 +42,11 @@ export class HandlerRun {
     return { outs, changed: true };
   }
 
+  /** Whether there is something to do, without doing it. */
+  diff(name: HandlerName, olds: Properties, news: Properties) {
+    return this.dispatch(name).diff(name, olds, news);
+  }
+
   /** Has the state say what is there; gives the outputs. */
   async refresh(name: HandlerName): Promise<Properties> {
     const { props } = await this.dispatch(name).read(name, this.state.get(name));

@@ -83,8 +83,9 @@ class Misread extends ControlPlane {
 
 /** A zone and a global, both stand-ins in this process, and the program's own steps between them. */
 export class InProcessFederation {
-  private snapshot: Snapshot = { originals: [], kept: [] };
-  private manifest: Manifest = {};
+  /** What the zone held, and the digests of what was carried over, once it has joined. */
+  snapshot: Snapshot = { originals: [], kept: [] };
+  manifest: Manifest = {};
   private readonly clients: ControlPlane[] = [];
 
   private constructor(
@@ -118,6 +119,25 @@ export class InProcessFederation {
     return this.client({ title: "the global", url: this.globalProcess.apiUrl });
   }
 
+  /** What the zone dials once it has joined. */
+  get kdsAddress(): string {
+    return `grpc://127.0.0.1:${this.globalProcess.ports.kds}`;
+  }
+
+  /** How the inputs of a resource name the two sides. */
+  get connections() {
+    return { zoneName: ZONE, zoneUrl: this.zoneProcess.apiUrl, globalUrl: this.globalProcess.apiUrl };
+  }
+
+  /** Starts the zone alone again with the store that it has, as Helm does when a release gets its former values. */
+  async startAlone(): Promise<void> {
+    const settings = this.zoneProcess.settings();
+    if (settings === undefined) throw new Error("the zone was never started");
+    const { KUMA_STORE_TYPE } = settings.environment;
+    const environment = { ...standaloneEnvironment(ZONE), KUMA_STORE_TYPE };
+    await this.zoneProcess.start({ ...settings, environment });
+  }
+
   async write(resources: readonly Resource[]): Promise<void> {
     const types = await knownTypes(this.zone);
     for (const each of resources) await this.zone.put(types.get(each.type) as ResourceType, each);
@@ -139,7 +159,7 @@ export class InProcessFederation {
     await joinGlobal({
       ...{ zoneName: ZONE, zone, global, process: this.zoneProcess, kdsCa: "", onConflict: "fail" },
       onFailedSwitch: "leave",
-      kdsAddress: `grpc://127.0.0.1:${this.globalProcess.ports.kds}`,
+      kdsAddress: this.kdsAddress,
       manifest: this.manifest,
       snapshot: this.snapshot,
     });

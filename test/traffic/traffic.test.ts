@@ -265,7 +265,7 @@ for (const store of ["memory", "postgres"] as const) {
     });
 
     it("goes on when the zone's control plane is killed, and when it is started again", async () => {
-      const [pid] = sandbox.processes("zones/zone-1");
+      const [pid] = sandbox.processes("state/stacks/test/zones/zone-1");
       process.kill(pid, "SIGKILL");
       await command("kill -9, up", "up");
     });

@@ -1,5 +1,11 @@
 import { Changed, LABEL, isSecret, ofLabel, originOf, ownEnvironment } from "./kuma";
-import { isKeptByName, comesFromGlobalOnceJoined, isNeverSent, startsOnNewStore } from "./names";
+import {
+  comesFromGlobalOnceJoined,
+  isKeptByName,
+  isMadeOfIdentity,
+  isNeverSent,
+  startsOnNewStore,
+} from "./names";
 import type { Resource } from "../../resource";
 import type { ZoneRecord } from "../record";
 import type { Comparison, Rule } from "../rule";
@@ -98,16 +104,22 @@ export const LABELS: readonly Rule[] = [
   },
   {
     code: "labelled-when-written-back",
-    occasions: ["back"],
+    occasions: ["joined", "back"],
     effect: "relabelled",
     reason:
-      "What a zone's own control plane had made carries no labels; written through its API it gets kuma.io/origin, kuma.io/zone and kuma.io/env.",
-    source: "pkg/core/resources/labels/compute.go",
+      "What a zone's own control plane had made, such as the MeshTrust of an identity, carries no labels; written back through its API it gets kuma.io/origin, kuma.io/zone and kuma.io/env.",
+    source: "pkg/core/resources/labels/compute.go; pkg/core/resources/apis/meshidentity/status/updater.go",
     explains: (difference, comparison) => {
+      const { occasion, before } = comparison;
       const change = ofOwnership(difference);
       if (!change || change.was !== undefined || originOf(change.after) !== "zone") return false;
+      if (occasion === "joined" && !startsOnNewStore(before, occasion)) return false;
       return change.path[1] === LABEL.origin || isOwnValue(change, change.is, comparison);
     },
+    foretells: (resource, record) =>
+      isMadeOfIdentity(resource) && startsOnNewStore(record, "joined")
+        ? `gets ${LABEL.origin}, ${LABEL.zone} and ${LABEL.env}`
+        : undefined,
   },
   {
     code: "stays-with-origin-global",

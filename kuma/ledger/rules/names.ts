@@ -110,7 +110,17 @@ function isInitialPolicy(resource: Resource): boolean {
 export function comesFromGlobalOnceJoined(resource: Resource, record: ZoneRecord): boolean {
   if (resource.labels?.["kuma.io/kds-sync"] === "disabled") return false;
   if (isSecret(resource)) return startsOnNewStore(record, "joined") && !isNeverSent(resource);
-  return originOf(resource) === undefined && !STAYS_WITH_ZONE.has(resource.type);
+  return (
+    originOf(resource) === undefined && !STAYS_WITH_ZONE.has(resource.type) && !isMadeOfIdentity(resource)
+  );
+}
+
+/**
+ * The zone's control plane makes it of a MeshIdentity, without labels, and keeps it. Source: Kuma v2.14.3,
+ * pkg/core/resources/apis/meshidentity/status/updater.go.
+ */
+export function isMadeOfIdentity(resource: Resource): boolean {
+  return resource.type === "MeshTrust" && originOf(resource) === undefined;
 }
 
 /** Source: Kuma v2.14.3 pkg/kds/context/context.go, GlobalProvidedFilter. */

@@ -6,6 +6,7 @@ import { Resource } from "../../../kuma";
 import {
   Circumstances,
   Ledger,
+  foretell,
   Occasion,
   RULES,
   Rule,
@@ -323,6 +324,22 @@ describe("kuma/ledger: the rules when a zone is back or has handed over", () => 
     );
     const wrong = secret({ labels: { ...ofZone, "kuma.io/zone": "zone-2" } });
     assert.equal(told("back", [secret()], [wrong]).problems.length, 1);
+  });
+
+  it("explain the labels of what a zone's own control plane had made, also when it joins on a new store", () => {
+    const trust: Resource = { type: "MeshTrust", mesh: "m", name: "identity", spec: { trustDomain: "m.z" } };
+    const written = { ...trust, labels: ofZone };
+    const store = (store: string) => told("joined", [trust], [written], {}, { store });
+    assert.deepEqual(store("memory"), allExplained(["labelled-when-written-back"]));
+    assert.deepEqual(store("postgres"), allExplained(["labelled-when-written-back"]));
+    assert.equal(store("file").problems.length, 3);
+    const others = { ...trust, labels: { ...ofZone, "kuma.io/zone": "zone-2" } };
+    assert.equal(told("joined", [trust], [others]).problems.length, 1);
+    const what = "gets kuma.io/origin, kuma.io/zone and kuma.io/env";
+    assert.deepEqual(
+      foretell(record([trust])).map(({ rule, resources }) => [rule.code, resources]),
+      [["labelled-when-written-back", [{ key: "MeshTrust m/identity", what }]]],
+    );
   });
 
   it("do not explain a name with a hash, or an owner that stayed", () => {
