@@ -6,7 +6,10 @@ import {
   KumaError,
   Manifest,
   OnDrift,
+  Resource,
+  ZoneExport,
   adminToken,
+  cameFromGlobal,
   carryOver,
   describeDrift,
   describeFinding,
@@ -17,11 +20,13 @@ import {
   findingsOf,
   isKumaError,
   isWrite,
+  keyOf,
   manifestOf,
   meshesWhoseMtlsEnds,
   packSnapshot,
   parseKey,
   preflight,
+  readZone,
   restoreOnGlobal,
   toRepair,
   unpackSnapshot,
@@ -90,7 +95,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     withFederation(withAdminToken(news, olds), olds.kdsAddress, async (federation) => {
       const { global } = federation;
       if (await prospectOf(federation)) {
-        return { ...(await carry(news, federation)), generation: olds.generation };
+        return { ...(await carry(news, federation, olds.snapshot)), generation: olds.generation };
       }
       const { resources, snapshot, adminToken, generation, mtlsEnded } = olds;
       const outputs = { ...news, resources, drift: olds.drift, generation, mtlsEnded, snapshot, adminToken };
@@ -163,7 +168,7 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
 }
 
-async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
+async function carry(inputs: Inputs, federation: Federation, former?: string): Promise<Outputs> {
   const { global, zoneName } = federation;
   const prospect = await prospectOf(federation);
   if (!prospect) {
@@ -181,7 +186,8 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   say(
     `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
   );
-  const { carried, originals, kept } = prospect.exported;
+  const { carried, kept } = prospect.exported;
+  const originals = await asBefore(prospect.exported, federation.zone, former);
   return {
     ...inputs,
     resources: manifestOf(wantedOnGlobal(prospect.plan)),
@@ -191,6 +197,22 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),
   };
+}
+
+/**
+ * What the zone held by itself. One that somebody else has let run alone again, without its way back, still has what its
+ * global had sent it: of that the former snapshot tells what it was.
+ */
+async function asBefore(
+  { originals }: ZoneExport,
+  zone: ControlPlane,
+  former: string | undefined,
+): Promise<Resource[]> {
+  if (former === undefined) return originals;
+  const { resources } = await readZone(zone);
+  const sent = new Set(resources.filter(cameFromGlobal).map(keyOf));
+  const before = new Map(unpackSnapshot(former).originals.map((each) => [keyOf(each), each]));
+  return originals.flatMap((each) => (sent.has(keyOf(each)) ? (before.get(keyOf(each)) ?? []) : [each]));
 }
 
 function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {

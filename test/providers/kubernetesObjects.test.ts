@@ -168,7 +168,7 @@ describe("providers/handlers kubernetesObjects", () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
     later(() => fs.rmSync(directory, { recursive: true }));
     process.env[PREFLIGHT_FILE] = path.join(directory, "reports");
-    later(() => delete process.env[PREFLIGHT_FILE]);
+    later(() => void delete process.env[PREFLIGHT_FILE]);
     put(cluster, SERVICE, "helm", { spec: spec() });
     await step();
     const [{ zone, checks }] = readReports(process.env[PREFLIGHT_FILE]);
