@@ -72,6 +72,8 @@ export async function exportZone(
     const type = types.get(resource.type);
     if (isOwnSecret(resource)) {
       result.leftOut.push({ key: resource, reason: "every control plane has its own" });
+    } else if (isKeyForZones(resource)) {
+      result.leftOut.push({ key: resource, reason: "a global that it was federated with has sent it" });
     } else if (!type || !isCarried(type) || isOwnedByZone(resource) || isProvidedByZone(type.name)) {
       result.kept.push(resource);
     } else {
@@ -92,6 +94,11 @@ function refusedToken(resources: readonly Resource[]): Map<Resource, string> {
   const reason = token === undefined ? undefined : reasonToRefuse(token, tokenRules(resources));
   const isRefused = reason !== undefined && reason !== NO_TOKEN;
   return new Map(secret && isRefused ? [[secret, `the zone does not accept it: ${reason}`]] : []);
+}
+
+/** A global sends its zones the public halves of its own keys (Kuma v2.14.3, MapZoneTokenSigningKeyGlobalToPublicKey). */
+function isKeyForZones({ type, name }: Resource): boolean {
+  return type === "GlobalSecret" && /^zone-token-signing-public-key-/.test(name);
 }
 
 /** A secret in a cluster outlives the switch, so that its label keeps it there. */

@@ -14,6 +14,7 @@ import {
   describeLedger,
   differences,
   foretell,
+  holdsCopies,
   packRecord,
   recordZone,
   resourcesOf,
@@ -35,14 +36,18 @@ export interface LedgerOutcome {
   explained: Record<string, number>;
 }
 
-/** A record for the way back. A zone that is federated already is no longer what it was, so the former one stays. */
+/**
+ * A record for the way back. A zone that is federated already is no longer what it was, so the former one stays; nor is one
+ * that somebody else has let run alone again, without its way back: it still has what its global had sent it.
+ */
 export function recordWhileAlone(
   inputs: Connections,
   former: string | undefined,
 ): Promise<string | undefined> {
   return withZone(inputs, async (zone) => {
     if (federatedTo(await zone.config()) !== undefined) return former;
-    return packRecord(await recordZone(zone, inputs.zoneName));
+    const record = await recordZone(zone, inputs.zoneName);
+    return former !== undefined && holdsCopies(record, unpackRecord(former)) ? former : packRecord(record);
   });
 }
 
@@ -67,7 +72,8 @@ export async function isRecordStale(inputs: Connections, record: string | undefi
     return await withZone(inputs, async (zone) => {
       if (federatedTo(await zone.config()) !== undefined) return false;
       if (record === undefined) return true;
-      return differences(unpackRecord(record), await recordZone(zone, inputs.zoneName)).length > 0;
+      const [before, now] = [unpackRecord(record), await recordZone(zone, inputs.zoneName)];
+      return !holdsCopies(now, before) && differences(before, now).length > 0;
     });
   } catch (error) {
     if (isKumaError(error)) return false;

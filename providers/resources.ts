@@ -438,7 +438,7 @@ export class KubernetesWayBack extends pulumi.dynamic.Resource {
 
   constructor(
     name: string,
-    args: ConnectionArgs & { snapshot: pulumi.Input<string> },
+    args: ConnectionArgs & { directory: string; snapshot: pulumi.Input<string> },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(

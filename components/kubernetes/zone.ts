@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OnConflict } from "../../kuma";
@@ -15,6 +16,7 @@ import {
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { ControlPlaneApi, Kds, connectionsOf, globalConnectionOf } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
+import { stackDirectory } from "../stackConfig";
 import { chartRelease, givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesZoneConfig, isPath } from "./config";
@@ -85,7 +87,7 @@ export function adoptedZone(
   // before the switch, so that one that fails can be undone
   const wayBack = new KubernetesWayBack(
     `${zone.name}-way-back`,
-    { ...connections, snapshot: bridge.snapshot },
+    { ...connections, directory: stackDirectoryOf(zone), snapshot: bridge.snapshot },
     { parent, dependsOn: konnect?.access },
   );
   const before = [
@@ -108,6 +110,10 @@ export function adoptedZone(
     },
     { parent },
   );
+}
+
+function stackDirectoryOf({ name }: KubernetesZoneConfig): string {
+  return path.join(stackDirectory(pulumi.getStack()), "zones", name);
 }
 
 export interface NewZoneArgs {

@@ -6,9 +6,12 @@ import {
   KumaError,
   Manifest,
   OnDrift,
+  Resource,
+  ZoneExport,
   adminToken,
   assertPoliciesFit,
   assertPoliciesTaken,
+  cameFromGlobal,
   carryOver,
   describeDrift,
   describeFinding,
@@ -26,6 +29,7 @@ import {
   packSnapshot,
   parseKey,
   preflight,
+  readZone,
   restoreOnGlobal,
   toRepair,
   unpackSnapshot,
@@ -105,7 +109,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       const { global } = federation;
       if (await prospectOf(federation)) {
         const { generation, refilled } = olds;
-        return { ...(await carry(news, federation)), generation, refilled };
+        return { ...(await carry(news, federation, olds.snapshot)), generation, refilled };
       }
       const outputs = { ...news, resources: olds.resources, ...outputsOf(olds) };
       if (!global) return outputs;
@@ -188,7 +192,7 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
 }
 
-async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
+async function carry(inputs: Inputs, federation: Federation, former?: string): Promise<Outputs> {
   const { global, zoneName } = federation;
   const prospect = await prospectOf(federation);
   if (!prospect) {
@@ -207,7 +211,8 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
   say(
     `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
   );
-  const { carried, originals, kept } = prospect.exported;
+  const { carried, kept } = prospect.exported;
+  const originals = await asBefore(prospect.exported, federation.zone, former);
   return {
     ...inputs,
     resources: manifestOf(wantedOnGlobal(prospect.plan)),
@@ -219,6 +224,22 @@ async function carry(inputs: Inputs, federation: Federation): Promise<Outputs> {
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),
   };
+}
+
+/**
+ * What the zone held by itself. One that somebody else has let run alone again, without its way back, still has what its
+ * global had sent it: of that the former snapshot tells what it was.
+ */
+async function asBefore(
+  { originals }: ZoneExport,
+  zone: ControlPlane,
+  former: string | undefined,
+): Promise<Resource[]> {
+  if (former === undefined) return originals;
+  const { resources } = await readZone(zone);
+  const sent = new Set(resources.filter(cameFromGlobal).map(keyOf));
+  const before = new Map(unpackSnapshot(former).originals.map((each) => [keyOf(each), each]));
+  return originals.flatMap((each) => (sent.has(keyOf(each)) ? (before.get(keyOf(each)) ?? []) : [each]));
 }
 
 function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {

@@ -1,11 +1,13 @@
 import { unpackSnapshot } from "../../kuma";
+import { beginReturn, endReturn } from "../../platforms/kubernetes/return";
 import { leaveGlobal } from "../../platforms/kubernetes/zoneFederation";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
-import { recordZone } from "../../kuma/ledger";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../ledgers";
 
 interface Inputs extends Connections {
+  /** Where a way back notes how far it has come, relative to the program's directory. */
+  directory: string;
   /** Secret: what the zone held before. */
   snapshot: string;
 }
@@ -36,12 +38,13 @@ export const kubernetesWayBack: Handler<Inputs, Outputs> = {
 
   update: async (_, { before }, news) => ({ ...news, before: await recordWhileAlone(news, before) }),
 
-  delete: (_, { snapshot, before, ...connections }) =>
+  delete: (_, { snapshot, before, directory, ...connections }) =>
     withConnections(connections, async (zone, global) => {
       const { zoneName } = connections;
       // its store outlives the way back, and what it owns there is not touched
-      const leaving = await recordZone(zone, zoneName);
+      const leaving = await beginReturn(directory, zone, global, zoneName);
       await leaveGlobal(zone, global, zoneName, unpackSnapshot(snapshot));
       await witness("back", zone, zoneName, before, { leaving });
+      endReturn(directory);
     }),
 };

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { Resource, packSnapshot } from "../../../kuma";
+import { beginReturn, endReturn } from "../../../platforms/kubernetes/return";
 import type { Properties } from "../../../providers/handler";
 import { InProcessFederation } from "../../support/inProcessFederation";
 import { HandlerRun } from "../../support/handlerRun";
@@ -22,12 +26,14 @@ describe("providers/handlers of an adopted zone on Kubernetes", function () {
   let federation: InProcessFederation;
   let state: Map<string, Properties>;
   let told: string[];
+  let directory: string;
   const print = console.log;
 
   beforeEach(async () => {
     // as a cluster does, it keeps what it holds when the control plane is started again
     federation = await InProcessFederation.start("file");
     await federation.write([MESH, POLICY]);
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
     state = new Map();
     told = [];
     console.log = (line: string) => void told.push(line);
@@ -35,10 +41,12 @@ describe("providers/handlers of an adopted zone on Kubernetes", function () {
   afterEach(async () => {
     console.log = print;
     await federation.stop();
+    fs.rmSync(directory, { recursive: true, force: true });
   });
 
   const wayBack = (): Properties => ({
     ...federation.connections,
+    directory: path.join(directory, "zones/zone-1"),
     snapshot: packSnapshot(federation.snapshot),
   });
   const joined = (more: Properties = {}): Properties => ({
@@ -84,6 +92,35 @@ describe("providers/handlers of an adopted zone on Kubernetes", function () {
     await run().step("kubernetesWayBack", wayBack());
     await federation.write([{ ...POLICY, name: "another" }]);
     assert.equal((await run().step("kubernetesWayBack", wayBack())).changed, true);
+  });
+
+  it("does not record anew a zone that somebody else has let run alone again, and that has its global's copies", async () => {
+    const recorded = await run().step("kubernetesWayBack", wayBack());
+    await federation.join();
+    await run().step("kubernetesZoneFederation", joined());
+    await federation.startAlone();
+    await run().step("kubernetesWayBack", wayBack());
+    assert.equal(state.get("kubernetesWayBack")?.before, recorded.outs.before);
+  });
+
+  it("keeps what the zone was when it began to leave, until it was held to it", async () => {
+    const { connections, zone, global } = federation;
+    const place = wayBack().directory as string;
+    await run().step("kubernetesWayBack", wayBack());
+    await federation.join();
+    const begin = () => beginReturn(place, zone, global, connections.zoneName);
+    const first = await begin();
+    assert.ok(!first.resources.some(({ type }) => type.endsWith("Secret")), "no key lies on the disk");
+    const own = { "kuma.io/origin": "zone" };
+    await federation.write([{ ...POLICY, name: "another", labels: own }]);
+    assert.deepEqual(await begin(), first, "a second attempt goes on with the first one's");
+    const file = path.join(place, "leaving.json");
+    const noted = JSON.parse(fs.readFileSync(file, "utf8")) as object;
+    fs.writeFileSync(file, JSON.stringify({ ...noted, subscription: "an earlier one" }));
+    const keys = (await begin()).resources.map(({ name }) => name);
+    assert.ok(keys.includes("another"), "one that has joined again leaves for another time");
+    endReturn(place);
+    assert.deepEqual(fs.readdirSync(place), []);
   });
 
   it("does not take back a zone that still dials its global, and changes nothing", async () => {
