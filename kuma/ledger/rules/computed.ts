@@ -1,7 +1,7 @@
 import type { Resource } from "../../resource";
 import { writtenName } from "../changes";
 import type { Rule } from "../rule";
-import { LABEL } from "./kuma";
+import { LABEL, ofField } from "./kuma";
 
 /** What control planes compute, and what comes and goes with workloads. */
 export const COMPUTED: readonly Rule[] = [
@@ -15,6 +15,16 @@ export const COMPUTED: readonly Rule[] = [
       difference.kind === "changed" &&
       difference.path.join(".") === "kri" &&
       isItsIdentifier(difference.after, difference.is),
+  },
+  {
+    code: "computed-of-services",
+    occasions: ["joined", "handedOver", "back"],
+    effect: "changed",
+    reason:
+      "The control plane writes into a MeshService whether it has proxies and by which identities these are known, some time after they are there.",
+    source: "pkg/core/resources/apis/meshservice/status/updater.go",
+    explains: (difference) =>
+      ofField(difference, "MeshService", /^spec\.(state|identities)(\.|$)/) !== undefined,
   },
   {
     code: "proxy-registered",

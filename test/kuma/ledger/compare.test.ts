@@ -304,6 +304,17 @@ describe("kuma/ledger: the rules when a zone has joined", () => {
     assert.deepEqual(told("joined", [timeout()], [copied(timeout({ conf: {} }))], both).problems, []);
   });
 
+  it("explain what is computed of a service's proxies, and nothing else of it", () => {
+    const service = (spec: object): Resource => ({ type: "MeshService", mesh: "m", name: "a", spec });
+    const before = service({ ports: [1], identities: [{ type: "ServiceTag", value: "a" }] });
+    const computed = { state: "Available", identities: [{ type: "ServiceTag", value: "b" }] };
+    assert.deepEqual(
+      told("joined", [before], [service({ ports: [1], ...computed })]),
+      allExplained(["computed-of-services"]),
+    );
+    assert.equal(told("joined", [before], [service({ ports: [2], ...computed })]).problems.length, 1);
+  });
+
   it("explain an identifier only where it is put together from what is there", () => {
     const kri = (zone: string) => `kri_mt_m_${zone}__t_`;
     const after = policy({
