@@ -28,6 +28,7 @@ import {
   hasEncryptedSecrets,
   readConfigOf,
   readInputsOf,
+  useKeptStackFile,
   withAdoptedZonesAlone,
   withoutSecrets,
 } from "./stackFile";
@@ -131,6 +132,8 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
 }
 
 export async function destroy(root: string, { stack: name }: Arguments): Promise<number> {
+  const gone = useKeptStackFile(root, name);
+  if (gone !== undefined) print(`${gone} is gone: the stack is taken down as it was when it was run last.`);
   tellProviders(readConfigOf(root, name));
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
