@@ -136,6 +136,7 @@ function ensureDependencies() {
     fs.writeFileSync(stampFile, digest);
   } catch (error) {
     // a clone that is read-only, or a full disk: without the stamp the next command compares again
+    if (!["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"].includes(error.code)) throw error;
   }
 }
 
