@@ -252,8 +252,8 @@ export class ControlPlane {
   /** Creates or replaces a resource. */
   async put(type: ResourceType, resource: Resource, _options?: PutOptions): Promise<void> {
     const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
-    if (response.status === 404 && type.scope === "Mesh" && resource.mesh !== undefined)
-      throw this.failure(response, `mesh ${resource.mesh} for ${keyOf(resource)}`, "never");
+    if (response.status === 404 && type.scope === "Mesh" && !isSecret(resource))
+      throw this.failure(response, `mesh ${resource.mesh} for ${keyOf(resource)}`, secretsIn(resource));
     if (response.status !== 200 && response.status !== 201)
       throw this.failure(response, keyOf(resource), isSecret(resource) ? "never" : secretsIn(resource));
   }

@@ -121,7 +121,7 @@ describe("kuma/client: errors", () => {
     const body = JSON.stringify({ title: "Failed to retrieve Mesh", detail: "Not found" });
     assert.deepEqual(await putWith({ status: 404, body }), {
       code: "notFound",
-      message: `${where()} has no MeshTimeout default/key (Failed to retrieve Mesh; Not found).`,
+      message: `${where()} has no mesh default for MeshTimeout default/key (Failed to retrieve Mesh; Not found).`,
     });
   });
 
