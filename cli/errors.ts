@@ -29,7 +29,43 @@ export function messageOf(error: unknown): string {
   const forPeople = [UsageError, OperationFailed, KumaError, ToolchainError];
   if (forPeople.some((kind) => error instanceof kind)) return (error as Error).message;
   if (isCommandError(error)) return engineMessage(error);
+  const ofDisk = error instanceof Error && diskMessage(error);
+  if (ofDisk) return ofDisk;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Faults of a disk, by the code that Node gives and by the words of programs that are none of Node's. */
+const DISK_FAULTS: readonly (readonly [codes: RegExp, what: string, remedy: string])[] = [
+  [/\bENOSPC\b|no space left on device/i, "the disk is full", "Make room, and run it again"],
+  [
+    /\bEDQUOT\b|disk quota exceeded/i,
+    "this user's quota of the disk is used up",
+    "Make room, and run it again",
+  ],
+  [
+    /\bEROFS\b|read-only file system/i,
+    "the file system is read-only",
+    "Name a directory that can be written with the variable KUMA_FEDERATION_STATE, and run it again",
+  ],
+  [
+    /\b(EACCES|EPERM)\b|permission denied/i,
+    "this user may not do that",
+    "Name a directory that can be written with the variable KUMA_FEDERATION_STATE, and run it again",
+  ],
+];
+
+/** What happened where a file cannot be written; undefined for any other error. */
+export function diskMessage(error: NodeJS.ErrnoException): string | undefined {
+  const text = `${error.code ?? ""} ${error.message}`;
+  const fault = DISK_FAULTS.find(([codes]) => codes.test(text));
+  if (!fault) return undefined;
+  const [, what, remedy] = fault;
+  const place = error.path ?? "A file of the state directory";
+  const may = /may not/.test(what) ? "read or written" : "written";
+  return (
+    `${place} cannot be ${may}: ${what}. The command has ended there; control planes that run go on as they are. ` +
+    `${remedy}: it goes on where it ended.`
+  );
 }
 
 /** Names of what Pulumi's SDK throws where its engine fails (@pulumi/pulumi 3.248, automation/errors.ts). */
@@ -41,7 +77,16 @@ export function isCommandError(error: unknown): error is CommandError {
 }
 
 /** What the engine says when it fails before it has begun. */
-export function engineMessage({ message }: CommandError): string {
+export function engineMessage(error: CommandError): string {
+  const { message } = error;
+  const ofDisk = /permission denied/i.test(message) ? undefined : diskMessage(error);
+  if (ofDisk) return ofDisk;
+  if (/stack '[^']*' already exists/.test(message)) {
+    return (
+      "Another run has begun to make this stack at the same moment. Nothing was changed by this one. " +
+      "Wait until the other one has ended, and run it again."
+    );
+  }
   const lock = /created by (\S+) \(pid (\d+)\) at (\S+)/.exec(message);
   if (lock) {
     const [, who, pid, when] = lock;

@@ -40,6 +40,7 @@ import {
   hasEncryptedSecrets,
   readConfigOf,
   readInputsOf,
+  useKeptStackFile,
   withAdoptedZonesAlone,
   withoutSecrets,
 } from "./stackFile";
@@ -170,6 +171,8 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
 }
 
 export async function destroy(root: string, { stack: name, yes }: Arguments): Promise<number> {
+  const gone = useKeptStackFile(root, name);
+  if (gone !== undefined) print(`${gone} is gone: the stack is taken down as it was when it was run last.`);
   const config = readConfigOf(root, name);
   if (!yes && !canAsk()) throw new UsageError(notAsked(name));
   const standing = hasBackendOf(root, name)

@@ -5,6 +5,7 @@ import { ConfigSource, StackConfig, readStackConfig } from "../components/stackC
 import { secretPaths } from "../components/secretSettings";
 import { WITHOUT_DATES, readContent, readPolicies } from "../kuma";
 import { UsageError } from "./errors";
+import { stateDirectory } from "./stateDirectory";
 
 /** `Pulumi.yaml`, the project. */
 export interface ProjectFile {
@@ -20,7 +21,29 @@ export interface StackFile {
 
 /** Where stack files lie; `KUMA_FEDERATION_STACKS` names another directory than the project's. */
 export function stackFilePath(root: string, stack: string): string {
-  return path.join(process.env.KUMA_FEDERATION_STACKS ?? root, `Pulumi.${stack}.yaml`);
+  const file = path.join(process.env.KUMA_FEDERATION_STACKS ?? root, `Pulumi.${stack}.yaml`);
+  return kept.get(file) ?? file;
+}
+
+/** Copies that are read in place of files that are gone. */
+const kept = new Map<string, string>();
+
+/**
+ * Has a stack whose file is gone described by the copy that its last run has left, so that it can be taken down.
+ *
+ * @returns the file that is gone
+ */
+export function useKeptStackFile(root: string, stack: string): string | undefined {
+  const file = stackFilePath(root, stack);
+  const copy = keptCopy(root, stack);
+  if (fs.existsSync(file) || !fs.existsSync(copy)) return undefined;
+  kept.set(file, copy);
+  return file;
+}
+
+/** What the engine was given by the last run, see `writeWorkspace`. */
+function keptCopy(root: string, stack: string): string {
+  return path.join(stateDirectory(root), "workspace", stack, `Pulumi.${stack}.yaml`);
 }
 
 export function readProjectFile(root: string): ProjectFile {
@@ -34,7 +57,10 @@ export function readStackFile(root: string, stack: string): StackFile {
     text = fs.readFileSync(file, "utf8");
   } catch {
     throw new UsageError(
-      `There is no stack ${stack}: ${file} cannot be read. Stacks here: ${stacksBeside(file).join(", ") || "none"}.`,
+      `There is no stack ${stack}: ${file} cannot be read. Stacks here: ${stacksBeside(file).join(", ") || "none"}.` +
+        (fs.existsSync(keptCopy(root, stack))
+          ? ` It has been run: npm run destroy -- --stack ${stack} takes down what is left of it.`
+          : ""),
     );
   }
   let parsed: unknown;

@@ -253,7 +253,7 @@ export class ControlPlane {
   async put(type: ResourceType, resource: Resource, _options?: PutOptions): Promise<void> {
     const response = await this.send("PUT", itemPath(type, resource), JSON.stringify(resource));
     if (response.status === 200 || response.status === 201) return;
-    const isMeshMissing = response.status === 404 && type.scope === "Mesh" && resource.mesh !== undefined;
+    const isMeshMissing = response.status === 404 && type.scope === "Mesh" && !isSecret(resource);
     const what = isMeshMissing ? `mesh ${resource.mesh} for ${keyOf(resource)}` : keyOf(resource);
     throw this.failure(response, what, isSecret(resource) ? "never" : secretsIn(resource));
   }

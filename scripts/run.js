@@ -137,8 +137,13 @@ function ensureDependencies() {
   if (!isInstalledByHand(JSON.parse(lock))) {
     installDependencies();
   }
-  fs.mkdirSync(modules, { recursive: true });
-  fs.writeFileSync(stampFile, digest);
+  try {
+    fs.mkdirSync(modules, { recursive: true });
+    fs.writeFileSync(stampFile, digest);
+  } catch (error) {
+    // a clone that is read-only, or a full disk: without the stamp the next command compares again
+    if (!["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"].includes(error.code)) throw error;
+  }
 }
 
 /**

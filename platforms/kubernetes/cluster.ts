@@ -86,6 +86,14 @@ export class KubernetesCluster {
     }
     if (config.getContextObject(context) === null) {
       const there = config.getContexts().map(({ name }) => name);
+      // what @kubernetes/client-node 1.4.0 makes up where it finds no kubeconfig at all
+      if (there.join() === "loaded-context") {
+        throw new KumaError(
+          "invalid",
+          `There is no kubeconfig for context ${context}: the variable KUBECONFIG names none, and ~/.kube/config is not there. Nothing was changed. ` +
+            `Name one with the setting kubeconfig of the global or the zone, or with the variable.`,
+        );
+      }
       throw new KumaError(
         "invalid",
         `The kubeconfig has no context ${context}; it has ${there.join(", ") || "none"}. Nothing was changed.`,

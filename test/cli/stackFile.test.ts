@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UsageError } from "../../cli/errors";
-import { readConfigOf, readStackFile, stackFilePath } from "../../cli/stackFile";
+import { readConfigOf, readStackFile, stackFilePath, useKeptStackFile } from "../../cli/stackFile";
 import { cleanUp, setEnvironment, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
@@ -102,6 +102,19 @@ describe("cli/stackFile", () => {
       () => readConfigOf(root, "dev"),
       /^KumaError: The setting global\.values\.a is or holds a secret, but without Helm/,
     );
+  });
+
+  it("reads the copy of the last run where the file is gone, for taking the stack down only", () => {
+    const copy = path.join(root, ".kuma-federation/workspace/gone");
+    assert.equal(useKeptStackFile(root, "gone"), undefined);
+    fs.mkdirSync(copy, { recursive: true });
+    fs.writeFileSync(path.join(copy, "Pulumi.gone.yaml"), STACK);
+    assert.match(
+      usageError(() => readConfigOf(root, "gone")),
+      / It has been run: npm run destroy -- --stack gone takes down what is left of it\.$/,
+    );
+    assert.equal(useKeptStackFile(root, "gone"), path.join(root, "Pulumi.gone.yaml"));
+    assert.equal(readConfigOf(root, "gone").zones.length, 1);
   });
 
   it("names the stacks that there are when it is asked for another", () => {

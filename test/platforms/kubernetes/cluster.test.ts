@@ -53,6 +53,17 @@ describe("platforms/kubernetes/cluster", () => {
       });
     });
 
+    it("and says that there is none", async () => {
+      setEnvironment("KUBECONFIG", undefined);
+      setEnvironment("HOME", tempDir());
+      const { code, message } = await kumaErrorOf(load(undefined, "c"));
+      assert.equal(code, "invalid");
+      assert.match(
+        message,
+        /^There is no kubeconfig for context c: .* Nothing was changed\. Name one with the setting/,
+      );
+    });
+
     it("and says that it has no context", async () => {
       const empty = "apiVersion: v1\nkind: Config\nclusters: []\nusers: []\ncontexts: []\n";
       assert.deepEqual(await kumaErrorOf(load(empty).then(() => undefined)), {
