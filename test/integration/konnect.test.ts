@@ -100,6 +100,10 @@ describe("a zone is federated with Konnect by the real engine", function () {
     assert.equal(status, 0, output);
     assert.match(output, /zone-1 +online +2\.14\.3 +equal +equal\n/);
     assert.match(output, /Dataplane +default +1 +1 +0\n/);
+    assert.match(
+      output,
+      /zone zone-1 has joined its global: held to the record of \d+ resources: .*; each explained \(docs\/ledger\.md\)\n/,
+    );
     assert.match(output, /MeshTimeout +default +\d+ +\d+ +0\n/);
     canaries.add(stack.zoneToken());
     const found = await stack.konnect((konnect) => konnect.controlPlanesNamed("my-global"));
