@@ -171,6 +171,10 @@ describe("a zone is federated with Konnect by the real engine", function () {
     sandbox.writeStack("test", { global, zones: [{ ...zones[0], federated: false }] });
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
+    assert.match(
+      output,
+      /zone zone-1 runs alone again: held to the record of \d+ resources: .*; each explained/,
+    );
     assert.deepEqual(await contentOf(stack.zoneUrl), contentBefore);
     assert.ok(!fs.existsSync(path.join(stack.directory, "zones/zone-1/cp-token")));
     const asked = await getJson<{ byPath: Record<string, number> }>(`${stack.url}/sandbox/requests`);
