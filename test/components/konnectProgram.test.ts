@@ -89,7 +89,7 @@ describe("index.ts with a control plane in Konnect", () => {
     const { hosted, globalUrl, globalTokens, kdsAddress, kdsCa } = inputs;
     assert.deepEqual(
       [hosted, globalUrl, globalTokens, kdsAddress, kdsCa],
-      [true, HOSTED, ["canary-kpat"], "grpcs://eu.mesh.sync.konghq.com:443", ""],
+      [true, HOSTED, [["canary-kpat"]], "grpcs://eu.mesh.sync.konghq.com:443", ""],
     );
     assert.ok(secretInputs.includes("globalTokens"));
   });
