@@ -11,14 +11,17 @@ export const ENGINE_TITLE = `the Pulumi engine ${ENGINE_VERSION}`;
 /** File name of the engine's program. */
 export const ENGINE_FILE = executableName("pulumi");
 
-/** The first engine that imports and updates a resource in one run, which adopting a Helm release needs. */
-const OLDEST: Version = [3, 174, 0];
+/**
+ * The first engine that makes a resource anew when the program says so (`replacementTrigger`), as for a Service that somebody
+ * has deleted.
+ */
+const OLDEST: Version = [3, 208, 0];
 
 /**
  * Asks an engine for its version.
  *
  * @returns the version without a leading `v`
- * @throws ToolchainError when the program does not run, tells no version, or is not a 3.x from 3.174 on.
+ * @throws ToolchainError when the program does not run, tells no version, or is not a 3.x from 3.208 on.
  */
 export async function usableEngineVersion(file: string, env: NodeJS.ProcessEnv): Promise<string> {
   // Without this the command asks for a newer release over the network and waits for the answer.

@@ -57,10 +57,13 @@ export const kubernetesObjects: Handler<Inputs, Outputs> = {
       if (before === undefined) continue;
       const there = live.get(key);
       if (there === undefined) {
-        say(`${news.role}: ${key} in the cluster of context ${news.context} is gone, and is made again`);
+        say(`${news.role}: ${key} in the cluster of context ${news.context} is not there, and is made`);
         anew[key]++;
       } else if (mustBeAnother(before, object, there)) {
         problems.push(...(await dialled(object, news)));
+        say(
+          `${news.role}: ${key} in the cluster of context ${news.context} has another loadBalancerClass, which nobody can change, and is made anew`,
+        );
         anew[key]++;
       } else {
         const changed = changedFields(before, there);

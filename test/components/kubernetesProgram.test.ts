@@ -225,7 +225,7 @@ describe("index.ts on Kubernetes", () => {
         onConflict: "fail",
         onDrift: "repairMissing",
       });
-      assert.deepEqual(secretInputs, ["digestKey"], "the clusters keep the tokens");
+      assert.deepEqual(secretInputs, ["digestKey"], "a cluster keeps its control plane's token");
     });
 
     it("adopts the zone's release: its values, with the address and authority that come out of the bridge", () => {
@@ -249,6 +249,8 @@ describe("index.ts on Kubernetes", () => {
       assert.deepEqual([secretInputs, secretOutputs], [["values"], ["values"]]);
       const wayBack = named(registered, "default-way-back");
       assert.equal(wayBack.inputs.snapshot, "canary-snapshot");
+      assert.deepEqual(wayBack.inputs.globalTokens, [["canary-admin"]]);
+      assert.ok(named(registered, "default-resources").secretOutputs.includes("adminToken"));
       assert.ok(wayBack.secretInputs.includes("globalTokens"));
     });
 

@@ -100,6 +100,10 @@ describe("a zone is federated with Konnect by the real engine", function () {
     assert.equal(status, 0, output);
     assert.match(output, /zone-1 +online +2\.14\.3 +equal +equal\n/);
     assert.match(output, /Dataplane +default +1 +1 +0\n/);
+    assert.match(
+      output,
+      /zone zone-1 has joined its global: held to the record of \d+ resources: .*; each explained \(docs\/ledger\.md\)\n/,
+    );
     assert.match(output, /MeshTimeout +default +\d+ +\d+ +0\n/);
     canaries.add(stack.zoneToken());
     const found = await stack.konnect((konnect) => konnect.controlPlanesNamed("my-global"));
@@ -167,6 +171,10 @@ describe("a zone is federated with Konnect by the real engine", function () {
     sandbox.writeStack("test", { global, zones: [{ ...zones[0], federated: false }] });
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
+    assert.match(
+      output,
+      /zone zone-1 runs alone again: held to the record of \d+ resources: .*; each explained/,
+    );
     assert.deepEqual(await contentOf(stack.zoneUrl), contentBefore);
     assert.ok(!fs.existsSync(path.join(stack.directory, "zones/zone-1/cp-token")));
     const asked = await getJson<{ byPath: Record<string, number> }>(`${stack.url}/sandbox/requests`);

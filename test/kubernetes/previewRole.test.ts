@@ -32,6 +32,7 @@ type Manifest = KubernetesObject & { metadata: { name: string; namespace?: strin
 interface Attempt {
   verb: string;
   resource: string;
+  group?: string;
   namespace?: string;
   name?: string;
 }
@@ -42,11 +43,12 @@ const rulesOf = (kind: string) =>
 
 /** One attempt for each verb of each rule. */
 const GRANTED: Attempt[] = ["Role", "ClusterRole"].flatMap((kind) =>
-  rulesOf(kind).flatMap(({ resources, verbs, resourceNames }) =>
+  rulesOf(kind).flatMap(({ apiGroups: [group], resources, verbs, resourceNames }) =>
     resources.flatMap((resource) =>
       verbs.map((verb) => ({
         verb,
         resource,
+        ...(group !== "" && { group }),
         ...(kind === "Role" && { namespace: NAMESPACE }),
         ...(resourceNames && { name: resourceNames[0] }),
       })),
@@ -126,10 +128,10 @@ describe("docs/manifests/preview-role.yaml", () => {
     });
 
     /** `kubectl auth can-i`. */
-    const canI = async ({ verb, resource: whole, namespace, name }: Attempt) => {
+    const canI = async ({ verb, group, resource: whole, namespace, name }: Attempt) => {
       const [resource, subresource] = whole.split("/");
       const { status } = await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({
-        body: { spec: { resourceAttributes: { verb, resource, subresource, namespace, name } } },
+        body: { spec: { resourceAttributes: { verb, group, resource, subresource, namespace, name } } },
       });
       return status?.allowed;
     };
@@ -153,7 +155,9 @@ function shown({ verb, resource, namespace, name }: Attempt): string {
 
 /** Method GET as RBAC calls it. */
 function attemptOf(url: string): Attempt {
-  const [, , , scope, namespace, resource, name] = new URL(url, "http://cluster").pathname.split("/");
+  const { pathname } = new URL(url, "http://cluster");
+  // of the core group, or of a named one
+  const [scope, namespace, resource, name] = pathname.split("/").slice(pathname.startsWith("/api/") ? 3 : 4);
   if (resource === undefined) return { verb: "get", resource: scope, name: namespace };
   return {
     verb: name === undefined ? "list" : "get",
@@ -166,6 +170,30 @@ function attemptOf(url: string): Attempt {
 /** What a preview looks at in a cluster: which one it is, the control plane, its release, its load balancer. */
 async function reads(reference: { context: string; kubeconfig: string }): Promise<void> {
   await dispatch("kubernetesClusters").check({}, { clusters: { global: reference } });
+  await dispatch("kubernetesObjects").check(
+    {},
+    {
+      ...reference,
+      role: "global",
+      zones: ["default"],
+      objects: [
+        { kind: "Namespace", name: NAMESPACE, isShareable: true },
+        { kind: "Service", namespace: NAMESPACE, name: "kuma-global-zone-sync" },
+        { kind: "Secret", namespace: NAMESPACE, name: "kuma-kds-global-server-tls" },
+      ],
+      ofRelease: {
+        namespace: NAMESPACE,
+        name: "kuma",
+        objects: [
+          { kind: "ClusterRole", name: "kuma-control-plane" },
+          {
+            kind: "MutatingWebhookConfiguration",
+            name: "kuma-admission-mutating-webhook-configuration",
+          },
+        ],
+      },
+    },
+  );
   const url = `kubernetes://${reference.context}/${NAMESPACE}/kuma-control-plane`;
   const controlPlane = await openControlPlane(
     { url, kubeconfig: reference.kubeconfig },

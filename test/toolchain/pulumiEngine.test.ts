@@ -78,13 +78,13 @@ describe("toolchain: Pulumi engine", () => {
   });
 
   it("takes a usable engine on PATH, without a request", async () => {
-    const file = putEngine(path.join(bin, "pulumi"), "v3.174.0");
-    assert.deepEqual(await ensure(), { path: file, version: "3.174.0", source: "path" });
+    const file = putEngine(path.join(bin, "pulumi"), "v3.208.0");
+    assert.deepEqual(await ensure(), { path: file, version: "3.208.0", source: "path" });
     assert.deepEqual([server.requests, notes], [[], []]);
   });
 
   for (const [what, ...program] of [
-    ["too old", "echo v3.173.9"],
+    ["too old", "echo v3.207.9"],
     ["too new", "echo v4.0.0"],
     ["without a version", "echo hello"],
     ["broken", "exit 3"],
