@@ -70,7 +70,7 @@ describe("bad input", function () {
     const message = await errorOf("up");
     assert.match(
       message,
-      /^The setting globalToken stands in clear text in .*Pulumi\.test\.yaml\. Set it with "pulumi config set --secret"/,
+      /^The setting globalToken stands in clear text in .*Pulumi\.test\.yaml\. Set it with "npm run secret -- --stack test set globalToken"/,
     );
     assert.doesNotMatch(message, /not-a-token/);
   });
@@ -108,12 +108,14 @@ describe("bad input", function () {
 
   it("a port that is in use", async () => {
     const { config } = await oneZone();
-    const server = http.createServer().listen(0, "127.0.0.1");
+    // not one that the system gives out: those beside it may be in use as well
+    const portBase = await freePortBase();
+    const port = portBase + 85;
+    const server = http.createServer().listen(port, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as AddressInfo;
     sandbox.writeStack("test", {
       ...config,
-      global: { platform: "universal", portBase: port - 85, kumaCp: "embedded" },
+      global: { platform: "universal", portBase, kumaCp: "embedded" },
     });
     assert.match(
       await errorOf("up"),
