@@ -75,7 +75,7 @@ export function standingOf(exported: Exported): Standing | undefined {
     const { adminToken, zoneTokens, globalTokens } = outputs as Record<string, string | string[]>;
     const tokens = (...sources: unknown[]) => [...new Set(sources.flat(2) as string[])].filter(Boolean);
     return {
-      ...(outputs as unknown as FederationState),
+      ...federationIn(outputs),
       resources: (bridge?.outputs.resources ?? {}) as Manifest,
       zoneTokens: tokens(zoneTokens),
       globalTokens: tokens(adminToken, zoneTokens, globalTokens),
@@ -102,6 +102,14 @@ export function standingOf(exported: Exported): Standing | undefined {
     }),
     ...(konnect && { konnectToken: konnect.outputs.token as string }),
   };
+}
+
+/** What a resource of the state tells of a federation; other inputs and outputs of it may have the same names. */
+function federationIn(outputs: Part["outputs"]): FederationState & { kdsAddress?: string } {
+  const { zoneName, zoneUrl, zoneKubeconfig, globalUrl, globalKubeconfig, globalCa } = outputs;
+  const { kdsAddress, digestKey, mtlsEnded, local } = outputs;
+  const sides = { zoneName, zoneUrl, zoneKubeconfig, globalUrl, globalKubeconfig, globalCa, kdsAddress };
+  return { ...sides, digestKey, mtlsEnded, local } as unknown as FederationState;
 }
 
 /** On this machine, in a cluster, or in Konnect, where one that was found stays. */
