@@ -25,7 +25,7 @@ export interface Ledger {
 }
 
 export interface Circumstances {
-  /** On the way back: what the zone was when it was about to leave its global. */
+  /** What the zone was when it was about to leave its global, or to get back what it owned in a mesh that was lost. */
   leaving?: ZoneRecord;
   /** Only these, each with what is in it, are looked at: the others are their owners'. */
   meshes?: readonly string[];

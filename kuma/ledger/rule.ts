@@ -21,7 +21,7 @@ export interface Comparison {
   /** By name, for rules that look at more than one resource. */
   beforeByKey: ReadonlyMap<string, Resource>;
   afterByKey: ReadonlyMap<string, Resource>;
-  /** On the way back: what the zone was when it was about to leave its global. */
+  /** What the zone was when it was about to leave its global, or to get back what it owned in a mesh that was lost. */
   leaving?: ReadonlyMap<string, Resource>;
   /** Whether the stack's setting `onConflict` leaves a resource, by name, as the global has it. */
   isLeftToGlobal: (key: string) => boolean;

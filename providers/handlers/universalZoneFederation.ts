@@ -1,4 +1,5 @@
-import { Drift, Manifest, OnConflict, isKumaError, keyOf, unpackSnapshot } from "../../kuma";
+import { ControlPlane, Drift, Manifest, OnConflict, isKumaError, keyOf, unpackSnapshot } from "../../kuma";
+import { ZoneRecord, recordZone } from "../../kuma/ledger";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import type { KonnectMembership } from "../../platforms/universal/environment";
 import type { OnFailedSwitch } from "../../platforms/universal/failedSwitch";
@@ -91,6 +92,7 @@ async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
   const lostMeshes = lostSince(former, inputs);
   return withConnections(inputs, async (zone, global) => {
     const sides = { zoneName, zone, process, global, kdsAddress, kdsCa, konnect };
+    const leaving = lostMeshes.length > 0 ? await recordIfThere(zone, zoneName) : undefined;
     const { version } = await joinGlobal({
       ...sides,
       ...{ onConflict, onFailedSwitch, manifest, snapshot },
@@ -100,11 +102,25 @@ async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
     // the zone is its owner's once it was held to its record: what differs later is not the switch's doing
     const isLeftToGlobal = leftToGlobal(onConflict);
     const holdTo = (meshes?: string[]) =>
-      witness("joined", zone, zoneName, inputs.before, { isLeftToGlobal, meshes });
+      witness("joined", zone, zoneName, inputs.before, {
+        isLeftToGlobal,
+        meshes,
+        ...(meshes && { leaving }),
+      });
     const ledger = former?.ledger ?? (await holdTo());
     if (former?.ledger && lostMeshes.length > 0) await holdTo(lostMeshes);
     return { ...inputs, online: true, version, ledger, drift: {} };
   });
+}
+
+/** What the zone has of its owner's later changes; nothing where it does not run. */
+async function recordIfThere(zone: ControlPlane, zoneName: string): Promise<ZoneRecord | undefined> {
+  try {
+    return await recordZone(zone, zoneName);
+  } catch (error) {
+    if (isKumaError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Meshes that the global got again since the zone was held to its record. */

@@ -29,10 +29,10 @@ export const PEOPLE: readonly Rule[] = [
   },
   {
     code: "changed-while-federated",
-    occasions: ["back"],
+    occasions: ["joined", "back"],
     effect: "changed",
     reason:
-      "The zone owned it and had changed it while it was federated: it came back as it was when the zone left.",
+      "The zone owned it and had changed it while it was federated: it is as it was when the zone left, or when its global got a lost mesh again.",
     source: "measured",
     yields: true,
     explains: (difference, comparison) =>
@@ -41,14 +41,15 @@ export const PEOPLE: readonly Rule[] = [
 ];
 
 /**
- * Whether the zone left its global with this very difference. Only for what a zone may change by itself meanwhile: what it
+ * Whether this very difference was there before: when the zone left its global, or that got a mesh again. Only for what a zone may change by itself meanwhile: what it
  * owns, or owned.
  */
-function isAsItLeft({ kind, key, before, after }: Difference, { leaving }: Comparison): boolean {
+function isAsItLeft({ kind, key, before, after }: Difference, { occasion, leaving }: Comparison): boolean {
   // a secret is never a member's to change, whatever it was labelled when the zone ran alone
   if (!leaving || isSecret(before ?? after)) return false;
   const left = leaving.get(after ? keyOf(after) : key);
-  if (kind === "gone") return originOf(before) === "zone" && left === undefined;
+  // a zone whose global has lost a mesh may have lost all that is in it by then: that is no decision of its owner's
+  if (kind === "gone") return occasion === "back" && originOf(before) === "zone" && left === undefined;
   if (!after || !left || kind === "renamed") return false;
   return originOf(left) === "zone" && isSameResource(left, after);
 }

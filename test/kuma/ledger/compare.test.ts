@@ -362,6 +362,19 @@ describe("kuma/ledger: the rules when a zone is back or has handed over", () => 
     );
   });
 
+  it("explain what the zone had of its owner's when its global got a lost mesh again, and nothing that it had lost", () => {
+    const late = policy({ name: "late" });
+    const circumstances = { leaving: record([late]), meshes: ["m"] };
+    assert.deepEqual(
+      told("joined", [policy()], [policy(), late], circumstances),
+      allExplained(["changed-while-federated"]),
+    );
+    assert.deepEqual(told("joined", [policy()], [policy(), late], { meshes: ["m"] }).problems, [
+      "MeshTimeout m/late is new",
+    ]);
+    assert.deepEqual(told("joined", [policy()], [late], circumstances).problems, ["MeshTimeout m/t is gone"]);
+  });
+
   it("explain what the zone itself changed while it was federated, and only that", () => {
     const changed = policy({ spec: { to: [1] } });
     const leaving = (resources: Resource[]) => ({ leaving: record(resources) });
