@@ -95,7 +95,10 @@ export function standingOf(exported: Exported): Standing | undefined {
   const konnect = parts.find(({ component, outputs }) => component === "GlobalControlPlane" && outputs.token);
   return {
     zones,
-    alone: loneZones(parts).filter(({ name }) => !names.includes(name)),
+    // the state has them in the order in which they came to it
+    alone: loneZones(parts)
+      .filter(({ name }) => !names.includes(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
     endsGlobal: parts.some(isMadeGlobal),
     ...(policies?.stored !== undefined && {
       policies: { stored: policies.stored as Manifest, digestKey: policies.digestKey as string | undefined },
