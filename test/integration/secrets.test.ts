@@ -31,6 +31,8 @@ const HOLDERS: Record<string, RegExp> = {
   "the store of a control plane":
     /^state\/stacks\/test\/(global|zones\/zone-1)\/work\/store\.(json|journal)$/,
   "the token of a control plane's admin": /^state\/stacks\/test\/(global|zones\/zone-1)\/admin-token$/,
+  "the key that a control plane makes for its data plane server":
+    /^state\/stacks\/test\/(global|zones\/zone-1)\/work\/kuma-cp\.key$/,
   "the key of the KDS server": /^state\/stacks\/test\/global\/kds-server\.key$/,
 };
 /** Written by the test, as a user's own files. */
