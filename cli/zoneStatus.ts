@@ -20,6 +20,7 @@ import {
   userKey,
   verifyZone,
   withDigestKey,
+  without,
 } from "../kuma";
 import type { StandingZone } from "./standing";
 import { countedIn } from "./written";
@@ -46,10 +47,8 @@ export async function zoneStatus(
   isAccepted: (key: string) => boolean,
 ): Promise<ZoneStatus> {
   const { zoneName, policies, mtlsEnded = [], local = [] } = federation;
-  const looked = (manifest: Manifest) =>
-    Object.fromEntries(Object.entries(manifest).filter(([key]) => !isAccepted(key)));
   const verification = await withDigestKey(federation.digestKey, () =>
-    verifyZone(global, zone, zoneName, looked(federation.resources)),
+    verifyZone(global, zone, zoneName, without(federation.resources, isAccepted)),
   );
   const counted = [...verification.counted];
   const problems = [...verification.problems];
@@ -64,7 +63,7 @@ export async function zoneStatus(
     proxies = await proxiesOf(zone);
     if (policies) {
       const handed = await withDigestKey(federation.policiesKey, () =>
-        handedOver(global, zone, zoneName, looked(policies)),
+        handedOver(global, zone, zoneName, without(policies, isAccepted)),
       );
       problems.push(...handed.problems);
       counted.push(...handed.counted);

@@ -262,11 +262,16 @@ export class ControlPlane {
    * Why this control plane would refuse a resource, in one sentence; undefined where it would take it, or cannot tell.
    * Nothing is written: the resource is sent under another name than its own, which Kuma refuses after it has looked at
    * the rest (v2.14.3, pkg/api-server/resource_endpoints.go, createOrUpdateResource). One on Kubernetes takes no writes at
-   * its API, and cannot tell; nor is Konnect asked.
+   * its API, and cannot tell; nor is Konnect asked. `meshes` are those that it has: one that is not there yet is looked at as
+   * if it were in another.
    */
-  async refusalOf(type: ResourceType, resource: Resource): Promise<string | undefined> {
+  async refusalOf(
+    type: ResourceType,
+    resource: Resource,
+    meshes: readonly string[],
+  ): Promise<string | undefined> {
     if (this.hosted) return undefined;
-    const mesh = type.scope === "Mesh" ? await this.anyMesh(resource.mesh) : undefined;
+    const mesh = meshes.find((name) => name === resource.mesh) ?? meshes.at(0);
     if (type.scope === "Mesh" && mesh === undefined) return undefined;
     const elsewhere = { type: type.name, mesh, name: `${resource.name.slice(0, 200)}.not-written` };
     const response = await this.send("PUT", itemPath(type, elsewhere), JSON.stringify(resource));
@@ -276,12 +281,6 @@ export class ControlPlane {
     if (others === undefined) return undefined;
     const secrets = isSecret(resource) ? "never" : secretsIn(resource);
     return this.failure({ ...response, body: others }, keyOf(resource), secrets).message;
-  }
-
-  private async anyMesh(wanted: string | undefined): Promise<string | undefined> {
-    const type = (await this.resourceTypes()).find(({ name }) => name === "Mesh");
-    const names = type ? (await this.list(type)).map(({ name }) => name) : [];
-    return names.find((name) => name === wanted) ?? names.at(0);
   }
 
   /** Deletes a resource; one that is not there counts as deleted. */

@@ -37,8 +37,11 @@ export function keysOf(drift: Drift, kind: Drift[string]): string[] {
 }
 
 /** The same without what somebody wants as it is. */
-export function without(drift: Drift, isAccepted: (key: string) => boolean): Drift {
-  return Object.fromEntries(Object.entries(drift).filter(([key]) => !isAccepted(key)));
+export function without<T>(
+  byKey: Record<string, T>,
+  isAccepted: (key: string) => boolean,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(byKey).filter(([key]) => !isAccepted(key)));
 }
 
 /**

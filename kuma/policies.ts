@@ -54,6 +54,12 @@ export function faultsOf(
   });
 }
 
+/** Names of the meshes that a control plane has. */
+export async function meshesOf(controlPlane: ControlPlane): Promise<string[]> {
+  const type = (await knownTypes(controlPlane)).get("Mesh");
+  return type ? (await controlPlane.list(type)).map(({ name }) => name) : [];
+}
+
 const MOST_FAULTS = 20;
 
 /** Fails with all faults of files. Nothing of theirs has been written at that point. */
@@ -80,11 +86,13 @@ export async function refusalsOf(
   form: WrittenForm = {},
 ): Promise<string[]> {
   const types = await knownTypes(controlPlane);
+  const meshes = await meshesOf(controlPlane);
   const refusals: string[] = [];
   await inParallel(found, controlPlane.concurrency, async (each) => {
     const { resource, place } = withMesh(each, types);
     const type = types.get(resource.type);
-    const refusal = type && (await controlPlane.refusalOf(type, formOf(resource, controlPlane, form)));
+    const written = formOf(resource, controlPlane, form);
+    const refusal = type && (await controlPlane.refusalOf(type, written, meshes));
     if (refusal !== undefined) refusals.push(`${place}: ${refusal}`);
   });
   return refusals.sort();

@@ -3,7 +3,7 @@ import { adminToken } from "./export";
 import type { Federation, Prospect } from "./federate";
 import { FoundResource } from "./files";
 import { KnownTypes, knownTypes } from "./knownTypes";
-import { assertNoFault, faultsOf, refusalsOf } from "./policies";
+import { assertNoFault, faultsOf, meshesOf, refusalsOf } from "./policies";
 import { foundFor } from "./policyFiles";
 import { Resource } from "./resource";
 
@@ -82,11 +82,6 @@ async function faultsOn(
 ): Promise<string[]> {
   const meshes = [...brought, ...(await meshesOf(controlPlane))];
   return faultsOf(found, await knownTypes(controlPlane), meshes, controlPlane.title);
-}
-
-async function meshesOf(controlPlane: ControlPlane): Promise<string[]> {
-  const type = (await knownTypes(controlPlane)).get("Mesh");
-  return type ? meshesIn(await controlPlane.list(type)) : [];
 }
 
 function meshesIn(resources: readonly Resource[]): string[] {

@@ -37,6 +37,15 @@ export async function recordZone(zone: ControlPlane, name: string): Promise<Zone
   };
 }
 
+/**
+ * The same without secrets, so that it may lie in a file. Those of a member are its global's, and come back as they were
+ * before.
+ */
+export async function recordWithoutSecrets(zone: ControlPlane, name: string): Promise<ZoneRecord> {
+  const record = await recordZone(zone, name);
+  return { ...record, resources: record.resources.filter(({ type }) => !type.endsWith("Secret")) };
+}
+
 function withoutPassing(resource: Resource): Resource {
   return Object.fromEntries(
     Object.entries(resource).filter(([field]) => !PASSING_FIELDS.has(field)),

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, zoneState } from "../../kuma";
-import { ZoneRecord, recordZone } from "../../kuma/ledger";
-import { readIfThere } from "../universal/files";
+import { ZoneRecord, recordWithoutSecrets } from "../../kuma/ledger";
+import { readIfThere, writeOwn } from "../universal/files";
 
 interface Leaving {
   /** The zone's last connection with the global: after another one it leaves for another time. */
@@ -13,8 +13,7 @@ interface Leaving {
 /**
  * What a zone was when it was about to leave its global, kept beside the stack's state until the zone was held to it. A run
  * that was killed in between, or found something missing, is followed by one that looks again: recorded anew by then, what
- * the way back has lost would count as what the zone had changed by itself. Without secrets: those are the global's, and
- * come back as they were before.
+ * the way back has lost would count as what the zone had changed by itself.
  */
 export async function beginReturn(
   directory: string,
@@ -27,10 +26,9 @@ export async function beginReturn(
   const earlier = text === undefined ? undefined : (JSON.parse(text) as Leaving);
   // the global may have forgotten the zone already
   if (earlier && (subscription === undefined || subscription === earlier.subscription)) return earlier.record;
-  const all = await recordZone(zone, zoneName);
-  const record = { ...all, resources: all.resources.filter(({ type }) => !type.endsWith("Secret")) };
-  write(directory, { subscription, record });
-  return record;
+  const leaving: Leaving = { subscription, record: await recordWithoutSecrets(zone, zoneName) };
+  writeOwn(fileIn(directory), JSON.stringify(leaving));
+  return leaving.record;
 }
 
 /** The zone is back, and was held to what it was. */
@@ -40,11 +38,4 @@ export function endReturn(directory: string): void {
 
 function fileIn(directory: string): string {
   return path.join(directory, "leaving.json");
-}
-
-function write(directory: string, leaving: Leaving): void {
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = fileIn(directory);
-  fs.writeFileSync(`${file}.new`, JSON.stringify(leaving), { mode: 0o600 });
-  fs.renameSync(`${file}.new`, file);
 }

@@ -6,7 +6,7 @@ import type { HttpOptions } from "../../kuma/http";
 import { plainEnvironment } from "../../toolchain/environment";
 import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";
-import { readIfThere } from "./files";
+import { readIfThere, writeOwn } from "./files";
 import { restoreKumaCp } from "../../toolchain/kumaControlPlane";
 import { startTime } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
@@ -94,10 +94,8 @@ export class ControlPlaneProcess {
 
   /** Writes a file next to the process, readable by the owner only, and returns its path. */
   writeFile(name: string, content: string): string {
-    fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     const file = this.file(name);
-    fs.writeFileSync(`${file}.new`, content, { mode: 0o600 });
-    fs.renameSync(`${file}.new`, file);
+    writeOwn(file, content);
     return file;
   }
 

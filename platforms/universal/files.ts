@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 
 /** The text of a file; undefined when it, or the process that it tells of, is not there. */
 export function readIfThere(file: string): string | undefined {
@@ -8,4 +9,11 @@ export function readIfThere(file: string): string | undefined {
     if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
+}
+
+/** Writes a file for its owner only, whole or not at all. */
+export function writeOwn(file: string, content: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  fs.writeFileSync(`${file}.new`, content, { mode: 0o600 });
+  fs.renameSync(`${file}.new`, file);
 }

@@ -1,14 +1,13 @@
 import * as fs from "node:fs";
 import { ControlPlane, isKumaError } from "../../kuma";
-import { ZoneRecord, recordZone } from "../../kuma/ledger";
+import { ZoneRecord, recordWithoutSecrets } from "../../kuma/ledger";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
 import { isFederated } from "./environment";
 import { readIfThere } from "./files";
 
 /**
  * What a zone was when it was about to leave its global, on disk beside its process until it was held to it: a run that was
- * killed in between, or found something missing, is followed by one that looks again. Without secrets: those are the
- * global's then, and come back as they were before.
+ * killed in between, or found something missing, is followed by one that looks again.
  */
 const LEAVING = "leaving.json";
 
@@ -34,8 +33,7 @@ export function endReturn(process: ControlPlaneProcess): void {
 
 async function whatItIs(zone: ControlPlane, zoneName: string): Promise<ZoneRecord> {
   try {
-    const record = await recordZone(zone, zoneName);
-    return { ...record, resources: record.resources.filter(({ type }) => !type.endsWith("Secret")) };
+    return await recordWithoutSecrets(zone, zoneName);
   } catch (error) {
     if (!isKumaError(error, "unreachable")) throw error;
     // one that does not run tells of no change since it joined

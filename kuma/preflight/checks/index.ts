@@ -15,11 +15,11 @@ import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./gl
 import { identityAuthorities, meshIdentities, meshTrusts } from "./identities";
 import { kdsReachable, kdsTls } from "./kds";
 import { konnectTrust, konnectTypes } from "./konnect";
+import { messageLimit, messagesElsewhere } from "./messages";
 import { nameLengths } from "./names";
-import { messagesElsewhere } from "./otherZones";
 import { policies } from "./policies";
 import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
-import { copyNames, kdsSync, messageLimit } from "./sync";
+import { copyNames, kdsSync } from "./sync";
 import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
 
 /** In the order in which they are shown. A new check is one more line here and one in docs/preflight.md. */
