@@ -24,7 +24,7 @@ function ledgerBorder(files, up, allowed) {
 }
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", ".kuma-federation/"] },
+  { ignores: ["node_modules/", "dist/", ".kuma-federation/"] },
   ...tseslint.configs.recommended,
   {
     rules: {

@@ -18,7 +18,7 @@ import {
 import { globalConnectionOf } from "./components/controlPlaneApi";
 import { kubernetes } from "./components/kubernetes";
 import { assertTlsVerified, readPolicyFiles } from "./kuma";
-import { MeshPolicies } from "./providers/resources";
+import { MeshPolicies } from "./resources";
 
 /**
  * Federates the zones of a stack with its global control plane. For each zone the KDS address goes from the global

@@ -7,7 +7,7 @@ import {
   unexplainedIn,
   unpackRecord,
 } from "../kuma/ledger";
-import { leftToGlobal } from "../providers/ledgers";
+import { leftToGlobal } from "../resources/ledgers";
 import type { StandingZone, Witnessed } from "./standing";
 
 /** A comparison of a zone with what it was before. */

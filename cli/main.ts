@@ -1,4 +1,6 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
+import { PACKAGE_ROOT } from "../toolchain/packageRoot";
 import { parseArguments } from "./arguments";
 import { print, tell } from "./print";
 
@@ -10,8 +12,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const { runCommand } = require("./run") as typeof import("./run");
-  // settings and state name files relative to the project
-  const root = path.dirname(__dirname);
+  // settings and state name files relative to the project: the checkout, or that in which this package is installed
+  const root = fs.existsSync(path.join(PACKAGE_ROOT, "Pulumi.yaml")) ? PACKAGE_ROOT : process.cwd();
   process.chdir(root);
   return runCommand(root, args);
 }

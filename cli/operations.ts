@@ -14,11 +14,11 @@ import {
   isStandaloneZoneUp,
 } from "../platforms/universal/standaloneZone";
 import { enumerated, printable } from "../kuma";
-import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
-import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
-import { FOUND } from "../providers/errorCode";
-import { BY_NAME_VARIABLE } from "../providers/previewDetail";
-import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../providers/undoMode";
+import { ACCEPT_VARIABLE } from "../resources/options/acceptedDifferences";
+import { ASK_ANEW_VARIABLE } from "../resources/options/anewMode";
+import { FOUND } from "../resources/provider/errorCode";
+import { BY_NAME_VARIABLE } from "../resources/options/previewDetail";
+import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../resources/options/undoMode";
 import { Arguments } from "./arguments";
 import {
   EXIT_ERROR,

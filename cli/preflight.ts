@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { CheckResult, PreflightReport, Verdict, describeFinding, distinct, findingsOf } from "../kuma";
-import { PREFLIGHT_FILE, readReports } from "../providers/preflightMode";
+import { PREFLIGHT_FILE, readReports } from "../resources/options/preflightMode";
 import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
 import { run, startKonnect, startZones } from "./operations";

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { splitCode } from "../providers/errorCode";
+import { splitCode } from "../resources/provider/errorCode";
 import { Step, describeSoFar } from "./soFar";
 
 const VERBS: Record<string, [done: string, planned: string]> = {

@@ -3,7 +3,7 @@ import type { FederationState } from "../components/federationBridge";
 import { Manifest, OnConflict } from "../kuma";
 import { adminTokenOf } from "../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
-import type { LedgerOutcome } from "../providers/ledgers";
+import type { LedgerOutcome } from "../resources/ledgers";
 import { Exported, exportDeployment } from "./deployment";
 
 /** A comparison of a zone with what it was before, see kuma/ledger. */

@@ -60,7 +60,7 @@ async function openStack(
   const args: InlineProgramArgs = {
     stackName,
     projectName: readProjectFile(root).name,
-    program: program(root),
+    program: program(),
   };
   const stack = await sdk.LocalWorkspace.createOrSelectStack(args, {
     workDir,
@@ -98,9 +98,9 @@ function hasOwnBackend(): boolean {
 }
 
 /** Runs what `index.ts` exports, as the language host would. */
-function program(root: string): PulumiFn {
+function program(): PulumiFn {
   return async () => {
-    const main = require(path.join(root, "index.ts")) as PulumiFn;
+    const main = require("../index") as PulumiFn;
     return main();
   };
 }
@@ -112,7 +112,9 @@ function program(root: string): PulumiFn {
 function writeWorkspace(root: string, stackName: string, state: State, change: StackFileChange): string {
   const workDir = path.join(state.workspace, stackName);
   fs.mkdirSync(workDir, { recursive: true, mode: 0o700 });
-  fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(workDir, "Pulumi.yaml"));
+  // the program runs in this process: the engine looks for no file of its
+  const { main: _, ...project } = readProjectFile(root) as { main?: string };
+  fs.writeFileSync(path.join(workDir, "Pulumi.yaml"), yaml.dump(project));
   const copy = path.join(workDir, `Pulumi.${stackName}.yaml`);
   const wanted = change(readStackFile(root, stackName));
   fs.writeFileSync(copy, yaml.dump("secretsprovider" in wanted ? wanted : salted(wanted)));

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { adminTokenOf } from "../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
-import type { ConnectionArgs, GlobalConnectionArgs } from "../providers/resources";
+import type { Inputs } from "../resources";
+import type { Connections, GlobalConnection } from "../resources/connections";
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
@@ -26,7 +27,12 @@ export interface Kds {
 }
 
 /** How a resource's inputs name the global. */
-export function globalConnectionOf({ url, tokens, kubeconfig, ca }: ControlPlaneApi): GlobalConnectionArgs {
+export function globalConnectionOf({
+  url,
+  tokens,
+  kubeconfig,
+  ca,
+}: ControlPlaneApi): Inputs<GlobalConnection> {
   return {
     globalUrl: url,
     globalTokens: tokens,
@@ -40,7 +46,7 @@ export function connectionsOf(
   zoneName: string,
   zone: ControlPlaneApi,
   global: ControlPlaneApi,
-): ConnectionArgs & { zoneName: string } {
+): Inputs<Connections> {
   return {
     zoneName,
     zoneUrl: zone.url,

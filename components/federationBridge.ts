@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Database, Manifest, OnConflict, OnDrift, OnUndo, VersionedPolicies, countByType } from "../kuma";
-import { FederatedResources, GlobalWayBack } from "../providers/resources";
+import { FederatedResources, GlobalWayBack } from "../resources";
 import { ControlPlaneApi, Kds, connectionsOf } from "./controlPlaneApi";
 import type { Hosted } from "./globalControlPlane";
 
@@ -124,8 +124,8 @@ export function stateOf(
   global: ControlPlaneApi,
   resources: pulumi.Input<Manifest>,
   more: {
-    digestKey?: pulumi.Input<string>;
-    mtlsEnded?: pulumi.Input<string[]>;
+    digestKey?: pulumi.Input<string | undefined>;
+    mtlsEnded?: pulumi.Input<string[] | undefined>;
     local?: pulumi.Input<string[] | undefined>;
   } = {},
 ): pulumi.Output<FederationState> {

@@ -4,7 +4,7 @@ import { HostedLimits, KumaError } from "../kuma";
 import { controlPlaneService } from "../platforms/kubernetes/products";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
-import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../providers/resources";
+import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../resources";
 import { ControlPlaneApi, Kds, globalConnectionOf, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";

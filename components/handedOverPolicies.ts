@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Manifest, OnConflict, OnDrift } from "../kuma";
-import { PolicyHandover, PolicyWayBack } from "../providers/resources";
+import { PolicyHandover, PolicyWayBack } from "../resources";
 import { ControlPlaneApi, connectionsOf } from "./controlPlaneApi";
 
 export interface HandedOverPoliciesArgs {

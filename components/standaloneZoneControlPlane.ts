@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Database } from "../kuma";
 import { nextDatabase } from "../platforms/universal/postgresStore";
 import { apiUrl } from "../platforms/universal/settings";
-import { KubernetesRelease, StandaloneZone } from "../providers/resources";
+import { KubernetesRelease, StandaloneZone } from "../resources";
 import { ControlPlaneApi, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";

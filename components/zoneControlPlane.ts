@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
 import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
-import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../providers/resources";
+import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../resources";
 import { connectionsOf } from "./controlPlaneApi";
 import { FederationBridge } from "./federationBridge";
 import type { Hosted } from "./globalControlPlane";

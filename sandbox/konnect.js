@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-// Launcher of the stand-in for Konnect: the program itself is TypeScript, which tsx compiles on the fly.
-require("../toolchain/typescript.js");
-require("./konnect/main.ts");
+// Launcher of the stand-in for Konnect.
+require("../toolchain/compiled.js").load("sandbox/konnect/main");

@@ -19,12 +19,15 @@ const path = require("path");
 
 const OLDEST_NODE = [20, 19];
 const EXIT_CANNOT_RUN = 2;
+const CANNOT_WRITE = ["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"];
 /** Lines of npm's output that are shown when it fails. */
 const NPM_LINES_SHOWN = 15;
 
 const root = path.resolve(__dirname, "..");
 const lockFile = path.join(root, "package-lock.json");
 const modules = path.join(root, "node_modules");
+/** A package that was installed by npm has its dependencies and is compiled. */
+const isCheckout = fs.existsSync(lockFile);
 /** Holds the digest of the package-lock.json that node_modules was installed from. */
 const stampFile = path.join(modules, ".kuma-federation-lock");
 
@@ -32,7 +35,10 @@ void main(process.argv.slice(2));
 
 async function main(args) {
   requireNode();
-  ensureDependencies();
+  if (isCheckout) {
+    ensureDependencies();
+    compile();
+  }
   for (const step of stepsFor(args[0], args.slice(1))) {
     const status = await run(step);
     if (status !== 0) {
@@ -61,6 +67,7 @@ function stepsFor(command, args) {
     path.join(root, "toolchain", "typescript.js"),
     path.join(root, file),
   ];
+  const compiled = (program) => require("../toolchain/compiled.js").argumentsFor(program);
   switch (command) {
     case "test":
       // a spec in mocha's own configuration would be run beside the files that a user names
@@ -81,7 +88,7 @@ function stepsFor(command, args) {
     case "e2e":
       return [[...typescript("test/e2e/main.ts"), ...args]];
     default:
-      return [[...typescript("cli/main.ts"), ...(command === undefined ? [] : [command]), ...args]];
+      return [[...compiled("cli/main"), ...(command === undefined ? [] : [command]), ...args]];
   }
 }
 
@@ -96,7 +103,11 @@ function run(args) {
     const env = process.env.npm_execpath
       ? Object.assign({}, process.env, { KUMA_FEDERATION_STARTED_BY: npmProcess() })
       : process.env;
-    const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", env: env });
+    const child = spawn(process.execPath, args, {
+      cwd: isCheckout ? root : process.cwd(),
+      stdio: "inherit",
+      env: env,
+    });
     const pass = (signal) => child.kill(signal);
     // Ctrl-C reaches the child by itself, since it belongs to the terminal's foreground group; a second signal
     // from here would read as impatience. Without a terminal the signal came to this process alone.
@@ -142,7 +153,7 @@ function ensureDependencies() {
     fs.writeFileSync(stampFile, digest);
   } catch (error) {
     // a clone that is read-only, or a full disk: without the stamp the next command compares again
-    if (!["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"].includes(error.code)) throw error;
+    if (!CANNOT_WRITE.includes(error.code)) throw error;
   }
 }
 
@@ -183,6 +194,15 @@ function installDependencies() {
         ...output.slice(-NPM_LINES_SHOWN),
       ].join("\n"),
     );
+  }
+}
+
+/** Where the checkout cannot be written, its sources are compiled each time that they are loaded. */
+function compile() {
+  try {
+    require("./build.js").build();
+  } catch (error) {
+    if (!CANNOT_WRITE.includes(error.code)) throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { PACKAGE_ROOT } from "./packageRoot";
 
 /**
  * Writes the program that the engine starts for dynamic providers. A full Pulumi installation has one beside
@@ -10,12 +11,12 @@ import * as path from "node:path";
  * and it uses this very Node, which need not be the one on PATH.
  *
  * @param dir created when missing; several projects must not share it
- * @param projectRoot the directory that holds node_modules
+ * @param projectRoot the directory of the program, where the provider is to find this package
  * @returns the path of the shim
  */
 export function writeDynamicProviderShim(dir: string, projectRoot: string): Promise<string> {
   const root = path.resolve(projectRoot);
-  const provider = path.join(root, "toolchain", "dynamicProviderHost.js");
+  const provider = path.join(PACKAGE_ROOT, "toolchain", "dynamicProviderHost.js");
   return writeShim(dir, "pulumi-resource-pulumi-nodejs", [process.execPath, provider], root);
 }
 
@@ -25,7 +26,7 @@ export function writeDynamicProviderShim(dir: string, projectRoot: string): Prom
  * engineGuard.js; Windows knows no signals that it would be guarded from.
  */
 export function writeEngineShim(dir: string, engine: string): Promise<string> {
-  const guard = [process.execPath, path.join(__dirname, "engineGuard.js"), engine];
+  const guard = [process.execPath, path.join(PACKAGE_ROOT, "toolchain", "engineGuard.js"), engine];
   const guarded = { commands: ["up", "preview", "refresh", "destroy"], by: guard };
   return writeShim(dir, "pulumi", [engine], undefined, guarded);
 }

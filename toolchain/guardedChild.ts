@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import { ToolchainError } from "./errors";
+import { PACKAGE_ROOT } from "./packageRoot";
 import { isAlive } from "./processId";
 
 /** What runs a long program, and what becomes of its output. */
@@ -13,7 +14,7 @@ export interface GuardedOptions {
   readonly onLine: (line: string) => void;
 }
 
-const GUARD = path.join(__dirname, "childGuard.js");
+const GUARD = path.join(PACKAGE_ROOT, "toolchain", "childGuard.js");
 
 /** Milliseconds between two looks whether anybody still waits for this process. */
 const LOOK_EVERY_MS = 500;

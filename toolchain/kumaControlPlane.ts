@@ -4,6 +4,7 @@ import { WrongDigest } from "./download";
 import { findOnPath, resolveNamed } from "./executables";
 import { reasonOf, ToolchainError } from "./errors";
 import { KUMA_RELEASE, WrongVariable, cachedFile, cachedKumaCp, downloadKumaCp } from "./kumaRelease";
+import { PACKAGE_ROOT } from "./packageRoot";
 import { type KumaVersion, usableKumaVersion } from "./kumaVersion";
 
 /**
@@ -18,8 +19,6 @@ export type KumaCpChoice = "auto" | "embedded" | "path" | "download";
 
 export interface KumaCpOptions extends ToolchainContext {
   readonly choice: KumaCpChoice;
-  /** The directory that holds `sandbox/kuma-cp.js`. */
-  readonly projectRoot: string;
 }
 
 /** A program that behaves as `kuma-cp`. */
@@ -43,7 +42,7 @@ export async function findKumaCp(options: KumaCpOptions): Promise<KumaCp> {
   const { choice, env } = options;
   switch (choice) {
     case "embedded":
-      return standIn(options.projectRoot);
+      return standIn();
     case "download":
       return (await cached(options)) ?? told(await downloaded(options), options.log);
     case "path":
@@ -89,7 +88,7 @@ async function onPath({ env }: KumaCpOptions): Promise<KumaCp> {
 }
 
 async function automatic(options: KumaCpOptions): Promise<KumaCp> {
-  const { log, projectRoot } = options;
+  const { log } = options;
   for (const place of [onAnyPath, cached, released]) {
     const found = await place(options);
     if (found) return found;
@@ -97,7 +96,7 @@ async function automatic(options: KumaCpOptions): Promise<KumaCp> {
   log(
     `kuma-cp: the stand-in takes its place, modelled on Kuma ${KUMA_RELEASE}. The setting kumaCp: embedded asks for it at once.`,
   );
-  return standIn(projectRoot);
+  return standIn();
 }
 
 async function onAnyPath({ env, log }: KumaCpOptions): Promise<KumaCp | undefined> {
@@ -178,9 +177,9 @@ async function real(file: string, source: KumaCp["source"], env: NodeJS.ProcessE
 }
 
 /** The stand-in speaks as the release that it was modelled on. */
-function standIn(projectRoot: string): KumaCp {
+function standIn(): KumaCp {
   return {
-    command: [process.execPath, path.join(path.resolve(projectRoot), "sandbox", "kuma-cp.js")],
+    command: [process.execPath, path.join(PACKAGE_ROOT, "sandbox", "kuma-cp.js")],
     product: "Kuma",
     version: KUMA_RELEASE,
     standIn: true,

@@ -1,11 +1,12 @@
 import * as path from "node:path";
 import type { ToolchainContext } from "./context";
 import { buildGoProgram, type GoProgram } from "./goBuild";
+import { PACKAGE_ROOT } from "./packageRoot";
 import { ENGINE_FILE, ENGINE_TITLE, ENGINE_VERSION } from "./pulumiVersion";
 
 const ENGINE: GoProgram = {
   title: ENGINE_TITLE,
-  module: path.join(__dirname, "engine"),
+  module: path.join(PACKAGE_ROOT, "toolchain", "engine"),
   package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
   file: ENGINE_FILE,
   variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${ENGINE_VERSION}` },

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { KubernetesInstallation } from "../../providers/resources";
+import { KubernetesInstallation } from "../../resources";
 import type { Cluster } from "./clusters";
 import { KubernetesConfig } from "./config";
 

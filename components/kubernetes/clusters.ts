@@ -5,8 +5,8 @@ import type { ClusterReference } from "../../platforms/kubernetes/cluster";
 import { isFederatedRelease, readRelease } from "../../platforms/kubernetes/helmRelease";
 import { namesOf } from "../../platforms/kubernetes/products";
 import { isFound, readObject } from "../../platforms/kubernetes/stackObjects";
-import { withCluster } from "../../providers/connections";
-import { KubernetesClusters } from "../../providers/resources";
+import { withCluster } from "../../resources/connections";
+import { KubernetesClusters } from "../../resources";
 import { KubernetesGlobalConfig, KubernetesZoneConfig } from "./config";
 
 /** A cluster of the stack, as its components use it. */

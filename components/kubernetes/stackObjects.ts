@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
 import { FOUND_ANNOTATION, StackObject, nameOf } from "../../platforms/kubernetes/stackObjects";
-import { KubernetesObjects } from "../../providers/clusterResources";
-import type { GlobalConnectionArgs } from "../../providers/resources";
+import { KubernetesObjects } from "../../resources";
+import type { Inputs } from "../../resources";
+import type { GlobalConnection } from "../../resources/connections";
 import { Cluster } from "./clusters";
 import { KubernetesConfig } from "./config";
 
@@ -15,7 +16,7 @@ export interface StackObjectsArgs {
   /** The control plane that comes with them. */
   controlPlane?: KubernetesConfig;
   /** The global that zones may be connected with through them. */
-  global?: GlobalConnectionArgs;
+  global?: Inputs<GlobalConnection>;
 }
 
 /** Looks at what the stack makes in a cluster, before any of it is made. */

@@ -6,13 +6,13 @@ import { Values, federatedValues } from "../../platforms/kubernetes/helmRelease"
 import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
 import { StackObject } from "../../platforms/kubernetes/stackObjects";
-import { KubernetesUpgrade } from "../../providers/clusterResources";
+import { KubernetesUpgrade } from "../../resources";
 import {
   KubernetesRelease,
   KubernetesWayBack,
   KubernetesZoneFederation,
   ZoneRegistration,
-} from "../../providers/resources";
+} from "../../resources";
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { ControlPlaneApi, Kds, connectionsOf, globalConnectionOf } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";

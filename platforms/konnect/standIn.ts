@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { KumaError } from "../../kuma";
+import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
 import { ControlPlaneProcess } from "../universal/controlPlaneProcess";
 import { readIfThere } from "../universal/files";
 import { portsFrom } from "../universal/ports";
@@ -29,7 +30,7 @@ export async function ensureStandIn({ directory, portBase, region }: StandIn): P
   const konnect = new ControlPlaneProcess(directory);
   await konnect.start({
     title: "the stand-in for Konnect",
-    command: [process.execPath, path.resolve("sandbox/konnect.js")],
+    command: [process.execPath, path.join(PACKAGE_ROOT, "sandbox", "konnect.js")],
     portBase,
     portSetting: "global.standIn.portBase",
     environment: { SANDBOX_KONNECT_REGION: region },

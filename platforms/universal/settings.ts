@@ -123,7 +123,7 @@ const DECIDED = "KUMA_FEDERATION_AUTO_KUMA_CP";
 
 async function findOnce(choice: KumaCpChoice): Promise<KumaCp> {
   const decided = choice === "auto" ? process.env[DECIDED] : undefined;
-  const common = { projectRoot: process.cwd(), log: (line: string) => console.error(line) };
+  const common = { log: (line: string) => console.error(line) };
   if (decided === "embedded") return findKumaCp({ ...common, choice: "embedded", env: process.env });
   if (decided !== undefined) {
     return findKumaCp({ ...common, choice: "path", env: { ...process.env, KUMA_CP: decided } });

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { EngineEvent } from "@pulumi/pulumi/automation";
 import { Progress } from "../../cli/progress";
 
-const DYNAMIC = "pulumi-nodejs:dynamic:Resource";
+const DYNAMIC = "pulumi-nodejs:dynamic/kuma-federation:FederatedResources";
 const urnOf = (name: string, type = DYNAMIC) => `urn:pulumi:dev::kuma-federation::${type}::${name}`;
 const event = (fields: object) => ({ sequence: 1, timestamp: 1, ...fields }) as EngineEvent;
 const metadata = (op: string, urn: string) => ({

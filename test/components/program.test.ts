@@ -4,9 +4,8 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Resource, keyOf } from "../../kuma";
 import { cleanUp, setEnvironment, tempDir } from "../support/cleanUp";
-import { Registered, mockPulumi, valueOf } from "../support/pulumiMocks";
+import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumiMocks";
 
-const DYNAMIC = "pulumi-nodejs:dynamic:Resource";
 const component = (name: string) => `kuma-federation:index:${name}`;
 
 /** What the provider gives for each resource; the addresses are others than those that were put in. */
@@ -53,8 +52,9 @@ describe("index.ts", () => {
     await cleanUp();
   });
 
-  const named = (registered: Registered[], name: string, type = DYNAMIC): Registered =>
-    registered.find((each) => each.name === name && each.type === type) ?? assert.fail(`no ${type} ${name}`);
+  const named = (registered: Registered[], name: string, type?: string): Registered =>
+    registered.find((each) => each.name === name && (type ? each.type === type : isDynamic(each.type))) ??
+    assert.fail(`no ${type} ${name}`);
   const list = (registered: Registered[]) =>
     registered
       .filter(({ type }) => type !== "pulumi:pulumi:Stack")
@@ -64,19 +64,19 @@ describe("index.ts", () => {
   const STACK = "kuma-federation-test";
   const GLOBAL = [
     `GlobalControlPlane global in ${STACK}`,
-    "Resource global in global",
-    "Resource global-kds in global",
+    "UniversalGlobal global in global",
+    "KdsCertificate global-kds in global",
   ];
   const alone = (name: string) => [
-    `Resource ${name}-control-plane-alone in ${name}-control-plane`,
+    `StandaloneZone ${name}-control-plane-alone in ${name}-control-plane`,
     `StandaloneZoneControlPlane ${name}-control-plane in ${STACK}`,
   ];
   const federated = (name: string) => [
     `FederationBridge ${name} in ${STACK}`,
-    `Resource ${name}-federation in ${name}-federation`,
-    `Resource ${name}-global-way-back in ${name}`,
-    `Resource ${name}-resources in ${name}`,
-    `Resource ${name}-way-back in ${name}-federation`,
+    `UniversalZoneFederation ${name}-federation in ${name}-federation`,
+    `GlobalWayBack ${name}-global-way-back in ${name}`,
+    `FederatedResources ${name}-resources in ${name}`,
+    `UniversalWayBack ${name}-way-back in ${name}-federation`,
     `ZoneControlPlane ${name}-federation in ${STACK}`,
   ];
 
@@ -228,8 +228,8 @@ describe("index.ts", () => {
     );
     const bridge = named(registered, "zone-2", component("FederationBridge"));
     assert.ok(bridge.dependencies.includes("zone-1-federation"));
-    const order = registered.map(({ type, name }) => `${type} ${name}`);
-    const at = (name: string) => order.indexOf(`${DYNAMIC} ${name}`);
+    const order = registered.filter(({ type }) => isDynamic(type)).map(({ name }) => name);
+    const at = (name: string) => order.indexOf(name);
     assert.ok(at("zone-1-federation") < at("zone-2-resources"));
     assert.deepEqual((await valueOf(outputs.federatedResources)).value, { Mesh: 2, Secret: 4 });
   });
@@ -282,8 +282,8 @@ describe("index.ts", () => {
     assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "originals", "zoneTokens"]);
     assert.ok(dependencies.includes("zone-1-policies-way-back"));
     assert.deepEqual(named(registered, "zone-2-policies-way-back").inputs.followers, []);
-    const order = registered.map(({ type, name }) => `${type} ${name}`);
-    const at = (name: string) => order.indexOf(`${DYNAMIC} ${name}`);
+    const order = registered.filter(({ type }) => isDynamic(type)).map(({ name }) => name);
+    const at = (name: string) => order.indexOf(name);
     assert.ok(at("zone-1-policies") < at("zone-2-resources"));
     assert.ok(at("zone-1-policies") < at("policies"));
   });
@@ -337,7 +337,7 @@ describe("index.ts", () => {
       list(registered),
       [
         `GlobalControlPlane global in ${STACK}`,
-        "Resource global in global",
+        "ExistingGlobal global in global",
         ...alone("zone-1"),
         ...federated("zone-1"),
       ].sort(),

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { ControlPlane, readResources, writeResources } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { standaloneEnvironment } from "../../platforms/universal/environment";
-import type { Properties } from "../../providers/handler";
+import type { Properties } from "../../resources/provider/handler";
 import { FaultProxy, FaultScript, Faults } from "../support/faultProxy";
 import { HandlerRun } from "../support/handlerRun";
 import { ROOT, Sandbox, contentOf, dialled, freePortBase, getJson, startGlobal } from "./support";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { ControlPlane, readResources, writeResources } from "../../kuma";
-import type { Properties } from "../../providers/handler";
+import type { Properties } from "../../resources/provider/handler";
 import { Resource } from "../../sandbox/resources/model";
 import { ENDING, FaultProxy, FaultScript, Faults, PASSING } from "../support/faultProxy";
 import { HandlerRun } from "../support/handlerRun";

@@ -13,6 +13,11 @@ import { byPidFiles } from "../support/sweeper";
 
 export const ROOT = path.resolve(__dirname, "../..");
 
+/** What Node is given to run a program of this repository: compiled, where that is up to date. */
+export const { argumentsFor } = require(path.join(ROOT, "toolchain/compiled.js")) as {
+  argumentsFor(program: string): string[];
+};
+
 export interface Run {
   status: number | null;
   /** Both streams, as they came. */
@@ -77,7 +82,9 @@ export class Sandbox {
     const child = spawn(
       process.execPath,
       [
-        ...["--require", "./toolchain/typescript.js", "cli/main.ts", command, ...args],
+        ...argumentsFor("cli/main"),
+        command,
+        ...args,
         // nobody is there to be asked
         ...(command === "destroy" && !args.includes("--yes") ? ["--yes"] : []),
       ],
@@ -186,7 +193,7 @@ export async function startGlobal(
 /** The real `kuma-cp` that `KUMA_CP` names or that is on PATH; undefined where there is none. Nothing is downloaded. */
 export async function realKumaCp(): Promise<string | undefined> {
   try {
-    const found = await findKumaCp({ choice: "path", projectRoot: ROOT, env: process.env, log: () => {} });
+    const found = await findKumaCp({ choice: "path", env: process.env, log: () => {} });
     return found.command[0];
   } catch (error) {
     // one that was named is to be used

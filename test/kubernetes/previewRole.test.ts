@@ -12,7 +12,7 @@ import { openControlPlane } from "../../platforms/openControlPlane";
 import { KubernetesCluster } from "../../platforms/kubernetes/cluster";
 import { readRelease } from "../../platforms/kubernetes/helmRelease";
 import { untilLoadBalancerHost } from "../../platforms/kubernetes/loadBalancer";
-import { dispatch } from "../../providers/handlers/dispatch";
+import { dispatch } from "../../resources/provider/dispatch";
 import { cleanUp, later } from "../support/cleanUp";
 import { FakeCluster } from "../support/fakeCluster";
 import { sharedKubeApi } from "../support/kubeApi";

@@ -7,7 +7,7 @@ import {
   issueAuthority,
   issueServerCertificate,
 } from "../../platforms/kdsCertificate";
-import { kdsCertificate } from "../../providers/handlers/kdsCertificate";
+import { kdsCertificate } from "../../resources/global/kdsCertificate.handler";
 
 const HOSTS = ["global.example.com", "127.0.0.1", "::1"];
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,17 +1,17 @@
 import * as path from "node:path";
-import type { dispatch as Dispatch } from "../../providers/handlers/dispatch";
-import type { Properties } from "../../providers/handler";
+import type { dispatch as Dispatch } from "../../resources/provider/dispatch";
+import type { Properties } from "../../resources/provider/handler";
 
 type HandlerName = Parameters<typeof Dispatch>[0];
 
-const PROVIDERS = path.resolve(__dirname, "../../providers") + path.sep;
+const RESOURCES = path.resolve(__dirname, "../../resources") + path.sep;
 
 /** Loads the handlers as a new process would: nothing of what an earlier run remembered is there. */
 function loadDispatch(): typeof Dispatch {
   for (const file of Object.keys(require.cache)) {
-    if (file.startsWith(PROVIDERS)) delete require.cache[file];
+    if (file.startsWith(RESOURCES)) delete require.cache[file];
   }
-  return (require(`${PROVIDERS}handlers/dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
+  return (require(`${RESOURCES}provider/dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
 }
 
 /**

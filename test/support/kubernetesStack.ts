@@ -1,10 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { Registered, mockPulumi } from "./pulumiMocks";
+import { Registered, isDynamic, mockPulumi } from "./pulumiMocks";
 
 export const STACK = "kuma-federation-test";
 export const RELEASE = "kubernetes:helm.sh/v3:Release";
-const DYNAMIC = "pulumi-nodejs:dynamic:Resource";
 
 /** What the zone's release was installed with. */
 const INSTALLED = {
@@ -90,5 +89,6 @@ export async function runWithOutputs(
   return { registered: registered.filter(({ type }) => type !== "pulumi:pulumi:Stack"), outputs };
 }
 
-export const named = (registered: Registered[], name: string, type = DYNAMIC): Registered =>
-  registered.find((each) => each.name === name && each.type === type) ?? assert.fail(`no ${type} ${name}`);
+export const named = (registered: Registered[], name: string, type?: string): Registered =>
+  registered.find((each) => each.name === name && (type ? each.type === type : isDynamic(each.type))) ??
+  assert.fail(`no ${type} ${name}`);

@@ -126,3 +126,6 @@ export function valueOf<T>(output: pulumi.Input<T>): Promise<{ value: T; secret:
     made.apply((value) => void made.isSecret.then((secret) => resolve({ value: value as T, secret }))),
   );
 }
+
+/** Whether a type is one of the dynamic resources of this program. */
+export const isDynamic = (type: string) => type.startsWith("pulumi-nodejs:dynamic/kuma-federation:");

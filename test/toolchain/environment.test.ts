@@ -53,7 +53,7 @@ describe("toolchain: environment of programs", () => {
     const context = { env, log: () => {} };
 
     await ensurePulumiEngine(context);
-    await findKumaCp({ ...context, choice: "path", projectRoot: "/" });
+    await findKumaCp({ ...context, choice: "path" });
     await unpack("archive.tar.gz", bin, env);
     await buildPulumiEngine(tempDir(), context);
 

@@ -23,14 +23,13 @@ describe("toolchain: Kuma control plane", () => {
   });
   afterEach(cleanUp);
 
-  const find = (choice: KumaCpChoice) =>
-    findKumaCp({ choice, env, projectRoot: "/the project", log: (line) => notes.push(line) });
+  const find = (choice: KumaCpChoice) => findKumaCp({ choice, env, log: (line) => notes.push(line) });
 
   const putKumaCp = (file: string, answer: string) =>
     writeProgram(file, `[ "$1" = version ] && echo "${answer}"`);
 
   const STAND_IN = {
-    command: [process.execPath, "/the project/sandbox/kuma-cp.js"],
+    command: [process.execPath, path.resolve("sandbox/kuma-cp.js")],
     product: "Kuma",
     version: "2.14.3",
     standIn: true,

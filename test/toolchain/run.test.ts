@@ -20,7 +20,7 @@ describe("scripts/run.js", () => {
   let npmCalls: string;
   let env: NodeJS.ProcessEnv;
 
-  /** A project (its path has a space) with an npm of its own, which installs links to this repository's tsx. */
+  /** A project (its path has a space) with an npm of its own, which installs links to what compiles here. */
   beforeEach(() => {
     project = path.join(tempDir(), "my project");
     const bin = tempDir();
@@ -29,7 +29,12 @@ describe("scripts/run.js", () => {
     delete env.npm_execpath;
     fs.mkdirSync(path.join(project, "scripts"), { recursive: true });
     fs.mkdirSync(path.join(project, "toolchain"));
-    for (const file of ["scripts/run.js", "toolchain/typescript.js"])
+    for (const file of [
+      "scripts/run.js",
+      "scripts/build.js",
+      "toolchain/compiled.js",
+      "toolchain/typescript.js",
+    ])
       fs.copyFileSync(path.join(REPOSITORY, file), path.join(project, file));
     writeFile(path.join(project, "package.json"), "{}");
     writeFile(path.join(project, "package-lock.json"), lockFile("1.0.0"));
@@ -42,7 +47,7 @@ describe("scripts/run.js", () => {
       path.join(bin, "npm"),
       `echo "$*" >> '${npmCalls}'`,
       "rm -rf node_modules; mkdir node_modules",
-      `ln -s '${REPOSITORY}/node_modules/tsx' node_modules/tsx`,
+      `ln -s '${REPOSITORY}/node_modules/tsx' '${REPOSITORY}/node_modules/esbuild' node_modules`,
     );
   });
   afterEach(cleanUp);

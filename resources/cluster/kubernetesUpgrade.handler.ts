@@ -1,0 +1,53 @@
+import { canonicalJson } from "../../kuma";
+import { HelmRelease, kdsAddressOf, readRelease } from "../../platforms/kubernetes/helmRelease";
+import { withCluster } from "../connections";
+import { changedInputs, isKnown } from "../provider/handler";
+import { say } from "../provider/say";
+import type { HandlerOf, InputsOf } from "../provider/resource";
+import type { KubernetesUpgrade } from "./kubernetesUpgrade";
+
+type Inputs = InputsOf<typeof KubernetesUpgrade>;
+
+/**
+ * What Pulumi is to give an adopted release. Pulumi compares that with what it gave the last time, and not with what is
+ * there. So a release that somebody else has upgraded, to just what the stack wants, is given the same as the last time:
+ * otherwise Pulumi would upgrade it once more, which restarts the control plane and makes it new certificates. And one that
+ * somebody else took back is given a description of its own, as Pulumi would see nothing to do otherwise.
+ */
+export const kubernetesUpgrade: HandlerOf<typeof KubernetesUpgrade> = {
+  async check(olds, news) {
+    const { values: wanted, zoneName, valuesKey } = news;
+    // by the first run the release is taken over as it is, and changed
+    if (!isKnown(wanted) || olds.values === undefined) return news;
+    const live = await withCluster(news, (cluster) => readRelease(cluster, news.namespace, news.release));
+    if (live?.status !== "deployed") return { ...news, ...descriptionOf(olds) };
+    if (isSame(live, news)) {
+      const { values, chartVersion } = olds;
+      return { ...news, values, ...(chartVersion !== undefined && { chartVersion }), ...descriptionOf(olds) };
+    }
+    const isAsGiven = canonicalJson(wanted) === canonicalJson(olds.values);
+    if (!isAsGiven || kdsAddressOf(live.values, valuesKey) === kdsAddressOf(wanted, valuesKey))
+      return { ...news, ...descriptionOf(olds) };
+    say(`zone ${zoneName}: revision ${live.revision} of its release is of somebody else, and is upgraded`);
+    return { ...news, description: `After revision ${live.revision}, which was not of kuma-federation` };
+  },
+  diff: async (_, olds, news) => ({ changes: changedInputs(olds, news).length > 0 }),
+  create: async (inputs) => ({ id: `${inputs.namespace}/${inputs.release}`, outs: inputs }),
+  update: async (_, __, news) => news,
+  delete: async () => {},
+  // a refresh of the release itself takes over what is there, so that it is given this from then on
+  async read(_, props) {
+    const live = await withCluster(props, (cluster) => readRelease(cluster, props.namespace, props.release));
+    const found = live ? { ...props, values: live.values, chartVersion: live.chartVersion } : props;
+    return { props: found, inputs: found };
+  },
+};
+
+function isSame({ values, chartVersion }: HelmRelease, news: Inputs): boolean {
+  const isVersion = news.chartVersion === undefined || news.chartVersion === chartVersion;
+  return isVersion && canonicalJson(values) === canonicalJson(news.values);
+}
+
+function descriptionOf({ description }: Partial<Inputs>): Pick<Inputs, "description"> {
+  return description === undefined ? {} : { description };
+}

@@ -1,0 +1,226 @@
+import {
+  ControlPlane,
+  Facts,
+  Federation,
+  KumaError,
+  OnDrift,
+  Resource,
+  ZoneExport,
+  adminToken,
+  assertPoliciesFit,
+  assertPoliciesTaken,
+  cameFromGlobal,
+  carryOver,
+  describeDrift,
+  describeFinding,
+  describePlan,
+  distinct,
+  enumerated,
+  driftOf,
+  findingsOf,
+  isKumaError,
+  isSyncDisabled,
+  isWrite,
+  keyOf,
+  manifestOf,
+  meshesWhoseMtlsEnds,
+  packSnapshot,
+  parseKey,
+  preflight,
+  readZone,
+  restoreOnGlobal,
+  toRepair,
+  unpackSnapshot,
+  wantedOnGlobal,
+  without,
+} from "../../kuma";
+import { acceptedDifferences } from "../options/acceptedDifferences";
+import { asTheyRun } from "../connections";
+import { changedInputs, isKnown } from "../provider/handler";
+import { isPreflight, writeReport } from "../options/preflightMode";
+import { throttled } from "../provider/progress";
+import { forgetProspect, freshProspect, prospectOf, withFederation } from "./prospects";
+import { say } from "../provider/say";
+import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
+import type { FederatedResources } from "./federatedResources";
+
+type Inputs = InputsOf<typeof FederatedResources>;
+type Outputs = StateOf<typeof FederatedResources>;
+
+export const federatedResources: HandlerOf<typeof FederatedResources> = {
+  async check(olds, news) {
+    if (isPreflight()) return writeDown(olds, news);
+    if (!isKnown(news.zoneUrl)) return news;
+    try {
+      return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
+        planInputs(olds, news, federation),
+      );
+    } catch (error) {
+      const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
+      if (!toBeStarted) throw error;
+      say(`zone ${news.zoneName} does not run yet: what it hands over shows once it does`);
+      return news;
+    }
+  },
+
+  async diff(_, olds, news) {
+    if (isPreflight()) return { changes: false };
+    // the policies are looked at, and written by another resource
+    if (changedInputs(olds, news).some((name) => name !== "policies")) return { changes: true };
+    const prospect = freshProspect(news.zoneName);
+    if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
+    return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {
+      if (!global) return { changes: false };
+      const { drift, repaired } = await look(global, olds, news.onDrift);
+      for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
+      return { changes: repaired.length > 0 };
+    });
+  },
+
+  create: (inputs) =>
+    withFederation(inputs, undefined, async (federation) => ({
+      id: inputs.zoneName,
+      outs: await carry(inputs, federation),
+    })),
+
+  update: (_, olds, news) =>
+    withFederation(withAdminToken(news, olds), olds.kdsAddress, async (federation) => {
+      const { global } = federation;
+      if (await prospectOf(federation)) {
+        const { generation, refilled } = olds;
+        return { ...(await carry(news, federation, olds.snapshot)), generation, refilled };
+      }
+      const outputs = { ...news, resources: olds.resources, ...outputsOf(olds) };
+      if (!global) return outputs;
+      const { drift, repaired } = await look(global, olds, news.onDrift);
+      if (repaired.length === 0) return { ...outputs, drift };
+      await restoreOnGlobal(global, unpackSnapshot(olds.snapshot), repaired, news.zoneName);
+      say(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
+      return {
+        ...outputs,
+        drift: Object.fromEntries(Object.entries(drift).filter(([key]) => !repaired.includes(key))),
+        ...refill(olds, repaired),
+      };
+    }),
+
+  // what was carried is taken off the global by its way back, where the stack asks for that
+  delete: async () => {},
+
+  // never says that it is gone, whatever the global has lost: the state holds the zone's way back.
+  // What was found is told by diff, which the engine asks next
+  read: (_, props) =>
+    withFederation(withAdminToken(props, props), undefined, async ({ global }) => {
+      const drift = global ? await driftOf(global, props.resources) : {};
+      return { props: { ...props, drift }, inputs: inputsOf(props) };
+    }),
+};
+
+/** With a mesh that the global has lost, the zone has lost what it owned in it. */
+function refill({ generation, refilled = {} }: Outputs, repaired: readonly string[]) {
+  const meshes = repaired.map(parseKey).filter(({ type }) => type === "Mesh");
+  if (meshes.length === 0) return { generation, refilled };
+  const now = Object.fromEntries(meshes.map(({ name }) => [name, generation + 1]));
+  return { generation: generation + 1, refilled: { ...refilled, ...now } };
+}
+
+const OUTPUTS = ["drift", "generation", "refilled", "mtlsEnded", "local", "snapshot", "adminToken"] as const;
+
+type Output = (typeof OUTPUTS)[number];
+
+function outputsOf(props: Outputs): Pick<Outputs, Output> {
+  return Object.fromEntries(OUTPUTS.map((output) => [output, props[output]])) as Pick<Outputs, Output>;
+}
+
+/** Of a resource's properties those that the program gave. */
+function inputsOf(props: Outputs): Inputs {
+  return Object.fromEntries(
+    Object.entries(props).filter(([name]) => !OUTPUTS.includes(name as Output)),
+  ) as unknown as Inputs;
+}
+
+/** What is missing or changed on the global and not accepted so, and what of it is to be written again. */
+async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDrift: OnDrift) {
+  const drift = without(await driftOf(global, resources), acceptedDifferences());
+  const isAny = Object.keys(drift).length > 0;
+  return { drift, repaired: isAny ? toRepair(drift, onDrift, resources, unpackSnapshot(snapshot)) : [] };
+}
+
+/** What `npm run preflight` does in place of a check. */
+async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
+  if (!isKnown(news.zoneUrl)) {
+    writeReport({ zone: news.zoneName, checks: [] });
+    return news;
+  }
+  const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
+    preflight(new Facts(federation)),
+  );
+  writeReport(report);
+  return news;
+}
+
+/** The inputs with everything that is carried; also shows the plan when there is something to do. */
+async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Federation): Promise<Inputs> {
+  const prospect = await prospectOf(federation);
+  await assertPoliciesFit(federation, prospect);
+  if (!prospect) return { ...news, resources: olds.resources ?? {} };
+  const { plan, exported, report } = prospect;
+  say(describePlan(plan, exported, news.zoneName));
+  for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
+    say(`${finding.verdict}: ${describeFinding(finding)}`);
+  }
+  return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
+}
+
+async function carry(inputs: Inputs, federation: Federation, former?: string): Promise<Outputs> {
+  const { global, zoneName } = federation;
+  const prospect = await prospectOf(federation);
+  if (!prospect) {
+    throw new KumaError(
+      "alreadyFederated",
+      `Zone ${zoneName} is federated with this global already, but this stack did not do it and has no copy of what was carried. ` +
+        `Nothing was changed. Take the zone off the global first, or restore the stack's state.`,
+    );
+  }
+  if (!global)
+    throw new KumaError("unreachable", `There is no global control plane to federate zone ${zoneName} with.`);
+  forgetProspect(zoneName);
+  await assertPoliciesTaken(federation);
+  const report = throttled((done, total) => say(`zone ${zoneName}: ${done} of ${total} resources written`));
+  const { created, updated } = await carryOver(prospect, { ...federation, global }, report);
+  say(
+    `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
+  );
+  const { carried, kept } = prospect.exported;
+  const originals = await asBefore(prospect.exported, federation.zone, former);
+  return {
+    ...inputs,
+    resources: manifestOf(wantedOnGlobal(prospect.plan)),
+    drift: {},
+    generation: 0,
+    refilled: {},
+    mtlsEnded: meshesWhoseMtlsEnds(prospect.plan.resources),
+    local: kept.filter(isSyncDisabled).map(keyOf),
+    snapshot: packSnapshot({ originals, kept }),
+    adminToken: adminToken(carried),
+  };
+}
+
+/**
+ * What the zone held by itself. One that somebody else has let run alone again, without its way back, still has what its
+ * global had sent it: of that the former snapshot tells what it was.
+ */
+async function asBefore(
+  { originals }: ZoneExport,
+  zone: ControlPlane,
+  former: string | undefined,
+): Promise<Resource[]> {
+  if (former === undefined) return originals;
+  const { resources } = await readZone(zone);
+  const sent = new Set(resources.filter(cameFromGlobal).map(keyOf));
+  const before = new Map(unpackSnapshot(former).originals.map((each) => [keyOf(each), each]));
+  return originals.flatMap((each) => (sent.has(keyOf(each)) ? (before.get(keyOf(each)) ?? []) : [each]));
+}
+
+function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {
+  return token === undefined ? inputs : { ...inputs, globalTokens: [...(inputs.globalTokens ?? []), token] };
+}

@@ -1,0 +1,97 @@
+import {
+  KumaError,
+  adminTokenOf,
+  enumerated,
+  isHostedApi,
+  isKumaError,
+  recordOf,
+  removeFromGlobal,
+} from "../../kuma";
+import { Connections, asTheyRun, tokensForGlobal, withGlobal, withZone } from "../connections";
+import { changedInputs, isKnown } from "../provider/handler";
+import { isPreflight } from "../options/preflightMode";
+import { prospectOf, withFederation } from "./prospects";
+import { globalGoes, onUndoNow } from "../options/undoMode";
+import { say } from "../provider/say";
+import type { HandlerOf } from "../provider/resource";
+import type { GlobalWayBack } from "./globalWayBack";
+
+/**
+ * The way back of the global. It is in the state before anything is written there, and writes nothing itself: so a
+ * federation that ends anywhere can be taken back as well. Deleted, after the zone has left, it takes off the global what
+ * was brought there, if the stack asks for that.
+ */
+export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
+  async check(olds, news) {
+    const isSameGlobal = olds.globalUrl === news.globalUrl || !isKnown(news.globalUrl);
+    const before = isSameGlobal ? olds.brought : undefined;
+    const unchanged = { ...news, ...(before && { brought: before }) };
+    if (isPreflight() || !isKnown(news.zoneUrl)) return unchanged;
+    if (!isSameGlobal && olds.brought && Object.keys(olds.brought.added).length > 0)
+      say(`zone ${news.zoneName}: what it brought to its former global stays there`);
+    try {
+      return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
+        const prospect = await prospectOf(federation);
+        if (!prospect) return unchanged;
+        const { global, zoneName } = federation;
+        return { ...news, brought: await recordOf(prospect.plan, global, zoneName, before) };
+      });
+    } catch (error) {
+      // told by the resource that carries
+      if (!isKnown(news.zoneStarted) && isKumaError(error, "unreachable")) return unchanged;
+      throw error;
+    }
+  },
+
+  // tokens too: what is deleted is deleted with those of the state
+  diff: async (_, olds, news) => ({ changes: !isPreflight() && changedInputs(olds, news).length > 0 }),
+
+  create: async (inputs) => ({ id: inputs.zoneName, outs: inputs }),
+
+  update: async (_, __, news) => news,
+
+  async delete(_, { brought, onUndo, ...connections }) {
+    const { zoneName } = connections;
+    const count = Object.keys(brought?.added ?? {}).length;
+    if (!brought || count === 0) return;
+    if (globalGoes()) {
+      say(
+        `zone ${zoneName}: the ${count} resources that it brought go with the global, which the stack made`,
+      );
+      return;
+    }
+    if (onUndoNow(onUndo) !== "removeFromGlobal") {
+      say(`zone ${zoneName}: the ${count} resources that it brought stay on the global`);
+      return;
+    }
+    try {
+      const globalTokens = [...tokensForGlobal(connections), ...(await adminTokensOf(connections))];
+      await withGlobal({ ...connections, globalTokens }, async (global) => {
+        const { removed, left } = await removeFromGlobal(global, zoneName, brought);
+        say(`zone ${zoneName}: ${removed.length} resources that it brought were taken off the global`);
+        for (const { keys, reason } of left)
+          say(`zone ${zoneName}: left on the global: ${enumerated(keys)} (${reason})`);
+      });
+    } catch (error) {
+      if (!isKumaError(error)) throw error;
+      throw new KumaError(
+        error.code,
+        `What zone ${zoneName} brought to its global was not taken off it, or not all of it: ${error.message} ` +
+          `The zone needs nothing of it. Run it again once that is mended, or set onUndo to keepOnGlobal to leave it there.`,
+      );
+    }
+  },
+};
+
+/** With the zone's signing keys the global accepts the zone's admin token, and its own no longer. */
+async function adminTokensOf(connections: Connections): Promise<string[]> {
+  if (isHostedApi(connections.globalUrl)) return [];
+  try {
+    const token = await withZone(connections, adminTokenOf);
+    return token === undefined ? [] : [token];
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    // perhaps the others serve
+    return [];
+  }
+}

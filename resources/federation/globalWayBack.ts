@@ -1,0 +1,23 @@
+import type { Brought, OnUndo } from "../../kuma";
+import type { FederationArgs } from "./federationArgs";
+import { resource } from "../provider/resource";
+
+export interface GlobalWayBackArgs extends FederationArgs {
+  onUndo: OnUndo;
+}
+
+export interface GlobalWayBackOutputs {
+  /** Filled in by `check`, so that previews show it; left out where the zone had joined before there was a record. */
+  brought?: Brought;
+  /** Secret: the key of the digests. */
+  digestKey?: string;
+}
+
+/**
+ * The record of what a global does not have before a zone hands over, made before anything is written there. Deleted, it
+ * takes that off the global where `onUndo` asks for it.
+ */
+export class GlobalWayBack extends resource<GlobalWayBackArgs, GlobalWayBackOutputs>()("globalWayBack", {
+  brought: "plain",
+  digestKey: "key",
+}) {}

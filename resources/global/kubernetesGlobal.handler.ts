@@ -1,0 +1,62 @@
+import { KumaError, assertSupported, isKumaError } from "../../kuma";
+import { GlobalConnection, withGlobal } from "../connections";
+import { changedInputs } from "../provider/handler";
+import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
+import type { KubernetesGlobal } from "./kubernetesGlobal";
+
+type Inputs = InputsOf<typeof KubernetesGlobal>;
+type Outputs = StateOf<typeof KubernetesGlobal>;
+
+/** Milliseconds for a control plane that Helm has installed to answer with its admin token at hand. */
+const SERVING_DEADLINE_MS = 120_000;
+
+const IF_UNINSTALLED =
+  "If somebody has uninstalled it, a refresh has the stack forget what is gone, and the next up installs it again.";
+
+/** A global control plane in a cluster, serving. */
+export const kubernetesGlobal: HandlerOf<typeof KubernetesGlobal> = {
+  async check(_, news) {
+    try {
+      return { ...news, ...(await look(news)) };
+    } catch (error) {
+      // not installed yet, or just being upgraded
+      if (isKumaError(error, "unreachable")) return news;
+      throw error;
+    }
+  },
+  diff: async (_, olds, news) => ({ changes: changedInputs(olds, news).length > 0 }),
+  create: async (inputs) => ({ id: inputs.globalUrl, outs: await untilServing(inputs) }),
+  update: (_, __, news) => untilServing(news),
+  delete: async () => {},
+};
+
+async function untilServing(inputs: Inputs): Promise<Outputs> {
+  const deadline = Date.now() + SERVING_DEADLINE_MS;
+  for (;;) {
+    try {
+      return { ...inputs, ...(await look(inputs)) };
+    } catch (error) {
+      if (!isKumaError(error, "unreachable", "forbidden", "unauthenticated")) throw error;
+      if (Date.now() > deadline) throw new KumaError(error.code, `${error.message} ${IF_UNINSTALLED}`);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+}
+
+function look(connection: GlobalConnection): Promise<{ product: string; version: string }> {
+  return withGlobal(connection, async (global) => {
+    const info = await global.info();
+    assertSupported(global, info);
+    const { mode } = await global.config();
+    if (mode !== "global") {
+      throw new KumaError(
+        "invalid",
+        "The control plane that the setting global names is a zone. Nothing was changed.",
+      );
+    }
+    // shows that the admin token is there and serves
+    const secrets = (await global.resourceTypes()).find(({ name }) => name === "GlobalSecret");
+    if (secrets) await global.list(secrets);
+    return { product: info.product, version: info.version };
+  });
+}

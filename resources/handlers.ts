@@ -1,0 +1,52 @@
+import type * as resources from "./index";
+import { kubernetesClusters } from "./cluster/kubernetesClusters.handler";
+import { kubernetesInstallation } from "./cluster/kubernetesInstallation.handler";
+import { kubernetesKdsAddress } from "./cluster/kubernetesKdsAddress.handler";
+import { kubernetesObjects } from "./cluster/kubernetesObjects.handler";
+import { kubernetesRelease } from "./cluster/kubernetesRelease.handler";
+import { kubernetesUpgrade } from "./cluster/kubernetesUpgrade.handler";
+import { federatedResources } from "./federation/federatedResources.handler";
+import { globalWayBack } from "./federation/globalWayBack.handler";
+import { existingGlobal } from "./global/existingGlobal.handler";
+import { kdsCertificate } from "./global/kdsCertificate.handler";
+import { konnectControlPlane } from "./global/konnectControlPlane.handler";
+import { kubernetesGlobal } from "./global/kubernetesGlobal.handler";
+import { universalGlobal } from "./global/universalGlobal.handler";
+import { meshPolicies } from "./policies/meshPolicies.handler";
+import { policyHandover } from "./policies/policyHandover.handler";
+import { policyWayBack } from "./policies/policyWayBack.handler";
+import { konnectZone } from "./zone/konnectZone.handler";
+import { kubernetesWayBack } from "./zone/kubernetesWayBack.handler";
+import { kubernetesZoneFederation } from "./zone/kubernetesZoneFederation.handler";
+import { standaloneZone } from "./zone/standaloneZone.handler";
+import { universalWayBack } from "./zone/universalWayBack.handler";
+import { universalZoneFederation } from "./zone/universalZoneFederation.handler";
+import { zoneRegistration } from "./zone/zoneRegistration.handler";
+import type { HandlersOf } from "./provider/resource";
+
+/** The handlers of all resources. Their names stand in the state of every stack: none of them can ever change. */
+export const HANDLERS: HandlersOf<typeof resources> = {
+  existingGlobal,
+  federatedResources,
+  globalWayBack,
+  kdsCertificate,
+  konnectControlPlane,
+  konnectZone,
+  kubernetesClusters,
+  kubernetesGlobal,
+  kubernetesInstallation,
+  kubernetesKdsAddress,
+  kubernetesObjects,
+  kubernetesRelease,
+  kubernetesUpgrade,
+  kubernetesWayBack,
+  kubernetesZoneFederation,
+  meshPolicies,
+  policyHandover,
+  policyWayBack,
+  standaloneZone,
+  universalGlobal,
+  universalWayBack,
+  universalZoneFederation,
+  zoneRegistration,
+};

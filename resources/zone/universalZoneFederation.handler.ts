@@ -1,0 +1,102 @@
+import { ControlPlane, isKumaError, keyOf, unpackSnapshot } from "../../kuma";
+import { ZoneRecord, recordZone } from "../../kuma/ledger";
+import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { lostInZone } from "../../platforms/universal/keptResources";
+import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
+import { isToAskAnew } from "../options/anewMode";
+import { withConnections } from "../connections";
+import { changedInputs } from "../provider/handler";
+import { leftToGlobal, witness } from "../ledgers";
+import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
+import type { UniversalZoneFederation } from "./universalZoneFederation";
+
+type Inputs = InputsOf<typeof UniversalZoneFederation>;
+type Outputs = StateOf<typeof UniversalZoneFederation>;
+
+/** Changes of these need a new switch; the others only have to be remembered. */
+const SWITCHING: (keyof Inputs)[] = [
+  "zoneName",
+  "directory",
+  "zoneUrl",
+  "globalUrl",
+  "kdsAddress",
+  "kdsCa",
+  "konnect",
+  "resources",
+  "generation",
+];
+
+export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> = {
+  async diff(_, olds, news) {
+    const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
+    if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };
+    if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
+    const joined = await withConnections(news, (zone) =>
+      hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
+        (error) => {
+          if (isKumaError(error)) return false;
+          throw error;
+        },
+      ),
+    );
+    return { changes: !joined };
+  },
+
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
+
+  update: (_, olds, news) => join(news, olds),
+
+  read: async (_, props) => {
+    const lost = lostInZone(new ControlPlaneProcess(props.directory), unpackSnapshot(props.snapshot));
+    const drift = Object.fromEntries(lost.map((each) => [keyOf(each), "missing" as const]));
+    const { online: _online, version: _version, ledger: _ledger, drift: _drift, ...inputs } = props;
+    return { props: { ...props, drift }, inputs };
+  },
+
+  // the way back is a resource of its own, see universalWayBack.ts
+  delete: async () => {},
+};
+
+async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
+  const { zoneName, kdsAddress, kdsCa, konnect, onConflict, onFailedSwitch, resources: manifest } = inputs;
+  const process = new ControlPlaneProcess(inputs.directory);
+  const snapshot = unpackSnapshot(inputs.snapshot);
+  const lostMeshes = lostSince(former, inputs);
+  return withConnections(inputs, async (zone, global) => {
+    const sides = { zoneName, zone, process, global, kdsAddress, kdsCa, konnect };
+    const leaving = lostMeshes.length > 0 ? await recordIfThere(zone, zoneName) : undefined;
+    const { version } = await joinGlobal({
+      ...sides,
+      ...{ onConflict, onFailedSwitch, manifest, snapshot },
+      formerKdsAddress: former?.kdsAddress,
+      lostMeshes,
+    });
+    // the zone is its owner's once it was held to its record: what differs later is not the switch's doing
+    const isLeftToGlobal = leftToGlobal(onConflict);
+    const holdTo = (meshes?: string[]) =>
+      witness("joined", zone, zoneName, inputs.before, {
+        isLeftToGlobal,
+        meshes,
+        ...(meshes && { leaving }),
+      });
+    const ledger = former?.ledger ?? (await holdTo());
+    if (former?.ledger && lostMeshes.length > 0) await holdTo(lostMeshes);
+    return { ...inputs, online: true, version, ledger, drift: {} };
+  });
+}
+
+/** What the zone has of its owner's later changes; nothing where it does not run. */
+async function recordIfThere(zone: ControlPlane, zoneName: string): Promise<ZoneRecord | undefined> {
+  try {
+    return await recordZone(zone, zoneName);
+  } catch (error) {
+    if (isKumaError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Meshes that the global got again since the zone was held to its record. */
+function lostSince(former: Outputs | undefined, { refilled = {} }: Inputs): string[] {
+  if (former === undefined) return [];
+  return Object.keys(refilled).filter((mesh) => refilled[mesh] > former.generation);
+}

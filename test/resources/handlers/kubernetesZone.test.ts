@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Resource, packSnapshot } from "../../../kuma";
+import { beginReturn, endReturn } from "../../../platforms/kubernetes/return";
+import type { Properties } from "../../../resources/provider/handler";
+import { InProcessFederation } from "../../support/inProcessFederation";
+import { HandlerRun } from "../../support/handlerRun";
+
+const MESH: Resource = {
+  ...{ type: "Mesh", name: "default" },
+  mtls: { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] },
+};
+const POLICY: Resource = {
+  ...{ type: "MeshTimeout", mesh: "default", name: "slow" },
+  spec: { to: [{ targetRef: { kind: "Mesh" }, default: { idleTimeout: "1h" } }] },
+};
+
+/**
+ * Two control planes with KDS between them; that Helm starts the zone's again is played. What the way back writes in the
+ * cluster is not tried here, as it does not go through the control plane's API there (test/platforms/kubernetes).
+ */
+describe("resources of an adopted zone on Kubernetes", function () {
+  this.timeout(300_000);
+  let federation: InProcessFederation;
+  let state: Map<string, Properties>;
+  let told: string[];
+  let directory: string;
+  const print = console.log;
+
+  beforeEach(async () => {
+    // as a cluster does, it keeps what it holds when the control plane is started again
+    federation = await InProcessFederation.start("file");
+    await federation.write([MESH, POLICY]);
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
+    state = new Map();
+    told = [];
+    console.log = (line: string) => void told.push(line);
+  });
+  afterEach(async () => {
+    console.log = print;
+    await federation.stop();
+    fs.rmSync(directory, { recursive: true, force: true });
+  });
+
+  const wayBack = (): Properties => ({
+    ...federation.connections,
+    directory: path.join(directory, "zones/zone-1"),
+    snapshot: packSnapshot(federation.snapshot),
+  });
+  const joined = (more: Properties = {}): Properties => ({
+    ...federation.connections,
+    kdsAddress: federation.kdsAddress,
+    resources: federation.manifest,
+    release: "1",
+    before: state.get("kubernetesWayBack")?.before,
+    ...more,
+  });
+  const run = () => new HandlerRun(state);
+  const held = async () => {
+    const types = (await federation.zone.resourceTypes()).filter(({ name }) =>
+      ["Mesh", "MeshTimeout"].includes(name),
+    );
+    return (await Promise.all(types.map((type) => federation.zone.list(type)))).flat();
+  };
+
+  it("records the zone before it joins, and holds it to that once it has", async () => {
+    const recorded = await run().step("kubernetesWayBack", wayBack());
+    assert.equal(typeof recorded.outs.before, "string");
+    assert.equal((await run().step("kubernetesWayBack", wayBack())).changed, false);
+
+    await federation.join();
+    const { outs } = await run().step("kubernetesZoneFederation", joined());
+    assert.deepEqual([outs.online, typeof outs.version], [true, "string"]);
+    assert.ok((outs.ledger as { recorded: number }).recorded >= 2, "it was compared with its record");
+    assert.equal((await run().step("kubernetesZoneFederation", joined())).changed, false);
+    await run().step("kubernetesWayBack", wayBack());
+    assert.equal(
+      state.get("kubernetesWayBack")?.before,
+      recorded.outs.before,
+      "a zone that has joined is not recorded anew",
+    );
+
+    assert.ok(
+      told.some((line) => line.includes("zone-1")),
+      "what was compared is told",
+    );
+  });
+
+  it("records a zone anew that its owner changes while it is alone", async () => {
+    await run().step("kubernetesWayBack", wayBack());
+    await federation.write([{ ...POLICY, name: "another" }]);
+    assert.equal((await run().step("kubernetesWayBack", wayBack())).changed, true);
+  });
+
+  it("does not record anew a zone that somebody else has let run alone again, and that has its global's copies", async () => {
+    const recorded = await run().step("kubernetesWayBack", wayBack());
+    await federation.join();
+    await run().step("kubernetesZoneFederation", joined());
+    await federation.startAlone();
+    await run().step("kubernetesWayBack", wayBack());
+    assert.equal(state.get("kubernetesWayBack")?.before, recorded.outs.before);
+  });
+
+  it("keeps what the zone was when it began to leave, until it was held to it", async () => {
+    const { connections, zone, global } = federation;
+    const place = wayBack().directory as string;
+    await run().step("kubernetesWayBack", wayBack());
+    await federation.join();
+    const begin = () => beginReturn(place, zone, global, connections.zoneName);
+    const first = await begin();
+    assert.ok(!first.resources.some(({ type }) => type.endsWith("Secret")), "no key lies on the disk");
+    const own = { "kuma.io/origin": "zone" };
+    await federation.write([{ ...POLICY, name: "another", labels: own }]);
+    assert.deepEqual(await begin(), first, "a second attempt goes on with the first one's");
+    const file = path.join(place, "leaving.json");
+    const noted = JSON.parse(fs.readFileSync(file, "utf8")) as object;
+    fs.writeFileSync(file, JSON.stringify({ ...noted, subscription: "an earlier one" }));
+    const keys = (await begin()).resources.map(({ name }) => name);
+    assert.ok(keys.includes("another"), "one that has joined again leaves for another time");
+    endReturn(place);
+    assert.deepEqual(fs.readdirSync(place), []);
+  });
+
+  it("does not take back a zone that still dials its global, and changes nothing", async () => {
+    await run().step("kubernetesWayBack", wayBack());
+    await federation.join();
+    const before = await held();
+    await assert.rejects(
+      run().remove("kubernetesWayBack"),
+      /^KumaError: Zone zone-1 still dials grpc:\S+, so it was not taken off its global; nothing was changed\./,
+    );
+    assert.deepEqual(await held(), before);
+    assert.ok(state.has("kubernetesWayBack"), "it is tried again");
+  });
+
+  it("looks again at a zone that dials another address, or does not answer", async () => {
+    await run().step("kubernetesWayBack", wayBack());
+    await federation.join();
+    await run().step("kubernetesZoneFederation", joined());
+    await federation.startAlone();
+    const diff = async () => {
+      const olds = state.get("kubernetesZoneFederation") as Properties;
+      return (await run().diff("kubernetesZoneFederation", olds, joined())).changes;
+    };
+    assert.equal(await diff(), true);
+    await federation.zoneProcess.stop();
+    assert.equal(await diff(), true);
+  });
+});
