@@ -15,7 +15,7 @@ type Input<T> = pulumi.Input<
 >;
 
 /** What a resource is: what the program gives, what it holds in the end, and the handler that does its work. */
-interface Contract<Name extends string, Args, Outputs> {
+export interface Contract<Name extends string, Args, Outputs> {
   new (
     name: string,
     args: Inputs<Args>,
