@@ -8,10 +8,6 @@ import {
   StandaloneZoneControlPlane,
   ZoneConfig,
   ZoneControlPlane,
-  clustersOf,
-  deployDemo,
-  pulumiSource,
-  readStackConfig,
   stateOf,
   withPolicies,
 } from "./components";
@@ -19,6 +15,10 @@ import { globalConnectionOf } from "./components/controlPlaneApi";
 import { kubernetes } from "./components/kubernetes";
 import { assertTlsVerified, readPolicyFiles } from "./kuma";
 import { MeshPolicies } from "./providers/resources";
+import { clustersOf } from "./stack/clusters";
+import { readStackConfig } from "./stack/config";
+import { deployDemo } from "./stack/demo";
+import { pulumiSource } from "./stack/pulumiSource";
 
 /**
  * Federates the zones of a stack with its global control plane. For each zone the KDS address goes from the global

@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
 import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
@@ -14,6 +13,8 @@ import {
   isStandaloneZoneUp,
 } from "../platforms/universal/standaloneZone";
 import { enumerated, printable } from "../kuma";
+import type { StackConfig } from "../stack/config";
+import { stackDirectory } from "../stack/directory";
 import { ACCEPT_VARIABLE } from "../providers/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../providers/anewMode";
 import { FOUND } from "../providers/errorCode";

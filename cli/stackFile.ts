@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
-import { secretPaths } from "../components/secretSettings";
 import { WITHOUT_DATES, readContent, readPolicies } from "../kuma";
+import { ConfigSource, StackConfig, readStackConfig } from "../stack/config";
+import { secretPaths } from "../stack/secrets";
 import { UsageError } from "./errors";
 import { stateDirectory } from "./stateDirectory";
 

@@ -9,7 +9,7 @@ import { ControlPlaneApi, Kds, globalConnectionOf, localAdminTokens } from "./co
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import { KonnectGlobalConfig } from "./konnectConfig";
-import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
+import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./config";
 
 export type GlobalControlPlaneArgs = GlobalConfig & {
   /** An admin's token for its API, not needed for one that the stack runs; for Konnect a token of Konnect's. */

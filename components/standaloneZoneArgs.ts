@@ -1,4 +1,4 @@
-import type { UniversalZoneConfig } from "./stackConfig";
+import type { UniversalZoneConfig } from "./config";
 
 /** What a zone on this machine is started with; apart, as commands start it before they load Pulumi's SDK. */
 export function standaloneZoneArgs(zone: UniversalZoneConfig) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { readStackConfig } from "../../components/stackConfig";
+import { readStackConfig } from "../../stack/config";
 import { until } from "../support/until";
 import { cleanUp, later } from "../support/cleanUp";
 import { FakeCluster } from "../support/fakeCluster";

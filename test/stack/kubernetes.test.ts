@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { readStackConfig } from "../../components";
 import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../components/kubernetes/config";
-import { secretPaths } from "../../components/secretSettings";
-import { cleanUp } from "../support/cleanUp";
+import { readStackConfig } from "../../stack/config";
+import { secretPaths } from "../../stack/secrets";
+import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
 type Values = Record<string, unknown>;
@@ -27,7 +27,8 @@ function read(global: Values = {}, zone: Values = {}, secretsOf?: (key: string) 
   };
 }
 
-describe("components/kubernetes/config", () => {
+describe("stack/kubernetes", () => {
+  beforeEach(() => setEnvironment("KUMA_FEDERATION_STATE", undefined));
   afterEach(cleanUp);
 
   it("fills in what is left out, of Kuma", () => {
@@ -62,6 +63,7 @@ describe("components/kubernetes/config", () => {
         ...common,
         context: "z",
         chartVersion: undefined,
+        directory: ".kuma-federation/stacks/test/zones/default",
         name: "default",
         federated: true,
         install: "adopt",

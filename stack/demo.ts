@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ZoneConfig } from "../components/config";
+import { kubernetes } from "../components/kubernetes";
+import type { Cluster } from "../components/kubernetes/clusters";
 import type { StackObject } from "../platforms/kubernetes/stackObjects";
-import { kubernetes } from "./kubernetes";
-import type { Cluster } from "./kubernetes/clusters";
-import type { ZoneConfig } from "./stackConfig";
 
 /**
  * Deploys the guides' workload into the cluster of a zone whose settings ask for it, when `ready` is there: the control

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConfigSource } from "./stackConfig";
+import type { ConfigSource } from "./config";
 
 /** The configuration as Pulumi gives it to a program. */
 export function pulumiSource(settings: pulumi.Config): ConfigSource {

@@ -7,72 +7,18 @@ import {
   OnDrift,
   OnUndo,
   PROFILES,
-  Profile,
   databaseName,
   readOnConflict,
 } from "../kuma";
-import type { PostgresStore } from "../platforms/universal/postgresStore";
-import { ON_FAILED_SWITCH, OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import type { StoreChoice } from "../platforms/universal/settings";
-import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
-import {
-  KubernetesGlobalConfig,
-  KubernetesZoneConfig,
-  readKubernetesGlobal,
-  readKubernetesZone,
-} from "./kubernetes/config";
-import { KonnectGlobalConfig, readKonnect } from "./konnectConfig";
-import { readPostgres } from "./postgresConfig";
-import { assertSecretsStaySecret } from "./secretSettings";
+import { ON_FAILED_SWITCH, OnFailedSwitch } from "../platforms/universal/failedSwitch";
+import { GlobalConfig, PRODUCTS, UniversalConfig, ZoneConfig } from "../components/config";
+import { stackDirectory } from "./directory";
+import { readKonnect } from "./konnect";
+import { readKubernetesGlobal, readKubernetesZone } from "./kubernetes";
+import { readPostgres } from "./postgres";
 import { Section, oneOf, wrong } from "./section";
-
-/** A control plane that this stack runs as a process on this machine. */
-interface UniversalConfig {
-  platform: "universal";
-  /** Where its files lie. */
-  directory: string;
-  /** The API listens at this + 81, KDS at this + 85 and so on; 5600 gives Kuma's own ports. */
-  portBase: number;
-  kumaCp: KumaCpChoice;
-  store: StoreChoice;
-}
-
-export interface UniversalGlobalConfig extends UniversalConfig {
-  /** Host name or IP address under which zones reach it. */
-  kdsHost: string;
-}
-
-/** A global control plane that others run. */
-export interface ExistingGlobalConfig {
-  platform: "existing";
-  apiUrl: string;
-  /** File with the authority that signed the certificate of its API; the system's authorities when left out. */
-  apiCaFile?: string;
-  kdsAddress: string;
-  /** File with the authority that signed the certificate of its KDS server; the system's authorities when left out. */
-  kdsCaFile?: string;
-}
-
-export type GlobalConfig =
-  UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig | KonnectGlobalConfig;
-
-export interface UniversalZoneConfig extends UniversalConfig {
-  name: string;
-  /** False takes the zone off the global and lets it run alone again. */
-  federated: boolean;
-  /** Which of its resources become the global's; `federation` when left out. */
-  profile?: Profile;
-  /** Directory with what the zone holds at first. */
-  content?: string;
-  /** For the store of that name. */
-  postgres?: PostgresStore;
-  /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
-  product?: (typeof PRODUCTS)[number];
-}
-
-const PRODUCTS = ["Kuma", "Kong Mesh"] as const;
-
-export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;
+import { assertSecretsStaySecret } from "./secrets";
 
 export interface StackConfig {
   global: GlobalConfig;
@@ -93,14 +39,6 @@ export interface ConfigSource {
   get(key: string): string | undefined;
   /** Where secrets stand within a setting, or the setting alone; see `secretPaths`. */
   secretsIn(key: string): string[];
-}
-
-/**
- * Where processes of a stack keep their files; `KUMA_FEDERATION_STATE` moves it. Apart from what the program keeps beside
- * it, whatever a stack is called.
- */
-export function stackDirectory(stack: string): string {
-  return path.join(process.env.KUMA_FEDERATION_STATE ?? ".kuma-federation", "stacks", stack);
 }
 
 /** Checks the stack's configuration. `keys` are all that are set, with their namespace. Fails with one sentence that names the key, what it holds and what is allowed. */
@@ -218,7 +156,8 @@ function readZone(section: Section, directory: string): ZoneConfig {
   const federated = section.flag("federated", true);
   const profile = section.optionalOneOf("profile", PROFILES);
   const common = { name, federated, ...(profile && { profile }) };
-  if (platform === "kubernetes") return { ...readKubernetesZone(section), ...common };
+  if (platform === "kubernetes")
+    return { ...readKubernetesZone(section, path.join(directory, name)), ...common };
   section.allowOnly([
     ...[
       "name",

@@ -1,5 +1,6 @@
+import type { GlobalConfig, ZoneConfig } from "../components/config";
 import { KumaError } from "../kuma";
-import type { GlobalConfig, StackConfig, ZoneConfig } from "./stackConfig";
+import type { StackConfig } from "./config";
 
 /**
  * Paths of the secrets within a setting, such as `global.values.controlPlane.license`: the objects `{secure: …}` of a

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { UniversalZoneConfig, readStackConfig } from "../../components";
+import type { UniversalZoneConfig } from "../../components";
+import { readStackConfig } from "../../stack/config";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
@@ -25,7 +26,7 @@ function read(values: Values) {
   );
 }
 
-describe("components/stackConfig", () => {
+describe("stack/config", () => {
   beforeEach(() => setEnvironment("KUMA_FEDERATION_STATE", undefined));
   afterEach(cleanUp);
 
