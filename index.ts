@@ -27,11 +27,7 @@ import { pulumiSource } from "./stack/pulumiSource";
 export = async () => {
   assertTlsVerified();
   const settings = new pulumi.Config("kuma-federation");
-  const config = readStackConfig(
-    pulumiSource(settings),
-    pulumi.getStack(),
-    Object.keys(pulumi.runtime.allConfig()),
-  );
+  const config = readStackConfig(pulumiSource(settings), pulumi.getStack());
   const { onConflict, onDrift, onUndo, onFailedSwitch } = config;
 
   const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));

@@ -1,4 +1,5 @@
 import type { Profile } from "../kuma";
+import type { Product } from "../platforms/kubernetes/products";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
@@ -46,9 +47,7 @@ export interface UniversalZoneConfig extends UniversalConfig {
   /** For the store of that name. */
   postgres?: PostgresStore;
   /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
-  product?: (typeof PRODUCTS)[number];
+  product?: Product;
 }
-
-export const PRODUCTS = ["Kuma", "Kong Mesh"] as const;
 
 export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;

@@ -1,24 +1,13 @@
-import * as path from "node:path";
-import {
-  KumaError,
-  ON_DRIFT,
-  ON_UNDO,
-  OnConflict,
-  OnDrift,
-  OnUndo,
-  PROFILES,
-  databaseName,
-  readOnConflict,
-} from "../kuma";
-import type { StoreChoice } from "../platforms/universal/settings";
-import { ON_FAILED_SWITCH, OnFailedSwitch } from "../platforms/universal/failedSwitch";
-import { GlobalConfig, PRODUCTS, UniversalConfig, ZoneConfig } from "../components/config";
+import * as v from "valibot";
+import type { GlobalConfig, ZoneConfig } from "../components/config";
+import type { OnConflict, OnDrift, OnUndo } from "../kuma";
+import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import { stackDirectory } from "./directory";
-import { readKonnect } from "./konnect";
-import { readKubernetesGlobal, readKubernetesZone } from "./kubernetes";
-import { readPostgres } from "./postgres";
-import { Section, oneOf, wrong } from "./section";
-import { assertSecretsStaySecret } from "./secrets";
+import { Fault, assertNone, faultsOf } from "./faults";
+import { globalOf, zoneOf } from "./resolve";
+import { isObject } from "./schema/fields";
+import { SECRETS, STACK } from "./schema/stack";
+import { unkeptSecrets } from "./secrets";
 
 export interface StackConfig {
   global: GlobalConfig;
@@ -35,199 +24,74 @@ export interface StackConfig {
 
 /** Reads values of the stack's configuration, for example a `pulumi.Config`. */
 export interface ConfigSource {
-  getObject<T>(key: string): T | undefined;
-  get(key: string): string | undefined;
+  /** All that are set, with their namespace. */
+  keys: readonly string[];
+  /** A value, or the text of its JSON. */
+  get(key: string): unknown;
   /** Where secrets stand within a setting, or the setting alone; see `secretPaths`. */
   secretsIn(key: string): string[];
+  /** What this source itself sees to be wrong. */
+  faults?: readonly Fault[];
 }
 
-/** Checks the stack's configuration. `keys` are all that are set, with their namespace. Fails with one sentence that names the key, what it holds and what is allowed. */
-export function readStackConfig(
-  source: ConfigSource,
-  stack: string,
-  keys: readonly string[] = [],
-): StackConfig {
-  assertKnown(keys);
-  const directory = stackDirectory(stack);
-  const zones = source.getObject<unknown>("zones");
-  if (!Array.isArray(zones) || zones.length === 0) throw wrong("zones", zones, "a list of at least one zone");
-  const config: StackConfig = {
-    global: readGlobal(new Section("global", source.getObject("global")), directory),
-    zones: zones.map((zone, index) =>
-      readZone(new Section(`zones[${index}]`, zone), path.join(directory, "zones")),
+/** Checks the stack's configuration. Fails with a sentence for each fault, that names the key, what it holds and what is allowed. */
+export function readStackConfig(source: ConfigSource, stack: string): StackConfig {
+  const names = Object.keys(STACK.entries).filter((name) => !Object.hasOwn(SECRETS, name));
+  const given = Object.fromEntries(names.map((name) => [name, parsed(source.get(name))]));
+  const secrets = names.flatMap(source.secretsIn);
+  const { issues = [], output } = v.safeParse(STACK, given);
+  // first what may be secret, as it explains what else is wrong there
+  assertNone([
+    ...source.keys.flatMap(misspelt),
+    ...unkeptSecrets(
+      given,
+      secrets.filter((path) => /^(global|zones)\b/.test(path)),
     ),
-    onConflict: readOnConflict(parsedList(source.get("onConflict") ?? "fail")),
-    onDrift: oneOf("onDrift", source.get("onDrift") ?? "repairMissing", ON_DRIFT),
-    onUndo: oneOf("onUndo", source.get("onUndo") ?? "keepOnGlobal", ON_UNDO),
-    onFailedSwitch: oneOf("onFailedSwitch", source.get("onFailedSwitch") ?? "takeBack", ON_FAILED_SWITCH),
-    acceptDifferences: readNames("acceptDifferences", source.getObject("acceptDifferences")),
-    policies: source.get("policies"),
-  };
-  assertSecretsStaySecret(config, ["global", "zones"].flatMap(source.secretsIn));
-  assertDistinct(
-    "name",
-    config.zones.map(({ name }) => name),
-  );
-  assertDatabasesApart(config.zones);
-  const standIn = config.global.platform === "konnect" ? config.global.standIn : undefined;
-  const running = [config.global, ...config.zones].filter((each) => each.platform === "universal");
-  assertApart([...running, ...(standIn ? [standIn] : [])].map(({ portBase }) => portBase));
-  return config;
+    ...faultsOf(issues, secrets),
+    ...(source.faults ?? []),
+  ]);
+  const settings = output as v.InferOutput<typeof STACK>;
+  const directory = stackDirectory(stack);
+  return withoutUndefined({
+    ...settings,
+    global: globalOf(settings.global, directory),
+    zones: settings.zones.map((zone) => zoneOf(zone, directory)),
+  });
 }
 
-function readNames(key: string, value: unknown): string[] {
-  const isName = (name: unknown) => typeof name === "string" && /^[A-Za-z]+ \S+$/.test(name);
-  if (value === undefined) return [];
-  if (Array.isArray(value) && value.every(isName)) return value as string[];
-  throw wrong(key, value, 'a list of names as messages tell them, such as "MeshTimeout default/all"');
+/** What is left out is not there at all, as what is compared or kept is to be the same again. */
+function withoutUndefined<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutUndefined) as T;
+  if (!isObject(value)) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(given.map(([key, inner]) => [key, withoutUndefined(inner)])) as T;
 }
 
-/** A list reaches the program as the text of its JSON. */
-function parsedList(text: string): unknown {
+/** A list or an object reaches the program as the text of its JSON. */
+export function parsed(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
-    return text.trimStart().startsWith("[") ? JSON.parse(text) : text;
+    return JSON.parse(value);
   } catch {
-    return text;
+    return value;
   }
 }
-
-const SETTINGS = [
-  "global",
-  "globalToken",
-  "konnectToken",
-  "kubeconfig",
-  "zones",
-  "onConflict",
-  "onDrift",
-  "onUndo",
-  "onFailedSwitch",
-  "acceptDifferences",
-  "policies",
-];
 
 const NAMESPACE = "kuma-federation";
 
-function assertKnown(keys: readonly string[]): void {
-  for (const key of keys) {
-    // without a namespace it is the project's
-    const [name, namespace = NAMESPACE] = key.split(":").reverse();
-    if (namespace === NAMESPACE && !SETTINGS.includes(name)) {
-      throw new KumaError("invalid", `The setting ${name} is not known; allowed are ${SETTINGS.join(", ")}.`);
-    }
-    const isMeantHere = SETTINGS.includes(name) || /kuma|federation/i.test(namespace);
-    if (namespace !== NAMESPACE && isMeantHere) {
-      throw new KumaError(
-        "invalid",
-        `The setting ${key} has no effect, as it does not begin with ${NAMESPACE}: write ${NAMESPACE}:${name}.`,
-      );
-    }
+function misspelt(key: string): Fault[] {
+  const settings = Object.keys(STACK.entries);
+  // without a namespace it is the project's
+  const [name, namespace = NAMESPACE] = key.split(":").reverse();
+  if (namespace === NAMESPACE) {
+    if (settings.includes(name)) return [];
+    return [{ key: name, message: `The setting ${name} is not known; allowed are ${settings.join(", ")}.` }];
   }
-}
-
-function readGlobal(section: Section, directory: string): GlobalConfig {
-  const platform = section.oneOf("platform", ["universal", "kubernetes", "existing", "konnect"] as const);
-  if (platform === "kubernetes") return readKubernetesGlobal(section);
-  if (platform === "konnect") return readKonnect(section, path.join(directory, "konnect"));
-  if (platform === "existing") {
-    section.allowOnly(["platform", "apiUrl", "apiCaFile", "kdsAddress", "kdsCaFile"]);
-    const apiCaFile = section.optionalText("apiCaFile");
-    return {
-      platform,
-      apiUrl: section.secureUrl("apiUrl", "tokens and keys are sent there"),
-      ...(apiCaFile !== undefined && { apiCaFile }),
-      kdsAddress: section.kdsAddress("kdsAddress"),
-      kdsCaFile: section.optionalText("kdsCaFile"),
-    };
-  }
-  section.allowOnly(["platform", "portBase", "kumaCp", "store", "kdsHost"]);
-  const kdsHost = section.optionalText("kdsHost") ?? "127.0.0.1";
-  if (!/^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?$/.test(kdsHost)) {
-    throw wrong(section.key("kdsHost"), kdsHost, "a host name or an IPv4 address, without scheme and port");
-  }
-  return { ...readUniversal(section, path.join(directory, "global")), kdsHost };
-}
-
-function readZone(section: Section, directory: string): ZoneConfig {
-  const platform = section.oneOf("platform", ["universal", "kubernetes"] as const);
-  const name = section.text("name");
-  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
-    throw wrong(section.key("name"), name, "1 to 63 lower-case letters, digits and dashes (a DNS label)");
-  }
-  const federated = section.flag("federated", true);
-  const profile = section.optionalOneOf("profile", PROFILES);
-  const common = { name, federated, ...(profile && { profile }) };
-  if (platform === "kubernetes")
-    return { ...readKubernetesZone(section, path.join(directory, name)), ...common };
-  section.allowOnly([
-    ...[
-      "name",
-      "platform",
-      "federated",
-      "profile",
-      "portBase",
-      "kumaCp",
-      "store",
-      "postgres",
-      "content",
-      "product",
-    ],
-  ]);
-  const universal = readUniversal(section, path.join(directory, name), ["auto", "memory", "postgres"]);
-  const product = section.optionalOneOf("product", PRODUCTS);
-  return {
-    ...universal,
-    ...readPostgres(section, universal.store),
-    ...common,
-    content: section.optionalText("content"),
-    ...(product && { product }),
-  };
-}
-
-function readUniversal(
-  section: Section,
-  directory: string,
-  stores: readonly StoreChoice[] = ["auto", "memory"],
-): UniversalConfig {
-  return {
-    platform: "universal",
-    directory,
-    portBase: section.integer("portBase", 1024, 65_400),
-    kumaCp: section.oneOf("kumaCp", ["auto", "embedded", "path", "download"] as const, "auto"),
-    store: section.oneOf("store", stores, "auto"),
-  };
-}
-
-function assertDistinct(what: string, values: string[]): void {
-  const twice = values.find((value, index) => values.indexOf(value) !== index);
-  if (twice !== undefined) {
-    throw new KumaError(
-      "invalid",
-      `Two zones have the ${what} ${JSON.stringify(twice)}; each zone needs its own.`,
-    );
-  }
-}
-
-/** Two control planes on one database would overwrite each other's resources. */
-function assertDatabasesApart(zones: ZoneConfig[]): void {
-  const databases = zones.flatMap((zone) => {
-    if (zone.platform !== "universal" || !zone.postgres) return [];
-    const { host, port, database, federatedDatabase } = zone.postgres;
-    return [database, federatedDatabase].map((name) => databaseName({ host, port, name }));
-  });
-  const twice = databases.find((each, index) => databases.indexOf(each) !== index);
-  if (twice !== undefined) {
-    throw new KumaError("invalid", `Two zones are given the ${twice}; each needs two of its own.`);
-  }
-}
-
-/** A control plane takes ports up to its base + 85. */
-function assertApart(bases: number[]): void {
-  const sorted = [...bases].sort((a, b) => a - b);
-  const close = sorted.find((base, index) => index > 0 && base - sorted[index - 1] < 20);
-  if (close !== undefined) {
-    throw new KumaError(
-      "invalid",
-      `Two settings portBase are closer than 20 to each other (near ${close}); control planes would share ports.`,
-    );
-  }
+  if (!settings.includes(name) && !/kuma|federation/i.test(namespace)) return [];
+  return [
+    {
+      key,
+      message: `The setting ${key} has no effect, as it does not begin with ${NAMESPACE}: write ${NAMESPACE}:${name}.`,
+    },
+  ];
 }

@@ -1,6 +1,5 @@
-import type { GlobalConfig, ZoneConfig } from "../components/config";
-import { KumaError } from "../kuma";
-import type { StackConfig } from "./config";
+import type { Fault } from "./faults";
+import { isObject } from "./schema/fields";
 
 /**
  * Paths of the secrets within a setting, such as `global.values.controlPlane.license`: the objects `{secure: …}` of a
@@ -15,41 +14,44 @@ export function secretPaths(path: string, value: unknown): string[] {
 }
 
 /**
- * Refuses a secret where it would not stay one. Values for a chart are secret from the program to Helm; everything else is
+ * Tells of a secret where it would not stay one. Values for a chart are secret from the program to Helm; everything else is
  * printed, or stands in the state as it is. `paths` are those of the secrets, or `global` and `zones` where no more is known.
  */
-export function assertSecretsStaySecret({ global, zones }: StackConfig, paths: readonly string[]): void {
-  const sections: [key: string, config: GlobalConfig | ZoneConfig][] = [
+export function unkeptSecrets(
+  { global, zones }: Readonly<Record<string, unknown>>,
+  paths: readonly string[],
+): Fault[] {
+  const sections: [key: string, config: unknown][] = [
     ["global", global],
-    ...zones.map((zone, at): [string, ZoneConfig] => [`zones[${at}]`, zone]),
+    ...(Array.isArray(zones) ? zones : []).map((zone, at): [string, unknown] => [`zones[${at}]`, zone]),
   ];
-  for (const path of paths) {
+  return paths.flatMap((path) => {
     const within = sections.filter(([key]) => path === key || path.startsWith(`${key}.`) || path === "zones");
     const isKnown = !["global", "zones"].includes(path);
     const holders = within.filter(
-      ([key, config]) => valuesOf(config) && (!isKnown || path.startsWith(`${key}.values.`)),
+      ([key, config]) => hasValues(config) && (!isKnown || path.startsWith(`${key}.values.`)),
     );
     if (holders.length === 0)
-      throw refused(path, "only what stands below values of a control plane in a cluster stays secret");
-    const withKumactl = holders.find(([, config]) => isWithoutHelm(config));
-    if (withKumactl)
-      throw refused(
+      return [refused(path, "only what stands below values of a control plane in a cluster stays secret")];
+    if (!holders.some(([, config]) => isWithoutHelm(config))) return [];
+    return [
+      refused(
         path,
         "without Helm the values end in objects that stand in the state in clear. Put it into a Secret of the cluster and name that in the values, or install with Helm",
-      );
-  }
+      ),
+    ];
+  });
 }
 
-function valuesOf(config: GlobalConfig | ZoneConfig): boolean {
-  return config.platform === "kubernetes" && Object.keys(config.values).length > 0;
+function hasValues(config: unknown): boolean {
+  if (!isObject(config) || config.platform !== "kubernetes" || !isObject(config.values)) return false;
+  return Object.keys(config.values).length > 0;
 }
 
-function isWithoutHelm(config: GlobalConfig | ZoneConfig): boolean {
-  return "installer" in config
-    ? config.installer === "kumactl"
-    : "install" in config && config.install === "kumactl";
+function isWithoutHelm(config: unknown): boolean {
+  return isObject(config) && (config.installer ?? config.install) === "kumactl";
 }
 
-function refused(path: string, reason: string): KumaError {
-  return new KumaError("invalid", `The setting ${path} is or holds a secret, but ${reason}.`);
+function refused(path: string, reason: string): Fault {
+  return { key: path, message: `The setting ${path} is or holds a secret, but ${reason}.` };
 }

@@ -56,8 +56,8 @@ describe("e2e", () => {
       const values = stackOf(parseArguments([...CONTEXTS, ...more]));
       const { global, zones } = readStackConfig(
         {
-          getObject: <T>(key: string) => values[key] as T,
-          get: (key) => values[key] as string | undefined,
+          keys: Object.keys(values),
+          get: (key) => values[key],
           secretsIn: () => [],
         },
         "e2e",

@@ -15,8 +15,8 @@ function read(global: Values = {}, zone: Values = {}, secretsOf?: (key: string) 
   };
   const config = readStackConfig(
     {
-      getObject: <T>(key: string) => all[key] as T,
-      get: () => undefined,
+      keys: [],
+      get: (key) => all[key],
       secretsIn: (key) => secretsOf?.(key) ?? secretPaths(key, all[key]),
     },
     "test",
@@ -34,7 +34,6 @@ describe("stack/kubernetes", () => {
   it("fills in what is left out, of Kuma", () => {
     const common = {
       platform: "kubernetes",
-      kubeconfig: undefined,
       product: "kuma",
       namespace: "kuma-system",
       release: "kuma",
@@ -51,10 +50,7 @@ describe("stack/kubernetes", () => {
         replicas: 1,
         kds: {
           type: "LoadBalancer",
-          host: undefined,
-          nodePort: undefined,
           annotations: {},
-          loadBalancerClass: undefined,
           sourceRanges: "everyone",
           timeout: 300,
         },
@@ -62,14 +58,11 @@ describe("stack/kubernetes", () => {
       zone: {
         ...common,
         context: "z",
-        chartVersion: undefined,
         directory: ".kuma-federation/stacks/test/zones/default",
         name: "default",
         federated: true,
         install: "adopt",
         ingress: true,
-        egress: undefined,
-        demo: undefined,
       },
     });
   });
@@ -97,8 +90,8 @@ describe("stack/kubernetes", () => {
   for (const [demo, expected] of [
     [undefined, undefined],
     [false, undefined],
-    [true, { namespace: undefined, image: undefined, redisImage: undefined }],
-    [{ image: "mirror/demo:1" }, { namespace: undefined, image: "mirror/demo:1", redisImage: undefined }],
+    [true, {}],
+    [{ image: "mirror/demo:1" }, { image: "mirror/demo:1" }],
   ] as const) {
     it(`takes demo: ${JSON.stringify(demo)}`, () => assert.deepEqual(read({}, { demo }).zone.demo, expected));
   }
@@ -127,8 +120,11 @@ describe("stack/kubernetes", () => {
       [{}, { demo: { images: 1 } }],
       "The setting zones[0].demo.images is not known here; allowed are namespace, image, redisImage.",
     ],
-    [inKds({ host: "grpcs://h:5685" }), `The setting global.kds.host is "grpcs://h:5685"; ${host}`],
-    [inKds({ host: "::1" }), `The setting global.kds.host is "::1"; ${host}`],
+    [
+      inKds({ sourceRanges: "everyone", host: "grpcs://h:5685" }),
+      `The setting global.kds.host is "grpcs://h:5685"; ${host}`,
+    ],
+    [inKds({ sourceRanges: "everyone", host: "::1" }), `The setting global.kds.host is "::1"; ${host}`],
     [
       inKds({ type: "NodePort" }),
       "The setting global.kds.host is missing; it must be the address of a node that zones can reach, as type is NodePort.",
@@ -161,7 +157,7 @@ describe("stack/kubernetes", () => {
       "The setting global.kds.sourceRanges has no effect on a NodePort, which every address that reaches a node can connect with; it must be everyone or left out. Keep others away with a firewall.",
     ],
     [
-      inKds({ port: 5685 }),
+      inKds({ sourceRanges: "everyone", port: 5685 }),
       "The setting global.kds.port is not known here; allowed are type, host, nodePort, annotations, loadBalancerClass, sourceRanges, timeout.",
     ],
   ];
@@ -208,7 +204,11 @@ describe("stack/kubernetes", () => {
         () => read({}, { install: "kumactl", values }),
         `zones[0].values.controlPlane.secrets[0].license ${withoutHelm}`,
       ],
-      ["something somewhere", () => read({}, {}, (key) => [key]), `global ${elsewhere}`],
+      [
+        "something somewhere",
+        () => read({}, {}, (key) => (key === "global" ? [key] : [])),
+        `global ${elsewhere}`,
+      ],
       [
         "something somewhere, without Helm",
         () => read({}, { install: "kumactl", values: { a: 1 } }, (key) => (key === "zones" ? [key] : [])),
