@@ -27,7 +27,7 @@ const ID = v.pipe(
 /** A control plane that Kong hosts. */
 export const KONNECT_GLOBAL = v.pipe(
   object({
-    platform: setting("one that Kong hosts", v.literal("konnect")),
+    platform: setting("one that Kong hosts", v.literal("konnect"), "docs/konnect.md#settings"),
     region: setting("of the control plane; each is in one only", choice(KONNECT_REGIONS)),
     controlPlane: setting("its name; either this or `controlPlaneId`", optional(text())),
     controlPlaneId: setting("its id", optional(ID)),

@@ -28,7 +28,7 @@ const KUBECONFIG = v.pipe(
 
 /** Of a control plane in a cluster. */
 const COMMON = {
-  platform: setting("in a cluster", v.literal("kubernetes")),
+  platform: setting("in a cluster", v.literal("kubernetes"), "docs/kubernetes.md#settings"),
   context: setting("name of a context of the kubeconfig", text()),
   kubeconfig: setting(
     "path of one, no content; otherwise the stack's setting `kubeconfig`; otherwise the usual places",

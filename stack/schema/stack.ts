@@ -24,8 +24,16 @@ const NAME = /^[A-Za-z]+ \S+$/;
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every((name) => typeof name === "string" && NAME.test(name));
 
+/** In a file it is encrypted. */
+const SECURE = {
+  type: "object",
+  properties: { secure: { type: "string" } },
+  required: ["secure"],
+  additionalProperties: false,
+};
+
 /** A secret in a stack's file. What it holds is read by whoever needs it, and never looked at here. */
-const secret = () => v.optional(v.unknown());
+const secret = () => v.pipe(v.optional(v.unknown()), v.metadata(SECURE));
 
 /** What stands in a stack's file, without the prefix `kuma-federation:`. */
 export const STACK = v.pipe(

@@ -32,7 +32,7 @@ const KUMA_CP = setting(
 
 /** A global that is a process on this machine. */
 export const UNIVERSAL_GLOBAL = object({
-  platform: setting("a process on this machine", v.literal("universal")),
+  platform: setting("a process on this machine", v.literal("universal"), "docs/universal.md#global"),
   portBase: PORT_BASE,
   kumaCp: KUMA_CP,
   store: setting("where it keeps what it has", otherwise("auto", choice(["auto", "memory"]))),
@@ -41,7 +41,11 @@ export const UNIVERSAL_GLOBAL = object({
 
 /** A global that others run. */
 export const EXISTING_GLOBAL = object({
-  platform: setting("one that others run", v.literal("existing")),
+  platform: setting(
+    "one that others run",
+    v.literal("existing"),
+    "docs/universal.md#a-global-that-others-run",
+  ),
   apiUrl: setting(
     "address of its API: `https://`, or `http://` to this machine",
     secureUrl("tokens and keys are sent there"),
@@ -73,7 +77,7 @@ export const ZONE_FEDERATED = setting(
   "docs/undo.md",
 );
 export const ZONE_PROFILE = setting(
-  "which of its resources become the global's; with `federation-with-policies` also its policies",
+  "which of its resources become the global's; `federation` when left out, and with `federation-with-policies` also its policies",
   optional(choice(PROFILES)),
   "docs/profiles.md",
 );
@@ -114,7 +118,7 @@ export const POSTGRES = v.pipe(
 export const UNIVERSAL_ZONE = v.pipe(
   object({
     name: ZONE_NAME,
-    platform: setting("a process on this machine", v.literal("universal")),
+    platform: setting("a process on this machine", v.literal("universal"), "docs/universal.md#zones"),
     federated: ZONE_FEDERATED,
     profile: ZONE_PROFILE,
     portBase: PORT_BASE,
@@ -131,7 +135,7 @@ export const UNIVERSAL_ZONE = v.pipe(
       "docs/files.md",
     ),
     product: setting(
-      "what the stand-in calls itself; Konnect takes zones of Kong Mesh only",
+      "what the stand-in calls itself, `kuma` when left out; Konnect takes zones of Kong Mesh only",
       optional(choice(PRODUCTS, { Kuma: "kuma", "Kong Mesh": "kong-mesh" })),
     ),
   }),
