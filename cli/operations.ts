@@ -29,7 +29,7 @@ import {
   engineMessage,
   isCommandError,
 } from "./errors";
-import { hasGui } from "./gui";
+import { describeGui } from "./gui";
 import { fromNowOn, interruptible } from "./interruption";
 import { noted, unfinishedRun } from "./lastRun";
 import { describeLeaving } from "./leaving";
@@ -84,8 +84,11 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
 
   const outputs = await stack.outputs();
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
-  const gui = String(outputs.guiUrl?.value);
-  if (await hasGui(gui)) print(`GUI          ${gui}`);
+  const gui = await describeGui(
+    String(outputs.guiUrl?.value),
+    outputs.guiCommand?.value as string | undefined,
+  );
+  if (gui !== undefined) print(`GUI          ${gui}`);
   tellOpenPorts(root, name);
   print("");
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);

@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ZoneConfig } from "../components/config";
 import { kubernetes } from "../components/kubernetes";
-import type { Cluster } from "../components/kubernetes/clusters";
 import type { StackObject } from "../platforms/kubernetes/stackObjects";
+import type { StackZone } from "./read";
 
 /**
  * Deploys the guides' workload into the cluster of a zone whose settings ask for it, when `ready` is there: the control
  * plane that gives its pods their sidecars.
  */
-export function deployDemo(zone: ZoneConfig, cluster: Cluster | undefined, ready: pulumi.Resource): void {
+export function deployDemo({ zone, cluster }: StackZone, ready: pulumi.Resource): void {
   if (zone.platform !== "kubernetes" || zone.demo === undefined || !cluster) return;
   const { DEMO_NAMESPACE, DemoWorkload, madeAnew, stackObjects } = kubernetes();
   const { name, demo, federated } = zone;
