@@ -42,6 +42,11 @@ module.exports = tseslint.config(
       "@typescript-eslint/no-misused-promises": "error",
     },
   },
+  {
+    // others use the components without a file of this repository's stacks
+    files: ["components/**/*.ts", "resources/**/*.ts", "platforms/**/*.ts", "kuma/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: ["**/stack", "**/stack/*"] }] },
+  },
   ledgerBorder(["kuma/ledger/*.ts"], "\\.\\./", ["client", "errors", "lists", "resource", "shown"]),
   ledgerBorder(["kuma/ledger/rules/*.ts"], "\\.\\./\\.\\./", ["resource"]),
 );

@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { StackConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
 import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
@@ -14,6 +13,8 @@ import {
   isStandaloneZoneUp,
 } from "../platforms/universal/standaloneZone";
 import { enumerated, printable } from "../kuma";
+import type { StackConfig } from "../stack/config";
+import { stackDirectory } from "../stack/directory";
 import { ACCEPT_VARIABLE } from "../resources/options/acceptedDifferences";
 import { ASK_ANEW_VARIABLE } from "../resources/options/anewMode";
 import { FOUND } from "../resources/provider/errorCode";
@@ -28,7 +29,7 @@ import {
   engineMessage,
   isCommandError,
 } from "./errors";
-import { hasGui } from "./gui";
+import { describeGui } from "./gui";
 import { fromNowOn, interruptible } from "./interruption";
 import { noted, unfinishedRun } from "./lastRun";
 import { describeLeaving } from "./leaving";
@@ -83,8 +84,11 @@ export async function up(root: string, { stack: name }: Arguments): Promise<numb
 
   const outputs = await stack.outputs();
   print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
-  const gui = String(outputs.guiUrl?.value);
-  if (await hasGui(gui)) print(`GUI          ${gui}`);
+  const gui = await describeGui(
+    String(outputs.guiUrl?.value),
+    outputs.guiCommand?.value as string | undefined,
+  );
+  if (gui !== undefined) print(`GUI          ${gui}`);
   tellOpenPorts(root, name);
   print("");
   if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { ConfigSource, StackConfig, readStackConfig } from "../components/stackConfig";
-import { secretPaths } from "../components/secretSettings";
 import { WITHOUT_DATES, readContent, readPolicies } from "../kuma";
+import { StackConfig, parsed, readStackConfig } from "../stack/config";
+import { SECRETS } from "../stack/schema/stack";
+import { secretPaths } from "../stack/secrets";
 import { UsageError } from "./errors";
 import { stateDirectory } from "./stateDirectory";
 
@@ -74,36 +75,31 @@ export function readStackFile(root: string, stack: string): StackFile {
   return parsed as StackFile;
 }
 
-/** Settings that must be secret, and what serves in their place. */
-export const SECRETS = {
-  globalToken: "the variable KUMA_GLOBAL_TOKEN",
-  konnectToken: "the variable KONNECT_TOKEN",
-  kubeconfig: "a file",
-};
-
 /** The stack's configuration, checked before anything is started. */
 export function readConfigOf(root: string, stack: string): StackConfig {
   const { name, config: schema } = readProjectFile(root);
   const { config } = readStackFile(root, stack);
   const value = (key: string) => config?.[`${name}:${key}`] ?? config?.[key] ?? schema?.[key]?.default;
-  const source: ConfigSource = {
-    // `pulumi config set` stores an object as the text of its JSON
-    getObject: <T>(key: string) => parsedObject(value(key)) as T,
-    // as `pulumi.Config` gives it
-    get: (key) => {
-      const held = value(key);
-      return held === undefined || typeof held === "string" ? held : JSON.stringify(held);
+  return readStackConfig(
+    {
+      keys: Object.keys(config ?? {}),
+      // a number or a flag as `pulumi.Config` gives it
+      get: (key) => {
+        const held = value(key);
+        return typeof held === "number" || typeof held === "boolean" ? String(held) : held;
+      },
+      secretsIn: (key) => secretPaths(key, parsed(value(key))),
+      faults: Object.entries(SECRETS).flatMap(([key, elsewhere]) =>
+        typeof config?.[`${name}:${key}`] === "string"
+          ? {
+              key,
+              message: `The setting ${key} stands in clear text in ${stackFilePath(root, stack)}. Set it with "npm run secret -- --stack ${stack} set ${key}", or give it in ${elsewhere}.`,
+            }
+          : [],
+      ),
     },
-    secretsIn: (key) => secretPaths(key, parsedObject(value(key))),
-  };
-  const checked = readStackConfig(source, stack, Object.keys(config ?? {}));
-  for (const [key, elsewhere] of Object.entries(SECRETS)) {
-    if (typeof config?.[`${name}:${key}`] !== "string") continue;
-    throw new UsageError(
-      `The setting ${key} stands in clear text in ${stackFilePath(root, stack)}. Set it with "npm run secret -- --stack ${stack} set ${key}", or give it in ${elsewhere}.`,
-    );
-  }
-  return checked;
+    stack,
+  );
 }
 
 /**
@@ -129,7 +125,7 @@ export function withAdoptedZonesAlone(file: StackFile): StackFile {
       ? { ...zone, federated: false }
       : zone;
   const config = Object.entries(file.config ?? {}).map(([key, value]) => {
-    const zones = key.split(":").at(-1) === "zones" ? parsedObject(value) : undefined;
+    const zones = key.split(":").at(-1) === "zones" ? parsed(value) : undefined;
     return [key, Array.isArray(zones) ? (zones as Record<string, unknown>[]).map(alone) : value];
   });
   return { ...file, config: Object.fromEntries(config) as Record<string, unknown> };
@@ -152,15 +148,6 @@ function withoutSecure(value: unknown): unknown {
 
 function isSecure(value: unknown): boolean {
   return value !== null && typeof value === "object" && Object.keys(value).join() === "secure";
-}
-
-function parsedObject(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }
 
 function stacksBeside(file: string): string[] {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stackDirectory } from "../components/stackConfig";
+import { stackDirectory } from "../stack/directory";
 import { isAlive } from "../toolchain/processId";
 import { assertTrusted } from "../toolchain/trustedPath";
 import { UsageError } from "./errors";

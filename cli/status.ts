@@ -1,4 +1,4 @@
-import type { StackConfig } from "../components/stackConfig";
+import type { StackConfig } from "../stack/config";
 import {
   ControlPlane,
   CountedResource,

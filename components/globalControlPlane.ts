@@ -9,7 +9,7 @@ import { ControlPlaneApi, Kds, globalConnectionOf, localAdminTokens } from "./co
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import { KonnectGlobalConfig } from "./konnectConfig";
-import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./stackConfig";
+import { ExistingGlobalConfig, GlobalConfig, UniversalGlobalConfig } from "./config";
 
 export type GlobalControlPlaneArgs = GlobalConfig & {
   /** An admin's token for its API, not needed for one that the stack runs; for Konnect a token of Konnect's. */
@@ -41,6 +41,8 @@ interface Parts {
   hosted?: Hosted;
 }
 
+/** Of a control plane's API, and of its end on the machine of whoever looks. */
+const GUI_PORT = 5681;
 const KONNECT_GUI = "https://cloud.konghq.com/mesh-manager";
 
 /** The global control plane that zones are federated with: one that this stack runs, one that exists, or one in Konnect. */
@@ -51,6 +53,8 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
   /** Unknown in previews as long as the control plane does not exist. */
   readonly version: pulumi.Output<string>;
   readonly guiUrl: pulumi.Output<string>;
+  /** What has to run while somebody looks there, for one in a cluster. */
+  readonly guiCommand: string | undefined;
   /** Set for one in Konnect. */
   readonly hosted: Hosted | undefined;
 
@@ -64,7 +68,9 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     this.version = version;
     this.hosted = hosted;
     this.guiUrl = guiOf(args, api);
-    this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl: this.guiUrl });
+    this.guiCommand = guiCommandOf(args);
+    const { guiUrl, guiCommand } = this;
+    this.registerOutputs({ kdsAddress: kds.address, product, version, guiUrl, guiCommand });
   }
 
   private parts(name: string, args: GlobalControlPlaneArgs, tokens: pulumi.Output<string[]>[]): Parts {
@@ -152,10 +158,15 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
 /** Where people look at the global. */
 function guiOf(args: GlobalConfig, { url }: ControlPlaneApi): pulumi.Output<string> {
   if (args.platform === "konnect" && args.standIn === undefined) return pulumi.output(KONNECT_GUI);
-  if (args.platform !== "kubernetes") return pulumi.interpolate`${url}/gui`;
+  if (args.platform === "kubernetes") return pulumi.output(`http://localhost:${GUI_PORT}/gui`);
+  return pulumi.interpolate`${url}/gui`;
+}
+
+/** What has to run while they look, for one in a cluster. */
+function guiCommandOf(args: GlobalConfig): string | undefined {
+  if (args.platform !== "kubernetes") return undefined;
   const { context, namespace, product } = args;
-  const forward = `kubectl --context ${context} -n ${namespace} port-forward svc/${controlPlaneService(product)} 5681`;
-  return pulumi.output(`http://localhost:5681/gui after ${forward}`);
+  return `kubectl --context ${context} -n ${namespace} port-forward svc/${controlPlaneService(product)} ${GUI_PORT}`;
 }
 
 function readCa(setting: string, file: string | undefined): string {

@@ -6,7 +6,7 @@ import { KubernetesRelease, StandaloneZone } from "../resources";
 import { ControlPlaneApi, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
-import { ZoneConfig } from "./stackConfig";
+import { ZoneConfig } from "./config";
 import { standaloneZoneArgs } from "./standaloneZoneArgs";
 
 export interface StandaloneZoneControlPlaneArgs {

@@ -8,7 +8,7 @@ import type { Hosted } from "./globalControlPlane";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import type { KonnectMember, NewZoneArgs as InstalledZoneArgs } from "./kubernetes/zone";
-import { UniversalZoneConfig, ZoneConfig } from "./stackConfig";
+import { UniversalZoneConfig, ZoneConfig } from "./config";
 import { StandaloneZoneControlPlane } from "./standaloneZoneControlPlane";
 
 /** A zone that ran alone. */

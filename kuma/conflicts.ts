@@ -1,4 +1,3 @@
-import { KumaError } from "./errors";
 import { builtinSecretNames } from "./mesh";
 import { DISPLAY_NAME_LABEL, Resource, ResourceKey, canonicalJson, keyOf } from "./resource";
 import { isMeshKey } from "./resourceTypes";
@@ -17,51 +16,6 @@ export interface ConflictRule {
 
 /** One choice for everything, or rules of which the first that fits decides; what no rule fits is a conflict. */
 export type OnConflict = ConflictChoice | readonly ConflictRule[];
-
-/** Types and mesh names hold neither spaces nor slashes. */
-const PATTERN = /^(\*|[A-Za-z*]+ [^\s/]+(\/\S+)?)$/;
-
-/** Checks what a stack says in `onConflict`. Fails with one sentence. */
-export function readOnConflict(value: unknown): OnConflict {
-  if (!Array.isArray(value)) {
-    if (isChoice(value)) return value;
-    throw wrong("", value, `one of ${ON_CONFLICT.join(", ")}, or a list of rules`);
-  }
-  return value.map((rule: unknown, index) => {
-    const { resources, choice, endsMtls, ...others } = Object(rule) as Partial<Record<string, unknown>>;
-    const [unknown] = Object.keys(others);
-    if (unknown !== undefined || typeof rule !== "object" || rule === null) {
-      throw wrong(
-        `[${index}]`,
-        rule,
-        `a rule with resources and choice, and for a mesh endsMtls, and nothing else`,
-      );
-    }
-    if (typeof resources !== "string" || !PATTERN.test(resources)) {
-      const form = `a pattern such as "MeshTimeout default/*", "Mesh default" or "*"`;
-      throw wrong(`[${index}].resources`, resources, form);
-    }
-    if (!isChoice(choice)) throw wrong(`[${index}].choice`, choice, `one of ${ON_CONFLICT.join(", ")}`);
-    if (endsMtls === undefined) return { resources, choice };
-    if (typeof endsMtls !== "boolean" || !/^Mesh [^*]+$/.test(resources)) {
-      throw wrong(
-        `[${index}].endsMtls`,
-        endsMtls,
-        `true or false, in a rule that names a mesh, such as "Mesh default"`,
-      );
-    }
-    return { resources, choice, endsMtls };
-  });
-}
-
-function isChoice(value: unknown): value is ConflictChoice {
-  return ON_CONFLICT.includes(value as ConflictChoice);
-}
-
-function wrong(where: string, value: unknown, expected: string): KumaError {
-  const held = value === undefined ? "missing" : JSON.stringify(value);
-  return new KumaError("invalid", `The setting onConflict${where} is ${held}; it must be ${expected}.`);
-}
 
 /** What the stack says of a resource whose content differs. */
 export function choiceFor(key: ResourceKey, onConflict: OnConflict): ConflictChoice {

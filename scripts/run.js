@@ -83,6 +83,8 @@ function stepsFor(command, args) {
         [tool("eslint", "bin", "eslint.js"), "."],
         [tool("typescript", "bin", "tsc"), "--noEmit", "-p", "."],
       ];
+    case "generate":
+      return [[...typescript("stack/generate/main.ts"), ...args]];
     case "bench":
       return [[...typescript("bench/main.ts"), ...args]];
     case "e2e":

@@ -11,7 +11,17 @@ const path = require("node:path");
 /** Holds the digest of the sources that `dist/` was compiled from. */
 const STAMP = ".sources";
 /** What is compiled, below the root; tests and the bench run from their sources. */
-const SOURCES = ["cli", "components", "index.ts", "kuma", "platforms", "resources", "sandbox", "toolchain"];
+const SOURCES = [
+  "cli",
+  "components",
+  "index.ts",
+  "kuma",
+  "platforms",
+  "resources",
+  "sandbox",
+  "stack",
+  "toolchain",
+];
 
 const root = path.resolve(__dirname, "..");
 const dist = path.join(root, "dist");

@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OnConflict } from "../../kuma";
@@ -16,7 +15,6 @@ import {
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { ControlPlaneApi, Kds, connectionsOf, globalConnectionOf } from "../controlPlaneApi";
 import type { FederationBridge } from "../federationBridge";
-import { stackDirectory } from "../stackConfig";
 import { chartRelease, givenValues, newRelease } from "./chartRelease";
 import { Cluster } from "./clusters";
 import { KubernetesZoneConfig, isPath } from "./config";
@@ -87,7 +85,7 @@ export function adoptedZone(
   // before the switch, so that one that fails can be undone
   const wayBack = new KubernetesWayBack(
     `${zone.name}-way-back`,
-    { ...connections, directory: stackDirectoryOf(zone), snapshot: bridge.snapshot },
+    { ...connections, directory: zone.directory, snapshot: bridge.snapshot },
     { parent, dependsOn: konnect?.access },
   );
   const before = [
@@ -110,10 +108,6 @@ export function adoptedZone(
     },
     { parent },
   );
-}
-
-function stackDirectoryOf({ name }: KubernetesZoneConfig): string {
-  return path.join(stackDirectory(pulumi.getStack()), "zones", name);
 }
 
 export interface NewZoneArgs {

@@ -3,6 +3,8 @@ export type Product = "kuma" | "kong-mesh";
 export const PRODUCTS: readonly Product[] = ["kuma", "kong-mesh"];
 
 export interface ProductNames {
+  /** What its control plane calls itself. */
+  title: string;
   /** Namespace that the guides use, and the name of the Helm release. */
   namespace: string;
   release: string;
@@ -18,6 +20,7 @@ export interface ProductNames {
 /** https://kuma.io/docs/latest/production/cp-deployment/kubernetes and https://docs.konghq.com/mesh/latest/production/cp-deployment */
 const NAMES: Record<Product, ProductNames> = {
   kuma: {
+    title: "Kuma",
     namespace: "kuma-system",
     release: "kuma",
     repository: "https://kumahq.github.io/charts",
@@ -25,6 +28,7 @@ const NAMES: Record<Product, ProductNames> = {
     prefix: "kuma",
   },
   "kong-mesh": {
+    title: "Kong Mesh",
     namespace: "kong-mesh-system",
     release: "kong-mesh",
     repository: "https://kong.github.io/kong-mesh-charts",

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { hasGui } from "../../cli/gui";
+import { describeGui } from "../../cli/gui";
 
 describe("cli/gui", () => {
   let server: http.Server;
@@ -18,13 +18,16 @@ describe("cli/gui", () => {
   after(() => server.close());
 
   it("tells of a GUI that answers, and of none that does not", async () => {
-    assert.equal(await hasGui(`${base}/gui`), true);
-    assert.equal(await hasGui(`${base}/missing`), false);
-    assert.equal(await hasGui(`${base}/json`), false);
+    assert.equal(await describeGui(`${base}/gui`, undefined), `${base}/gui`);
+    assert.equal(await describeGui(`${base}/missing`, undefined), undefined);
+    assert.equal(await describeGui(`${base}/json`, undefined), undefined);
   });
 
-  it("tells of one that cannot be asked from here", async () => {
-    assert.equal(await hasGui("http://localhost:5681/gui after kubectl port-forward"), true);
-    assert.equal(await hasGui("http://127.0.0.1:1/gui"), true);
+  it("tells of one that cannot be asked from here, with the command that makes it answer", async () => {
+    assert.equal(await describeGui("http://127.0.0.1:1/gui", undefined), "http://127.0.0.1:1/gui");
+    assert.equal(
+      await describeGui(`${base}/missing`, "kubectl port-forward svc/x 5681"),
+      `${base}/missing while this runs: kubectl port-forward svc/x 5681`,
+    );
   });
 });

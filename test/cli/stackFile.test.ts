@@ -159,12 +159,26 @@ describe("cli/stackFile", () => {
     });
   }
 
-  it("names the first setting that is missing", async () => {
+  it("names the settings that are missing", async () => {
     write("encryptionsalt: x\n");
     assert.deepEqual(await kumaErrorOf(() => readConfigOf(root, "dev")), {
       code: "invalid",
-      message: "The setting zones is missing; it must be a list of at least one zone.",
+      message: [
+        "2 things are wrong with the settings:",
+        "- The setting global is missing; it must be an object.",
+        "- The setting zones is missing; it must be a list of at least one zone.",
+      ].join("\n"),
     });
+  });
+
+  it("tells of a token in clear text among what else is wrong, and does not show it", async () => {
+    write(`${STACK}  kuma-federation:globalToken: canary\n  kuma-federation:onDrift: never\n`);
+    const { message } = await kumaErrorOf(() => readConfigOf(root, "dev"));
+    assert.deepEqual(message.split("\n"), [
+      "2 things are wrong with the settings:",
+      '- The setting onDrift is "never"; it must be one of repairMissing, repair, report.',
+      `- The setting globalToken stands in clear text in ${path.join(root, "Pulumi.dev.yaml")}. Set it with "npm run secret -- --stack dev set globalToken", or give it in the variable KUMA_GLOBAL_TOKEN.`,
+    ]);
   });
 
   describe("the stacks that come with the project", () => {

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { State, forgetInBackend, forgetStack, openState } from "../../cli/stateDirectory";
-import { stackDirectory } from "../../components/stackConfig";
+import { stackDirectory } from "../../stack/directory";
 
 describe("cli/stateDirectory", () => {
   let root: string;

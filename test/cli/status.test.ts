@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import type { Standing, StandingZone } from "../../cli/standing";
 import { StatusReport, collectStatus } from "../../cli/status";
 import { formatStatus } from "../../cli/statusTables";
-import type { ZoneConfig } from "../../components/stackConfig";
+import type { ZoneConfig } from "../../components";
 import { Resource, manifestOf } from "../../kuma";
 import { packRecord } from "../../kuma/ledger";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { readStackConfig } from "../../components/stackConfig";
+import { readStackConfig } from "../../stack/config";
 import { until } from "../support/until";
 import { cleanUp, later } from "../support/cleanUp";
 import { FakeCluster } from "../support/fakeCluster";
@@ -56,8 +56,8 @@ describe("e2e", () => {
       const values = stackOf(parseArguments([...CONTEXTS, ...more]));
       const { global, zones } = readStackConfig(
         {
-          getObject: <T>(key: string) => values[key] as T,
-          get: (key) => values[key] as string | undefined,
+          keys: Object.keys(values),
+          get: (key) => values[key],
           secretsIn: () => [],
         },
         "e2e",

@@ -43,7 +43,7 @@ describe("settings that change while a stack is up", function () {
     ],
     [
       "another product",
-      { product: "Kong Mesh" },
+      { product: "kong-mesh" },
       /^error: The setting product of zone-1 has changed, but zone-1 was started with Kuma, which holds its data\./m,
     ],
     [

@@ -23,7 +23,7 @@ async function konnectStack(sandbox: Sandbox) {
     platform: "universal",
     portBase: zoneBase,
     kumaCp: "embedded",
-    product: "Kong Mesh",
+    product: "kong-mesh",
     content: path.join(ROOT, "sandbox/demo-zone"),
   };
   const url = `http://127.0.0.1:${konnectBase + 81}`;

@@ -82,7 +82,8 @@ describe("scripts/run.js", () => {
 
   it("leaves an installation that the user made as it is, while it agrees with the lock file", () => {
     fs.mkdirSync(path.join(project, "node_modules"));
-    fs.symlinkSync(path.join(REPOSITORY, "node_modules/tsx"), path.join(project, "node_modules/tsx"));
+    for (const name of ["tsx", "esbuild"])
+      fs.symlinkSync(path.join(REPOSITORY, "node_modules", name), path.join(project, "node_modules", name));
     const npmsList = path.join(project, "node_modules/.package-lock.json");
     const packages = { "node_modules/a": { version: "1.0.0", integrity: "sha512-1.0.0" } };
     writeFile(npmsList, JSON.stringify({ packages }));

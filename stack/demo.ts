@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import { kubernetes } from "../components/kubernetes";
 import type { StackObject } from "../platforms/kubernetes/stackObjects";
-import { kubernetes } from "./kubernetes";
-import type { Cluster } from "./kubernetes/clusters";
-import type { ZoneConfig } from "./stackConfig";
+import type { StackZone } from "./read";
 
 /**
  * Deploys the guides' workload into the cluster of a zone whose settings ask for it, when `ready` is there: the control
  * plane that gives its pods their sidecars.
  */
-export function deployDemo(zone: ZoneConfig, cluster: Cluster | undefined, ready: pulumi.Resource): void {
+export function deployDemo({ zone, cluster }: StackZone, ready: pulumi.Resource): void {
   if (zone.platform !== "kubernetes" || zone.demo === undefined || !cluster) return;
   const { DEMO_NAMESPACE, DemoWorkload, madeAnew, stackObjects } = kubernetes();
   const { name, demo, federated } = zone;

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { kubernetes } from "./kubernetes";
-import type { Cluster } from "./kubernetes/clusters";
-import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "./kubernetes/config";
-import type { StackConfig } from "./stackConfig";
+import { kubernetes } from "../components/kubernetes";
+import type { Cluster } from "../components/kubernetes/clusters";
+import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../components/kubernetes/config";
+import type { StackConfig } from "./config";
 
 /** The clusters of a stack, by what runs in them; none for control planes of other platforms. */
 export interface Clusters {

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { readStackConfig } from "../../components";
 import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../components/kubernetes/config";
-import { secretPaths } from "../../components/secretSettings";
-import { cleanUp } from "../support/cleanUp";
+import { readStackConfig } from "../../stack/config";
+import { secretPaths } from "../../stack/secrets";
+import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
 type Values = Record<string, unknown>;
@@ -15,8 +15,8 @@ function read(global: Values = {}, zone: Values = {}, secretsOf?: (key: string) 
   };
   const config = readStackConfig(
     {
-      getObject: <T>(key: string) => all[key] as T,
-      get: () => undefined,
+      keys: [],
+      get: (key) => all[key],
       secretsIn: (key) => secretsOf?.(key) ?? secretPaths(key, all[key]),
     },
     "test",
@@ -27,13 +27,13 @@ function read(global: Values = {}, zone: Values = {}, secretsOf?: (key: string) 
   };
 }
 
-describe("components/kubernetes/config", () => {
+describe("stack/kubernetes", () => {
+  beforeEach(() => setEnvironment("KUMA_FEDERATION_STATE", undefined));
   afterEach(cleanUp);
 
   it("fills in what is left out, of Kuma", () => {
     const common = {
       platform: "kubernetes",
-      kubeconfig: undefined,
       product: "kuma",
       namespace: "kuma-system",
       release: "kuma",
@@ -50,10 +50,7 @@ describe("components/kubernetes/config", () => {
         replicas: 1,
         kds: {
           type: "LoadBalancer",
-          host: undefined,
-          nodePort: undefined,
           annotations: {},
-          loadBalancerClass: undefined,
           sourceRanges: "everyone",
           timeout: 300,
         },
@@ -61,13 +58,11 @@ describe("components/kubernetes/config", () => {
       zone: {
         ...common,
         context: "z",
-        chartVersion: undefined,
+        directory: ".kuma-federation/stacks/test/zones/default",
         name: "default",
         federated: true,
         install: "adopt",
         ingress: true,
-        egress: undefined,
-        demo: undefined,
       },
     });
   });
@@ -95,8 +90,8 @@ describe("components/kubernetes/config", () => {
   for (const [demo, expected] of [
     [undefined, undefined],
     [false, undefined],
-    [true, { namespace: undefined, image: undefined, redisImage: undefined }],
-    [{ image: "mirror/demo:1" }, { namespace: undefined, image: "mirror/demo:1", redisImage: undefined }],
+    [true, {}],
+    [{ image: "mirror/demo:1" }, { image: "mirror/demo:1" }],
   ] as const) {
     it(`takes demo: ${JSON.stringify(demo)}`, () => assert.deepEqual(read({}, { demo }).zone.demo, expected));
   }
@@ -125,8 +120,11 @@ describe("components/kubernetes/config", () => {
       [{}, { demo: { images: 1 } }],
       "The setting zones[0].demo.images is not known here; allowed are namespace, image, redisImage.",
     ],
-    [inKds({ host: "grpcs://h:5685" }), `The setting global.kds.host is "grpcs://h:5685"; ${host}`],
-    [inKds({ host: "::1" }), `The setting global.kds.host is "::1"; ${host}`],
+    [
+      inKds({ sourceRanges: "everyone", host: "grpcs://h:5685" }),
+      `The setting global.kds.host is "grpcs://h:5685"; ${host}`,
+    ],
+    [inKds({ sourceRanges: "everyone", host: "::1" }), `The setting global.kds.host is "::1"; ${host}`],
     [
       inKds({ type: "NodePort" }),
       "The setting global.kds.host is missing; it must be the address of a node that zones can reach, as type is NodePort.",
@@ -159,7 +157,7 @@ describe("components/kubernetes/config", () => {
       "The setting global.kds.sourceRanges has no effect on a NodePort, which every address that reaches a node can connect with; it must be everyone or left out. Keep others away with a firewall.",
     ],
     [
-      inKds({ port: 5685 }),
+      inKds({ sourceRanges: "everyone", port: 5685 }),
       "The setting global.kds.port is not known here; allowed are type, host, nodePort, annotations, loadBalancerClass, sourceRanges, timeout.",
     ],
   ];
@@ -206,7 +204,11 @@ describe("components/kubernetes/config", () => {
         () => read({}, { install: "kumactl", values }),
         `zones[0].values.controlPlane.secrets[0].license ${withoutHelm}`,
       ],
-      ["something somewhere", () => read({}, {}, (key) => [key]), `global ${elsewhere}`],
+      [
+        "something somewhere",
+        () => read({}, {}, (key) => (key === "global" ? [key] : [])),
+        `global ${elsewhere}`,
+      ],
       [
         "something somewhere, without Helm",
         () => read({}, { install: "kumactl", values: { a: 1 } }, (key) => (key === "zones" ? [key] : [])),

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { UniversalZoneConfig, readStackConfig } from "../../components";
+import type { UniversalZoneConfig } from "../../components";
+import { readStackConfig } from "../../stack/config";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
 
@@ -17,15 +18,15 @@ function read(values: Values) {
   const all: Values = { global: universalGlobal, zones: [zone], ...values };
   return readStackConfig(
     {
-      getObject: <T>(key: string) => all[key] as T | undefined,
-      get: (key) => all[key] as string | undefined,
+      keys: [],
+      get: (key) => all[key],
       secretsIn: () => [],
     },
     "test",
   );
 }
 
-describe("components/stackConfig", () => {
+describe("stack/config", () => {
   beforeEach(() => setEnvironment("KUMA_FEDERATION_STATE", undefined));
   afterEach(cleanUp);
 
@@ -48,7 +49,6 @@ describe("components/stackConfig", () => {
           store: "auto",
           name: "zone-1",
           federated: true,
-          content: undefined,
         },
       ],
       onConflict: "fail",
@@ -56,7 +56,6 @@ describe("components/stackConfig", () => {
       onUndo: "keepOnGlobal",
       onFailedSwitch: "takeBack",
       acceptDifferences: [],
-      policies: undefined,
     });
   });
 
@@ -133,7 +132,6 @@ describe("components/stackConfig", () => {
       platform: "konnect",
       region: "eu",
       controlPlane: "my-global",
-      controlPlaneId: undefined,
       create: false,
       zoneProvisioning: "systemAccount",
       tokenDays: 90,
@@ -142,8 +140,6 @@ describe("components/stackConfig", () => {
         identityUrl: "https://global.api.konghq.com",
         kdsAddress: "grpcs://eu.mesh.sync.konghq.com:443",
       },
-      systemCaFile: undefined,
-      standIn: undefined,
     });
   });
 
@@ -237,7 +233,10 @@ describe("components/stackConfig", () => {
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
     [inZone({ store: 1 }), "The setting zones[0].store is 1; it must be one of auto, memory, postgres."],
-    [inZone({ store: "postgres" }), "The setting zones[0].postgres.user is missing; it must be a text."],
+    [
+      inZone({ store: "postgres" }),
+      "The setting zones[0].postgres is missing; it must be an object with user, database and federatedDatabase, as store is postgres.",
+    ],
     [
       inZone({ postgres: databases }),
       'The setting zones[0].store is "auto"; it must be postgres where postgres is set as well.',
@@ -279,7 +278,7 @@ describe("components/stackConfig", () => {
     [inZone({ content: [] }), "The setting zones[0].content is []; it must be a text."],
     [
       inZone({ product: "Istio" }),
-      'The setting zones[0].product is "Istio"; it must be one of Kuma, Kong Mesh.',
+      'The setting zones[0].product is "Istio"; it must be one of kuma, kong-mesh.',
     ],
     [
       inKonnect({ region: "mars" }),
@@ -316,13 +315,18 @@ describe("components/stackConfig", () => {
       `The setting global.kdsAddress is "grpc://k:443"; ${kdsExample}`,
     ],
     [
-      inKonnect({ standIn: { port: 1 } }),
+      inKonnect({ standIn: { portBase: 7600, port: 1 } }),
       "The setting global.standIn.port is not known here; allowed are portBase.",
     ],
     [
       inKonnect({ standIn: { portBase: 6600 } }),
       "Two settings portBase are closer than 20 to each other (near 6600); control planes would share ports.",
     ],
+    [
+      inZone({ product: "Kong Mesh" }),
+      'The setting zones[0].product is "Kong Mesh", which is written kong-mesh now.',
+    ],
+    [inZone({ product: "Kuma" }), 'The setting zones[0].product is "Kuma", which is written kuma now.'],
     [inZone({ nmae: "x" }), `The setting zones[0].nmae is not known here; allowed are ${universalKeys}.`],
     [{ onDrift: "ask" }, 'The setting onDrift is "ask"; it must be one of repairMissing, repair, report.'],
     [

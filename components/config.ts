@@ -1,0 +1,53 @@
+import type { Profile } from "../kuma";
+import type { Product } from "../platforms/kubernetes/products";
+import type { PostgresStore } from "../platforms/universal/postgresStore";
+import type { StoreChoice } from "../platforms/universal/settings";
+import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
+import type { KonnectGlobalConfig } from "./konnectConfig";
+import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "./kubernetes/config";
+
+/** A control plane that this stack runs as a process on this machine. */
+export interface UniversalConfig {
+  platform: "universal";
+  /** Where its files lie. */
+  directory: string;
+  /** The API listens at this + 81, KDS at this + 85 and so on; 5600 gives Kuma's own ports. */
+  portBase: number;
+  kumaCp: KumaCpChoice;
+  store: StoreChoice;
+}
+
+export interface UniversalGlobalConfig extends UniversalConfig {
+  /** Host name or IP address under which zones reach it. */
+  kdsHost: string;
+}
+
+/** A global control plane that others run. */
+export interface ExistingGlobalConfig {
+  platform: "existing";
+  apiUrl: string;
+  /** File with the authority that signed the certificate of its API; the system's authorities when left out. */
+  apiCaFile?: string;
+  kdsAddress: string;
+  /** File with the authority that signed the certificate of its KDS server; the system's authorities when left out. */
+  kdsCaFile?: string;
+}
+
+export type GlobalConfig =
+  UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig | KonnectGlobalConfig;
+
+export interface UniversalZoneConfig extends UniversalConfig {
+  name: string;
+  /** False takes the zone off the global and lets it run alone again. */
+  federated: boolean;
+  /** Which of its resources become the global's; `federation` when left out. */
+  profile?: Profile;
+  /** Directory with what the zone holds at first. */
+  content?: string;
+  /** For the store of that name. */
+  postgres?: PostgresStore;
+  /** What the stand-in for a zone's control plane calls itself; Konnect takes zones of Kong Mesh only. */
+  product?: Product;
+}
+
+export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;

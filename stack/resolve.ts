@@ -1,0 +1,75 @@
+import * as path from "node:path";
+import type { GlobalConfig, ZoneConfig } from "../components/config";
+import type { KonnectGlobalConfig } from "../components/konnectConfig";
+import { EVERYONE, isPath } from "../components/kubernetes/config";
+import { konnectAddresses } from "../kuma/konnect";
+import { standInKonnect } from "../platforms/konnect/standIn";
+import { namesOf } from "../platforms/kubernetes/products";
+import { KUMA_RELEASE } from "../toolchain/kumaRelease";
+import type { GlobalSettings, ZoneSettings } from "./schema/stack";
+
+type Of<Settings extends { platform: string }, Platform> = Extract<Settings, { platform: Platform }>;
+
+/** What a component takes for the settings of a global, whose files lie in the directory of the stack. */
+export function globalOf(settings: GlobalSettings, directory: string): GlobalConfig {
+  switch (settings.platform) {
+    case "universal":
+      return { ...settings, directory: path.join(directory, "global") };
+    case "kubernetes": {
+      const config = withNames(settings);
+      const { type, nodePort, sourceRanges = EVERYONE } = settings.kds;
+      return {
+        ...config,
+        chartVersion: settings.chartVersion ?? (isPath(config.chart) ? undefined : KUMA_RELEASE),
+        kds: {
+          ...settings.kds,
+          nodePort: nodePort ?? (type === "NodePort" ? 30_685 : undefined),
+          sourceRanges,
+        },
+      };
+    }
+    case "existing":
+      return settings;
+    case "konnect":
+      return konnectOf(settings, path.join(directory, "konnect"));
+  }
+}
+
+/** What a component takes for the settings of a zone. */
+export function zoneOf(settings: ZoneSettings, stackDirectory: string): ZoneConfig {
+  const directory = path.join(stackDirectory, "zones", settings.name);
+  if (settings.platform === "universal") return { ...settings, directory };
+  const { demo } = settings;
+  return { ...withNames(settings), directory, demo: demo === true ? {} : demo || undefined };
+}
+
+/** With the names that the product has, where no others are given. */
+function withNames<S extends Of<GlobalSettings | ZoneSettings, "kubernetes">>(settings: S) {
+  const names = namesOf(settings.product);
+  const chart = settings.chart ?? names.chart;
+  return {
+    ...settings,
+    namespace: settings.namespace ?? names.namespace,
+    release: settings.release ?? names.release,
+    chart,
+    chartRepository: settings.chartRepository ?? (isPath(chart) ? undefined : names.repository),
+  };
+}
+
+function konnectOf(
+  { apiUrl, identityUrl, kdsAddress, ...settings }: Of<GlobalSettings, "konnect">,
+  directory: string,
+): KonnectGlobalConfig {
+  const standIn = settings.standIn && { ...settings.standIn, directory };
+  const stated = standIn && standInKonnect(standIn);
+  return {
+    ...settings,
+    addresses: konnectAddresses(settings.region, {
+      apiUrl: apiUrl ?? stated?.apiUrl,
+      identityUrl: identityUrl ?? stated?.identityUrl,
+      kdsAddress: kdsAddress ?? stated?.kdsAddress,
+    }),
+    systemCaFile: settings.systemCaFile ?? stated?.systemCaFile,
+    standIn,
+  };
+}
