@@ -1,5 +1,4 @@
 import { KumaError } from "../kuma";
-import type { GlobalConfig, StackConfig, ZoneConfig } from "./stackConfig";
 
 /**
  * Paths of the secrets within a setting, such as `global.values.controlPlane.license`: the objects `{secure: …}` of a
@@ -13,14 +12,27 @@ export function secretPaths(path: string, value: unknown): string[] {
   return entries.flatMap(([name, inner]) => secretPaths(`${path}.${name}`, inner));
 }
 
+/** Of the settings of a control plane those that decide where its values come to stand. */
+interface ControlPlaneSettings {
+  platform: string;
+  values?: object;
+  /** Of a global in a cluster. */
+  installer?: string;
+  /** Of a zone in a cluster. */
+  install?: string;
+}
+
 /**
  * Refuses a secret where it would not stay one. Values for a chart are secret from the program to Helm; everything else is
  * printed, or stands in the state as it is. `paths` are those of the secrets, or `global` and `zones` where no more is known.
  */
-export function assertSecretsStaySecret({ global, zones }: StackConfig, paths: readonly string[]): void {
-  const sections: [key: string, config: GlobalConfig | ZoneConfig][] = [
+export function assertSecretsStaySecret(
+  { global, zones }: { global: ControlPlaneSettings; zones: readonly ControlPlaneSettings[] },
+  paths: readonly string[],
+): void {
+  const sections: [key: string, config: ControlPlaneSettings][] = [
     ["global", global],
-    ...zones.map((zone, at): [string, ZoneConfig] => [`zones[${at}]`, zone]),
+    ...zones.map((zone, at): [string, ControlPlaneSettings] => [`zones[${at}]`, zone]),
   ];
   for (const path of paths) {
     const within = sections.filter(([key]) => path === key || path.startsWith(`${key}.`) || path === "zones");
@@ -39,14 +51,12 @@ export function assertSecretsStaySecret({ global, zones }: StackConfig, paths: r
   }
 }
 
-function valuesOf(config: GlobalConfig | ZoneConfig): boolean {
-  return config.platform === "kubernetes" && Object.keys(config.values).length > 0;
+function valuesOf({ platform, values = {} }: ControlPlaneSettings): boolean {
+  return platform === "kubernetes" && Object.keys(values).length > 0;
 }
 
-function isWithoutHelm(config: GlobalConfig | ZoneConfig): boolean {
-  return "installer" in config
-    ? config.installer === "kumactl"
-    : "install" in config && config.install === "kumactl";
+function isWithoutHelm({ installer, install }: ControlPlaneSettings): boolean {
+  return (installer ?? install) === "kumactl";
 }
 
 function refused(path: string, reason: string): KumaError {
