@@ -93,6 +93,8 @@ function stepsFor(command, args) {
       return [[mocha, ...mochaArguments([SPECS[command]], args)]];
     case "test:watch":
       return [[mocha, "--watch", "--watch-files", SOURCES, ...mochaArguments([SPECS["test:unit"]], args)]];
+    case "mutation":
+      return [[tool("@stryker-mutator", "core", "bin", "stryker.js"), "run", ...args]];
     case "lint":
     case "check":
       if (args.length > 0) {
