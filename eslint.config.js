@@ -1,4 +1,31 @@
+const fs = require("node:fs");
+const { importX, createNodeResolver } = require("eslint-plugin-import-x");
 const tseslint = require("typescript-eslint");
+
+/** The floors of the house, each with those that it may use (CONTRIBUTING.md). */
+const FLOORS = {
+  kuma: [],
+  sandbox: [],
+  toolchain: [],
+  platforms: ["kuma", "toolchain"],
+  resources: ["kuma", "platforms", "toolchain"],
+  components: ["kuma", "platforms", "resources", "toolchain"],
+  stack: ["kuma", "platforms", "resources", "components", "toolchain"],
+  cli: ["kuma", "platforms", "resources", "components", "stack", "toolchain"],
+};
+/** These are of use without the engine. */
+const WITHOUT_PULUMI = ["kuma", "sandbox", "platforms"];
+
+/** Keeps a floor from what it may not use: the floors above, and what nobody uses, such as tests. */
+function floorBorder(floor) {
+  const usable = [floor, ...FLOORS[floor], "node_modules", ".git"];
+  const from = fs
+    .readdirSync(__dirname, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !usable.includes(entry.name))
+    .map(({ name }) => `./${name}`);
+  const message = `${floor}/ uses ${FLOORS[floor].join(", ") || "no other folder"} (CONTRIBUTING.md).`;
+  return { target: `./${floor}`, from: [...from, "./index.ts"], message };
+}
 
 /**
  * The ledger is the witness of what the rest of `kuma/` does: it reads through the client and knows nothing of export, plan
@@ -24,7 +51,7 @@ function ledgerBorder(files, up, allowed) {
 }
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", "dist/", ".kuma-federation/"] },
+  { ignores: ["node_modules/", "dist/", ".kuma-federation/", ".stryker-tmp/"] },
   ...tseslint.configs.recommended,
   {
     rules: {
@@ -43,9 +70,26 @@ module.exports = tseslint.config(
     },
   },
   {
-    // others use the components without a file of this repository's stacks
-    files: ["components/**/*.ts", "resources/**/*.ts", "platforms/**/*.ts", "kuma/**/*.ts"],
-    rules: { "no-restricted-imports": ["error", { patterns: ["**/stack", "**/stack/*"] }] },
+    // the few programs in JavaScript load TypeScript's loader, and then what they begin
+    files: ["**/*.ts"],
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".js", ".json"] })],
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
+    },
+    rules: {
+      "import-x/no-cycle": ["error", { commonjs: true, ignoreExternal: true }],
+      "import-x/no-restricted-paths": ["error", { zones: Object.keys(FLOORS).map(floorBorder) }],
+    },
+  },
+  {
+    files: WITHOUT_PULUMI.map((floor) => `${floor}/**`),
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^@pulumi/", message: "It is of use without Pulumi." }] },
+      ],
+    },
   },
   ledgerBorder(["kuma/ledger/*.ts"], "\\.\\./", ["client", "errors", "lists", "resource", "shown"]),
   ledgerBorder(["kuma/ledger/rules/*.ts"], "\\.\\./\\.\\./", ["resource"]),

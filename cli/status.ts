@@ -1,50 +1,21 @@
 import type { StackConfig } from "../stack/config";
-import {
-  ControlPlane,
-  CountedResource,
-  ResourceCount,
-  ZoneReport,
-  capital,
-  countResources,
-  isKumaError,
-  openKdsPortOf,
-} from "../kuma";
+import { ControlPlane, CountedResource, capital, countResources, isKumaError, openKdsPortOf } from "../kuma";
 import { HttpOptions } from "../kuma/http";
 import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
 import { UsageError } from "./errors";
-import { LedgerReport, ledgerStatus } from "./ledgerStatus";
+import { ledgerStatus } from "./ledgerStatus";
 import { unfinishedRun } from "./lastRun";
-import { LoneReport, loneStatus } from "./loneStatus";
+import { loneStatus } from "./loneStatus";
 import { ofStack } from "./ofStack";
 import { print } from "./print";
 import { readConfigOf, withoutSecrets } from "./stackFile";
 import { Standing, StandingZone, readStanding } from "./standing";
+import type { StatusReport } from "./statusReport";
 import { formatStatus } from "./statusTables";
 import { writtenStatus } from "./written";
 import { hasBackendOf, openWithEngine } from "./workspace";
-import { MarkerReport, ZoneStatus, tryMarkers, zoneStatus } from "./zoneStatus";
-
-/** What `status --output json` prints. */
-export interface StatusReport {
-  /** No problem was found, and every check could run. */
-  ok: boolean;
-  /** Null where the stack has carried nothing to one yet. */
-  global: { address: string; version: string | null; product: string | null } | null;
-  /** Those that are federated, or were carried to the global. */
-  zones: (ZoneReport & Pick<ZoneStatus, "proxies">)[];
-  /** Those that run alone. */
-  alone: LoneReport[];
-  resources: ResourceCount[];
-  /** Comparisons of zones with what they were before, see docs/ledger.md. */
-  ledger: LedgerReport[];
-  /** With `--marker`: whether a policy has crossed from each side to the other. */
-  markers: MarkerReport[];
-  /** One sentence each; what could not be checked is among them. */
-  problems: string[];
-  /** What is to be known and is no problem, one sentence each. */
-  warnings: string[];
-}
+import { tryMarkers, zoneStatus } from "./zoneStatus";
 
 export interface Collected extends StatusReport {
   /** There is a problem, and not only something that could not be checked. */

@@ -1,4 +1,4 @@
-import type { StatusReport } from "./status";
+import type { StatusReport } from "./statusReport";
 import { formatTable } from "./table";
 
 export function formatStatus(report: StatusReport): string {

@@ -100,6 +100,8 @@ function hasOwnBackend(): boolean {
 /** Runs what `index.ts` exports, as the language host would. */
 function program(): PulumiFn {
   return async () => {
+    // as the language host would: the program is nobody's library
+    // eslint-disable-next-line import-x/no-restricted-paths
     const main = require("../index") as PulumiFn;
     return main();
   };

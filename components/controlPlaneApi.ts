@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { HostedLimits } from "../kuma";
 import { adminTokenOf } from "../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import type { Inputs } from "../resources";
 import type { Connections, GlobalConnection } from "../resources/connections";
+import type { KonnectGlobalConfig } from "./konnectConfig";
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
@@ -24,6 +26,15 @@ export interface Kds {
   /** `grpcs://host:port`. */
   address: pulumi.Output<string>;
   ca: pulumi.Output<string>;
+}
+
+/** What Konnect tells of a control plane that it hosts, and what zones need to connect with it. */
+export interface Hosted {
+  controlPlaneId: pulumi.Output<string>;
+  limits: pulumi.Output<HostedLimits>;
+  /** Secret. */
+  token: pulumi.Output<string>;
+  config: KonnectGlobalConfig;
 }
 
 /** How a resource's inputs name the global. */

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Database, Manifest, OnConflict, OnDrift, OnUndo, VersionedPolicies, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
-import { ControlPlaneApi, Kds, connectionsOf } from "./controlPlaneApi";
-import type { Hosted } from "./globalControlPlane";
+import { ControlPlaneApi, Hosted, Kds, connectionsOf } from "./controlPlaneApi";
 
 export interface FederationBridgeArgs {
   zoneName: string;

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { HostedLimits, KumaError } from "../kuma";
+import { KumaError } from "../kuma";
 import { controlPlaneService } from "../platforms/kubernetes/products";
 import { portsFrom } from "../platforms/universal/ports";
 import { apiUrl } from "../platforms/universal/settings";
 import { ExistingGlobal, KdsCertificate, KonnectControlPlane, UniversalGlobal } from "../resources";
-import { ControlPlaneApi, Kds, globalConnectionOf, localAdminTokens } from "./controlPlaneApi";
+import { ControlPlaneApi, Hosted, Kds, globalConnectionOf, localAdminTokens } from "./controlPlaneApi";
 import { kubernetes } from "./kubernetes";
 import type { Cluster } from "./kubernetes/clusters";
 import { KonnectGlobalConfig } from "./konnectConfig";
@@ -23,15 +23,6 @@ export type GlobalControlPlaneArgs = GlobalConfig & {
    */
   makesMesh?: boolean;
 };
-
-/** What Konnect tells of a control plane that it hosts, and what zones need to connect with it. */
-export interface Hosted {
-  controlPlaneId: pulumi.Output<string>;
-  limits: pulumi.Output<HostedLimits>;
-  /** Secret. */
-  token: pulumi.Output<string>;
-  config: KonnectGlobalConfig;
-}
 
 interface Parts {
   api: ControlPlaneApi;

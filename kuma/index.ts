@@ -11,6 +11,7 @@ export * from "./errors";
 export * from "./export";
 export * from "./exposure";
 export * from "./federate";
+export * from "./federation";
 export * from "./files";
 export * from "./konnect";
 export * from "./knownTypes";

@@ -1,5 +1,4 @@
 import { ConflictChoice, OnConflict, authorities } from "./conflicts";
-import type { PlannedResource } from "./plan";
 import { Resource } from "./resource";
 
 /** Whether proxies of a mesh get certificates, and call each other with them. */
@@ -24,8 +23,15 @@ export function mayEndMtls(mesh: string, onConflict: OnConflict): boolean {
   return onConflict.find(({ resources }) => resources === `Mesh ${mesh}`)?.endsMtls === true;
 }
 
+/** What is planned for a resource, where the global may have it too. */
+interface Planned {
+  action: string;
+  resource: Resource;
+  existing?: Resource;
+}
+
 /** Meshes of a plan whose mTLS ends by it. */
-export function meshesWhoseMtlsEnds(resources: readonly PlannedResource[]): string[] {
+export function meshesWhoseMtlsEnds(resources: readonly Planned[]): string[] {
   return resources.flatMap(({ action, resource, existing }) => {
     if (existing === undefined || (action !== "overwrite" && action !== "keepGlobal")) return [];
     return endsMtls(action, resource, existing) ? [resource.name] : [];

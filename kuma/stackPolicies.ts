@@ -1,6 +1,6 @@
 import type { ControlPlane } from "./client";
-import { adminToken } from "./export";
-import type { Federation, Prospect } from "./federate";
+import { type ZoneExport, adminToken } from "./export";
+import type { Federation } from "./federation";
 import { FoundResource } from "./files";
 import { KnownTypes, knownTypes } from "./knownTypes";
 import { assertNoFault, faultsOf, meshesOf, refusalsOf } from "./policies";
@@ -35,7 +35,7 @@ export async function lookAtPolicies(
 /** Fails where the stack's policies could not be written once the zone has joined. Nothing has been written then. */
 export async function assertPoliciesFit(
   federation: Pick<Federation, "policies" | "global">,
-  prospect: Prospect | undefined,
+  prospect: { exported: ZoneExport } | undefined,
 ): Promise<void> {
   if (!federation.policies?.length) return;
   const { exported } = prospect ?? {};

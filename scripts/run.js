@@ -31,6 +31,17 @@ const isCheckout = fs.existsSync(lockFile);
 /** Holds the digest of the package-lock.json that node_modules was installed from. */
 const stampFile = path.join(modules, ".kuma-federation-lock");
 
+/** The tests that start programs and wait for them; all others are unit tests. */
+const INTEGRATION = "contract|e2e|integration|kubernetes|traffic";
+const SPECS = {
+  "test:integration": `test/@(${INTEGRATION})/**/*.test.ts`,
+  "test:unit": `test/!(${INTEGRATION})/**/*.test.ts`,
+};
+/** What `test:watch` looks at: everything that tests load. */
+const SOURCES = "*.ts,!(node_modules)/**/*.{ts,js,json,yaml}";
+/** Test files that run side by side: those of integration mostly wait, so that there may be more than cores. */
+const JOBS = 3;
+
 void main(process.argv.slice(2));
 
 async function main(args) {
@@ -59,6 +70,18 @@ function isTestFile(arg) {
   return !arg.startsWith("-") && arg.endsWith(".ts");
 }
 
+/**
+ * The arguments of mocha. Without any of the user's all files run, those that wait first, and side by side, each told when
+ * it has ended. What a user asks for runs in one process, which tells each test at once.
+ */
+function mochaArguments(specs, args) {
+  if (args.some(isTestFile)) {
+    // a spec in mocha's own configuration would be run beside the files that a user names
+    return args;
+  }
+  return [...(args.length > 0 ? args : ["--parallel", "--jobs", String(JOBS)]), ...specs];
+}
+
 /** The command lines (without Node itself) that a command stands for, to be run one after the other. */
 function stepsFor(command, args) {
   const tool = (...parts) => path.join(modules, ...parts);
@@ -68,21 +91,23 @@ function stepsFor(command, args) {
     path.join(root, file),
   ];
   const compiled = (program) => require("../toolchain/compiled.js").argumentsFor(program);
+  const mocha = tool("mocha", "bin", "mocha.js");
   switch (command) {
     case "test":
-      // a spec in mocha's own configuration would be run beside the files that a user names
-      return [
-        [tool("mocha", "bin", "mocha.js"), ...args, ...(args.some(isTestFile) ? [] : ["test/**/*.test.ts"])],
-      ];
+      return [[mocha, ...mochaArguments(Object.values(SPECS), args)]];
+    case "test:unit":
+    case "test:integration":
+      return [[mocha, ...mochaArguments([SPECS[command]], args)]];
+    case "test:watch":
+      return [[mocha, "--watch", "--watch-files", SOURCES, ...mochaArguments([SPECS["test:unit"]], args)]];
+    case "mutation":
+      return [[tool("@stryker-mutator", "core", "bin", "stryker.js"), "run", ...args]];
     case "lint":
+    case "check":
       if (args.length > 0) {
-        fail("npm run lint takes no arguments. Nothing was done.");
+        fail(`npm run ${command} takes no arguments. Nothing was done.`);
       }
-      return [
-        [tool("prettier", "bin", "prettier.cjs"), "--check", "."],
-        [tool("eslint", "bin", "eslint.js"), "."],
-        [tool("typescript", "bin", "tsc"), "--noEmit", "-p", "."],
-      ];
+      return checks(tool, command === "check");
     case "generate":
       return [[...typescript("stack/generate/main.ts"), ...args]];
     case "bench":
@@ -92,6 +117,27 @@ function stepsFor(command, args) {
     default:
       return [[...compiled("cli/main"), ...(command === undefined ? [] : [command]), ...args]];
   }
+}
+
+/**
+ * Format, lint and types. With what was remembered of the last time they look only at files that have changed: quick, but
+ * a rule that needs types is not asked again of a file when only what it uses has changed.
+ */
+function checks(tool, remembers) {
+  const kept = (name) => tool(".cache", "check", name);
+  const byContent = (name) => ["--cache", "--cache-strategy", "content", "--cache-location", kept(name)];
+  const only = (args) => (remembers ? args : []);
+  return [
+    [tool("prettier", "bin", "prettier.cjs"), "--check", ...only(byContent("prettier")), "."],
+    [tool("eslint", "bin", "eslint.js"), ...only(byContent("eslint")), "."],
+    [
+      tool("typescript", "bin", "tsc"),
+      "--noEmit",
+      ...only(["--incremental", "--tsBuildInfoFile", kept("tsc")]),
+      "-p",
+      ".",
+    ],
+  ];
 }
 
 /**

@@ -40,6 +40,3 @@ export interface CheckResult extends Finding {
   title: string;
   evidence: string[];
 }
-
-/** Thrown by a fact that cannot be known before the stack has made the global. */
-export class NotYet extends Error {}

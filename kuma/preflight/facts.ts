@@ -1,14 +1,14 @@
 import type { ControlPlane } from "../client";
 import { adminToken } from "../export";
-import type { Federation } from "../federate";
+import type { Federation } from "../federation";
 import { KnownTypes } from "../knownTypes";
 import { otherZones } from "../konnect/admission";
 import { exportFor, readAll } from "../konnect/recipient";
 import { Plan, planFederation, planForNewGlobal } from "../plan";
 import { Resource, keyOf } from "../resource";
 import { federatedTo, zoneNames, zoneState } from "../zone";
-import { NotYet } from "./check";
 import { dial } from "./dial";
+import { NotYet } from "./notYet";
 
 /** Everything that a global holds. */
 export interface OnGlobal {

@@ -1,9 +1,10 @@
 import { KumaError, KumaErrorCode } from "../errors";
 import { shortened } from "../lists";
 import { oneLine } from "../printable";
-import { Check, CheckResult, Finding, NotYet, Verdict } from "./check";
+import { Check, CheckResult, Finding, Verdict } from "./check";
 import { CHECKS } from "./checks";
 import { Facts } from "./facts";
+import { NotYet } from "./notYet";
 
 /** What was found of one zone. */
 export interface PreflightReport {

@@ -92,7 +92,7 @@ export async function handOver(sides: Sides, args: HandOver, wait = KDS_WAIT): P
     sides,
     wanted,
     { ...wait, deadlineMs: 0 },
-    "They are on the global, and the state keeps a copy of each",
+    "The global had it when the zone's own was deleted, and the state keeps a copy",
   );
   return handed;
 }

@@ -1,8 +1,7 @@
 import { KeyObject, createSign, generateKeyPair, randomBytes, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import * as yaml from "js-yaml";
-import type { ControlPlaneProcess } from "./controlPlaneProcess";
-import { readIfThere } from "./files";
+import { type OwnFiles, readIfThere } from "./files";
 
 /**
  * How this program is the admin of a control plane on this machine, without everybody with an account here being it too.
@@ -23,7 +22,7 @@ const ADMIN = "mesh-system:admin";
 const generate = promisify(generateKeyPair);
 
 /** Makes key and token, where there are none yet; the control plane takes the key over when it is started the next time. */
-export async function ensureAdminAccess(process: ControlPlaneProcess): Promise<void> {
+export async function ensureAdminAccess(process: OwnFiles): Promise<void> {
   if (adminTokenOf(process) !== undefined) return;
   // the private half is forgotten once it has signed the token
   const { publicKey, privateKey } = await generate("rsa", { modulusLength: 2048 });
@@ -55,12 +54,12 @@ function adminToken(kid: string, key: KeyObject): string {
 }
 
 /** Secret. Undefined where an earlier version of this program started it: that one takes everybody here for its admin. */
-export function adminTokenOf(process: ControlPlaneProcess): string | undefined {
+export function adminTokenOf(process: OwnFiles): string | undefined {
   return readIfThere(process.file(TOKEN_FILE));
 }
 
 /** Gives one that runs beside another one, on behalf of it, the same admin. */
-export function shareAdminAccess(from: ControlPlaneProcess, to: ControlPlaneProcess): void {
+export function shareAdminAccess(from: OwnFiles, to: OwnFiles): void {
   for (const name of [CONFIG_FILE, TOKEN_FILE]) {
     const content = readIfThere(from.file(name));
     if (content !== undefined) to.writeFile(name, content);
@@ -68,7 +67,7 @@ export function shareAdminAccess(from: ControlPlaneProcess, to: ControlPlaneProc
 }
 
 /** What a control plane is started with in addition, so that its admin is who has the token, and nobody else. */
-export function adminSettings(process: ControlPlaneProcess): {
+export function adminSettings(process: OwnFiles): {
   args: string[];
   environment: Record<string, string>;
 } {

@@ -1,6 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+/** The files of a control plane, which nobody but their owner may read. */
+export interface OwnFiles {
+  /** The path of a file of that name. */
+  file(name: string): string;
+  writeFile(name: string, content: string): string;
+}
+
 /** The text of a file; undefined when it, or the process that it tells of, is not there. */
 export function readIfThere(file: string): string | undefined {
   try {

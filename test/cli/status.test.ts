@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import type { Standing, StandingZone } from "../../cli/standing";
-import { StatusReport, collectStatus } from "../../cli/status";
+import { collectStatus } from "../../cli/status";
+import type { StatusReport } from "../../cli/statusReport";
 import { formatStatus } from "../../cli/statusTables";
 import type { ZoneConfig } from "../../components";
 import { Resource, manifestOf } from "../../kuma";

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import * as tls from "node:tls";
 
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
-import { freePortBase } from "../../platforms/universal/ports";
+import { freePortBase } from "../support/ports";
 import { cleanUp, later, tempDir } from "../support/cleanUp";
 import { until } from "../support/until";
 import { onEachControlPlane } from "./support/kinds";

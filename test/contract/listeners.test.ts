@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { openPorts } from "../../platforms/universal/openPorts";
-import { freePortBase } from "../../platforms/universal/ports";
+import { freePortBase } from "../support/ports";
 import { cleanUp, later, tempDir } from "../support/cleanUp";
 import { until } from "../support/until";
 import { onEachControlPlane } from "./support/kinds";

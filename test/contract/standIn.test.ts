@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { call, get, legacyTimeout, meshTimeout, names, secretValue, write } from "./support/client";
-import { type ControlPlane, freePorts, standIn, start, stopAll, temporaryDir } from "./support/process";
+import { type ControlPlane, standIn, start, stopAll, temporaryDir } from "./support/process";
+import { freePorts } from "../support/ports";
 import { until } from "../support/until";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers are looked into, not typed */

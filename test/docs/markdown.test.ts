@@ -9,6 +9,7 @@ const LONGEST_LINE = 160;
 const FILES = [
   "README.md",
   "CHANGELOG.md",
+  "CONTRIBUTING.md",
   ...fs
     .readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))

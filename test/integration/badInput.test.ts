@@ -5,7 +5,8 @@ import { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { needsEngine } from "../support/engine";
-import { Sandbox, dialled, freePortBase, getJson, oneZone, startGlobal } from "./support";
+import { freePortBase } from "../support/ports";
+import { Sandbox, dialled, getJson, oneZone, startGlobal } from "./support";
 
 /** Bad input ends in one sentence and exit status 2, and the zone runs on as it was. */
 describe("bad input", function () {

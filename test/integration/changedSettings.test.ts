@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { needsEngine } from "../support/engine";
-import { Sandbox, freePortBase, oneZone } from "./support";
+import { freePortBase } from "../support/ports";
+import { Sandbox, oneZone } from "./support";
 
 /** What changes in the settings of a stack that is up takes effect, or is told of. */
 describe("settings that change while a stack is up", function () {

@@ -7,7 +7,8 @@ import { standaloneEnvironment } from "../../platforms/universal/environment";
 import type { Properties } from "../../resources/provider/handler";
 import { FaultProxy, FaultScript, Faults } from "../support/faultProxy";
 import { HandlerRun } from "../support/handlerRun";
-import { ROOT, Sandbox, contentOf, dialled, freePortBase, getJson, startGlobal } from "./support";
+import { freePortBase } from "../support/ports";
+import { ROOT, Sandbox, contentOf, dialled, getJson, startGlobal } from "./support";
 
 /** The run is killed at every so many requests; 1 is each of them, and takes an hour. */
 const STRIDE = Number(process.env.KUMA_FEDERATION_FAULT_STRIDE ?? 80);

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import { Konnect, konnectAddresses } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { needsEngine } from "../support/engine";
-import { ROOT, Sandbox, contentOf, dialled, filesBelow, freePortBase, getJson } from "./support";
+import { freePortBase } from "../support/ports";
+import { ROOT, Sandbox, contentOf, dialled, filesBelow, getJson } from "./support";
 
 const CANARY = "canary-0b9f3c71-of-the-zone";
 

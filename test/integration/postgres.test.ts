@@ -7,18 +7,8 @@ import { needsEngine } from "../support/engine";
 import { needsKumaCp } from "../support/kumaCp";
 import { Postgres, findPostgres } from "../support/postgres";
 import { secretOf, secretsIn } from "../support/secretSearch";
-import {
-  ROOT,
-  Sandbox,
-  contentOf,
-  dialled,
-  filesBelow,
-  freePortBase,
-  getJson,
-  killTree,
-  oneZone,
-  put,
-} from "./support";
+import { freePortBase } from "../support/ports";
+import { ROOT, Sandbox, contentOf, dialled, filesBelow, getJson, killTree, oneZone, put } from "./support";
 
 /** So many that a run can be killed in the middle. */
 const POLICIES = 300;

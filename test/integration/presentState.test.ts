@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import type { StatusReport } from "../../cli/status";
+import type { StatusReport } from "../../cli/statusReport";
 import { needsEngine } from "../support/engine";
-import { Sandbox, ask, freePortBase, getJson, oneZone, put } from "./support";
+import { freePortBase } from "../support/ports";
+import { Sandbox, ask, getJson, oneZone, put } from "./support";
 
 /** Two zones of which the second has other secrets than the first: a run with both fails once the first has joined. */
 describe("what commands tell of a stack is how it is now", function () {

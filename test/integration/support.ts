@@ -5,10 +5,10 @@ import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ControlPlane, exportZone, manifestOf } from "../../kuma";
 import { adminTokenOf } from "../../platforms/universal/adminAccess";
-import { freePortBase as anyFreePortBase } from "../../platforms/universal/ports";
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { ToolchainError } from "../../toolchain/errors";
 import { findKumaCp } from "../../toolchain/kumaControlPlane";
+import { freePortBase } from "../support/ports";
 import { byPidFiles } from "../support/sweeper";
 
 export const ROOT = path.resolve(__dirname, "../..");
@@ -218,20 +218,6 @@ export function filesBelow(directory: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** Those given last: what gets one listens there only later. */
-const given: number[] = [];
-
-/** A base from which all ports of a control plane are free. */
-export async function freePortBase(): Promise<number> {
-  for (;;) {
-    const base = await anyFreePortBase();
-    if (given.includes(base)) continue;
-    given.push(base);
-    if (given.length > 50) given.shift();
-    return base;
-  }
-}
-
 /** Settings of a stack with one zone on free ports. */
 export async function oneZone(zone: Record<string, unknown> = {}): Promise<{
   config: Record<string, unknown>;
@@ -239,7 +225,6 @@ export async function oneZone(zone: Record<string, unknown> = {}): Promise<{
   zoneUrl: string;
 }> {
   const [globalBase, zoneBase] = [await freePortBase(), await freePortBase()];
-  if (globalBase === zoneBase) return oneZone(zone);
   return {
     config: {
       global: { platform: "universal", portBase: globalBase, kumaCp: "embedded" },

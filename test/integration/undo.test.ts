@@ -4,13 +4,13 @@ import { ControlPlane, isGenerated, manifestOf, readZone } from "../../kuma";
 import type { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { needsEngine } from "../support/engine";
 import { needsKumaCp } from "../support/kumaCp";
+import { freePortBase } from "../support/ports";
 import {
   Run,
   Sandbox,
   adminTokens,
   clearFaults,
   dialled,
-  freePortBase,
   oneZone,
   put,
   setFaults,

@@ -25,6 +25,31 @@ describe("kuma/client: tokens", () => {
     });
   }
 
+  it("keeps each token that was refused, once, for the time when it is the one that is taken", async () => {
+    const client = clientOf(fake, { tokens: ["a", "b", "c"] });
+    let taken = "b";
+    fake.fail(
+      ({ headers }) => headers.authorization !== `Bearer ${taken}`,
+      { status: 401, body: "" },
+      Infinity,
+    );
+    await client.list(SECRET);
+    taken = "c";
+    await client.list(SECRET);
+    taken = "a";
+    await client.list(SECRET);
+    assert.deepEqual(
+      used().map((header) => header?.slice(-1)),
+      [..."ab", ..."bac", ..."cba"],
+    );
+  });
+
+  it("sends no token where there is none", async () => {
+    await clientOf(fake).list(SECRET);
+    await clientOf(fake, { tokens: [] }).list(SECRET);
+    assert.deepEqual(used(), [undefined, undefined]);
+  });
+
   it("fails when the last token is refused too", async () => {
     demand("another");
     const error = await kumaErrorOf(clientOf(fake, { tokens: ["a", "b"] }).list(SECRET));

@@ -213,6 +213,32 @@ describe("kuma/profile: between two control planes", () => {
     assert.deepEqual(zone.writes, []);
   });
 
+  it("says what is where, if the copies go while the zone's own are deleted, and once they are back has nothing to do", async () => {
+    zone.add(inZone(timeout("a")), inZone(timeout("b")));
+    global.add(timeout("a"), timeout("b"));
+    kds.everything();
+    // somebody deletes one on the global just then, and KDS takes its copy away
+    zone.fail(
+      ({ method, path }) =>
+        method === "DELETE" && path.endsWith("/b") && global.store.delete("MeshTimeout default/a"),
+      {},
+    );
+    const policies = [timeout("a"), timeout("b")];
+    await assert.rejects(move(policies), (error) => {
+      assert.ok(isKumaError(error, "gate"));
+      assert.equal(
+        error.message,
+        "Zone zone-1 does not hold the global's copy of MeshTimeout default/a. The global had it when the zone's own was deleted, and the state keeps a copy. " +
+          "Is the zone connected (npm run status)? Run it again once it is: it goes on from what is there.",
+      );
+      return true;
+    });
+    assert.deepEqual(own(), []);
+    global.add(timeout("a"));
+    kds.everything();
+    assert.deepEqual(await move(policies), manifestOf(policies));
+  });
+
   it("leaves in the zone what was deleted on the global, where the stack only reports that", async () => {
     zone.add(inZone(timeout("a")));
     await move([timeout("a")], manifestOf([timeout("a")]), { onDrift: "report" });

@@ -10,6 +10,7 @@ import {
   keyOf,
   newDigestKey,
   parseKey,
+  sameKey,
   sameContent,
   sanitize,
   withDigestKey,
@@ -227,6 +228,22 @@ describe("kuma/resource", () => {
       assert.equal(new Set([resource, ...changed].map(digest)).size, 7);
       assert.ok(changed.every((other) => !sameContent(resource, other)));
     });
+  });
+
+  it("takes two names for one exactly where type, mesh and name are the same", () => {
+    const key = { type: "MeshTimeout", mesh: "default", name: "a" };
+    const others = [
+      { ...key, type: "MeshRetry" },
+      { ...key, mesh: "other" },
+      { type: key.type, name: key.name },
+      { ...key, name: "b" },
+      { type: "MeshRetry", mesh: "other", name: "b" },
+    ];
+    assert.ok(sameKey(key, { ...key, spec: {} } as typeof key));
+    for (const other of others) {
+      assert.deepEqual([sameKey(key, other), sameKey(other, key)], [false, false], keyOf(other));
+      assert.ok(sameKey(other, { ...other }));
+    }
   });
 
   it("isSecret knows both kinds", () => {

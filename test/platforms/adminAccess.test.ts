@@ -8,7 +8,7 @@ import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/
 import { onEachControlPlane } from "../contract/support/kinds";
 import { cleanUp, later, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
-import { freePortBase } from "../support/fakeProgram";
+import { freePortBase } from "../support/ports";
 
 /** What a control plane holds that opens a mesh. */
 const SECRETS = ["/globalsecrets", "/globalsecrets/user-token-signing-key-1", "/meshes/default/secrets"];

@@ -5,7 +5,8 @@ import * as path from "node:path";
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { cleanUp, later, setEnvironment, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
-import { SeenByProgram, freePortBase, listenOn, writeFakeProgram } from "../support/fakeProgram";
+import { SeenByProgram, writeFakeProgram } from "../support/fakeProgram";
+import { freePortBase, listenOn } from "../support/ports";
 import { until } from "../support/until";
 
 describe("platforms/universal/controlPlaneProcess", () => {

@@ -3,7 +3,7 @@ import { assertPortsFree, portsFrom } from "../../platforms/universal/ports";
 import { apiUrl } from "../../platforms/universal/settings";
 import { cleanUp, later } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
-import { freePortBase, listenOn } from "../support/fakeProgram";
+import { freePortBase, listenOn } from "../support/ports";
 
 describe("platforms/universal/ports", () => {
   afterEach(cleanUp);

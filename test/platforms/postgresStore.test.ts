@@ -6,7 +6,8 @@ import { UniversalArgs, processSettings, settingsAgain } from "../../platforms/u
 import { PostgresStore, postgresEnvironment } from "../../platforms/universal/postgresStore";
 import { cleanUp, later, setEnvironment, tempDir } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
-import { freePortBase, writeFakeProgram } from "../support/fakeProgram";
+import { writeFakeProgram } from "../support/fakeProgram";
+import { freePortBase } from "../support/ports";
 
 const store: PostgresStore = {
   ...{ host: "127.0.0.1", port: 5432, user: "kuma", passwordVariable: "A_PASSWORD", tlsMode: "disable" },

@@ -14,6 +14,17 @@ export async function cleanUp(): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step();
 }
 
+const atTheEnd: (() => void | Promise<void>)[] = [];
+
+/** To be done after all tests: of the run, or of the test file where files run side by side (testRun.ts). */
+export function atEnd(step: () => void | Promise<void>): void {
+  atTheEnd.push(step);
+}
+
+export async function endAll(): Promise<void> {
+  for (const step of atTheEnd.splice(0).reverse()) await step();
+}
+
 /** A directory of its own for the test. */
 export function tempDir(): string {
   const directory = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "kuma-federation-test-"));

@@ -1,7 +1,5 @@
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as path from "node:path";
-import { portsFrom } from "../../platforms/universal/ports";
 
 /** Answers as a control plane that is up; writes its arguments, environment and directory down. */
 const PROGRAM = `
@@ -35,28 +33,4 @@ export interface SeenByProgram {
   args: string[];
   cwd: string;
   env: Record<string, string>;
-}
-
-/** A base from which every port of a control plane is free. */
-export async function freePortBase(): Promise<number> {
-  for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 580) * 20;
-    const free = await Promise.all(Object.values(portsFrom(base)).map(isFree));
-    if (free.every(Boolean)) return base;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = await listenOn(port).catch(() => undefined);
-  await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
-  return server !== undefined;
-}
-
-/** Listens on a port, by default on every interface. */
-export function listenOn(port: number, host?: string): Promise<net.Server> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once("error", reject);
-    server.listen({ port, host }, () => resolve(server));
-  });
 }

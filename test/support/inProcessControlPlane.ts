@@ -6,7 +6,7 @@ import { ResourceManager } from "../../sandbox/resources/manager";
 import { Resource } from "../../sandbox/resources/model";
 import { Store } from "../../sandbox/resources/store";
 import { RESOURCE_TYPES } from "../../sandbox/resources/types";
-import { freePortBase } from "../integration/support";
+import { freePortBase } from "./ports";
 
 /**
  * The API of a stand-in control plane in this process, without KDS: it can be put back to what it held at an earlier

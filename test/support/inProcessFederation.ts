@@ -21,7 +21,7 @@ import { joinGlobal } from "../../platforms/universal/zoneFederation";
 import { leaveGlobal } from "../../platforms/universal/zoneReturn";
 import { loadConfig } from "../../sandbox/config";
 import { ControlPlane as StandIn } from "../../sandbox/controlPlane";
-import { freePortBase } from "../integration/support";
+import { freePortBase } from "./ports";
 
 const ZONE = "zone-1";
 /** A stand-in looks at its connections more often than its default says, as nobody waits for a person here. */

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as https from "node:https";
-import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { issueAuthority, issueServerCertificate } from "../../platforms/kdsCertificate";
+import { atEnd } from "./cleanUp";
+import { freePorts } from "./ports";
 import { until } from "./until";
 import { type KubePrograms, NoKubePrograms, findKubePrograms } from "./kubePrograms";
 import { type Need, declareNeed, needed } from "./readiness";
@@ -35,20 +36,19 @@ declareNeed(PROGRAMS);
 let shared: Promise<KubeApi> | undefined;
 
 /**
- * The API that all test files of one run share, started at the first call; to be called in a `before` hook as
+ * The API that all test files of one process share, started at the first call; to be called in a `before` hook as
  * `await sharedKubeApi(this)`. Skips the tests, with the reason on standard error, where the programs are not to be had.
  */
 export async function sharedKubeApi(context: Mocha.Context): Promise<KubeApi> {
   const programs = await needed(PROGRAMS, context);
   shared ??= startKubeApi(programs);
+  atEnd(async () => {
+    const api = await shared?.catch(() => undefined);
+    shared = undefined;
+    await api?.stop();
+  });
   return shared;
 }
-
-// at the end of the whole run: this file is loaded while mocha collects the files' hooks and tests
-after(async () => {
-  const api = await shared?.catch(() => undefined);
-  await api?.stop();
-});
 
 /** Starts an API of its own, on free ports of the loopback interface. */
 export async function startKubeApi(programs: KubePrograms): Promise<KubeApi> {
@@ -193,18 +193,4 @@ function kubeconfigFor(url: string, ca: string, tokens: Record<string, string>):
 
 function newToken(): string {
   return randomBytes(16).toString("hex");
-}
-
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = net.createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

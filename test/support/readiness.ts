@@ -1,4 +1,8 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import type { ToolchainContext } from "../../toolchain/context";
+import { withLock } from "../../toolchain/lock";
 
 /** Something that tests need and that may take minutes to be had, such as a program that is built. */
 export interface Need<T> {
@@ -21,6 +25,16 @@ export function declareNeed(need: Need<unknown>): void {
   needs.set(need, undefined);
 }
 
+/** Says why something is not to be had. */
+class NotHad extends Error {
+  constructor(
+    message: string,
+    readonly isLacking: boolean,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Gives what was declared; to be called in a `before` hook. Skips the tests, with the reason on standard error, where it
  * is not to be had.
@@ -30,22 +44,41 @@ export async function needed<T>(need: Need<T>, context: Mocha.Context): Promise<
   try {
     return await had(need);
   } catch (error) {
-    if (!need.isLacking(error)) throw error;
-    console.error(`    skipped, since there is no ${need.title}: ${(error as Error).message}`);
+    if (!(error instanceof NotHad) || !error.isLacking) throw error;
+    console.error(`    skipped, since there is no ${need.title}: ${error.message}`);
     return context.skip();
   }
 }
 
 function had<T>(need: Need<T>): Promise<T> {
-  const log = (line: string) => console.error(line);
-  const getting = needs.get(need) ?? need.get({ env: process.env, log, terminal: process.stderr });
+  const getting = needs.get(need) ?? hadOnce(need);
   needs.set(need, getting);
   return getting as Promise<T>;
 }
 
-before("what the tests need is made ready", async function () {
-  this.timeout(0);
+/** Where test files run side by side, one gets it and the others wait; what failed for one is tried by no other. */
+async function hadOnce<T>(need: Need<T>): Promise<T> {
+  const context = { env: process.env, log: (line: string) => console.error(line), terminal: process.stderr };
+  const place = path.join(os.tmpdir(), need.title.replaceAll(" ", "-"));
+  return withLock(`${place}.lock`, `the ${need.title}`, context, async () => {
+    if (fs.existsSync(place)) {
+      const { message, isLacking } = JSON.parse(fs.readFileSync(place, "utf8")) as NotHad;
+      throw new NotHad(message, isLacking);
+    }
+    try {
+      return await need.get(context);
+    } catch (error) {
+      const { message } = error as Error;
+      const isLacking = need.isLacking(error);
+      fs.writeFileSync(place, JSON.stringify({ message, isLacking }));
+      throw new NotHad(message, isLacking);
+    }
+  });
+}
+
+/** Has what was declared so far, before the first test of the run, or of the file where files run side by side. */
+export async function makeReady(): Promise<void> {
   if (process.argv.some((argument) => /^(-[gf]|--f?grep)(=|$)/.test(argument))) return;
   // one after the other: a build keeps all cores busy. A failure is told by the tests that need it
   for (const need of needs.keys()) await had(need).catch(() => undefined);
-});
+}

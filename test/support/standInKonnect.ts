@@ -4,7 +4,7 @@ import { Konnect, konnectAddresses } from "../../kuma";
 import { loadConfig } from "../../sandbox/config";
 import { KonnectStandIn } from "../../sandbox/konnect/konnect";
 import { later, tempDir } from "./cleanUp";
-import { freePortBase } from "./fakeProgram";
+import { freePortBase } from "./ports";
 
 export interface RunningKonnect {
   addresses: ReturnType<typeof konnectAddresses>;

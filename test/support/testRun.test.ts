@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isAlive, startTime } from "../../toolchain/processId";
@@ -17,7 +17,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ControlPlaneProcess } from "${ROOT}/platforms/universal/controlPlaneProcess";
-import { freePortBase } from "${ROOT}/platforms/universal/ports";
+import { freePortBase } from "${ROOT}/test/support/ports";
 
 it("a test", async () => {
   const zone = new ControlPlaneProcess(path.join(os.tmpdir(), "zone"));
@@ -73,6 +73,40 @@ describe("a test run", () => {
       await assertNothingLeft();
     });
   }
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+    it(`leaves nothing of files that run side by side when it is ended by ${signal}`, async () => {
+      const { child, pids, assertNothingLeft } = await run(HANGS, MOCHA, "--parallel", "--jobs", "2");
+      assert.ok(!pids.includes(child.pid ?? 0), "a worker of its own");
+      child.kill(signal);
+      await assertNothingLeft();
+    });
+  }
+
+  it("leaves nothing of files that run side by side when a test fails", async () => {
+    const { assertNothingLeft } = await run(FAILS, MOCHA, "--parallel", "--jobs", "2");
+    await assertNothingLeft();
+  });
+
+  it("counts the tests of files that run side by side together, and a file that does not load as failed", () => {
+    const file = (name: string, text: string) => {
+      const place = path.join(tempDir(), `${name}.test.ts`);
+      fs.writeFileSync(place, text);
+      return place;
+    };
+    const good = [file("a", 'it("a", () => {});'), file("b", 'it("b", () => {}); it.skip("c");')];
+    const runAll = (...files: string[]) =>
+      spawnSync(process.execPath, [MOCHA, "--parallel", "--jobs", "2", ...files], {
+        cwd: ROOT,
+        encoding: "utf8",
+      });
+    const { status, stdout } = runAll(...good);
+    assert.deepEqual([status, stdout.match(/^ {2}\d+ \w+/gm)], [0, ["  2 passing", "  1 pending"]]);
+    const broken = runAll(file("broken", "import './nowhere';"), ...good);
+    assert.notEqual(broken.status, 0);
+    assert.match(broken.stdout, /^ {2}2 passing \(.*\)\n {2}1 pending\n {2}1 failing\n/m);
+    assert.match(broken.stdout, /Cannot find module '\.\/nowhere'/);
+  });
 
   it("ends with the command that started it, and leaves nothing", async () => {
     const { child, assertNothingLeft } = await run(HANGS, "scripts/run.js", "test");

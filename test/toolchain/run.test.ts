@@ -132,28 +132,54 @@ describe("scripts/run.js", () => {
     assert.equal(run("status").status, 3);
   });
 
-  it("runs mocha for test, and the three checks for lint until one fails", () => {
+  /** Puts programs in the place of tools, which say what they are asked for. */
+  const tools = (...files: string[]) => {
     assert.equal(run("up").status, 0);
-    const tool = (file: string, status: number) =>
-      writeFile(
-        path.join(project, "node_modules", file),
-        `console.log("${path.basename(file)}", process.argv.slice(2).join(" ")); process.exitCode = ${status};`,
-      );
-    tool("mocha/bin/mocha.js", 4);
-    const test = run("test", "--grep", "two words");
-    assert.deepEqual([test.stdout, test.status], ["mocha.js --grep two words test/**/*.test.ts\n", 4]);
+    return files.map((file) => (status: number) => {
+      const text = `console.log("${path.basename(file)}", process.argv.slice(2).join(" ")); process.exitCode = ${status};`;
+      writeFile(path.join(project, "node_modules", file), text);
+    });
+  };
 
-    tool("prettier/bin/prettier.cjs", 0);
-    tool("eslint/bin/eslint.js", 0);
-    tool("typescript/bin/tsc", 0);
+  it("runs all test files side by side, and what a user asks for in one process", () => {
+    const [mocha] = tools("mocha/bin/mocha.js");
+    mocha(4);
+    const waiting = "test/@(contract|e2e|integration|kubernetes|traffic)/**/*.test.ts";
+    const unit = "test/!(contract|e2e|integration|kubernetes|traffic)/**/*.test.ts";
+    for (const [command, asked] of [
+      ["test", `--parallel --jobs 3 ${waiting} ${unit}`],
+      ["test --grep x", `--grep x ${waiting} ${unit}`],
+      ["test --bail test/a.test.ts", "--bail test/a.test.ts"],
+      ["test:unit", `--parallel --jobs 3 ${unit}`],
+      ["test:unit --grep x", `--grep x ${unit}`],
+      ["test:integration", `--parallel --jobs 3 ${waiting}`],
+    ]) {
+      const { stdout, status } = run(...command.split(" "));
+      assert.deepEqual([stdout, status], [`mocha.js ${asked}\n`, 4]);
+    }
+    assert.match(run("test:watch", "test/a.test.ts").stdout, /^mocha.js --watch .* test\/a.test.ts\n$/);
+  });
+
+  it("makes the three checks until one fails, and remembers for `check` what it has found", () => {
+    const [prettier, eslint, tsc] = tools(
+      "prettier/bin/prettier.cjs",
+      "eslint/bin/eslint.js",
+      "typescript/bin/tsc",
+    );
+    for (const tool of [prettier, eslint, tsc]) tool(0);
     const good = run("lint");
     assert.deepEqual(
       [good.stdout, good.status],
       ["prettier.cjs --check .\neslint.js .\ntsc --noEmit -p .\n", 0],
     );
-    tool("eslint/bin/eslint.js", 1);
+    assert.match(
+      run("check").stdout,
+      /^prettier.cjs --check --cache .*\neslint.js --cache .*\ntsc --noEmit --incremental .*\n$/,
+    );
+    eslint(1);
     const bad = run("lint");
     assert.deepEqual([bad.stdout, bad.status], ["prettier.cjs --check .\neslint.js .\n", 1]);
+    assert.equal(run("check", "x").status, 2);
   });
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

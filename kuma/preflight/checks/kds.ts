@@ -1,6 +1,7 @@
-import { Check, Finding, NotYet } from "../check";
+import { Check, Finding } from "../check";
 import { Dialled } from "../dial";
 import { Facts } from "../facts";
+import { NotYet } from "../notYet";
 
 const seenFrom = ({ host, port, from }: Dialled) => [`${host}, port ${port}, dialled from ${from}`];
 

@@ -5,8 +5,9 @@ import { isWrite, wantedOnGlobal } from "../../plan";
 import { ORIGIN_LABEL, Resource, isSyncDisabled, keyOf } from "../../resource";
 import { ResourceType } from "../../resourceTypes";
 import { zoneState } from "../../zone";
-import { Check, NotYet } from "../check";
+import { Check } from "../check";
 import { Facts } from "../facts";
+import { NotYet } from "../notYet";
 
 /** Kuma v2.14.3, pkg/config/multizone/multicluster.go. */
 const DEFAULT_LIMIT = 10 * 1024 * 1024;

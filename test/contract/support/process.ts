@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { freePorts } from "../../support/ports";
 import { until } from "../../support/until";
 
 const STAND_IN = resolve(__dirname, "../../../sandbox/kuma-cp.js");
@@ -160,18 +160,4 @@ export async function start(kind: Kind, options: Options): Promise<ControlPlane>
     output: () => output,
     stop,
   };
-}
-
-/** All are held open until all are found, so that no port comes twice. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

@@ -1,0 +1,2 @@
+/** Thrown by a fact that cannot be known before the stack has made the global. */
+export class NotYet extends Error {}
