@@ -1,10 +1,8 @@
 import * as v from "valibot";
-import { PROFILES } from "../../kuma";
 import { PRODUCTS } from "../../platforms/kubernetes/products";
 import { POSTGRES_TLS_MODES } from "../../platforms/universal/postgresStore";
 import {
   choice,
-  flag,
   hostName,
   integer,
   kdsAddress,
@@ -16,6 +14,7 @@ import {
   setting,
   text,
 } from "./fields";
+import { ZONE, ZONE_NAME } from "./zone";
 
 const KUMA_CPS = ["auto", "embedded", "path", "download"] as const;
 
@@ -61,27 +60,6 @@ export const EXISTING_GLOBAL = object({
   ),
 });
 
-const NAME = v.pipe(
-  text(),
-  v.regex(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "1 to 63 lower-case letters, digits and dashes (a DNS label)",
-  ),
-);
-
-/** Of each zone. */
-export const ZONE_NAME = setting("the name that the zone has", NAME);
-export const ZONE_FEDERATED = setting(
-  "`false` takes the zone off the global and lets it run alone again",
-  otherwise(true, flag()),
-  "docs/undo.md",
-);
-export const ZONE_PROFILE = setting(
-  "which of its resources become the global's; `federation` when left out, and with `federation-with-policies` also its policies",
-  optional(choice(PROFILES)),
-  "docs/profiles.md",
-);
-
 const verifies = (tlsMode: string) => tlsMode === "verifyCa" || tlsMode === "verifyFull";
 
 /** The databases of a zone. The password is in no setting. */
@@ -119,8 +97,7 @@ export const UNIVERSAL_ZONE = v.pipe(
   object({
     name: ZONE_NAME,
     platform: setting("a process on this machine", v.literal("universal"), "docs/universal.md#zones"),
-    federated: ZONE_FEDERATED,
-    profile: ZONE_PROFILE,
+    ...ZONE,
     portBase: PORT_BASE,
     kumaCp: KUMA_CP,
     store: setting(
