@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { PRODUCTS } from "../../platforms/kubernetes/products";
-import { POSTGRES_TLS_MODES } from "../../platforms/universal/postgresStore";
+import type { PostgresTlsMode } from "../../platforms/universal/postgresStore";
 import {
   choice,
   hostName,
@@ -72,7 +72,10 @@ export const POSTGRES = v.pipe(
       "the variable of the environment that holds the password",
       otherwise("KUMA_STORE_POSTGRES_PASSWORD", text()),
     ),
-    tlsMode: setting("as Kuma calls them", otherwise("disable", choice(POSTGRES_TLS_MODES))),
+    tlsMode: setting(
+      "as Kuma calls them",
+      otherwise("disable", choice<PostgresTlsMode>(["disable", "verifyNone", "verifyCa", "verifyFull"])),
+    ),
     caFile: setting("file with the server's authority, for the modes that verify it", optional(text())),
     database: setting("the one in which the zone runs alone", text()),
     federatedDatabase: setting("the one in which it is federated, empty at first", text()),
