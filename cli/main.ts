@@ -11,10 +11,15 @@ async function main(): Promise<number> {
     print(args.help);
     return 0;
   }
-  const { runCommand } = require("./run") as typeof import("./run");
   // settings and state name files relative to the project: the checkout, or that in which this package is installed
   const root = fs.existsSync(path.join(PACKAGE_ROOT, "Pulumi.yaml")) ? PACKAGE_ROOT : process.cwd();
   process.chdir(root);
+  // so are the settings, but for what does without them or with a copy of them
+  if (!["destroy", "secret"].includes(args.command)) {
+    const { readConfigOf } = require("./stackFile") as typeof import("./stackFile");
+    readConfigOf(root, args.stack);
+  }
+  const { runCommand } = require("./run") as typeof import("./run");
   return runCommand(root, args);
 }
 

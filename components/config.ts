@@ -1,10 +1,10 @@
-import type { Profile } from "../kuma";
 import type { Product } from "../platforms/kubernetes/products";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 import type { KonnectGlobalConfig } from "./konnectConfig";
 import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "./kubernetes/config";
+import type { CommonZoneConfig } from "./zoneConfig";
 
 /** A control plane that this stack runs as a process on this machine. */
 export interface UniversalConfig {
@@ -36,12 +36,7 @@ export interface ExistingGlobalConfig {
 export type GlobalConfig =
   UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig | KonnectGlobalConfig;
 
-export interface UniversalZoneConfig extends UniversalConfig {
-  name: string;
-  /** False takes the zone off the global and lets it run alone again. */
-  federated: boolean;
-  /** Which of its resources become the global's; `federation` when left out. */
-  profile?: Profile;
+export interface UniversalZoneConfig extends UniversalConfig, CommonZoneConfig {
   /** Directory with what the zone holds at first. */
   content?: string;
   /** For the store of that name. */

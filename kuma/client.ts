@@ -17,7 +17,7 @@ import { urlPath } from "./names";
 import { UNSPOKEN, secretsIn, withoutPlace, wordsOf } from "./refusals";
 import { Environment, Resource, ResourceKey, isSecret, keyOf } from "./resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
-import { isPrivate } from "./tls";
+import { isPrivate, withoutCredentials } from "./tls";
 
 /** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
 const PAGE_SIZE = 1000;
@@ -441,11 +441,6 @@ function parseUrl({ url, title }: ControlPlaneAddress): URL {
     `The address of ${title}, ${withoutCredentials(url)}, is without TLS: tokens and keys would cross the network in clear. ` +
       `Nothing was sent. Use https://, with apiCaFile where its authority is not one of the system's; http:// leads to this machine only.`,
   );
-}
-
-/** What stands between `//` and `@` may be a password. */
-export function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/]*@/, "//");
 }
 
 export function capital(text: string): string {

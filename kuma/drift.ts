@@ -15,7 +15,6 @@ export type Drift = Record<string, "missing" | "changed">;
  * - `report`: tells of both and changes nothing.
  */
 export type OnDrift = "repairMissing" | "repair" | "report";
-export const ON_DRIFT: readonly OnDrift[] = ["repairMissing", "repair", "report"];
 
 /** Compares what was carried with what the global holds now. Fails when the global cannot be read. */
 export async function driftOf(global: ControlPlane, manifest: Manifest): Promise<Drift> {

@@ -5,6 +5,11 @@ export function isPrivate({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
+/** What stands between `//` and `@` may be a password. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/]*@/, "//");
+}
+
 /**
  * Node's own switch takes the check of every certificate away, in this process and in those that it starts: whoever is on
  * the way to a control plane would get tokens and keys.

@@ -4,7 +4,6 @@ import type { OnConflict, OnDrift, OnUndo } from "../kuma";
 import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
 import { stackDirectory } from "./directory";
 import { Fault, assertNone, faultsOf } from "./faults";
-import { globalOf, zoneOf } from "./resolve";
 import { isObject } from "./schema/fields";
 import { SECRETS, STACK } from "./schema/stack";
 import { unkeptSecrets } from "./secrets";
@@ -51,6 +50,8 @@ export function readStackConfig(source: ConfigSource, stack: string): StackConfi
     ...(source.faults ?? []),
   ]);
   const settings = output as v.InferOutput<typeof STACK>;
+  // what is wrong is told before it is loaded, with what control planes are made of
+  const { globalOf, zoneOf } = require("./resolve") as typeof import("./resolve");
   const directory = stackDirectory(stack);
   return withoutUndefined({
     ...settings,

@@ -1,5 +1,6 @@
 import type * as v from "valibot";
-import { KumaError, withoutCredentials } from "../kuma";
+import { KumaError } from "../kuma/errors";
+import { withoutCredentials } from "../kuma/tls";
 
 /** One sentence about what is wrong with a stack's settings. */
 export interface Fault {

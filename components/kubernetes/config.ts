@@ -1,5 +1,5 @@
-import type { Profile } from "../../kuma";
 import type { Product } from "../../platforms/kubernetes/products";
+import type { CommonZoneConfig } from "../zoneConfig";
 
 /** How a control plane gets into a cluster: as a release of Helm, or as the manifest that `kumactl install` prints. */
 export type Installer = "helm" | "kumactl";
@@ -46,13 +46,7 @@ export interface KubernetesGlobalConfig extends KubernetesConfig {
   kds: KdsServiceConfig;
 }
 
-export interface KubernetesZoneConfig extends KubernetesConfig {
-  name: string;
-  federated: boolean;
-  /** Where the stack keeps what it has of it. */
-  directory: string;
-  /** Which of its resources become the global's; `federation` when left out. */
-  profile?: Profile;
+export interface KubernetesZoneConfig extends KubernetesConfig, CommonZoneConfig {
   /** `adopt` for a release that is there; the others install a new zone, which joins at once. */
   install: "adopt" | Installer;
   /** Left as they are when undefined. */

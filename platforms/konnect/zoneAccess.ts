@@ -6,8 +6,7 @@ import { Konnect, KumaError, isKumaError } from "../../kuma";
  * - `systemAccount`: the documented way, an account of its own with the role Connector and a token that ends;
  * - `wizard`: the call of Konnect's web wizard, which Kong does not document; Konnect owns the account then.
  */
-export const ZONE_PROVISIONING = ["systemAccount", "wizard"] as const;
-export type ZoneProvisioning = (typeof ZONE_PROVISIONING)[number];
+export type ZoneProvisioning = "systemAccount" | "wizard";
 
 export interface ZoneAccessArgs {
   controlPlaneId: string;

@@ -4,8 +4,7 @@ import { promisify } from "node:util";
 import { Database, KumaError, databaseName } from "../../kuma";
 
 /** As Kuma calls them: `verifyFull` looks at the certificate's authority and at its host name. */
-export const POSTGRES_TLS_MODES = ["disable", "verifyNone", "verifyCa", "verifyFull"] as const;
-export type PostgresTlsMode = (typeof POSTGRES_TLS_MODES)[number];
+export type PostgresTlsMode = "disable" | "verifyNone" | "verifyCa" | "verifyFull";
 
 /** A zone's two lives on Postgres: alone in one database, federated in another. */
 export interface PostgresStore {

@@ -1,4 +1,4 @@
-import { databaseName } from "../../kuma";
+import { databaseName } from "../../kuma/database";
 import { isObject } from "./fields";
 
 /**

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { KONNECT_REGIONS } from "../../kuma/konnect";
-import { ZONE_PROVISIONING } from "../../platforms/konnect/zoneAccess";
+import { KONNECT_REGIONS } from "../../kuma/konnect/regions";
+import type { ZoneProvisioning } from "../../platforms/konnect/zoneAccess";
 import {
   choice,
   flag,
@@ -38,7 +38,7 @@ export const KONNECT_GLOBAL = v.pipe(
     zoneProvisioning: setting(
       "how a zone gets its token. `wizard` uses the call that Konnect's web wizard makes: Kong does not document it, it may " +
         "change any day, and its token has an end that cannot be chosen or renewed",
-      otherwise("systemAccount", choice(ZONE_PROVISIONING)),
+      otherwise("systemAccount", choice<ZoneProvisioning>(["systemAccount", "wizard"])),
     ),
     tokenDays: setting(
       "days until a zone's token ends, 365 at the most; it is renewed before",

@@ -14,7 +14,7 @@ import {
   setting,
   text,
 } from "./fields";
-import { ZONE_FEDERATED, ZONE_NAME, ZONE_PROFILE } from "./universal";
+import { ZONE, ZONE_NAME } from "./zone";
 
 /** For a file that holds secrets, so its content does not belong here, and is not shown. */
 const KUBECONFIG = v.pipe(
@@ -144,8 +144,7 @@ const DEMO = object({
 export const KUBERNETES_ZONE = object({
   ...COMMON,
   name: ZONE_NAME,
-  federated: ZONE_FEDERATED,
-  profile: ZONE_PROFILE,
+  ...ZONE,
   install: setting(
     "`adopt` for a release that is there; the others install a new zone, which joins at once and has nothing to carry",
     otherwise("adopt", choice(["adopt", "helm", "kumactl"])),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ON_DRIFT, ON_UNDO } from "../../kuma";
+import type { OnDrift, OnUndo } from "../../kuma";
 import { ON_FAILED_SWITCH } from "../../platforms/universal/failedSwitch";
 import { acrossZones } from "./acrossZones";
 import { ON_CONFLICT_SETTING } from "./conflicts";
@@ -70,12 +70,12 @@ export const STACK = v.pipe(
     ),
     onDrift: setting(
       "for what is missing or changed on the global later",
-      otherwise("repairMissing", choice(ON_DRIFT)),
+      otherwise("repairMissing", choice<OnDrift>(["repairMissing", "repair", "report"])),
       "docs/preflight.md#drift",
     ),
     onUndo: setting(
       "what becomes on the global of what a zone brought there, when it leaves",
-      otherwise("keepOnGlobal", choice(ON_UNDO)),
+      otherwise("keepOnGlobal", choice<OnUndo>(["keepOnGlobal", "removeFromGlobal"])),
       "docs/undo.md#what-the-zone-brought",
     ),
     onFailedSwitch: setting(

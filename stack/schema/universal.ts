@@ -1,10 +1,8 @@
 import * as v from "valibot";
-import { PROFILES } from "../../kuma";
 import { PRODUCTS } from "../../platforms/kubernetes/products";
-import { POSTGRES_TLS_MODES } from "../../platforms/universal/postgresStore";
+import type { PostgresTlsMode } from "../../platforms/universal/postgresStore";
 import {
   choice,
-  flag,
   hostName,
   integer,
   kdsAddress,
@@ -16,6 +14,7 @@ import {
   setting,
   text,
 } from "./fields";
+import { ZONE, ZONE_NAME } from "./zone";
 
 const KUMA_CPS = ["auto", "embedded", "path", "download"] as const;
 
@@ -61,27 +60,6 @@ export const EXISTING_GLOBAL = object({
   ),
 });
 
-const NAME = v.pipe(
-  text(),
-  v.regex(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "1 to 63 lower-case letters, digits and dashes (a DNS label)",
-  ),
-);
-
-/** Of each zone. */
-export const ZONE_NAME = setting("the name that the zone has", NAME);
-export const ZONE_FEDERATED = setting(
-  "`false` takes the zone off the global and lets it run alone again",
-  otherwise(true, flag()),
-  "docs/undo.md",
-);
-export const ZONE_PROFILE = setting(
-  "which of its resources become the global's; `federation` when left out, and with `federation-with-policies` also its policies",
-  optional(choice(PROFILES)),
-  "docs/profiles.md",
-);
-
 const verifies = (tlsMode: string) => tlsMode === "verifyCa" || tlsMode === "verifyFull";
 
 /** The databases of a zone. The password is in no setting. */
@@ -94,7 +72,10 @@ export const POSTGRES = v.pipe(
       "the variable of the environment that holds the password",
       otherwise("KUMA_STORE_POSTGRES_PASSWORD", text()),
     ),
-    tlsMode: setting("as Kuma calls them", otherwise("disable", choice(POSTGRES_TLS_MODES))),
+    tlsMode: setting(
+      "as Kuma calls them",
+      otherwise("disable", choice<PostgresTlsMode>(["disable", "verifyNone", "verifyCa", "verifyFull"])),
+    ),
     caFile: setting("file with the server's authority, for the modes that verify it", optional(text())),
     database: setting("the one in which the zone runs alone", text()),
     federatedDatabase: setting("the one in which it is federated, empty at first", text()),
@@ -119,8 +100,7 @@ export const UNIVERSAL_ZONE = v.pipe(
   object({
     name: ZONE_NAME,
     platform: setting("a process on this machine", v.literal("universal"), "docs/universal.md#zones"),
-    federated: ZONE_FEDERATED,
-    profile: ZONE_PROFILE,
+    ...ZONE,
     portBase: PORT_BASE,
     kumaCp: KUMA_CP,
     store: setting(

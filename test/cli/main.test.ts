@@ -75,6 +75,29 @@ describe("cli/main", () => {
       );
     });
 
+  it("tells all that is wrong with a stack's file, before what talks to control planes is loaded", () => {
+    const stacks = temporary();
+    fs.writeFileSync(
+      path.join(stacks, "Pulumi.wrong.yaml"),
+      `config: {"kuma-federation:onDrift": never, "kuma-federation:global": {platform: universal, portBase: 80}}`,
+    );
+    const { status, stderr, modules } = run(["cli/main.ts", "up", "--stack", "wrong"], {
+      KUMA_FEDERATION_STACKS: stacks,
+    });
+    fs.rmSync(stacks, { recursive: true });
+    assert.equal(status, 2);
+    assert.deepEqual(stderr.trim().split("\n"), [
+      "error: 3 things are wrong with the settings:",
+      "- The setting global.portBase is 80; it must be a whole number from 1024 to 65400.",
+      "- The setting zones is missing; it must be a list of at least one zone.",
+      '- The setting onDrift is "never"; it must be one of repairMissing, repair, report.',
+    ]);
+    assert.deepEqual(
+      modules.filter((file) => /node_modules\/undici\/|kuma\/client\.ts$/.test(file)),
+      [],
+    );
+  });
+
   it("has bench and e2e answer --help, and bench refuse what it does not know", () => {
     for (const file of ["bench/main.ts", "test/e2e/main.ts"]) {
       const { status, stdout } = run([file, "--help"]);

@@ -424,6 +424,17 @@ describe("index.ts on Kubernetes", () => {
     assert.equal(named(registered, "new-registration").inputs.globalUrl, "kubernetes://from-the-bridge");
   });
 
+  it("tells where the GUI is, and what has to run while somebody looks there", async () => {
+    const { outputs } = await runWithOutputs();
+    assert.deepEqual(
+      [(await valueOf(outputs.guiUrl)).value, (await valueOf(outputs.guiCommand)).value],
+      [
+        "http://localhost:5681/gui",
+        "kubectl --context kind-mesh-global -n kuma-system port-forward svc/kuma-control-plane 5681",
+      ],
+    );
+  });
+
   it("has status look at a new zone as well, from which nothing was carried", async () => {
     const { outputs } = await runWithOutputs({}, { install: "helm" });
     const { value, secret } = await valueOf(outputs.federations);

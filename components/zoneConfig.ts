@@ -1,0 +1,12 @@
+import type { Profile } from "../kuma";
+
+/** What each zone has, wherever it runs. */
+export interface CommonZoneConfig {
+  name: string;
+  /** False takes the zone off the global and lets it run alone again. */
+  federated: boolean;
+  /** Which of its resources become the global's; `federation` when left out. */
+  profile?: Profile;
+  /** Where the stack keeps what it has of it. */
+  directory: string;
+}

@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import { PROFILES } from "../../kuma/resourceTypes";
+import { choice, flag, optional, otherwise, setting, text } from "./fields";
+
+const NAME = v.pipe(
+  text(),
+  v.regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "1 to 63 lower-case letters, digits and dashes (a DNS label)",
+  ),
+);
+
+export const ZONE_NAME = setting("the name that the zone has", NAME);
+/** What each zone has beside its name, wherever it runs. */
+export const ZONE = {
+  federated: setting(
+    "`false` takes the zone off the global and lets it run alone again",
+    otherwise(true, flag()),
+    "docs/undo.md",
+  ),
+  profile: setting(
+    "which of its resources become the global's; `federation` when left out, and with `federation-with-policies` also its policies",
+    optional(choice(PROFILES)),
+    "docs/profiles.md",
+  ),
+};
