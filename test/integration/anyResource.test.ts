@@ -1,14 +1,14 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
-import { Resource, ResourceType, SYNC_LABEL, isKumaError, knownTypes } from "../../../kuma";
-import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../../kuma/ledger";
-import { RESOURCE_TYPES } from "../../../sandbox/resources/types";
-import { asJson } from "../../support/arbitraries";
-import { InProcessFederation } from "../../support/inProcessFederation";
-import { needsKumaCp } from "../../support/kumaCp";
-import { MESH, MESHES, SAMPLES } from "../../support/samples";
-import { until } from "../../support/until";
+import { Resource, ResourceType, SYNC_LABEL, isKumaError, knownTypes } from "../../kuma";
+import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../kuma/ledger";
+import { RESOURCE_TYPES } from "../../sandbox/resources/types";
+import { asJson } from "../support/arbitraries";
+import { InProcessFederation } from "../support/inProcessFederation";
+import { needsKumaCp } from "../support/kumaCp";
+import { MESH, MESHES, SAMPLES } from "../support/samples";
+import { until } from "../support/until";
 
 /** What a global alone can own, what a zone goes on owning, and what no policy is. */
 const TYPES = Object.keys(SAMPLES).filter((type) => type !== "Zone");
