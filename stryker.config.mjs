@@ -9,12 +9,6 @@ export default {
   testRunner: "mocha",
   mochaOptions: {
     spec: ["test/kuma/**/*.test.ts", "test/konnect/client.test.ts", "test/konnect/recipient.test.ts"],
-    // minutes each, and whole control planes: what they alone notice is not held by a unit test
-    ignore: [
-      "test/kuma/ledger/anyResource.test.ts",
-      "test/kuma/ledger/wrongPlan.test.ts",
-      "test/kuma/ledger/border.test.ts",
-    ],
   },
   coverageAnalysis: "perTest",
   // each would take all tests in a new process: names of types and the like, which a test of exact texts holds anyway

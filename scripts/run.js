@@ -31,8 +31,8 @@ const isCheckout = fs.existsSync(lockFile);
 /** Holds the digest of the package-lock.json that node_modules was installed from. */
 const stampFile = path.join(modules, ".kuma-federation-lock");
 
-/** The tests that start programs and wait for them; all others are unit tests. */
-const INTEGRATION = "contract|e2e|integration|kubernetes|traffic";
+/** The tests of these folders start programs and wait for them; all others are unit tests. */
+const INTEGRATION = "contract|e2e|integration|kubernetes|support|toolchain|traffic";
 const SPECS = {
   "test:integration": `test/@(${INTEGRATION})/**/*.test.ts`,
   "test:unit": `test/!(${INTEGRATION})/**/*.test.ts`,

@@ -68,6 +68,12 @@ describe("kuma/client: what counts as refused", () => {
     );
   });
 
+  it("names its address without the slashes at its end", async () => {
+    answer(409);
+    const { message } = await kumaErrorOf(clientOf(fake, { url: `${fake.url}/api//` }).put(TIMEOUT, policy));
+    assert.match(message, new RegExp(`^The control plane \\(${fake.url}/api\\) refuses`));
+  });
+
   describe("when it is only asked whether it would take a resource", () => {
     const asked = (meshes = ["default"], resource: object = policy) =>
       client().refusalOf(TIMEOUT, { ...policy, ...resource }, meshes);
@@ -82,6 +88,16 @@ describe("kuma/client: what counts as refused", () => {
       assert.match(
         (await asked()) ?? "",
         /refuses MeshTimeout default\/a with status 400.*spec\.to: must be defined/,
+      );
+    });
+
+    it("is refused without a server's words, where they are about a secret", async () => {
+      answer(400, refusal({ field: "data", reason: "canary-content is no certificate" }));
+      const secret = { type: "Secret", mesh: "default", name: "s", data: "canary-content" };
+      const told = (await client().refusalOf(typeNamed("Secret"), secret, ["default"])) ?? "";
+      assert.match(
+        told,
+        /refuses Secret default\/s with status 400 \(what it says about a secret is not shown\)/,
       );
     });
 

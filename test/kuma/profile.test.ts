@@ -239,6 +239,29 @@ describe("kuma/profile: between two control planes", () => {
     assert.deepEqual(await move(policies), manifestOf(policies));
   });
 
+  it("puts back on the global what was deleted there, where the stack repairs that, unless it is told to accept it", async () => {
+    kds.everything();
+    const handed = manifestOf([timeout("a")]);
+    await move([timeout("a")], handed, { isAccepted: (key: string) => key === "MeshTimeout default/a" });
+    assert.deepEqual(global.writes, []);
+    assert.deepEqual(await move([timeout("a")], handed), handed);
+    assert.deepEqual([...global.store.keys()], ["MeshTimeout default/a"]);
+  });
+
+  it("goes on where somebody else deletes the zone's own meanwhile", async () => {
+    zone.add(inZone(timeout("a")));
+    kds.everything();
+    let reads = 0;
+    zone.fail(({ method, path }) => {
+      const isRead = method === "GET" && path.includes("/meshtimeouts");
+      // to see what there is, and that the copy is there; then it is compared with what was recorded
+      if (isRead && ++reads === 3) zone.store.delete("MeshTimeout default/a");
+      return false;
+    }, {});
+    assert.deepEqual(await move([timeout("a")]), manifestOf([timeout("a")]));
+    assert.ok(reads >= 3);
+  });
+
   it("leaves in the zone what was deleted on the global, where the stack only reports that", async () => {
     zone.add(inZone(timeout("a")));
     await move([timeout("a")], manifestOf([timeout("a")]), { onDrift: "report" });

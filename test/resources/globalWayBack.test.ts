@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Resource, manifestOf } from "../../kuma";
 import type { Properties } from "../../resources/provider/handler";
 import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
-import { cleanUp, setEnvironment } from "../support/cleanUp";
+import { cleanUp, setEnvironment, withoutPauses } from "../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
 import { HandlerRun } from "../support/handlerRun";
 
@@ -106,6 +106,7 @@ describe("resources/globalWayBack", () => {
   it("needs no zone for that", async () => {
     await step({ onUndo: "removeFromGlobal" });
     await zone.stop();
+    withoutPauses();
     await remove();
     assert.deepEqual([...global.store.keys()], []);
     assert.deepEqual(told, ["zone zone-1: 1 resources that it brought were taken off the global"]);

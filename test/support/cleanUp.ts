@@ -42,3 +42,14 @@ export function setEnvironment(name: string, value: string | undefined): void {
   assign(value);
   later(() => assign(before));
 }
+
+/** Longer than any pause between two attempts, and shorter than any limit (kuma/http.ts). */
+const LONGEST_PAUSE_MS = 5_000;
+
+/** For the time of the test nobody waits between two attempts; limits stay as they are. */
+export function withoutPauses(): void {
+  const { setTimeout: wait } = globalThis;
+  const atOnce = (work: () => void, ms = 0) => wait(work, ms <= LONGEST_PAUSE_MS ? 0 : ms);
+  globalThis.setTimeout = atOnce as typeof setTimeout;
+  later(() => void (globalThis.setTimeout = wait));
+}

@@ -14,6 +14,9 @@ function loadDispatch(): typeof Dispatch {
   return (require(`${RESOURCES}provider/dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
 }
 
+/** The ids that resources of a state were created with, by name. */
+const IDS = new WeakMap<Map<string, Properties>, Map<string, string>>();
+
 /**
  * Calls the handlers of resources as the engine does in one `up`, without the engine: check, then diff where there is
  * state, then create or update; what a handler gave back is kept as state. Each instance is a run of its own.
@@ -21,8 +24,13 @@ function loadDispatch(): typeof Dispatch {
 export class HandlerRun {
   private readonly dispatch = loadDispatch();
 
+  private readonly ids: Map<string, string>;
+
   /** `state` outlives the run, as the stack's state does. */
-  constructor(private readonly state: Map<string, Properties>) {}
+  constructor(private readonly state: Map<string, Properties>) {
+    this.ids = IDS.get(state) ?? new Map<string, string>();
+    IDS.set(state, this.ids);
+  }
 
   /** Gives the outputs, and whether there was something to do. */
   async step(name: HandlerName, inputs: Properties): Promise<{ outs: Properties; changed: boolean }> {
@@ -31,25 +39,27 @@ export class HandlerRun {
     const checked = await handler.check(olds ?? {}, inputs);
     if (checked.failures?.length) throw new Error(checked.failures.map(({ reason }) => reason).join("\n"));
     if (olds === undefined) {
-      const { outs } = await handler.create(checked.inputs);
+      const { id, outs } = await handler.create(checked.inputs);
       this.state.set(name, outs);
+      this.ids.set(name, id);
       return { outs, changed: true };
     }
-    const { changes } = await handler.diff(name, olds, checked.inputs);
+    const id = this.idOf(name);
+    const { changes } = await handler.diff(id, olds, checked.inputs);
     if (!changes) return { outs: olds, changed: false };
-    const { outs } = await handler.update(name, olds, checked.inputs);
+    const { outs } = await handler.update(id, olds, checked.inputs);
     this.state.set(name, outs);
     return { outs, changed: true };
   }
 
   /** Whether there is something to do, without doing it. */
   diff(name: HandlerName, olds: Properties, news: Properties) {
-    return this.dispatch(name).diff(name, olds, news);
+    return this.dispatch(name).diff(this.idOf(name), olds, news);
   }
 
   /** Has the state say what is there; gives the outputs. */
   async refresh(name: HandlerName): Promise<Properties> {
-    const { props } = await this.dispatch(name).read(name, this.state.get(name));
+    const { props } = await this.dispatch(name).read(this.idOf(name), this.state.get(name));
     this.state.set(name, props as Properties);
     return props as Properties;
   }
@@ -58,7 +68,12 @@ export class HandlerRun {
   async remove(name: HandlerName): Promise<void> {
     const olds = this.state.get(name);
     if (olds === undefined) return;
-    await this.dispatch(name).delete(name, olds);
+    await this.dispatch(name).delete(this.idOf(name), olds);
     this.state.delete(name);
+  }
+
+  /** Any for what a test has put into the state by itself. */
+  private idOf(name: HandlerName): string {
+    return this.ids.get(name) ?? name;
   }
 }

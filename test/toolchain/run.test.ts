@@ -144,8 +144,8 @@ describe("scripts/run.js", () => {
   it("runs all test files side by side, and what a user asks for in one process", () => {
     const [mocha] = tools("mocha/bin/mocha.js");
     mocha(4);
-    const waiting = "test/@(contract|e2e|integration|kubernetes|traffic)/**/*.test.ts";
-    const unit = "test/!(contract|e2e|integration|kubernetes|traffic)/**/*.test.ts";
+    const waiting = "test/@(contract|e2e|integration|kubernetes|support|toolchain|traffic)/**/*.test.ts";
+    const unit = "test/!(contract|e2e|integration|kubernetes|support|toolchain|traffic)/**/*.test.ts";
     for (const [command, asked] of [
       ["test", `--parallel --jobs 3 ${waiting} ${unit}`],
       ["test --grep x", `--grep x ${waiting} ${unit}`],

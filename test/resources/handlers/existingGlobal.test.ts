@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Properties } from "../../../resources/provider/handler";
-import { cleanUp, setEnvironment } from "../../support/cleanUp";
+import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
 import { HandlerRun } from "../../support/handlerRun";
 
@@ -34,6 +34,7 @@ describe("resources/existingGlobal", () => {
   it("says who does not answer", async () => {
     const global = await FakeControlPlane.start();
     await global.stop();
+    withoutPauses();
     await assert.rejects(
       step(global),
       /^Error: The global control plane at http:\S+ cannot be reached: connection refused/,

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { Resource, keyOf } from "../../../kuma";
+import { Resource, keyOf } from "../../kuma";
 import {
   Occasion,
   ZoneRecord,
@@ -11,9 +11,9 @@ import {
   resourcesOf,
   unexplainedIn,
   untilExplained,
-} from "../../../kuma/ledger";
-import { Belief, InProcessFederation } from "../../support/inProcessFederation";
-import { until } from "../../support/until";
+} from "../../kuma/ledger";
+import { Belief, InProcessFederation } from "../support/inProcessFederation";
+import { until } from "../support/until";
 
 const mesh = "default";
 const labels = { team: "a" };

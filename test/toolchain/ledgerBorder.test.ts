@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as path from "node:path";
 import { ESLint, type Linter } from "eslint";
 
-const ROOT = path.resolve(__dirname, "../../..");
+const ROOT = path.resolve(__dirname, "../..");
 
 /** What lint says of a file of the ledger that begins with this import. */
 async function complaints(file: string, line: string): Promise<string[]> {

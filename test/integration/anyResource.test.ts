@@ -1,14 +1,14 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
-import { Resource, ResourceType, SYNC_LABEL, isKumaError, knownTypes } from "../../../kuma";
-import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../../kuma/ledger";
-import { RESOURCE_TYPES } from "../../../sandbox/resources/types";
-import { asJson } from "../../support/arbitraries";
-import { InProcessFederation } from "../../support/inProcessFederation";
-import { needsKumaCp } from "../../support/kumaCp";
-import { MESH, MESHES, SAMPLES } from "../../support/samples";
-import { until } from "../../support/until";
+import { Resource, ResourceType, SYNC_LABEL, isKumaError, knownTypes } from "../../kuma";
+import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../kuma/ledger";
+import { RESOURCE_TYPES } from "../../sandbox/resources/types";
+import { asJson } from "../support/arbitraries";
+import { InProcessFederation } from "../support/inProcessFederation";
+import { needsKumaCp } from "../support/kumaCp";
+import { MESH, MESHES, SAMPLES } from "../support/samples";
+import { until } from "../support/until";
 
 /** What a global alone can own, what a zone goes on owning, and what no policy is. */
 const TYPES = Object.keys(SAMPLES).filter((type) => type !== "Zone");
@@ -25,6 +25,9 @@ const name = fc.oneof(
   fc.stringMatching(/^[a-z]([a-z0-9.]{0,3}[a-z0-9]){1,8}$/),
   fc.integer({ min: 200, max: LONGEST }).map((length) => "n".repeat(length)),
 );
+
+/** How the longest name of the secrets ends that a control plane makes for an identity. */
+const OF_IDENTITY = "-private-key";
 
 const value = fc.oneof(word, fc.constant(""), fc.constant("A.b_C"));
 /** A user's own labels, also such as look like Kuma's, or are Kuma's on Kubernetes alone. */
@@ -67,7 +70,9 @@ const OF_GLOBAL_ALONE = new Set(
   RESOURCE_TYPES.flatMap(({ name, sync }) => (sync.providedByZone && !name.endsWith("Secret") ? [] : [name])),
 );
 
-function resourceOf({ type, name, labels: wanted, size }: Sketch): Resource {
+function resourceOf({ type, name: sketched, labels: wanted, size }: Sketch): Resource {
+  // an identity whose secrets have names that no global takes is another case
+  const name = type === "MeshIdentity" ? sketched.slice(0, LONGEST - OF_IDENTITY.length) : sketched;
   const { [SYNC_LABEL]: sync, ...others } = wanted;
   const labels = sync === "disabled" && OF_GLOBAL_ALONE.has(type) ? others : wanted;
   const networking = { address: "127.0.0.1", inbound: [{ port: 80, tags: { "kuma.io/service": "a" } }] };
@@ -150,9 +155,7 @@ async function atRest({ zone }: InProcessFederation): Promise<ZoneRecord> {
 /** Whether each identity has the authority that a control plane makes for it, which takes a while. */
 function haveKeys(resources: readonly Resource[]): boolean {
   const secrets = new Set(resources.flatMap(({ type, name }) => (type === "Secret" ? [name] : [])));
-  return resources.every(
-    ({ type, name }) => type !== "MeshIdentity" || name.length > 200 || secrets.has(`${name}-private-key`),
-  );
+  return resources.every(({ type, name }) => type !== "MeshIdentity" || secrets.has(name + OF_IDENTITY));
 }
 
 /** A zone refuses some: what is no valid name, for example. Returns how many it took. */
