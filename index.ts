@@ -61,7 +61,20 @@ export = async () => {
     const args = { ...sides, zoneName: zone.name, globalVersion, onConflict, onDrift, followers };
     return [new HandedOverPolicies(`${zone.name}-policies`, args)];
   };
-  /** They join in this order and leave in the opposite one: what a zone conflicts with is what those before it brought. */
+  /** As they are today; those that are to join are compared with each other before anything is written. */
+  const alone = new Map(
+    inOrder
+      .filter((zone) => !isNew(zone))
+      .map((zone): [string, StandaloneZoneControlPlane] => {
+        const args = { zone, cluster: clusters.ofZone(zone.name) };
+        return [zone.name, new StandaloneZoneControlPlane(`${zone.name}-control-plane`, args)];
+      }),
+  );
+  const toJoin = inOrder.flatMap((zone) => {
+    const found = zone.federated ? alone.get(zone.name) : undefined;
+    return found ? [zoneAlone(zone, found)] : [];
+  });
+  /** They join in this order and leave in the opposite one: what a zone conflicts with is what those before it bring. */
   const joined: pulumi.Resource[][] = [];
   const zones = inOrder.map((zoneConfig) => {
     const { name } = zoneConfig;
@@ -79,23 +92,21 @@ export = async () => {
       states.push(withPolicies(stateOf(name, zoneApi, api, {}), policies.at(0)?.policies));
       return { name, mode: "installed", online: zone.online, version: zone.version };
     }
-    const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, { zone: zoneConfig, cluster });
+    const zoneItself = alone.get(name);
+    if (!zoneItself) throw new Error(`zone ${name} is neither there nor to be installed`);
     if (!zoneConfig.federated) {
-      deployDemo(zoneConfig, cluster, alone);
-      return { name, mode: "standalone", online: false, address: alone.api.url };
+      deployDemo(zoneConfig, cluster, zoneItself);
+      return { name, mode: "standalone", online: false, address: zoneItself.api.url };
     }
 
     const bridge = new FederationBridge(
       name,
       {
-        zoneName: name,
-        zone: alone.api,
-        zoneStarted: alone.started,
+        ...zoneAlone(zoneConfig, zoneItself),
         global: api,
         globalVersion: global.version,
         kds: global.kds,
-        zoneRunsHere: zoneConfig.platform === "universal",
-        nextDatabase: alone.nextDatabase,
+        followers: toJoin.slice(toJoin.findIndex(({ zoneName }) => zoneName === name) + 1),
         onConflict,
         hosted: global.hosted,
         onDrift,
@@ -103,11 +114,11 @@ export = async () => {
         // they are written when the first zone has joined
         policies: bridges.length === 0 ? own?.policies : undefined,
       },
-      { dependsOn: [alone, ...before] },
+      { dependsOn: [zoneItself, ...before] },
     );
     const zone = new ZoneControlPlane(`${name}-federation`, {
       zone: zoneConfig,
-      alone,
+      alone: zoneItself,
       bridge,
       onConflict,
       onFailedSwitch,
@@ -115,11 +126,17 @@ export = async () => {
       hosted: global.hosted,
     });
     deployDemo(zoneConfig, cluster, zone);
-    const policies = handOver(zoneConfig, { joined: zone, zone: alone.api, global: bridge.global });
+    const policies = handOver(zoneConfig, { joined: zone, zone: zoneItself.api, global: bridge.global });
     bridges.push(bridge);
     states.push(withPolicies(bridge.state, policies.at(0)?.policies));
     joined.push([zone, ...policies]);
-    return { name, mode: "federated", online: zone.online, version: zone.version, address: alone.api.url };
+    return {
+      name,
+      mode: "federated",
+      online: zone.online,
+      version: zone.version,
+      address: zoneItself.api.url,
+    };
   });
 
   const [firstToJoin] = joined;
@@ -154,6 +171,19 @@ export = async () => {
     federations: pulumi.secret(states),
   };
 };
+
+function zoneAlone(
+  { name, platform }: ZoneConfig,
+  { api, started, nextDatabase }: StandaloneZoneControlPlane,
+) {
+  return {
+    zoneName: name,
+    zone: api,
+    zoneStarted: started,
+    zoneRunsHere: platform === "universal",
+    nextDatabase,
+  };
+}
 
 function isNew(zone: ZoneConfig): boolean {
   return zone.platform === "kubernetes" && zone.install !== "adopt";

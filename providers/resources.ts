@@ -147,12 +147,16 @@ export class StandaloneZone extends pulumi.dynamic.Resource {
   }
 }
 
-/** What a federation is planned from. */
-export interface FederationArgs extends ConnectionArgs, KdsArgs {
+/** How a zone that runs alone is reached. */
+export interface FollowerArgs extends Omit<ConnectionArgs, keyof GlobalConnectionArgs> {
   zoneStarted: pulumi.Input<string>;
-  globalVersion: pulumi.Input<string>;
   zoneRunsHere: pulumi.Input<boolean>;
   nextDatabase?: Database;
+}
+
+/** What a federation is planned from. */
+export interface FederationArgs extends FollowerArgs, GlobalConnectionArgs, KdsArgs {
+  globalVersion: pulumi.Input<string>;
   onConflict: pulumi.Input<OnConflict>;
   /** The global is one in Konnect. */
   hosted?: boolean;
@@ -166,7 +170,7 @@ export interface FederationArgs extends ConnectionArgs, KdsArgs {
 export class GlobalWayBack extends pulumi.dynamic.Resource {
   constructor(
     name: string,
-    args: FederationArgs & { onUndo: pulumi.Input<OnUndo> },
+    args: FederationArgs & { onUndo: pulumi.Input<OnUndo>; followers?: FollowerArgs[] },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(handledBy("globalWayBack"), name, { ...args, ...keyed(), brought: undefined }, opts);

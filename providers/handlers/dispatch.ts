@@ -3,6 +3,7 @@ import { KumaError, assertTlsVerified, newDigestKey, withDigestKey } from "../..
 import { ToolchainError } from "../../toolchain/errors";
 import { withCode } from "../errorCode";
 import { Handler, Properties, isKnown } from "../handler";
+import { withStaying } from "../keptOutputs";
 import { existingGlobal } from "./existingGlobal";
 import { federatedResources } from "./federatedResources";
 import { globalWayBack } from "./globalWayBack";
@@ -70,7 +71,7 @@ export function dispatch(
         return { inputs, failures: [{ property: "", reason: coded(error).message }] };
       }
     },
-    diff: (id, olds, news) => plainErrors(news, () => handler.diff(id, olds, news)),
+    diff: (id, olds, news) => plainErrors(news, () => handler.diff(id, olds, withStaying(olds, news))),
     create: (inputs) =>
       plainErrors(inputs, async () => {
         const { id, outs } = await handler.create(inputs);

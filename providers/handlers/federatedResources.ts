@@ -1,4 +1,5 @@
 import {
+  CheckResult,
   ControlPlane,
   Drift,
   Facts,
@@ -39,10 +40,20 @@ import {
 import { acceptedDifferences } from "../acceptedDifferences";
 import { asTheyRun } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
+import { leavesAsTheyAre } from "../keptOutputs";
 import { isPreflight, writeReport } from "../preflightMode";
 import { throttled } from "../progress";
-import { FederationInputs, forgetProspect, freshProspect, prospectOf, withFederation } from "../prospects";
+import {
+  FederationInputs,
+  forgetProspect,
+  freshProspect,
+  missFrom,
+  prospectOf,
+  takeForEarlier,
+  withFederation,
+} from "../prospects";
 import { say } from "../say";
+import { describeStopped, isGlobalStopped, isZoneStopped } from "../stopped";
 
 interface Inputs extends FederationInputs {
   onDrift: OnDrift;
@@ -77,15 +88,22 @@ export const federatedResources: Handler<Inputs, Outputs> = {
         planInputs(olds, news, federation),
       );
     } catch (error) {
-      const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
-      if (!toBeStarted) throw error;
-      say(`zone ${news.zoneName} does not run yet: what it hands over shows once it does`);
-      return news;
+      const isStopped = isZoneStopped(news.zoneName) || isGlobalStopped();
+      const toBeStarted = isStopped || !isKnown(news.zoneStarted);
+      if (!toBeStarted || !isKumaError(error, "unreachable")) throw error;
+      missFrom(news.zoneName);
+      say(
+        isStopped
+          ? `zone ${news.zoneName}: not looked at, as ${isZoneStopped(news.zoneName) ? "it" : "the global"} is stopped; npm run up starts it and looks`
+          : `zone ${news.zoneName} does not run yet: what it hands over shows once it does`,
+      );
+      return { ...news, ...(olds.resources && { resources: olds.resources }) };
     }
   },
 
   async diff(_, olds, news) {
     if (isPreflight()) return { changes: false };
+    leavesAsTheyAre(news.zoneName, []);
     // the policies are looked at, and written by another resource
     if (changedInputs(olds, news).some((name) => name !== "policies")) return { changes: true };
     const prospect = freshProspect(news.zoneName);
@@ -94,6 +112,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       if (!global) return { changes: false };
       const { drift, repaired } = await look(global, olds, news.onDrift);
       for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
+      leavesAsTheyAre(news.zoneName, repaired.some(isMesh) ? UNTOUCHED : [...UNTOUCHED, ...COUNTS]);
       return { changes: repaired.length > 0 };
     });
   },
@@ -136,9 +155,17 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     }),
 };
 
+/** Of what other resources of the zone take from this one, what a repair leaves as it is, and what it changes with a mesh. */
+const UNTOUCHED = ["snapshot", "globalTokens"];
+const COUNTS = ["generation", "refilled"];
+
+function isMesh(key: string): boolean {
+  return parseKey(key).type === "Mesh";
+}
+
 /** With a mesh that the global has lost, the zone has lost what it owned in it. */
 function refill({ generation, refilled = {} }: Outputs, repaired: readonly string[]) {
-  const meshes = repaired.map(parseKey).filter(({ type }) => type === "Mesh");
+  const meshes = repaired.filter(isMesh).map(parseKey);
   if (meshes.length === 0) return { generation, refilled };
   const now = Object.fromEntries(meshes.map(({ name }) => [name, generation + 1]));
   return { generation: generation + 1, refilled: { ...refilled, ...now } };
@@ -168,15 +195,32 @@ async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDr
 
 /** What `npm run preflight` does in place of a check. */
 async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
+  const { zoneName } = news;
   if (!isKnown(news.zoneUrl)) {
-    writeReport({ zone: news.zoneName, checks: [] });
+    writeReport({ zone: zoneName, checks: [] });
     return news;
   }
-  const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
-    preflight(new Facts(federation)),
-  );
+  if (isZoneStopped(zoneName)) {
+    missFrom(zoneName);
+    writeReport({ zone: zoneName, checks: [notRunning(zoneName)] });
+    return news;
+  }
+  const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
+    const facts = new Facts(federation);
+    const found = await preflight(facts);
+    if (!(await facts.joined().catch(() => false))) await takeForEarlier(facts);
+    return found;
+  });
   writeReport(report);
   return news;
+}
+
+function notRunning(zoneName: string): CheckResult {
+  return {
+    ...{ code: "zone-api", title: "The zone's API answers and is Kuma's", verdict: "inconclusive" },
+    ...describeStopped(zoneName),
+    evidence: [],
+  };
 }
 
 /** The inputs with everything that is carried; also shows the plan when there is something to do. */
@@ -185,7 +229,8 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   await assertPoliciesFit(federation, prospect);
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
   const { plan, exported, report } = prospect;
-  say(describePlan(plan, exported, news.zoneName));
+  const withEarlier = (federation.earlier ?? []).length > 0;
+  say(describePlan(plan, exported, news.zoneName, { withEarlier }));
   for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
     say(`${finding.verdict}: ${describeFinding(finding)}`);
   }

@@ -11,12 +11,14 @@ import {
 } from "../../kuma";
 import { Connections, asTheyRun, tokensForGlobal, withGlobal, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
+import { WithFollowers, planTogether } from "../followers";
 import { isPreflight } from "../preflightMode";
-import { FederationInputs, prospectOf, withFederation } from "../prospects";
+import { withFederation } from "../prospects";
+import { isGlobalStopped, isZoneStopped } from "../stopped";
 import { globalGoes, onUndoNow } from "../undoMode";
 import { say } from "../say";
 
-interface Inputs extends FederationInputs {
+interface Inputs extends WithFollowers {
   onUndo: OnUndo;
   /** Filled in by `check`, so that previews show it; left out where the zone had joined before there was a record. */
   brought?: Brought;
@@ -37,20 +39,23 @@ export const globalWayBack: Handler<Inputs, Inputs> = {
       say(`zone ${news.zoneName}: what it brought to its former global stays there`);
     try {
       return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
-        const prospect = await prospectOf(federation);
+        const prospect = await planTogether(news, olds, federation);
         if (!prospect) return unchanged;
         const { global, zoneName } = federation;
         return { ...news, brought: await recordOf(prospect.plan, global, zoneName, before) };
       });
     } catch (error) {
       // told by the resource that carries
-      if (!isKnown(news.zoneStarted) && isKumaError(error, "unreachable")) return unchanged;
+      const isStopped = isZoneStopped(news.zoneName) || isGlobalStopped();
+      if ((isStopped || !isKnown(news.zoneStarted)) && isKumaError(error, "unreachable")) return unchanged;
       throw error;
     }
   },
 
-  // tokens too: what is deleted is deleted with those of the state
-  diff: async (_, olds, news) => ({ changes: !isPreflight() && changedInputs(olds, news).length > 0 }),
+  // tokens too: what is deleted is deleted with those of the state. Zones that follow are looked at, and nothing else
+  diff: async (_, olds, news) => ({
+    changes: !isPreflight() && changedInputs(olds, news).some((name) => name !== "followers"),
+  }),
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: inputs }),
 

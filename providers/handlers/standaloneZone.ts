@@ -6,6 +6,7 @@ import {
   ensureStandaloneZone,
   isStandaloneZoneUp,
 } from "../../platforms/universal/standaloneZone";
+import { keep } from "../../platforms/universal/temporary";
 import { Handler, changedInputs } from "../handler";
 
 export const standaloneZone: Handler<StandaloneZoneArgs, StandaloneZoneArgs> = {
@@ -19,6 +20,7 @@ export const standaloneZone: Handler<StandaloneZoneArgs, StandaloneZoneArgs> = {
     changes: changedInputs(olds, news).length > 0 || !isStandaloneZoneUp(olds),
   }),
   async create(inputs) {
+    keep(new ControlPlaneProcess(inputs.directory));
     await ensureStandaloneZone(inputs);
     return { id: inputs.name, outs: inputs };
   },
