@@ -173,16 +173,12 @@ export = async () => {
 };
 
 function zoneAlone(
-  { name, platform }: ZoneConfig,
+  { name, platform, profile }: ZoneConfig,
   { api, started, nextDatabase }: StandaloneZoneControlPlane,
 ) {
-  return {
-    zoneName: name,
-    zone: api,
-    zoneStarted: started,
-    zoneRunsHere: platform === "universal",
-    nextDatabase,
-  };
+  const zoneRunsHere = platform === "universal";
+  const handsOver = profile === "federation-with-policies";
+  return { zoneName: name, zone: api, zoneStarted: started, zoneRunsHere, nextDatabase, handsOver };
 }
 
 function isNew(zone: ZoneConfig): boolean {

@@ -1,7 +1,6 @@
 import * as path from "node:path";
-import { StackConfig, stackDirectory } from "../components/stackConfig";
+import { StackConfig, UniversalZoneConfig, stackDirectory } from "../components/stackConfig";
 import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
-import type { UniversalZoneConfig } from "../components/stackConfig";
 import { ensureStandIn, resumeStandIn, tokenOfStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isGivenOut, portsFrom } from "../platforms/universal/ports";
@@ -13,7 +12,7 @@ import {
   isUnfinished,
 } from "../platforms/universal/standaloneZone";
 import { TemporaryProcesses, findProcess, keep } from "../platforms/universal/temporary";
-import { STOPPED_VARIABLE } from "../providers/stopped";
+import { NOT_STARTED_VARIABLE, NotStarted, START_IT } from "../providers/notStarted";
 import { OperationFailed } from "./errors";
 import { print } from "./print";
 
@@ -32,37 +31,36 @@ export async function startZones(config: StackConfig): Promise<void> {
 
 /**
  * Has a command look that changes nothing. What runs is left as it is, and what has ended is left so: the command is told
- * its names, as they could not be looked at. A zone that is not there yet is started, as a preview can only show what it
- * can read, and is gone again when the command ends.
+ * whether there was any, as it could not be looked at. A zone that is not there yet is started, as a preview can only
+ * show what it can read, and is gone again when the command ends.
  */
 export async function lookingOnly<T>(
   config: StackConfig,
   tell: Tell,
-  look: (stopped: string[]) => Promise<T>,
+  look: (isAll: boolean) => Promise<T>,
 ): Promise<T> {
   const temporary = new TemporaryProcesses();
+  const notStarted: NotStarted = {};
+  const note = (key: string, why: string) => {
+    notStarted[key] = why;
+    tell(`${why} ${START_IT}`);
+  };
   try {
     await lookAtKonnect(config, temporary, tell);
-    const stopped: Stopped[] = globalIsStopped(config) ? [GLOBAL] : [];
+    if (globalIsStopped(config))
+      note("global", "The global control plane is stopped, and is left so: it cannot be looked at.");
     for (const zone of checkedZones(config, tell)) {
-      if (!(await isThere(zone, temporary, tell)))
-        stopped.push({ key: `zone/${zone.name}`, title: `zone ${zone.name}` });
+      const why = whyNotToStart(zone);
+      if (why !== undefined) note(`zone/${zone.name}`, why);
+      else await run(zone, temporary, tell);
     }
-    process.env[STOPPED_VARIABLE] = JSON.stringify(stopped.map(({ key }) => key));
-    return await look(stopped.map(({ title }) => title));
+    process.env[NOT_STARTED_VARIABLE] = JSON.stringify(notStarted);
+    return await look(Object.keys(notStarted).length === 0);
   } finally {
-    delete process.env[STOPPED_VARIABLE];
+    delete process.env[NOT_STARTED_VARIABLE];
     await temporary.remove();
   }
 }
-
-/** By its name for the provider, and for people. */
-interface Stopped {
-  key: string;
-  title: string;
-}
-
-const GLOBAL: Stopped = { key: "global", title: "the global control plane" };
 
 function globalIsStopped({ global }: StackConfig): boolean {
   return (
@@ -70,37 +68,33 @@ function globalIsStopped({ global }: StackConfig): boolean {
   );
 }
 
-/** Whether a zone can be looked at. */
-async function isThere(
-  zone: UniversalZoneConfig,
-  temporary: TemporaryProcesses,
-  tell: Tell,
-): Promise<boolean> {
-  const { name, postgres } = zone;
-  const process = new ControlPlaneProcess(zone.directory);
-  const found = findProcess(process);
+/** One sentence where a zone cannot be looked at without a change to what is there. */
+function whyNotToStart(zone: UniversalZoneConfig): string | undefined {
+  const { name, directory, postgres } = zone;
+  const found = findProcess(new ControlPlaneProcess(directory));
   if (found === "running") {
-    const isWhole = !isUnfinished(zone);
-    tell(
-      isWhole
-        ? `Zone ${name} runs on this machine: ${programOf(process)}`
-        : `Zone ${name} runs on this machine, and a run that was cut short has left it without all that it is to hold: npm run up completes it`,
-    );
-    return isWhole;
+    return isUnfinished(zone)
+      ? `Zone ${name} runs, but a run that was cut short has left it without all that it is to hold, so it cannot be looked at.`
+      : undefined;
   }
-  if (found === "stopped") {
-    tell(`Zone ${name} is stopped, and is left so: npm run up starts it again`);
-    return false;
-  }
-  if (postgres) {
-    tell(
-      `Zone ${name} is not started yet, and is left so, as its start would write to the database ${postgres.database}: npm run up starts it`,
-    );
-    return false;
+  if (found === "stopped")
+    return `Zone ${name} is stopped, and is left so: what it holds cannot be looked at.`;
+  return postgres
+    ? `Zone ${name} is not started yet, and is left so, as its start would write to the database ${postgres.database}: it cannot be looked at.`
+    : undefined;
+}
+
+/** Has a zone run as long as it is looked at. */
+async function run(zone: UniversalZoneConfig, temporary: TemporaryProcesses, tell: Tell): Promise<void> {
+  const process = new ControlPlaneProcess(zone.directory);
+  if (findProcess(process) === "running") {
+    tell(`Zone ${zone.name} runs on this machine: ${programOf(process)}`);
+    return;
   }
   await temporary.start(process, () => ensureStandaloneZone(standaloneZoneArgs(zone)));
-  tell(`Zone ${name} is started only to be looked at, and removed when this ends: ${programOf(process)}`);
-  return true;
+  tell(
+    `Zone ${zone.name} is started only to be looked at, and removed when this ends: ${programOf(process)}`,
+  );
 }
 
 /** The zones on this machine, once their settings are seen to fit with what is there. */

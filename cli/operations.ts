@@ -107,7 +107,7 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
-  const status = await lookingOnly(config, print, (stopped) => showPreview(stack, config, diff, stopped));
+  const status = await lookingOnly(config, print, (isAll) => showPreview(stack, config, diff, isAll));
   tellOpenPorts(root, name);
   return status;
 }
@@ -116,7 +116,7 @@ async function showPreview(
   stack: Stack,
   config: StackConfig,
   diff: boolean,
-  stopped: readonly string[],
+  isAll: boolean,
 ): Promise<number> {
   print(`Preview of stack ${stack.name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
@@ -135,11 +135,11 @@ async function showPreview(
   const changes = await run(withUndo, { isPreview: true, silent: diff });
   if (leaving.length > 0)
     for (const line of await describeLeaving(await readStanding(stack), leaving)) print(`  ${line}`);
-  if (changes === 0 && stopped.length === 0) print("  nothing to do; npm run status compares both sides");
-  if (stopped.length === 0) return 0;
-  print(
-    `  not everything could be looked at: ${stopped.join(", ")} is stopped, and was left so. npm run up starts what is stopped, and looks before it writes anything`,
-  );
+  if (isAll) {
+    if (changes === 0) print("  nothing to do; npm run status compares both sides");
+    return 0;
+  }
+  print("  not everything could be looked at: see what is said of control planes above");
   return EXIT_NOTHING_LOOKED_AT;
 }
 

@@ -15,6 +15,8 @@ export interface ZoneAlone {
   zoneRunsHere: boolean;
   /** Where a zone on Postgres is moved to. */
   nextDatabase?: Database;
+  /** Its policies become the global's once it has joined. */
+  handsOver?: boolean;
 }
 
 export interface FederationBridgeArgs extends ZoneAlone {
@@ -82,7 +84,16 @@ export class FederationBridge extends pulumi.ComponentResource {
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
     const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
-    const { onConflict, onDrift, onUndo, policies, hosted, nextDatabase, followers = [] } = choices;
+    const {
+      onConflict,
+      onDrift,
+      onUndo,
+      policies,
+      hosted,
+      nextDatabase,
+      handsOver,
+      followers = [],
+    } = choices;
     const federation = {
       ...connectionsOf(zoneName, zone, global),
       zoneStarted,
@@ -97,7 +108,12 @@ export class FederationBridge extends pulumi.ComponentResource {
     // before anything is written, so that a federation that fails or is killed can be taken back
     const wayBack = new GlobalWayBack(
       `${name}-global-way-back`,
-      { ...federation, onUndo, ...(followers.length > 0 && { followers: followers.map(sideOf) }) },
+      {
+        ...federation,
+        onUndo,
+        ...(handsOver && { handsOver }),
+        ...(followers.length > 0 && { followers: followers.map(sideOf) }),
+      },
       { parent: this },
     );
     const federated = new FederatedResources(
@@ -127,8 +143,8 @@ export class FederationBridge extends pulumi.ComponentResource {
   }
 }
 
-function sideOf({ zoneName, zone, zoneStarted, zoneRunsHere, nextDatabase }: ZoneAlone) {
-  return { ...zoneConnectionOf(zoneName, zone), zoneStarted, zoneRunsHere, nextDatabase };
+function sideOf({ zoneName, zone, ...more }: ZoneAlone) {
+  return { ...zoneConnectionOf(zoneName, zone), ...more };
 }
 
 /** How both sides of a federation are reached, and what was carried; nothing from a zone that the stack installs. */

@@ -53,3 +53,8 @@ export function withRivals(
     }),
   };
 }
+
+/** Names of the zones that bring other content of the given resources. */
+export function rivalsOf(resources: readonly PlannedResource[]): string[] {
+  return [...new Set(resources.flatMap(({ rivals = [] }) => rivals.flatMap(({ zones }) => zones)))];
+}

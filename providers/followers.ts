@@ -1,16 +1,23 @@
 import { Federation, KumaError, Prospect, isKumaError } from "../kuma";
 import { asTheyRun } from "./connections";
 import { isKnown } from "./handler";
+import { planHandOver } from "./policyProspects";
 import { FederationInputs, missFrom, prospectOf, withFederation } from "./prospects";
-import { isZoneStopped } from "./stopped";
+import { isGlobalStopped, whyNotStarted } from "./notStarted";
 
 /** How a zone is reached that joins later. */
 export type Follower = Pick<
   FederationInputs,
   "zoneName" | "zoneUrl" | "zoneTokens" | "zoneKubeconfig" | "zoneStarted" | "zoneRunsHere" | "nextDatabase"
->;
+> &
+  HandsOver;
 
-export interface WithFollowers extends FederationInputs {
+interface HandsOver {
+  /** Its policies become the global's once it has joined. */
+  handsOver?: boolean;
+}
+
+export interface WithFollowers extends FederationInputs, HandsOver {
   /** In the order in which they join. */
   followers?: Follower[];
 }
@@ -29,11 +36,11 @@ export async function planTogether(
   federation: Federation,
 ): Promise<Prospect | undefined> {
   const refusals: KumaError[] = [];
-  const planned = await collected(refusals, () => prospectOf(federation));
+  const planned = await plan(federation, inputs, refusals);
   if (!planned && refusals.length === 0) return undefined;
   for (const follower of inputs.followers ?? []) {
     if (seen.has(addressOf(inputs, follower))) continue;
-    await collected(refusals, () => lookAt(follower, inputs, olds));
+    await collected(refusals, false, () => lookAt(follower, inputs, olds, refusals));
     seen.add(addressOf(inputs, follower));
   }
   if (refusals.length === 0) return planned;
@@ -41,10 +48,26 @@ export async function planTogether(
   throw allOf(refusals);
 }
 
+/** Plans what a zone brings and what it hands over; each refusal is kept for the end. */
+async function plan(
+  federation: Federation,
+  zone: Follower,
+  refusals: KumaError[],
+): Promise<Prospect | undefined> {
+  const before = refusals.length;
+  const keep = <T>(look: () => Promise<T>) => collected(refusals, mayBeAway(zone), look);
+  const planned = await keep(() => prospectOf(federation));
+  // nothing more is to be said of one that has joined, or that cannot be looked at
+  const isOpen = planned !== undefined || refusals[before]?.code === "conflict";
+  if (zone.handsOver && isOpen) await keep(() => planHandOver(federation, {}));
+  return planned;
+}
+
 async function lookAt(
   follower: Follower,
-  { followers: _, ...inputs }: WithFollowers,
+  { followers: _, handsOver: __, ...inputs }: WithFollowers,
   olds: Partial<WithFollowers>,
+  refusals: KumaError[],
 ): Promise<void> {
   const { zoneName } = follower;
   if (!isKnown(follower.zoneUrl)) return missFrom(zoneName);
@@ -54,19 +77,27 @@ async function lookAt(
     { zoneUrl: former?.zoneUrl, globalUrl: olds.globalUrl },
   );
   try {
-    await withFederation(where, olds.kdsAddress, prospectOf);
+    await withFederation(where, olds.kdsAddress, (federation) => plan(federation, follower, refusals));
   } catch (error) {
-    const mayBeAway = isZoneStopped(zoneName) || !isKnown(follower.zoneStarted);
-    if (!mayBeAway || !isKumaError(error, "unreachable")) throw error;
+    if (!mayBeAway(follower) || !isKumaError(error, "unreachable")) throw error;
     missFrom(zoneName);
   }
 }
 
-async function collected<T>(refusals: KumaError[], look: () => Promise<T>): Promise<T | undefined> {
+/** Whether it is for the run to start what does not answer. */
+export function mayBeAway({ zoneName, zoneStarted }: Pick<Follower, "zoneName" | "zoneStarted">): boolean {
+  return whyNotStarted(zoneName) !== undefined || isGlobalStopped() || !isKnown(zoneStarted);
+}
+
+async function collected<T>(
+  refusals: KumaError[],
+  isAway: boolean,
+  look: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await look();
   } catch (error) {
-    if (!isKumaError(error)) throw error;
+    if (!isKumaError(error) || (isAway && error.code === "unreachable")) throw error;
     refusals.push(error);
     return undefined;
   }

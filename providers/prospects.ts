@@ -14,7 +14,7 @@ import {
 import { Connections, withConnections, withZone } from "./connections";
 import { isKnown } from "./handler";
 import { saying } from "./progress";
-import { isGlobalStopped } from "./stopped";
+import { isGlobalStopped } from "./notStarted";
 
 /** What the resources that plan a federation are told of it. */
 export interface FederationInputs extends Connections {
@@ -92,7 +92,7 @@ export function missFrom(zoneName: string): void {
   waiting.set(zoneName, { zoneName, plan: undefined, kept: [] });
 }
 
-function earlierThan(zoneName: string): EarlierZone[] {
+export function earlierThan(zoneName: string): EarlierZone[] {
   const names = [...waiting.keys()];
   const at = names.indexOf(zoneName);
   return [...waiting.values()].slice(0, at < 0 ? names.length : at);

@@ -152,6 +152,8 @@ export interface FollowerArgs extends Omit<ConnectionArgs, keyof GlobalConnectio
   zoneStarted: pulumi.Input<string>;
   zoneRunsHere: pulumi.Input<boolean>;
   nextDatabase?: Database;
+  /** Its policies become the global's once it has joined. */
+  handsOver?: boolean;
 }
 
 /** What a federation is planned from. */

@@ -61,7 +61,7 @@ export class Facts {
     if (global || !globalIsStopped) return global;
     throw new KumaError(
       "unreachable",
-      "The global control plane is a process of this machine that has ended, and it was left so. npm run up starts it again, and looks before it writes anything.",
+      "The global control plane is stopped, and was left so. npm run up starts it again, and looks before it writes anything.",
     );
   }
 

@@ -39,6 +39,7 @@ import {
 } from "../../kuma";
 import { acceptedDifferences } from "../acceptedDifferences";
 import { asTheyRun } from "../connections";
+import { mayBeAway } from "../followers";
 import { Handler, changedInputs, isKnown } from "../handler";
 import { leavesAsTheyAre } from "../keptOutputs";
 import { isPreflight, writeReport } from "../preflightMode";
@@ -53,7 +54,7 @@ import {
   withFederation,
 } from "../prospects";
 import { say } from "../say";
-import { describeStopped, isGlobalStopped, isZoneStopped } from "../stopped";
+import { START_IT, whyNotStarted } from "../notStarted";
 
 interface Inputs extends FederationInputs {
   onDrift: OnDrift;
@@ -88,13 +89,12 @@ export const federatedResources: Handler<Inputs, Outputs> = {
         planInputs(olds, news, federation),
       );
     } catch (error) {
-      const isStopped = isZoneStopped(news.zoneName) || isGlobalStopped();
-      const toBeStarted = isStopped || !isKnown(news.zoneStarted);
-      if (!toBeStarted || !isKumaError(error, "unreachable")) throw error;
+      if (!mayBeAway(news) || !isKumaError(error, "unreachable")) throw error;
+      const isStopped = isKnown(news.zoneStarted);
       missFrom(news.zoneName);
       say(
         isStopped
-          ? `zone ${news.zoneName}: not looked at, as ${isZoneStopped(news.zoneName) ? "it" : "the global"} is stopped; npm run up starts it and looks`
+          ? `zone ${news.zoneName}: what it would hand over is not known. ${START_IT}`
           : `zone ${news.zoneName} does not run yet: what it hands over shows once it does`,
       );
       return { ...news, ...(olds.resources && { resources: olds.resources }) };
@@ -200,9 +200,10 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
     writeReport({ zone: zoneName, checks: [] });
     return news;
   }
-  if (isZoneStopped(zoneName)) {
+  const why = whyNotStarted(zoneName);
+  if (why !== undefined) {
     missFrom(zoneName);
-    writeReport({ zone: zoneName, checks: [notRunning(zoneName)] });
+    writeReport({ zone: zoneName, checks: [notStarted(why)] });
     return news;
   }
   const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
@@ -215,12 +216,9 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
   return news;
 }
 
-function notRunning(zoneName: string): CheckResult {
-  return {
-    ...{ code: "zone-api", title: "The zone's API answers and is Kuma's", verdict: "inconclusive" },
-    ...describeStopped(zoneName),
-    evidence: [],
-  };
+function notStarted(sentence: string): CheckResult {
+  const check = { code: "zone-api", title: "The zone's API answers and is Kuma's", evidence: [] };
+  return { ...check, verdict: "inconclusive", sentence, remedy: START_IT };
 }
 
 /** The inputs with everything that is carried; also shows the plan when there is something to do. */

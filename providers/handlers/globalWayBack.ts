@@ -11,10 +11,9 @@ import {
 } from "../../kuma";
 import { Connections, asTheyRun, tokensForGlobal, withGlobal, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
-import { WithFollowers, planTogether } from "../followers";
+import { WithFollowers, mayBeAway, planTogether } from "../followers";
 import { isPreflight } from "../preflightMode";
 import { withFederation } from "../prospects";
-import { isGlobalStopped, isZoneStopped } from "../stopped";
 import { globalGoes, onUndoNow } from "../undoMode";
 import { say } from "../say";
 
@@ -23,6 +22,8 @@ interface Inputs extends WithFollowers {
   /** Filled in by `check`, so that previews show it; left out where the zone had joined before there was a record. */
   brought?: Brought;
 }
+
+const ONLY_LOOKED_AT: (keyof Inputs)[] = ["followers", "handsOver"];
 
 /**
  * The way back of the global. It is in the state before anything is written there, and writes nothing itself: so a
@@ -46,15 +47,14 @@ export const globalWayBack: Handler<Inputs, Inputs> = {
       });
     } catch (error) {
       // told by the resource that carries
-      const isStopped = isZoneStopped(news.zoneName) || isGlobalStopped();
-      if ((isStopped || !isKnown(news.zoneStarted)) && isKumaError(error, "unreachable")) return unchanged;
+      if (mayBeAway(news) && isKumaError(error, "unreachable")) return unchanged;
       throw error;
     }
   },
 
   // tokens too: what is deleted is deleted with those of the state. Zones that follow are looked at, and nothing else
   diff: async (_, olds, news) => ({
-    changes: !isPreflight() && changedInputs(olds, news).some((name) => name !== "followers"),
+    changes: !isPreflight() && changedInputs(olds, news).some((name) => !ONLY_LOOKED_AT.includes(name)),
   }),
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: inputs }),

@@ -14,6 +14,7 @@ import { acceptedDifferences } from "../acceptedDifferences";
 import { Connections, withConnections } from "../connections";
 import { Handler, changedInputs } from "../handler";
 import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
+import { forgetHandOver } from "../policyProspects";
 import { isPreflight } from "../preflightMode";
 import { say } from "../say";
 
@@ -82,6 +83,7 @@ async function carryOut(
   witnessed: LedgerOutcome | undefined,
 ): Promise<Outputs> {
   const { zoneName, onConflict, before } = inputs;
+  forgetHandOver(zoneName);
   return withConnections(inputs, async (zone, global) => {
     const handed = await handOver({ zone, global, zoneName }, wanted(inputs, former));
     const drift = await driftOf(global, handed);

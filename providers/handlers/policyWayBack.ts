@@ -11,13 +11,13 @@ import {
   KumaError,
   manifestOf,
   packSnapshot,
-  planPolicies,
   unpackSnapshot,
   zoneNames,
 } from "../../kuma";
 import { packRecord, recordZone } from "../../kuma/ledger";
 import { Connections, withConnections, withZone } from "../connections";
 import { Handler, changedInputs, isKnown } from "../handler";
+import { planHandOver } from "../policyProspects";
 import { isPreflight } from "../preflightMode";
 import { say } from "../say";
 
@@ -118,8 +118,8 @@ export const policyWayBack: Handler<Inputs, Outputs> = {
 function look(inputs: Inputs, known: Manifest): Promise<PolicyProspect> {
   const { zoneName, onConflict } = inputs;
   return isKnown(inputs.globalVersion) && isKnown(inputs.globalUrl)
-    ? withConnections(inputs, (zone, global) => planPolicies({ zoneName, zone, global, onConflict }, known))
-    : withZone(inputs, (zone) => planPolicies({ zoneName, zone, global: undefined, onConflict }, known));
+    ? withConnections(inputs, (zone, global) => planHandOver({ zoneName, zone, global, onConflict }, known))
+    : withZone(inputs, (zone) => planHandOver({ zoneName, zone, global: undefined, onConflict }, known));
 }
 
 async function record(

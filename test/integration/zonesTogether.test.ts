@@ -11,6 +11,8 @@ const timeout = (name: string, connectTimeout: string) => ({
   },
 });
 
+const rule = (resources: string, choice: string) => ({ resources, choice });
+
 /** Three zones that are to join one global, of which each brings something that another one has as well. */
 for (const real of [false, true]) {
   describe(`zones of one stack, on ${real ? "a real kuma-cp" : "the stand-in"}`, function () {
@@ -49,19 +51,19 @@ for (const real of [false, true]) {
       config = { zones, global: global.config };
       sandbox.writeStack("test", {
         ...config,
-        onConflict: [{ resources: "*Secret *", choice: "keepGlobal" }],
+        onConflict: [rule("Mesh default", "keepGlobal"), rule("*Secret *", "keepGlobal")],
       });
     });
     after(() => sandbox?.remove());
 
     const run = (command: string, ...args: string[]) => sandbox.run(command, "--stack", "test", ...args);
     const CONFLICTS = [
-      "Timeout default/with-global: differs in conf.connectTimeout (zone 2s, global 1s)",
-      "Timeout default/one: differs in conf.connectTimeout (zone zone-2 2s, zone zone-1 1s)",
-      "Timeout default/one: differs in conf.connectTimeout (zone zone-3 2s, zone zone-1 1s)",
-      "Timeout default/two: differs in conf.connectTimeout (zone zone-3 3s, zone zone-2 2s)",
-      "Timeout default/with-global: differs in conf.connectTimeout (zone 3s, global 1s)",
-      "Timeout default/with-global: differs in conf.connectTimeout (zone zone-3 3s, zone zone-1 2s)",
+      'Timeout default/with-global: differs in conf.connectTimeout (zone "2s", global "1s")',
+      'Timeout default/one: differs in conf.connectTimeout (zone zone-2 "2s", zone zone-1 "1s")',
+      'Timeout default/one: differs in conf.connectTimeout (zone zone-3 "2s", zone zone-1 "1s")',
+      'Timeout default/two: differs in conf.connectTimeout (zone zone-3 "3s", zone zone-2 "2s")',
+      'Timeout default/with-global: differs in conf.connectTimeout (zone "3s", global "1s")',
+      'Timeout default/with-global: differs in conf.connectTimeout (zone zone-3 "3s", zone zone-1 "2s")',
     ];
     const timeoutsOn = async (url: string) => {
       const { items } = (await (await ask(`${url}/timeouts`)).json()) as {
@@ -85,18 +87,21 @@ for (const real of [false, true]) {
       });
 
     it("join in their order once rules say what happens, and each sees what those before it bring", async () => {
-      const rule = (resources: string, choice: string) => ({ resources, choice });
       sandbox.writeStack("test", {
         ...config,
-        onConflict: [rule("Timeout default/two", "overwrite"), rule("*", "keepGlobal")],
+        onConflict: [
+          rule("Mesh default", "keepGlobal"),
+          rule("Timeout default/two", "overwrite"),
+          rule("*", "keepGlobal"),
+        ],
       });
       const preview = await run("preview");
       assert.equal(preview.status, 0, preview.output);
       assert.match(
         preview.output,
-        /keep the global's: Timeout default\/one \(.*zone zone-3 2s, zone zone-1 1s/,
+        /keep the global's: Timeout default\/one \(.*zone zone-3 "2s", zone zone-1 "1s"/,
       );
-      assert.match(preview.output, /overwrite: Timeout default\/two \(.*zone zone-3 3s, zone zone-2 2s/);
+      assert.match(preview.output, /overwrite: Timeout default\/two \(.*zone zone-3 "3s", zone zone-2 "2s"/);
       const up = await run("up");
       assert.equal(up.status, 0, up.output);
       assert.deepEqual(await timeoutsOn(globalUrl), { one: "1s", two: "3s", "with-global": "1s" });

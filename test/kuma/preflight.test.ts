@@ -1008,7 +1008,7 @@ describe("kuma/preflight", () => {
     for (const code of ["global-api", "conflicts", "secrets", "kds-tls", "across-zones", "version-supported"])
       assert.equal(checks.find((check) => check.code === code)?.verdict, "inconclusive", code);
     const { evidence, sentence } = checks.find(({ code }) => code === "conflicts") ?? assert.fail();
-    assert.match(`${sentence}${evidence.join()}`, /is a process of this machine that has ended/);
+    assert.match(`${sentence}${evidence.join()}`, /The global control plane is stopped, and was left so\./);
   });
 
   it("looks at what still matters of a zone that is federated with this global", async () => {

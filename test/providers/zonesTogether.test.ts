@@ -154,6 +154,28 @@ describe("zones of a stack before any of them joins", () => {
     );
   });
 
+  it("compares what zones hand over as well, which comes to the global only once they have joined", async () => {
+    const policy = (seconds: number): Resource => ({
+      ...{ type: "MeshTimeout", mesh: "default", name: "slow" },
+      labels: { "kuma.io/origin": "zone" },
+      spec: { seconds },
+    });
+    await addZone([policy(1)]);
+    await addZone([policy(2), route("one", 2)]);
+    await addZone([policy(3), route("one", 3)]);
+    const handsOver = (index: number) => ({ ...side(index), handsOver: true });
+    const text = await refusal(0, { handsOver: true, followers: [side(1), handsOver(2)] });
+    const found = text.split("\n").filter((line) => /^ *(MeshTimeout|TrafficRoute) /.test(line));
+    assert.deepEqual(
+      found.map((line) => line.trim()),
+      [
+        "TrafficRoute default/one: differs in conf.a (zone zone-3 3, zone zone-2 2)",
+        "MeshTimeout default/slow: differs in spec.seconds (zone zone-3 3, zone zone-1 1)",
+      ],
+      text,
+    );
+  });
+
   it("writes for none where one that follows does not answer", async () => {
     await addZone([route("one", 1)]);
     await addZone([route("one", 1)]);

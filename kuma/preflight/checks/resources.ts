@@ -1,5 +1,6 @@
 import { authorities } from "../../conflicts";
 import { describeDifferences } from "../../difference";
+import { rivalsOf } from "../../earlier";
 import { choicesFor, meshesWhoseMtlsEnds } from "../../meshEncryption";
 import { isOf } from "../../ownership";
 import { PlannedResource } from "../../plan";
@@ -61,7 +62,7 @@ export const conflicts: Check = {
 
 /** With what: the global, zones of the stack that join before, or both. */
 function differFrom(resources: readonly PlannedResource[]): string {
-  const zones = [...new Set(resources.flatMap(({ rivals = [] }) => rivals.flatMap((rival) => rival.zones)))];
+  const zones = rivalsOf(resources);
   if (zones.length === 0) return "are on the global control plane with other content";
   return `are on the global control plane with other content, or come with other content from zone ${zones.join(", ")}, which joins before`;
 }
@@ -102,7 +103,7 @@ export const meshAuthorities: Check = {
         `zone ${authoritiesOf(resource)}; ${rivals ? `zone ${rivals[0].zones.join(", ")}` : "global"} ${authoritiesOf(existing)}`;
       return sides ? [`${chosen}${key}: ${sides}`] : describe(planned).map((each) => `${chosen}${each}`);
     });
-    const zones = [...new Set(other.flatMap(({ rivals = [] }) => rivals.flatMap((rival) => rival.zones)))];
+    const zones = rivalsOf(other);
     const where = zones.length > 0 ? `on the global, or in zone ${zones.join(", ")},` : "on the global";
     const sentence = `Mesh ${meshes.join(", ")} has another certificate authority or token key ${where} than in zone ${facts.zoneName}; workloads whose certificates come from the two do not trust each other.`;
     if (open.length > 0) {
