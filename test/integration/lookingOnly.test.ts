@@ -27,8 +27,12 @@ for (const real of [false, true]) {
     after(() => sandbox?.remove());
 
     const run = (command: string, ...args: string[]) => sandbox.run(command, "--stack", "test", ...args);
+    const processes = () => sandbox.processes().sort((a, b) => a - b);
     /** By their environment, so that they are found also where their files are gone. */
-    const processes = () => processesOf(sandbox.directory).sort((a, b) => a - b);
+    const nothingIsLeft = async () => {
+      await until("the end of all processes", () => processesOf(sandbox.directory).length === 0);
+      assert.ok(!fs.existsSync(stacks()), filesBelow(stacks()).join());
+    };
     const stacks = () => path.join(sandbox.state, "stacks");
     /** Everything that lies there, with what each file holds; logs and stores of what runs go on by themselves. */
     const files = () =>
@@ -51,8 +55,7 @@ for (const real of [false, true]) {
         );
         if (command === "preview") assert.match(output, /create: HealthCheck default\/redis-health/);
         assert.doesNotMatch(output, /^Open ports/m);
-        assert.deepEqual(processes(), []);
-        assert.ok(!fs.existsSync(stacks()), filesBelow(stacks()).join());
+        await nothingIsLeft();
       });
     }
 
@@ -74,15 +77,13 @@ for (const real of [false, true]) {
       child.kill("SIGINT");
       const { status, output } = await done;
       assert.equal(status, 130, output);
-      assert.deepEqual(processes(), []);
-      assert.ok(!fs.existsSync(stacks()));
+      await nothingIsLeft();
 
       const [zone] = config.zones as object[];
       sandbox.writeStack("test", { ...config, zones: [{ ...zone, content: "/nowhere" }] });
       assert.equal((await run("preflight")).status, 2);
       sandbox.writeStack("test", config);
-      assert.deepEqual(processes(), []);
-      assert.ok(!fs.existsSync(stacks()));
+      await nothingIsLeft();
     });
 
     it("take down what one that was killed has left behind", async () => {
@@ -93,8 +94,7 @@ for (const real of [false, true]) {
       assert.equal(processes().length, 1);
       const { status, output } = await run("preview");
       assert.equal(status, 0, output);
-      assert.deepEqual(processes(), []);
-      assert.ok(!fs.existsSync(stacks()));
+      await nothingIsLeft();
     });
 
     it("touch nothing that runs", async () => {
