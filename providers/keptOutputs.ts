@@ -13,12 +13,17 @@ export function leavesAsTheyAre(zoneName: string, outputs: readonly string[]): v
   staying.set(zoneName, new Set(outputs));
 }
 
+/** The admin token of one zone opens the global for those that follow. */
+const OF_ALL_ZONES = "globalTokens";
+
 /** A resource's inputs, with what is not known yet and stays as it is taken from the last time. */
 export function withStaying(olds: Properties, news: Properties): Properties {
-  const names = staying.get(String(news.zoneName));
-  if (names === undefined) return news;
+  if (staying.size === 0) return news;
+  const own = staying.get(String(news.zoneName));
+  const tokensStay = [...staying.values()].every((names) => names.has(OF_ALL_ZONES));
+  const stays = (name: string) => (name === OF_ALL_ZONES ? tokensStay : own?.has(name));
   return Object.fromEntries(
-    Object.entries(news).map(([name, value]) => [name, names.has(name) ? known(olds[name], value) : value]),
+    Object.entries(news).map(([name, value]) => [name, stays(name) ? known(olds[name], value) : value]),
   );
 }
 
