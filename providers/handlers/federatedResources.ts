@@ -110,7 +110,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
     return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {
       if (!global) return { changes: false };
-      const { drift, repaired } = await look(global, olds, news.onDrift);
+      const { drift, repaired } = ownPart(await look(global, olds, news.onDrift), news.zoneName);
       for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
       leavesAsTheyAre(news.zoneName, repaired.some(isMesh) ? UNTOUCHED : [...UNTOUCHED, ...COUNTS]);
       return { changes: repaired.length > 0 };
@@ -135,6 +135,7 @@ export const federatedResources: Handler<Inputs, Outputs> = {
       const { drift, repaired } = await look(global, olds, news.onDrift);
       if (repaired.length === 0) return { ...outputs, drift };
       await restoreOnGlobal(global, unpackSnapshot(olds.snapshot), repaired, news.zoneName);
+      for (const key of repaired) repairing.delete(key);
       say(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
       return {
         ...outputs,
@@ -191,6 +192,16 @@ async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDr
   const drift = without(await driftOf(global, resources), acceptedDifferences());
   const isAny = Object.keys(drift).length > 0;
   return { drift, repaired: isAny ? toRepair(drift, onDrift, resources, unpackSnapshot(snapshot)) : [] };
+}
+
+/** What the federation of a zone puts back in this run, and has not put back yet: for those that follow it is there. */
+const repairing = new Map<string, string>();
+
+/** What is missing or changed, without what another zone that has it as well puts back before. */
+function ownPart({ drift, repaired }: Awaited<ReturnType<typeof look>>, zoneName: string) {
+  for (const key of repaired) if (!repairing.has(key)) repairing.set(key, zoneName);
+  const isOthers = (key: string) => (repairing.get(key) ?? zoneName) !== zoneName;
+  return { drift: without(drift, isOthers), repaired: repaired.filter((key) => !isOthers(key)) };
 }
 
 /** What `npm run preflight` does in place of a check. */
