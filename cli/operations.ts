@@ -137,6 +137,7 @@ async function showPreview(
     for (const line of await describeLeaving(await readStanding(stack), leaving)) print(`  ${line}`);
   if (isAll) {
     if (changes === 0) print("  nothing to do; npm run status compares both sides");
+    else print(`\nNext: npm run up${ofStack(stack.name)} does what is shown.`);
     return 0;
   }
   print("  not everything could be looked at: see what is said of control planes above");
