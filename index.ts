@@ -18,19 +18,23 @@ export = async () => {
   const { kds, hosted, version: globalVersion } = global;
 
   // in use: they bring what they have, of which a global may have no other, so they join first
-  for (const each of stack.existingZones) {
-    const { name, federated } = each.zone;
-    const alone = new StandaloneZoneControlPlane(`${name}-control-plane`, each);
+  const existingZones = stack.existingZones.map((each) => ({
+    ...each,
+    alone: new StandaloneZoneControlPlane(`${each.zone.name}-control-plane`, each),
+  }));
+  for (const each of existingZones) {
+    const { alone, zone } = each;
+    const { name, federated } = zone;
     if (!federated) {
       deployDemo(each, alone);
-      zones.leaveAlone(each, alone);
+      zones.leaveAlone(each);
       continue;
     }
-    const bridge = new FederationBridge(name, zones.bridgeFrom(each, alone), zones.after(alone));
-    const args = { ...each, alone, bridge, hosted, ...stack.choices };
+    const bridge = new FederationBridge(name, zones.bridgeFrom(each, existingZones), zones.after(alone));
+    const args = { ...each, bridge, hosted, ...stack.choices };
     const member = new ZoneControlPlane(`${name}-federation`, args);
     deployDemo(each, member);
-    zones.addExisting(each, alone, bridge, member);
+    zones.addExisting(each, bridge, member);
   }
 
   // installed by this stack: they take what the global has

@@ -34,7 +34,7 @@ export const COMMANDS = {
   preview: {
     does: "shows what up would do; writes nothing to a control plane",
     options: ["diff"],
-    exit: "0 shown, 2 error, or something stands against it",
+    exit: "0 shown, 2 error, or something stands against it, 3 something could not be looked at",
   },
   preflight: {
     does: "looks for what stands against it; writes nothing to a control plane",

@@ -1,17 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
-import { ensureStandIn, resumeStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
-import { isGivenOut, portsFrom } from "../platforms/universal/ports";
 import { describeOpenPorts } from "../platforms/universal/openPorts";
-import { assertKept, isStandIn } from "../platforms/universal/settings";
-import {
-  contentWithoutEffect,
-  ensureStandaloneZone,
-  isStandaloneZoneUp,
-} from "../platforms/universal/standaloneZone";
 import { enumerated, printable } from "../kuma";
 import type { StackConfig } from "../stack/config";
 import { stackDirectory } from "../stack/directory";
@@ -21,6 +12,13 @@ import { FOUND } from "../resources/provider/errorCode";
 import { BY_NAME_VARIABLE } from "../resources/options/previewDetail";
 import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../resources/options/undoMode";
 import { Arguments } from "./arguments";
+import {
+  lookingOnly,
+  resumeKonnect,
+  startKonnect,
+  startZones,
+  useKonnectThatRuns,
+} from "./controlPlanesHere";
 import {
   EXIT_ERROR,
   EXIT_PROBLEM,
@@ -113,9 +111,18 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
-  await startKonnect(config);
-  await startZones(config);
-  print(`Preview of stack ${name}; nothing is written to a control plane:`);
+  const status = await lookingOnly(config, print, (isAll) => showPreview(stack, config, diff, isAll));
+  tellOpenPorts(root, name);
+  return status;
+}
+
+async function showPreview(
+  stack: Stack,
+  config: StackConfig,
+  diff: boolean,
+  isAll: boolean,
+): Promise<number> {
+  print(`Preview of stack ${stack.name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
   const leaving: string[] = [];
   const withUndo = (progress: Progress, signal: AbortSignal) =>
@@ -132,9 +139,13 @@ export async function preview(root: string, { stack: name, diff }: Arguments): P
   const changes = await run(withUndo, { isPreview: true, silent: diff });
   if (leaving.length > 0)
     for (const line of await describeLeaving(await readStanding(stack), leaving)) print(`  ${line}`);
-  if (changes === 0) print("  nothing to do; npm run status compares both sides");
-  tellOpenPorts(root, name);
-  return 0;
+  if (isAll) {
+    if (changes === 0) print("  nothing to do; npm run status compares both sides");
+    else print(`\nNext: npm run up${ofStack(stack.name)} does what is shown.`);
+    return 0;
+  }
+  print("  not everything could be looked at: see what is said of control planes above");
+  return EXIT_NOTHING_LOOKED_AT;
 }
 
 const EXIT_NO_DRIFT = 0;
@@ -149,7 +160,7 @@ export async function refresh(root: string, { stack: name }: Arguments): Promise
   assertBegun(root, name);
   const stack = await openWithEngine(root, name, withoutSecrets);
   if (isEmpty(await exportDeployment(stack))) throw notUp(name);
-  await resumeKonnect(name);
+  useKonnectThatRuns(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
   await run((progress, signal) => stack.refresh({ onEvent: progress.onEvent, signal }), { silent: true });
   const { drift, looked } = driftIn(await exportDeployment(stack));
@@ -241,39 +252,6 @@ async function statusOnceSettled(
   }
 }
 
-/**
- * The zones of the embedded default are to be there before the engine looks, as those of a user are: a preview can only
- * show what it can read.
- */
-export async function startZones(config: StackConfig, tell = print): Promise<void> {
-  for (const warning of portWarnings(config)) tell(warning);
-  for (const zone of config.zones) {
-    if (zone.platform !== "universal") continue;
-    assertKept(standaloneZoneArgs(zone));
-    const withoutEffect = contentWithoutEffect(zone);
-    if (withoutEffect !== undefined) tell(`Warning: ${withoutEffect}`);
-    if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
-    const settings = new ControlPlaneProcess(zone.directory).settings();
-    const program =
-      !settings || isStandIn(settings)
-        ? "stand-in for kuma-cp (set KUMA_CP to use a real one)"
-        : settings.command[0];
-    tell(`Zone ${zone.name} runs on this machine: ${program}`);
-  }
-}
-
-function portWarnings({ global, zones }: StackConfig): string[] {
-  const here = [{ ...global, name: "the global control plane" }, ...zones];
-  const high = here.filter(
-    (each) => each.platform === "universal" && isGivenOut(portsFrom(each.portBase).kds),
-  );
-  return high.map(
-    ({ name }) =>
-      `Warning: the ports of ${name} are among those that the system gives to outgoing connections (Linux: 32768 and up), so that one of these ` +
-      `may hold a port when ${name} is started again. Choose a portBase below.`,
-  );
-}
-
 function tellOpenPorts(root: string, stack: string): void {
   // set by scripts/ownNetwork.js
   if (process.env.KUMA_FEDERATION_OWN_NETWORK === "true") {
@@ -284,23 +262,6 @@ function tellOpenPorts(root: string, stack: string): void {
   const settings = directories.map((directory) => new ControlPlaneProcess(directory).settings());
   const told = describeOpenPorts(settings.filter((each) => each !== undefined));
   if (told !== undefined) print(`Open ports   ${told}`);
-}
-
-/** A stand-in for Konnect is to be there as well, before the engine looks. It is stopped with the stack's other processes. */
-export async function startKonnect({ global }: StackConfig, tell = print): Promise<void> {
-  if (global.platform !== "konnect" || global.standIn === undefined) return;
-  useToken(await ensureStandIn({ ...global.standIn, region: global.region }));
-  tell(`Konnect is a stand-in on this machine: ${global.addresses.apiUrl} (docs/konnect-stand-in.md)`);
-}
-
-/** What else asks Konnect without a preview before it, such as a refresh. */
-async function resumeKonnect(stack: string): Promise<void> {
-  useToken(await resumeStandIn(path.join(stackDirectory(stack), "konnect")));
-}
-
-/** The program takes the token from the environment; one that the user gave wins. */
-function useToken(token: string | undefined): void {
-  if (token !== undefined) process.env.KONNECT_TOKEN ||= token;
 }
 
 /** Runs an operation of the engine; returns how many resources it changed. */

@@ -5,7 +5,8 @@ import { CheckResult, PreflightReport, Verdict, describeFinding, distinct, findi
 import { PREFLIGHT_FILE, readReports } from "../resources/options/preflightMode";
 import { Arguments } from "./arguments";
 import { OperationFailed } from "./errors";
-import { run, startKonnect, startZones } from "./operations";
+import { lookingOnly } from "./controlPlanesHere";
+import { run } from "./operations";
 import { print, tell } from "./print";
 import { readInputsOf } from "./stackFile";
 import { formatTable } from "./table";
@@ -26,15 +27,15 @@ export async function preflight(root: string, { stack: name, output }: Arguments
   process.env[PREFLIGHT_FILE] = file;
   let reports: PreflightReport[];
   try {
-    await startKonnect(config, tell);
-    await startZones(config, tell);
-    const failure = await run((progress, signal) => stack.preview({ onEvent: progress.onEvent, signal }), {
-      isPreview: true,
-      silent: true,
-    }).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
+    const look = () =>
+      run((progress, signal) => stack.preview({ onEvent: progress.onEvent, signal }), {
+        isPreview: true,
+        silent: true,
+      }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    const failure = await lookingOnly(config, tell, look);
     reports = byZone(readReports(file)).filter(({ zone }) => zones.includes(zone));
     // what stops the engine elsewhere matters only as far as a zone could not be looked at
     const missing = zones.filter((zone) => !reports.some((report) => report.zone === zone));

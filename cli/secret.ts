@@ -61,6 +61,8 @@ async function readValue(name: string): Promise<string> {
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve);
+      // Ctrl-D, or the end of the terminal
+      lines.once("close", () => resolve(""));
       lines.once("SIGINT", () => reject(new UsageError("Nothing was changed.")));
     });
   } finally {

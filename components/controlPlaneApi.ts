@@ -58,13 +58,12 @@ export function connectionsOf(
   zone: ControlPlaneApi,
   global: ControlPlaneApi,
 ): Inputs<Connections> {
-  return {
-    zoneName,
-    zoneUrl: zone.url,
-    zoneTokens: zone.tokens,
-    zoneKubeconfig: zone.kubeconfig,
-    ...globalConnectionOf(global),
-  };
+  return { ...zoneConnectionOf(zoneName, zone), ...globalConnectionOf(global) };
+}
+
+/** How a resource's inputs name a zone. */
+export function zoneConnectionOf(zoneName: string, { url, tokens, kubeconfig }: ControlPlaneApi) {
+  return { zoneName, zoneUrl: url, zoneTokens: tokens, zoneKubeconfig: kubeconfig };
 }
 
 /**

@@ -1,22 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Database, Manifest, OnConflict, OnDrift, OnUndo, VersionedPolicies, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
-import { ControlPlaneApi, Hosted, Kds, connectionsOf } from "./controlPlaneApi";
+import { ControlPlaneApi, Hosted, Kds, connectionsOf, zoneConnectionOf } from "./controlPlaneApi";
 
-export interface FederationBridgeArgs {
+/** A zone that runs alone, as it is today. */
+export interface ZoneAlone {
   zoneName: string;
   /** The zone's API, as the zone is today. */
   zone: ControlPlaneApi;
   /** Unknown as long as the zone is still to be started by this same stack; any value where it runs anyway. */
   zoneStarted: pulumi.Input<string>;
-  global: ControlPlaneApi;
-  /** Unknown as long as there is no global. */
-  globalVersion: pulumi.Input<string>;
-  kds: Kds;
   /** The zone dials from this machine. */
   zoneRunsHere: boolean;
   /** Where a zone on Postgres is moved to. */
   nextDatabase?: Database;
+  /** Its policies become the global's once it has joined. */
+  handsOver?: boolean;
+}
+
+export interface FederationBridgeArgs extends ZoneAlone {
+  global: ControlPlaneApi;
+  /** Unknown as long as there is no global. */
+  globalVersion: pulumi.Input<string>;
+  kds: Kds;
+  /** Zones that join after this one: they are compared with it, and with the global, before anything is written. */
+  followers?: readonly ZoneAlone[];
   onConflict: OnConflict;
   onDrift: OnDrift;
   onUndo: OnUndo;
@@ -75,7 +83,16 @@ export class FederationBridge extends pulumi.ComponentResource {
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
     const { zoneName, zone, zoneStarted, global, kds, globalVersion, zoneRunsHere, ...choices } = args;
-    const { onConflict, onDrift, onUndo, policies, hosted, nextDatabase } = choices;
+    const {
+      onConflict,
+      onDrift,
+      onUndo,
+      policies,
+      hosted,
+      nextDatabase,
+      handsOver,
+      followers = [],
+    } = choices;
     const federation = {
       ...connectionsOf(zoneName, zone, global),
       zoneStarted,
@@ -88,7 +105,16 @@ export class FederationBridge extends pulumi.ComponentResource {
       ...(hosted && { hosted: true, kdsSystemCaFile: hosted.config.systemCaFile }),
     };
     // before anything is written, so that a federation that fails or is killed can be taken back
-    const wayBack = new GlobalWayBack(`${name}-global-way-back`, { ...federation, onUndo }, { parent: this });
+    const wayBack = new GlobalWayBack(
+      `${name}-global-way-back`,
+      {
+        ...federation,
+        onUndo,
+        ...(handsOver && { handsOver }),
+        ...(followers.length > 0 && { followers: followers.map(sideOf) }),
+      },
+      { parent: this },
+    );
     const federated = new FederatedResources(
       `${name}-resources`,
       { ...federation, onDrift, ...(policies && { policies }) },
@@ -114,6 +140,10 @@ export class FederationBridge extends pulumi.ComponentResource {
     this.state = stateOf(zoneName, zone, this.global, this.resources, { digestKey, mtlsEnded, local });
     this.registerOutputs({ counts: this.counts, kdsAddress: this.kds.address });
   }
+}
+
+function sideOf({ zoneName, zone, ...more }: ZoneAlone) {
+  return { ...zoneConnectionOf(zoneName, zone), ...more };
 }
 
 /** How both sides of a federation are reached, and what was carried; nothing from a zone that the stack installs. */

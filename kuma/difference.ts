@@ -1,27 +1,38 @@
 import { enumerated } from "./lists";
 import { oneLine } from "./printable";
-import { Resource, canonicalJson, contentOf, digest, isSecret } from "./resource";
+import type { PlannedResource } from "./plan";
+import { Resource, canonicalJson, contentOf, digest, isSecret, sameContent } from "./resource";
 import { mayBeShown, shown } from "./shown";
 
 /** Fields shown of one resource. */
 const MOST_FIELDS = 8;
 
 /** Where two resources of one key differ, for people: fields with both values where these are short; secrets as digests. */
-export function describeDifference({
-  resource,
-  existing,
-}: {
-  resource: Resource;
-  existing?: Resource;
-}): string {
+export function describeDifference(
+  { resource, existing }: { resource: Resource; existing?: Resource },
+  [mine, theirs] = ["zone", "global"],
+): string {
   if (!existing) return digest(resource);
-  if (isSecret(resource)) return `zone ${digest(resource)}, global ${digest(existing)}`;
+  if (isSecret(resource)) return `${mine} ${digest(resource)}, ${theirs} ${digest(existing)}`;
   const fields = differences(contentOf(resource), contentOf(existing)).map(({ path, a, b }) =>
     mayBeShown(path, a) && mayBeShown(path, b)
-      ? `${oneLine(path)} (zone ${shown(a)}, global ${shown(b)})`
+      ? `${oneLine(path)} (${mine} ${shown(a)}, ${theirs} ${shown(b)})`
       : oneLine(path),
   );
   return `differs in ${enumerated(fields, MOST_FIELDS)}`;
+}
+
+/** As above, once for what is on the global and once for each content that zones of the stack bring before. */
+export function describeDifferences({ resource, existing, zone, rivals = [] }: PlannedResource): string[] {
+  const isBrought = rivals.some((rival) => existing && sameContent(rival.resource, existing));
+  const withGlobal = isBrought ? [] : [describeDifference({ resource, existing })];
+  const withZones = rivals.map((rival) => {
+    const others = `zone ${rival.zones.join(", ")}`;
+    const differing = describeDifference({ resource, existing: rival.resource }, [`zone ${zone}`, others]);
+    // a path alone names nobody
+    return differing.includes(others) ? differing : `${differing} (zone ${zone}, and ${others})`;
+  });
+  return [...withGlobal, ...withZones];
 }
 
 interface Difference {

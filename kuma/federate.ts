@@ -1,5 +1,7 @@
 import { ApplyResult, applyPlan, assertComplete, settledReadBack } from "./apply";
 import { ControlPlane } from "./client";
+import type { EarlierZone } from "./earlier";
+import { KumaError } from "./errors";
 import { ZoneExport, adminToken, forGlobal } from "./export";
 import type { OnConflict } from "./conflicts";
 import type { Federation } from "./federation";
@@ -28,6 +30,18 @@ export interface Prospect {
  * global owns what was carried, and the zone's copies are no source any more.
  */
 export async function planZone(federation: Federation): Promise<Prospect | undefined> {
+  const survey = await surveyZone(federation);
+  return survey && prospectOfSurvey(survey);
+}
+
+/** Both sides as they were read, and what was found. */
+export interface Survey {
+  facts: Facts;
+  report: PreflightReport;
+}
+
+/** As `planZone`, without failing over what stands against it. */
+export async function surveyZone(federation: Federation): Promise<Survey | undefined> {
   const facts = new Facts(federation);
   // a zone that does not answer is told of by itself
   const [info, config] = await Promise.all([facts.zoneInfo(), facts.zoneConfig()]);
@@ -37,11 +51,25 @@ export async function planZone(federation: Federation): Promise<Prospect | undef
     assertJoinable(zone, config, zoneName, [kdsAddress, formerKdsAddress], federation.global);
     return undefined;
   }
-  const report = await preflight(facts);
+  return { facts, report: await preflight(facts) };
+}
+
+/** Fails with every blocker. */
+export async function prospectOfSurvey({ facts, report }: Survey): Promise<Prospect> {
   assertNoBlocker(report);
   const [exported, plan] = [await facts.exported(), await facts.plan()];
-  const { types } = federation.global ? await facts.onGlobal() : exported;
+  const { types } = facts.federation.global ? await facts.onGlobal() : exported;
   return { exported, plan, types, report };
+}
+
+/** What zones that join later are to know of one that has not joined yet. */
+export async function asEarlier({ zoneName, plan, exported }: Facts): Promise<EarlierZone> {
+  try {
+    return { zoneName, plan: await plan(), kept: (await exported()).kept };
+  } catch (error) {
+    if (error instanceof KumaError) return { zoneName, plan: undefined, kept: [] };
+    throw error;
+  }
 }
 
 /** Writes what was planned, reads everything back, and fails unless the global holds all of it. */

@@ -1,6 +1,7 @@
 import type { ControlPlane } from "./client";
 import type { OnConflict } from "./conflicts";
 import type { Database } from "./database";
+import type { EarlierZone } from "./earlier";
 import type { VersionedPolicies } from "./policyFiles";
 
 /** The two sides of a federation. */
@@ -27,4 +28,8 @@ export interface Federation {
   policies?: VersionedPolicies;
   /** The global is one in Konnect; told where there is none yet to tell by itself. */
   hosted?: boolean;
+  /** The global is a process of this machine that has ended: there is one, and it cannot be looked at. */
+  globalIsStopped?: boolean;
+  /** Zones of the stack that join before this one and have not joined yet: what they bring counts as being there. */
+  earlier?: readonly EarlierZone[];
 }

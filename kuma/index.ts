@@ -7,6 +7,7 @@ export * from "./database";
 export * from "./difference";
 export * from "./digestKey";
 export * from "./drift";
+export type { EarlierZone } from "./earlier";
 export * from "./errors";
 export * from "./export";
 export * from "./exposure";

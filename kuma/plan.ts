@@ -7,7 +7,7 @@ import {
   identityOfAuthority,
   meshOfAuthority,
 } from "./conflicts";
-import { describeDifference } from "./difference";
+import { describeDifferences } from "./difference";
 import type { ZoneExport } from "./export";
 import { KnownTypes, knownTypes } from "./knownTypes";
 import { shortened } from "./lists";
@@ -49,6 +49,15 @@ export interface PlannedResource {
   authority?: string;
   /** The key of the MeshIdentity whose authority it holds, where the global has another one. */
   identity?: string;
+  /** Zones of the stack that join earlier and bring it with other content, and the one that this plan is of. */
+  rivals?: Rival[];
+  zone?: string;
+}
+
+/** One content, and the zones that bring it. */
+export interface Rival {
+  zones: string[];
+  resource: Resource;
 }
 
 export interface Plan {
@@ -94,6 +103,8 @@ export function planFederation(
     meshesInUse?: ReadonlySet<string>;
     /** Those of both sides: a secret may hold the authority of one. */
     identities?: readonly Resource[];
+    /** Keys of what other zones bring before: a secret of theirs is none that the global made for itself. */
+    brought?: ReadonlySet<string>;
   },
 ): Plan {
   const carriedKeys = new Set(carried.map(keyOf));
@@ -102,6 +113,7 @@ export function planFederation(
   const globalIsNew = options.zones.length === 0 && !foreignMesh;
   const carriedMeshes = new Map(carried.flatMap((r) => (r.type === "Mesh" ? [[r.name, r]] : [])));
   const givesWay = (resource: Resource, there: Resource) => {
+    if (options.brought?.has(keyOf(resource))) return false;
     if (isGenerated(resource)) return globalIsNew;
     if (!isGeneratedWithMesh(resource) || resource.mesh === undefined) return false;
     const [mesh, wanted] = [existing.get(`Mesh ${resource.mesh}`), carriedMeshes.get(resource.mesh)];
@@ -163,12 +175,17 @@ const ACTION_WORDS: Record<Action, string> = {
 };
 
 /** The plan for people: every resource that is not the same on both sides, by type, mesh and name. */
-export function describePlan(plan: Plan, exported: ZoneExport, zoneName: string): string {
+export function describePlan(
+  plan: Plan,
+  exported: ZoneExport,
+  zoneName: string,
+  { withEarlier = false } = {},
+): string {
   const changes = plan.resources.filter(({ action }) => action !== "same");
   const lines = changes.map((change) => `  ${ACTION_WORDS[change.action]}: ${change.key}${describe(change)}`);
   const same = plan.resources.length - changes.length;
   return [
-    `zone ${zoneName}: ${plan.resources.length} resources to be on the global, ${same} of them are there already`,
+    `zone ${zoneName}: ${plan.resources.length} resources to be on the global, ${same} of them are there already${withEarlier ? ", or come with a zone that joins earlier" : ""}`,
     ...(changes.length > MOST_LISTED ? countedByType(changes) : []),
     ...shortened(lines, MOST_LISTED, (left) => `  and ${left} more (preview --diff lists all)`),
     `  ${exported.kept.length} resources that the zone owns stay in it, and are copied to the global by the control planes`,
@@ -197,6 +214,7 @@ function countedByType(changes: readonly PlannedResource[]): string[] {
 
 function describe(planned: PlannedResource): string {
   const { action, resource } = planned;
-  if (action === "overwrite" || action === "keepGlobal") return ` (${describeDifference(planned)})`;
+  if (action === "overwrite" || action === "keepGlobal")
+    return ` (${describeDifferences(planned).join("; ")})`;
   return isSecret(resource) ? ` (${digest(resource)})` : "";
 }

@@ -6,6 +6,7 @@ import {
   GlobalControlPlane,
   HandedOverPolicies,
   StandaloneZoneControlPlane,
+  ZoneAlone,
   ZoneControlPlane,
   stateOf,
   withPolicies,
@@ -16,6 +17,11 @@ import { kubernetes } from "../components/kubernetes";
 import type { Inputs } from "../resources";
 import type { GlobalConnection } from "../resources/connections";
 import type { NewStackZone, Stack, StackZone } from "./read";
+
+/** A zone that is there, as it is today. */
+interface ExistingStackZone extends StackZone {
+  alone: StandaloneZoneControlPlane;
+}
 
 /**
  * Zones join one after another: each waits for those before it, and uses the credentials that serve after them. They leave
@@ -50,15 +56,13 @@ export class JoinOrder {
     return { dependsOn: [resource, ...this.joined.flat()] };
   }
 
-  /** What a bridge carries from a zone to the global. */
-  bridgeFrom({ zone }: StackZone, alone: StandaloneZoneControlPlane): FederationBridgeArgs {
+  /** What a bridge carries from a zone to the global; those after it are compared with it before anything is written. */
+  bridgeFrom(each: ExistingStackZone, all: readonly ExistingStackZone[]): FederationBridgeArgs {
     const { kds, hosted, version } = this.global;
+    const later = all.slice(all.indexOf(each) + 1).filter(({ zone }) => zone.federated);
     return {
-      zoneName: zone.name,
-      zone: alone.api,
-      zoneStarted: alone.started,
-      zoneRunsHere: zone.platform === "universal",
-      nextDatabase: alone.nextDatabase,
+      ...zoneAlone(each),
+      followers: later.map(zoneAlone),
       global: this.api,
       globalVersion: version,
       kds,
@@ -69,13 +73,12 @@ export class JoinOrder {
     };
   }
 
-  leaveAlone({ zone: { name } }: StackZone, { api }: StandaloneZoneControlPlane): void {
-    this.zones.push({ name, mode: "standalone", online: false, address: api.url });
+  leaveAlone({ zone: { name }, alone }: ExistingStackZone): void {
+    this.zones.push({ name, mode: "standalone", online: false, address: alone.api.url });
   }
 
   addExisting(
-    { zone }: StackZone,
-    { api }: StandaloneZoneControlPlane,
+    { zone, alone: { api } }: ExistingStackZone,
     bridge: FederationBridge,
     member: ZoneControlPlane,
   ): void {
@@ -117,4 +120,11 @@ export class JoinOrder {
     const args = { ...sides, zoneName: zone.name, onConflict, onDrift, followers };
     return [new HandedOverPolicies(`${zone.name}-policies`, args)];
   }
+}
+
+function zoneAlone({ zone: { name, platform, profile }, alone }: ExistingStackZone): ZoneAlone {
+  const { api, started, nextDatabase } = alone;
+  const zoneRunsHere = platform === "universal";
+  const handsOver = profile === "federation-with-policies";
+  return { zoneName: name, zone: api, zoneStarted: started, zoneRunsHere, nextDatabase, handsOver };
 }

@@ -1,4 +1,6 @@
 import type { ControlPlane } from "../client";
+import { EarlierZone, expectedOnGlobal, withRivals, writtenBy } from "../earlier";
+import { KumaError } from "../errors";
 import { adminToken } from "../export";
 import type { Federation } from "../federation";
 import { KnownTypes } from "../knownTypes";
@@ -49,8 +51,23 @@ export class Facts {
 
   /** Throws `NotYet` as long as there is no global. */
   get global(): ControlPlane {
-    if (this.federation.global) return this.federation.global;
+    if (this.globalIfMade) return this.globalIfMade;
     throw new NotYet();
+  }
+
+  /** Undefined as long as there is no global. Fails where there is one, and it is stopped. */
+  get globalIfMade(): ControlPlane | undefined {
+    const { global, globalIsStopped } = this.federation;
+    if (global || !globalIsStopped) return global;
+    throw new KumaError(
+      "unreachable",
+      "The global control plane is stopped, and was left so. npm run up starts it again, and looks before it writes anything.",
+    );
+  }
+
+  /** Zones of the stack that join before this one, and have not joined yet. */
+  get earlier(): readonly EarlierZone[] {
+    return this.federation.earlier ?? [];
   }
 
   /** The global, with the zone's admin token as well: an earlier run may have got as far as the signing keys. */
@@ -67,23 +84,38 @@ export class Facts {
     return { resources, types, byKey: new Map(resources.map((resource) => [keyOf(resource), resource])) };
   });
 
-  /** What would be written; on a global that is yet to be made, everything. */
+  /** What would be written; on a global that is yet to be made, everything that no other zone brings before. */
   readonly plan = once(async (): Promise<Plan> => {
     const { carried, kept } = await this.exported();
-    if (!this.federation.global) return planForNewGlobal(carried);
-    const { byKey } = await this.onGlobal();
+    const { earlier, zoneName } = this;
     const { onConflict } = this.federation;
-    const proxies = [...byKey.values()].filter(({ type }) => type === "Dataplane");
+    const global = this.globalIfMade;
+    if (!global && earlier.length === 0) return planForNewGlobal(carried);
+    const byKey = global ? (await this.onGlobal()).byKey : new Map<string, Resource>();
+    const expected = expectedOnGlobal(byKey, earlier);
+    const copies = earlier.flatMap((each) => each.kept);
+    const proxies = [...byKey.values(), ...copies].filter(({ type }) => type === "Dataplane");
     const meshesInUse = new Set(proxies.flatMap(({ mesh }) => mesh ?? []));
-    const identities = [...kept, ...byKey.values()].filter(({ type }) => type === "MeshIdentity");
-    const zones = await this.globalZones();
-    return planFederation(carried, byKey, { onConflict, zones, meshesInUse, identities });
+    const identities = [...kept, ...copies, ...expected.values()].filter(
+      ({ type }) => type === "MeshIdentity",
+    );
+    const zones = await this.zonesThen();
+    const brought = new Set(writtenBy(earlier).map(({ key }) => key));
+    const options = { onConflict, zones, meshesInUse, identities, brought };
+    const plan = planFederation(carried, expected, options);
+    return withRivals(plan, zoneName, byKey, earlier);
+  });
+
+  /** Names of the zones that the global is to know when this one joins. */
+  readonly zonesThen = once(async () => {
+    const known = this.globalIfMade ? await this.globalZones() : [];
+    return [...new Set([...known, ...this.earlier.map(({ zoneName }) => zoneName)])];
   });
 
   /** The KDS server, dialled as the zone will. */
   readonly kds = once(() => {
-    const { global, kdsAddress, kdsCa } = this.federation;
-    if (!global || kdsAddress === undefined || kdsCa === undefined) throw new NotYet();
+    const { kdsAddress, kdsCa } = this.federation;
+    if (!this.globalIfMade || kdsAddress === undefined || kdsCa === undefined) throw new NotYet();
     return dial(kdsAddress, kdsCa);
   });
 

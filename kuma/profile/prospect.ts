@@ -7,7 +7,8 @@ import { enumerated, shortened } from "../lists";
 import { cameFromGlobal } from "../ownership";
 import { Action, PlannedResource, planFederation, readGlobal } from "../plan";
 import { Resource, digest, keyOf } from "../resource";
-import { describeDifference } from "../difference";
+import { describeDifferences } from "../difference";
+import { EarlierZone, expectedOnGlobal, rivalsOf, withRivals } from "../earlier";
 import { zoneNames } from "../zone";
 import { Selection, asGlobals, readZonePolicies, selectPolicies, userKey } from "./selection";
 
@@ -24,14 +25,23 @@ export interface PolicySides {
   /** Undefined as long as there is no global. */
   global: ControlPlane | undefined;
   onConflict: OnConflict;
+  /** Zones of the stack that come before, by what they are still to bring or to hand over. */
+  earlier?: readonly EarlierZone[];
+}
+
+/** As `surveyPolicies`; fails on what the global has with other content, or gets before. */
+export async function planPolicies(sides: PolicySides, known: Manifest): Promise<PolicyProspect> {
+  const prospect = await surveyPolicies(sides, known);
+  assertNoConflict(prospect.planned, sides.zoneName);
+  return prospect;
 }
 
 /**
  * Reads both sides and plans; writes nothing. `known` are policies that were recorded before: one that is back in the
- * zone with the same content has lost nothing and is no news. Fails on what the global has with other content.
+ * zone with the same content has lost nothing and is no news.
  */
-export async function planPolicies(
-  { zoneName, zone, global, onConflict }: PolicySides,
+export async function surveyPolicies(
+  { zoneName, zone, global, onConflict, earlier = [] }: PolicySides,
   known: Manifest,
 ): Promise<PolicyProspect> {
   const { own } = await readZonePolicies(zone, zoneName);
@@ -46,8 +56,9 @@ export async function planPolicies(
         handedOver.map(({ type }) => type),
       )
     : NOTHING;
-  const planned = planFederation(handedOver, existing, { onConflict, zones: [zoneName] }).resources;
-  assertNoConflict(planned, zoneName);
+  const expected = expectedOnGlobal(existing, earlier);
+  const plan = planFederation(handedOver, expected, { onConflict, zones: [zoneName] });
+  const planned = withRivals(plan, zoneName, existing, earlier).resources;
   const others = global ? await namesOfOthers(global, zoneName) : [];
   const warnings = [...warnOfOthers(planned, others), ...warnOfOrder(planned, [...existing.values()])];
   return { handedOver, staying: selected.staying, planned, warnings };
@@ -64,10 +75,12 @@ async function namesOfOthers(global: ControlPlane, zoneName: string): Promise<st
 export function assertNoConflict(planned: readonly PlannedResource[], zoneName: string): void {
   const open = planned.filter(({ action }) => action === "conflict");
   if (open.length === 0) return;
-  const lines = open.map((each) => `  ${each.key}: ${describeDifference(each)}`);
+  const lines = open.flatMap((each) => describeDifferences(each).map((line) => `  ${each.key}: ${line}`));
+  const zones = rivalsOf(open);
+  const there = zones.length > 0 ? `there, or come from zone ${zones.join(", ")},` : "there";
   throw new KumaError(
     "conflict",
-    `The policies of zone ${zoneName} were not handed over to the global, and nothing was written: ${open.length} of them are there with other content. ` +
+    `The policies of zone ${zoneName} were not handed over to the global, and nothing was written: ${open.length} of them are ${there} with other content. ` +
       `Make them equal, or choose with the setting onConflict, for all or by a pattern such as "${open[0].key}": ` +
       `keepGlobal retires the zone's, overwrite replaces the global's.\n` +
       shortened(lines, MOST_LISTED, (left) => `  and ${left} more`).join("\n"),

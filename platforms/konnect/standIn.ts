@@ -35,7 +35,7 @@ export async function ensureStandIn({ directory, portBase, region }: StandIn): P
     portSetting: "global.standIn.portBase",
     environment: { SANDBOX_KONNECT_REGION: region },
   });
-  return tokenOf(konnect);
+  return tokenOfStandIn(konnect);
 }
 
 /** Starts one that ran, as it ran, for what is taken down with its help. Undefined when none ever ran there. */
@@ -44,10 +44,10 @@ export async function resumeStandIn(directory: string): Promise<string | undefin
   const settings = konnect.settings();
   if (settings === undefined) return undefined;
   await konnect.start(settings);
-  return tokenOf(konnect);
+  return tokenOfStandIn(konnect);
 }
 
-function tokenOf(konnect: ControlPlaneProcess): string {
+export function tokenOfStandIn(konnect: ControlPlaneProcess): string {
   const token = readIfThere(konnect.file("work/token"));
   if (token !== undefined) return token;
   throw new KumaError("invalid", `The stand-in for Konnect has left no token in ${konnect.file("work")}.`);

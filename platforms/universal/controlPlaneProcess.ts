@@ -188,6 +188,14 @@ export class ControlPlaneProcess {
     fs.rmSync(this.directory, { recursive: true, force: true });
   }
 
+  /** As `remove`, at once and without waiting for anything: as this process ends. */
+  removeNow(): void {
+    const pid = this.pid();
+    if (pid !== undefined) signal(pid, "SIGKILL");
+    // it may be at a last write
+    fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  }
+
   /**
    * Empties the control plane's work directory, and with it a store that is kept in a file. What data plane proxies know it
    * by stays. Only while it is stopped.

@@ -45,6 +45,12 @@ export function isStandaloneZoneUp({ directory }: Pick<StandaloneZoneArgs, "dire
   return zone.isRunning() && hasContent && !isToBeLocked(zone);
 }
 
+/** Whether it runs, and a run that was killed has left it without all of its content. */
+export function isUnfinished({ directory }: Pick<StandaloneZoneArgs, "directory">): boolean {
+  const zone = new ControlPlaneProcess(directory);
+  return zone.isRunning() && (!fs.existsSync(zone.file(SEEDED)) || cutShortReturn(zone) !== undefined);
+}
+
 /**
  * Whether it is one that an earlier version of this program started, with everybody on this machine for its admin. Where
  * its store is in memory it would lose what it holds, so that waits for its next start.

@@ -1,4 +1,5 @@
 import {
+  CheckResult,
   ControlPlane,
   Facts,
   Federation,
@@ -39,7 +40,17 @@ import { asTheyRun } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { isPreflight, writeReport } from "../options/preflightMode";
 import { throttled } from "../provider/progress";
-import { forgetProspect, freshProspect, prospectOf, withFederation } from "./prospects";
+import { mayBeAway } from "./followers";
+import { leavesAsTheyAre } from "../provider/keptOutputs";
+import { START_IT, whyNotStarted } from "../options/notStarted";
+import {
+  forgetProspect,
+  freshProspect,
+  missFrom,
+  prospectOf,
+  takeForEarlier,
+  withFederation,
+} from "./prospects";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { FederatedResources } from "./federatedResources";
@@ -56,23 +67,30 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
         planInputs(olds, news, federation),
       );
     } catch (error) {
-      const toBeStarted = !isKnown(news.zoneStarted) && isKumaError(error, "unreachable");
-      if (!toBeStarted) throw error;
-      say(`zone ${news.zoneName} does not run yet: what it hands over shows once it does`);
-      return news;
+      if (!mayBeAway(news) || !isKumaError(error, "unreachable")) throw error;
+      const isStopped = isKnown(news.zoneStarted);
+      missFrom(news.zoneName);
+      say(
+        isStopped
+          ? `zone ${news.zoneName}: what it would hand over is not known. ${START_IT}`
+          : `zone ${news.zoneName} does not run yet: what it hands over shows once it does`,
+      );
+      return { ...news, ...(olds.resources && { resources: olds.resources }) };
     }
   },
 
   async diff(_, olds, news) {
     if (isPreflight()) return { changes: false };
+    leavesAsTheyAre(news.zoneName, []);
     // the policies are looked at, and written by another resource
     if (changedInputs(olds, news).some((name) => name !== "policies")) return { changes: true };
     const prospect = freshProspect(news.zoneName);
     if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
     return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {
       if (!global) return { changes: false };
-      const { drift, repaired } = await look(global, olds, news.onDrift);
+      const { drift, repaired } = ownPart(await look(global, olds, news.onDrift), news.zoneName);
       for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
+      leavesAsTheyAre(news.zoneName, repaired.some(isMesh) ? UNTOUCHED : [...UNTOUCHED, ...COUNTS]);
       return { changes: repaired.length > 0 };
     });
   },
@@ -95,6 +113,7 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
       const { drift, repaired } = await look(global, olds, news.onDrift);
       if (repaired.length === 0) return { ...outputs, drift };
       await restoreOnGlobal(global, unpackSnapshot(olds.snapshot), repaired, news.zoneName);
+      for (const key of repaired) repairing.delete(key);
       say(`zone ${news.zoneName}: put back on the global: ${enumerated(repaired)}`);
       return {
         ...outputs,
@@ -115,9 +134,17 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
     }),
 };
 
+/** Of what other resources of the zone take from this one, what a repair leaves as it is, and what it changes with a mesh. */
+const UNTOUCHED = ["snapshot", "globalTokens"];
+const COUNTS = ["generation", "refilled"];
+
+function isMesh(key: string): boolean {
+  return parseKey(key).type === "Mesh";
+}
+
 /** With a mesh that the global has lost, the zone has lost what it owned in it. */
 function refill({ generation, refilled = {} }: Outputs, repaired: readonly string[]) {
-  const meshes = repaired.map(parseKey).filter(({ type }) => type === "Mesh");
+  const meshes = repaired.filter(isMesh).map(parseKey);
   if (meshes.length === 0) return { generation, refilled };
   const now = Object.fromEntries(meshes.map(({ name }) => [name, generation + 1]));
   return { generation: generation + 1, refilled: { ...refilled, ...now } };
@@ -145,17 +172,42 @@ async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDr
   return { drift, repaired: isAny ? toRepair(drift, onDrift, resources, unpackSnapshot(snapshot)) : [] };
 }
 
+/** What the federation of a zone puts back in this run, and has not put back yet: for those that follow it is there. */
+const repairing = new Map<string, string>();
+
+/** What is missing or changed, without what another zone that has it as well puts back before. */
+function ownPart({ drift, repaired }: Awaited<ReturnType<typeof look>>, zoneName: string) {
+  for (const key of repaired) if (!repairing.has(key)) repairing.set(key, zoneName);
+  const isOthers = (key: string) => (repairing.get(key) ?? zoneName) !== zoneName;
+  return { drift: without(drift, isOthers), repaired: repaired.filter((key) => !isOthers(key)) };
+}
+
 /** What `npm run preflight` does in place of a check. */
 async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
+  const { zoneName } = news;
   if (!isKnown(news.zoneUrl)) {
-    writeReport({ zone: news.zoneName, checks: [] });
+    writeReport({ zone: zoneName, checks: [] });
     return news;
   }
-  const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
-    preflight(new Facts(federation)),
-  );
+  const why = whyNotStarted(zoneName);
+  if (why !== undefined) {
+    missFrom(zoneName);
+    writeReport({ zone: zoneName, checks: [notStarted(why)] });
+    return news;
+  }
+  const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
+    const facts = new Facts(federation);
+    const found = await preflight(facts);
+    if (!(await facts.joined().catch(() => false))) await takeForEarlier(facts);
+    return found;
+  });
   writeReport(report);
   return news;
+}
+
+function notStarted(sentence: string): CheckResult {
+  const check = { code: "zone-api", title: "The zone's API answers and is Kuma's", evidence: [] };
+  return { ...check, verdict: "inconclusive", sentence, remedy: START_IT };
 }
 
 /** The inputs with everything that is carried; also shows the plan when there is something to do. */
@@ -164,7 +216,8 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   await assertPoliciesFit(federation, prospect);
   if (!prospect) return { ...news, resources: olds.resources ?? {} };
   const { plan, exported, report } = prospect;
-  say(describePlan(plan, exported, news.zoneName));
+  const withEarlier = (federation.earlier ?? []).length > 0;
+  say(describePlan(plan, exported, news.zoneName, { withEarlier }));
   for (const finding of distinct(findingsOf(report, "warning", "inconclusive"))) {
     say(`${finding.verdict}: ${describeFinding(finding)}`);
   }

@@ -1,10 +1,20 @@
 import type { Database, OnConflict, VersionedPolicies } from "../../kuma";
-import type { Connections } from "../connections";
+import type { Connections, GlobalConnection } from "../connections";
 
-/** What the resources that plan a federation are told of it. */
-export interface FederationArgs extends Connections {
+/** How a zone that runs alone is reached. */
+export interface FollowerArgs extends Omit<Connections, keyof GlobalConnection> {
   /** Unknown as long as the zone is still to be started. */
   zoneStarted: string;
+  /** The zone dials from this machine. */
+  zoneRunsHere?: boolean;
+  /** Where a zone on Postgres is moved to. */
+  nextDatabase?: Database;
+  /** Its policies become the global's once it has joined. */
+  handsOver?: boolean;
+}
+
+/** What the resources that plan a federation are told of it. */
+export interface FederationArgs extends FollowerArgs, GlobalConnection {
   /** Unknown as long as there is no global. */
   globalVersion: string;
   onConflict: OnConflict;
@@ -15,10 +25,6 @@ export interface FederationArgs extends Connections {
   /** What the zone is to dial, and the authority that it is to trust. */
   kdsAddress: string;
   kdsCa: string;
-  /** The zone dials from this machine. */
-  zoneRunsHere?: boolean;
-  /** Where a zone on Postgres is moved to. */
-  nextDatabase?: Database;
   /** What the stack itself writes to the global. */
   policies?: VersionedPolicies;
 }

@@ -10,11 +10,16 @@ import {
 import { Connections, asTheyRun, tokensForGlobal, withGlobal, withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { isPreflight } from "../options/preflightMode";
-import { prospectOf, withFederation } from "./prospects";
+import { mayBeAway, planTogether } from "./followers";
+import { withFederation } from "./prospects";
 import { globalGoes, onUndoNow } from "../options/undoMode";
 import { say } from "../provider/say";
-import type { HandlerOf } from "../provider/resource";
+import type { HandlerOf, InputsOf } from "../provider/resource";
 import type { GlobalWayBack } from "./globalWayBack";
+
+type Inputs = InputsOf<typeof GlobalWayBack>;
+
+const ONLY_LOOKED_AT: (keyof Inputs)[] = ["followers", "handsOver"];
 
 /**
  * The way back of the global. It is in the state before anything is written there, and writes nothing itself: so a
@@ -31,20 +36,22 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
       say(`zone ${news.zoneName}: what it brought to its former global stays there`);
     try {
       return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
-        const prospect = await prospectOf(federation);
+        const prospect = await planTogether(news, olds, federation);
         if (!prospect) return unchanged;
         const { global, zoneName } = federation;
         return { ...news, brought: await recordOf(prospect.plan, global, zoneName, before) };
       });
     } catch (error) {
       // told by the resource that carries
-      if (!isKnown(news.zoneStarted) && isKumaError(error, "unreachable")) return unchanged;
+      if (mayBeAway(news) && isKumaError(error, "unreachable")) return unchanged;
       throw error;
     }
   },
 
-  // tokens too: what is deleted is deleted with those of the state
-  diff: async (_, olds, news) => ({ changes: !isPreflight() && changedInputs(olds, news).length > 0 }),
+  // tokens too: what is deleted is deleted with those of the state. Zones that follow are looked at, and nothing else
+  diff: async (_, olds, news) => ({
+    changes: !isPreflight() && changedInputs(olds, news).some((name) => !ONLY_LOOKED_AT.includes(name)),
+  }),
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: inputs }),
 

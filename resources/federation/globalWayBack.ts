@@ -1,9 +1,11 @@
 import type { Brought, OnUndo } from "../../kuma";
-import type { FederationArgs } from "./federationArgs";
+import type { FederationArgs, FollowerArgs } from "./federationArgs";
 import { resource } from "../provider/resource";
 
 export interface GlobalWayBackArgs extends FederationArgs {
   onUndo: OnUndo;
+  /** Zones that join after this one, in that order: they are compared with it before anything is written. */
+  followers?: FollowerArgs[];
 }
 
 export interface GlobalWayBackOutputs {

@@ -1,8 +1,17 @@
 import * as fs from "node:fs";
-import { Federation, Prospect, planZone } from "../../kuma";
+import {
+  EarlierZone,
+  Facts,
+  Federation,
+  Prospect,
+  asEarlier,
+  prospectOfSurvey,
+  surveyZone,
+} from "../../kuma";
 import { withConnections, withZone } from "../connections";
 import { isKnown } from "../provider/handler";
 import { saying } from "../provider/progress";
+import { isGlobalStopped } from "../options/notStarted";
 import type { FederationArgs } from "./federationArgs";
 
 /**
@@ -20,19 +29,49 @@ export function freshProspect(zoneName: string): Prospect | undefined {
 
 /** What was planned a moment ago, or a plan made now; undefined when the zone is federated with this global already. */
 export async function prospectOf(federation: Federation): Promise<Prospect | undefined> {
-  const fresh = freshProspect(federation.zoneName);
+  const { zoneName } = federation;
+  const fresh = freshProspect(zoneName);
   if (fresh) return fresh;
-  const prospect = await saying(
-    (seconds) => `zone ${federation.zoneName}: both sides are read and compared, for ${seconds} s until now`,
-    () => planZone(federation),
+  const survey = await saying(
+    (seconds) => `zone ${zoneName}: both sides are read and compared, for ${seconds} s until now`,
+    () => surveyZone(federation),
   );
-  if (prospect) prospects.set(federation.zoneName, { prospect, at: Date.now() });
+  if (!survey) {
+    waiting.delete(zoneName);
+    return undefined;
+  }
+  await takeForEarlier(survey.facts);
+  const prospect = await prospectOfSurvey(survey);
+  prospects.set(zoneName, { prospect, at: Date.now() });
   return prospect;
 }
 
-/** What was planned is being carried out, so that it is no plan any more. */
+/** What was planned is being carried out, so that it is no plan any more, nor what was planned after it. */
 export function forgetProspect(zoneName: string): void {
-  prospects.delete(zoneName);
+  prospects.clear();
+  waiting.delete(zoneName);
+}
+
+/**
+ * Zones that were looked at and have not joined, in the order in which they join: the engine asks of them in that order.
+ * What they bring counts as being on the global for those that follow.
+ */
+const waiting = new Map<string, EarlierZone>();
+
+/** Has zones that follow reckon with what one brings, whatever stands against it. */
+export async function takeForEarlier(facts: Facts): Promise<void> {
+  waiting.set(facts.zoneName, await asEarlier(facts));
+}
+
+/** Has zones that follow know that one could not be looked at. */
+export function missFrom(zoneName: string): void {
+  waiting.set(zoneName, { zoneName, plan: undefined, kept: [] });
+}
+
+export function earlierThan(zoneName: string): EarlierZone[] {
+  const names = [...waiting.keys()];
+  const at = names.indexOf(zoneName);
+  return [...waiting.values()].slice(0, at < 0 ? names.length : at);
 }
 
 /** Opens both sides for one call. As long as the global does not exist, its version is unknown. */
@@ -53,6 +92,8 @@ export function withFederation<T>(
     onConflict,
     policies,
     hosted,
+    earlier: earlierThan(zoneName),
+    ...(isGlobalStopped() && { globalIsStopped: true }),
   };
   return isKnown(inputs.globalVersion)
     ? withConnections(inputs, (zone, global) => work({ ...federation, zone, global }))

@@ -15,6 +15,7 @@ import { isPreflight } from "../options/preflightMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { PolicyHandover } from "./policyHandover";
+import { forgetHandOver } from "./policyProspects";
 
 type Inputs = InputsOf<typeof PolicyHandover>;
 type Outputs = StateOf<typeof PolicyHandover>;
@@ -64,6 +65,7 @@ async function carryOut(
   witnessed: LedgerOutcome | undefined,
 ): Promise<Outputs> {
   const { zoneName, onConflict, before } = inputs;
+  forgetHandOver(zoneName);
   return withConnections(inputs, async (zone, global) => {
     const handed = await handOver({ zone, global, zoneName }, wanted(inputs, former));
     const drift = await driftOf(global, handed);

@@ -10,7 +10,6 @@ import {
   KumaError,
   manifestOf,
   packSnapshot,
-  planPolicies,
   unpackSnapshot,
   zoneNames,
 } from "../../kuma";
@@ -21,6 +20,7 @@ import { isPreflight } from "../options/preflightMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { PolicyWayBack } from "./policyWayBack";
+import { planHandOver } from "./policyProspects";
 
 type Inputs = InputsOf<typeof PolicyWayBack>;
 type Outputs = StateOf<typeof PolicyWayBack>;
@@ -102,8 +102,8 @@ export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
 function look(inputs: Inputs, known: Manifest): Promise<PolicyProspect> {
   const { zoneName, onConflict } = inputs;
   return isKnown(inputs.globalVersion) && isKnown(inputs.globalUrl)
-    ? withConnections(inputs, (zone, global) => planPolicies({ zoneName, zone, global, onConflict }, known))
-    : withZone(inputs, (zone) => planPolicies({ zoneName, zone, global: undefined, onConflict }, known));
+    ? withConnections(inputs, (zone, global) => planHandOver({ zoneName, zone, global, onConflict }, known))
+    : withZone(inputs, (zone) => planHandOver({ zoneName, zone, global: undefined, onConflict }, known));
 }
 
 async function record(

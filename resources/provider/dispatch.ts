@@ -4,6 +4,7 @@ import { ToolchainError } from "../../toolchain/errors";
 import { HANDLERS } from "../handlers";
 import { withCode } from "./errorCode";
 import { Handler, Properties, isKnown } from "./handler";
+import { withStaying } from "./keptOutputs";
 
 /** Adapts a handler to what Pulumi wants: JSON-clean results, and errors as one message without a stack. */
 export function dispatch(
@@ -22,7 +23,7 @@ export function dispatch(
         return { inputs, failures: [{ property: "", reason: coded(error).message }] };
       }
     },
-    diff: (id, olds, news) => plainErrors(news, () => handler.diff(id, olds, news)),
+    diff: (id, olds, news) => plainErrors(news, () => handler.diff(id, olds, withStaying(olds, news))),
     create: (inputs) =>
       plainErrors(inputs, async () => {
         const { id, outs } = await handler.create(inputs);

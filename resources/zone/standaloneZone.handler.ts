@@ -5,6 +5,7 @@ import { ensureStandaloneZone, isStandaloneZoneUp } from "../../platforms/univer
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf } from "../provider/resource";
 import type { StandaloneZone } from "./standaloneZone";
+import { keep } from "../../platforms/universal/temporary";
 
 export const standaloneZone: HandlerOf<typeof StandaloneZone> = {
   async check(_, news) {
@@ -17,6 +18,7 @@ export const standaloneZone: HandlerOf<typeof StandaloneZone> = {
     changes: changedInputs(olds, news).length > 0 || !isStandaloneZoneUp(olds),
   }),
   async create(inputs) {
+    keep(new ControlPlaneProcess(inputs.directory));
     await ensureStandaloneZone(inputs);
     return { id: inputs.name, outs: inputs };
   },

@@ -314,7 +314,29 @@ describe("index.ts", () => {
     for (const name of ["zone-1", "zone-2"])
       assert.equal(named(registered, `${name}-global-way-back`).inputs.onUndo, "removeFromGlobal");
     const { secretInputs } = named(registered, "zone-1-global-way-back");
-    assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
+    assert.deepEqual(secretInputs, ["digestKey", "followers", "globalTokens", "zoneTokens"]);
+  });
+
+  it("has the record of each zone know those that join after it, as they are today", async () => {
+    const zones = ["zone-1", "zone-2", "zone-3", "lone"].map((name, index) => ({
+      ...{ ...zoneConfig, name, portBase: 6600 + 100 * index },
+      federated: name !== "lone",
+    }));
+    const { registered } = await run({ global: globalConfig, zones });
+    const followersOf = (name: string) =>
+      named(registered, `${name}-global-way-back`).inputs.followers as Record<string, unknown>[] | undefined;
+    assert.deepEqual(
+      followersOf("zone-1")?.map(({ zoneName, zoneUrl, zoneStarted }) => [zoneName, zoneUrl, zoneStarted]),
+      [
+        ["zone-2", "http://127.0.0.1:6781", "zone-2-control-plane-alone-id"],
+        ["zone-3", "http://127.0.0.1:6881", "zone-3-control-plane-alone-id"],
+      ],
+    );
+    assert.deepEqual(
+      followersOf("zone-2")?.map(({ zoneName }) => zoneName),
+      ["zone-3"],
+    );
+    assert.equal(followersOf("zone-3"), undefined);
   });
 
   it("passes on what is to happen with conflicts", async () => {

@@ -225,7 +225,7 @@ describe("bad input", function () {
     const { config } = await oneZone();
     const [zone] = config.zones as object[];
     sandbox.writeStack("test", config);
-    assert.equal((await sandbox.run("preview", "--stack", "test")).status, 0);
+    await sandbox.startZones();
     sandbox.writeStack("test", { ...config, zones: [{ ...zone, name: "zone-2" }] });
     fs.renameSync(
       path.join(sandbox.state, "stacks/test/zones/zone-1"),

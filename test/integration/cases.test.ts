@@ -161,6 +161,7 @@ for (const { name, isReal, store } of PLACES) {
       resources.has("MeshService default/billing") && resources.has("Workload default/billing");
 
     it("is told in a preview, with what stays in the zone alone", async () => {
+      await sandbox.startZones();
       const { status, output } = await sandbox.run("preview", "--stack", "test");
       assert.equal(status, 0, output);
       assert.match(output, /stays in the zone alone: MeshTimeout default\/stays-here/);
@@ -355,7 +356,7 @@ for (const isReal of [false, true]) {
       const global = await startGlobal(sandbox.directory, { KUMA_STORE_TYPE: "memory" }, program);
       const others = await tokenOf(global.url);
       const { zoneUrl } = await stackWith([MESH], global.config);
-      assert.equal((await sandbox.run("preview", "--stack", "test")).status, 0);
+      await sandbox.startZones();
       await revoke(zoneUrl, await tokenOf(zoneUrl));
 
       // whoever is on the machine of the global is its admin: it goes on, and says who is locked out
@@ -430,7 +431,7 @@ for (const isReal of [false, true]) {
       const global = await startGlobal(sandbox.directory, { KUMA_STORE_TYPE: "memory" }, program);
       const others = await tokenOf(global.url);
       const { zoneUrl } = await stackWith([MESH], global.config);
-      assert.equal((await sandbox.run("preview", "--stack", "test")).status, 0);
+      await sandbox.startZones();
       const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
       const pem = key.export({ format: "pem", type: "pkcs1" }).toString();
       const secrets = `${zoneUrl}/globalsecrets/user-token-signing-key`;

@@ -81,6 +81,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
   after(() => sandbox?.remove());
 
   it("shows in a preview what would be created, and changes nothing in Konnect", async () => {
+    await sandbox.startZones();
     const { status, output } = await sandbox.run("preview", "--stack", "test");
     assert.equal(status, 0, output);
     assert.match(output, /create: Secret default\/mine \(hmac:[0-9a-f]{16}\)\n/);
@@ -255,8 +256,7 @@ describe("bad input for Konnect", function () {
     sandbox = new Sandbox();
     stack = await konnectStack(sandbox);
     write();
-    const { status, output } = await sandbox.run("preview", "--stack", "test");
-    assert.equal(status, 0, output);
+    await sandbox.startZones();
   });
   after(() => sandbox?.remove());
   afterEach(async () => {

@@ -100,7 +100,24 @@ describe("a zone on Postgres", function () {
   const countIn = (database: string, type: string) =>
     Number(postgres.query(database, `select count(*) from resources where type = '${type}'`)[0]);
 
+  it("is not started by what only looks, as its start would write to the database", async () => {
+    for (const command of ["preview", "preflight"]) {
+      const { status, output } = await sandbox.run(command, "--stack", "test");
+      assert.equal(status, 3, output);
+      assert.match(
+        output,
+        /^Zone zone-1 is not started yet, and is left so, as its start would write to the database alone/m,
+      );
+    }
+    assert.deepEqual(sandbox.processes(), []);
+    assert.deepEqual(
+      postgres.query("alone", "select count(*) from pg_tables where tablename = 'resources'"),
+      ["0"],
+    );
+  });
+
   it("is in order for preflight, which names both databases", async () => {
+    await sandbox.startZones();
     const { status, stdout } = await sandbox.run("preflight", "--stack", "test", "--output", "json");
     assert.equal(status, 0, stdout);
     const { zones } = JSON.parse(stdout) as { zones: { checks: { code: string; evidence: string[] }[] }[] };

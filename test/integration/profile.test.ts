@@ -138,6 +138,7 @@ for (const real of [false, true]) {
     }
 
     it("shows in a preview what becomes the global's, and what stays and why", async () => {
+      await sandbox.startZones();
       const { status, output } = await sandbox.run("preview", "--stack", "test");
       assert.equal(status, 0, output);
       assert.match(output, /zone zone-1: 10 policies become the global's/);

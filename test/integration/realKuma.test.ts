@@ -27,6 +27,7 @@ describe("a zone is federated on real control planes", function () {
   after(() => sandbox?.remove());
 
   it("previews, federates, and finds nothing to do the second time", async () => {
+    await sandbox.startZones();
     const preview = await sandbox.run("preview", "--stack", "test");
     assert.equal(preview.status, 0, preview.output);
     assert.match(preview.output, /create: Mesh default\n/);

@@ -31,6 +31,15 @@ describe("npm run secret", function () {
       /^error: The secrets in .* are encrypted with another passphrase/m,
     );
     await expectStatus(0, "refresh");
+    await expectStatus(0, "status");
+    // a passphrase in the environment that is not the state's: said, with the way out
+    sandbox.environment.PULUMI_CONFIG_PASSPHRASE = "foreign";
+    for (const command of ["status", "refresh", "destroy"])
+      assert.match(
+        await expectStatus(2, command),
+        /^error: The state of stack test is encrypted with another passphrase than .* Nothing was changed\. .* unset PULUMI_CONFIG_PASSPHRASE/m,
+      );
+    delete sandbox.environment.PULUMI_CONFIG_PASSPHRASE;
     fs.writeFileSync(file, before);
     await expectStatus(0, "preview");
 

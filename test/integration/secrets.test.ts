@@ -73,6 +73,7 @@ describe("secrets", function () {
       ),
     );
 
+    await sandbox.startZones();
     await expect(0, "preview");
     secrets.push(secretOf("admin token of the zone", adminTokens(zoneUrl)[0]));
     secrets.push(...(await secretsOf("zone", zoneUrl)));

@@ -79,31 +79,45 @@ export class Sandbox {
 
   /** Starts a command as its own process group, as a shell does. */
   start(command: string, ...args: string[]): { child: ChildProcess; done: Promise<Run> } {
-    const child = spawn(
-      process.execPath,
-      [
-        ...argumentsFor("cli/main"),
-        command,
-        ...args,
-        // nobody is there to be asked
-        ...(command === "destroy" && !args.includes("--yes") ? ["--yes"] : []),
-      ],
-      {
-        cwd: ROOT,
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: {
-          ...process.env,
-          // the stand-in, unless a test asks for another one: no test downloads a release
-          KUMA_CP: undefined,
-          KUMA_CHECKSUMS_URL: "http://127.0.0.1:1",
-          SANDBOX_CONTROL: "true",
-          ...this.environment,
-          KUMA_FEDERATION_STATE: this.state,
-          KUMA_FEDERATION_STACKS: this.directory,
-        },
+    return this.spawn([
+      ...argumentsFor("cli/main"),
+      command,
+      ...args,
+      // nobody is there to be asked
+      ...(command === "destroy" && !args.includes("--yes") ? ["--yes"] : []),
+    ]);
+  }
+
+  /** Has the zones of a stack, and a stand-in for Konnect, run as `up` starts them, and does nothing else of it. */
+  async startZones(stack = "test"): Promise<void> {
+    const start = `
+      const { startKonnect, startZones } = require("./cli/controlPlanesHere.ts");
+      const config = require("./cli/stackFile.ts").readInputsOf(process.cwd(), ${JSON.stringify(stack)});
+      startKonnect(config).then(() => startZones(config)).catch((error) => {
+        console.error(error);
+        process.exitCode = 1;
+      });`;
+    const { status, output } = await this.spawn(["--require", "./toolchain/typescript.js", "--eval", start])
+      .done;
+    if (status !== 0) throw new Error(output);
+  }
+
+  private spawn(args: string[]): { child: ChildProcess; done: Promise<Run> } {
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        // the stand-in, unless a test asks for another one: no test downloads a release
+        KUMA_CP: undefined,
+        KUMA_CHECKSUMS_URL: "http://127.0.0.1:1",
+        SANDBOX_CONTROL: "true",
+        ...this.environment,
+        KUMA_FEDERATION_STATE: this.state,
+        KUMA_FEDERATION_STACKS: this.directory,
       },
-    );
+    });
     const done = new Promise<Run>((resolve) => {
       const run = { status: null as number | null, output: "", stdout: "" };
       child.stdout?.on("data", (text) => {

@@ -112,7 +112,8 @@ describe("temporary files", function () {
       await done;
       assertNoTrace(`after ${command} was killed`);
     }
-    assert.equal((await run("preview")).status, 0);
+    // what was killed may have left the zone stopped
+    assert.ok([0, 3].includes((await run("preview")).status ?? -1));
     const own = path.join(sandbox.state, "tmp");
     fs.mkdirSync(path.join(own, "999999999-left"), { recursive: true });
     const { status, output } = await run("up");

@@ -982,14 +982,33 @@ describe("kuma/preflight", () => {
 
   it("waits for a global that the stack is still to make", async () => {
     const { checks } = await look({ federation: { global: undefined } });
-    const pending = checks.filter(({ verdict }) => verdict === "pending").map(({ code }) => code);
-    for (const code of ["global-api", "products", "zone-name-taken", "kds-tls", "conflicts", "secrets"]) {
-      assert.ok(pending.includes(code), code);
-    }
+    const pending = checks.filter(({ verdict }) => verdict === "pending");
+    for (const code of ["global-api", "products", "zone-name-taken", "kds-tls"])
+      assert.ok(
+        pending.some((check) => check.code === code),
+        code,
+      );
+    // a row is pending, or has a result, and never both
+    for (const { code, sentence } of pending)
+      assert.match(sentence, /[Tt]he stack is still to make the global control plane\.$/, code);
+    for (const code of ["conflicts", "mesh-authority", "secrets", "across-zones"])
+      assert.equal(checks.find((check) => check.code === code)?.verdict, "ok", code);
     assert.deepEqual(
       checks.filter(({ verdict }) => verdict !== "pending" && verdict !== "ok"),
       [],
     );
+  });
+
+  it("could not look at a global that is stopped, and does not take it for one that is still to be made", async () => {
+    const { checks } = await look({ federation: { global: undefined, globalIsStopped: true } });
+    assert.deepEqual(
+      checks.filter(({ verdict }) => verdict === "pending"),
+      [],
+    );
+    for (const code of ["global-api", "conflicts", "secrets", "kds-tls", "across-zones", "version-supported"])
+      assert.equal(checks.find((check) => check.code === code)?.verdict, "inconclusive", code);
+    const { evidence, sentence } = checks.find(({ code }) => code === "conflicts") ?? assert.fail();
+    assert.match(`${sentence}${evidence.join()}`, /The global control plane is stopped, and was left so\./);
   });
 
   it("looks at what still matters of a zone that is federated with this global", async () => {

@@ -52,6 +52,12 @@ export class HandlerRun {
     return { outs, changed: true };
   }
 
+  /** What a check has to say against the inputs of a resource that is not in the state. */
+  async refusals(name: HandlerName, inputs: Properties): Promise<string[]> {
+    const { failures = [] } = await this.dispatch(name).check({}, inputs);
+    return failures.map(({ reason }) => reason);
+  }
+
   /** Whether there is something to do, without doing it. */
   diff(name: HandlerName, olds: Properties, news: Properties) {
     return this.dispatch(name).diff(this.idOf(name), olds, news);

@@ -144,8 +144,7 @@ for (const store of ["memory", "postgres"] as const) {
     };
 
     it("goes well before", async () => {
-      const started = await sandbox.run("preview", "--stack", "test");
-      assert.equal(started.status, 0, started.output);
+      await sandbox.startZones();
       token = await dataplaneToken();
       const bases = { server: await freePortBase(), client: await freePortBase() };
       const services = { http: bases.server + 10, tcp: bases.server + 11 };

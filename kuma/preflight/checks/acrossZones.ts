@@ -8,15 +8,8 @@ export const acrossZones: Check = {
   title: "What calls between this zone and others need",
   async run(facts) {
     const { zoneName } = facts;
-    const others = (facts.federation.global ? await facts.globalZones() : []).filter(
-      (name) => name !== zoneName,
-    );
-    if (others.length === 0) {
-      return {
-        verdict: facts.federation.global ? "ok" : "pending",
-        sentence: "There is no other zone on the global.",
-      };
-    }
+    const others = (await facts.zonesThen()).filter((name) => name !== zoneName);
+    if (others.length === 0) return { verdict: "ok", sentence: "There is no other zone on the global." };
     const { kept } = await facts.exported();
     const { resources } = await facts.plan();
     const meshes = resources

@@ -26,7 +26,7 @@ export const localhostAdmin: Check = {
   async run(facts) {
     const sides = {
       zone: await facts.zoneConfig(),
-      ...(facts.federation.global && !facts.isHosted && { global: await facts.globalConfig() }),
+      ...(facts.globalIfMade && !facts.isHosted && { global: await facts.globalConfig() }),
     };
     const open = Object.entries(sides).filter(([, { localhostIsAdmin }]) => localhostIsAdmin === true);
     const silent = Object.entries(sides).filter(([, { localhostIsAdmin }]) => localhostIsAdmin === undefined);

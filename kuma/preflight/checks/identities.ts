@@ -1,4 +1,4 @@
-import { describeDifference } from "../../difference";
+import { describeDifferences } from "../../difference";
 import { enumerated } from "../../lists";
 import { Resource, ZONE_LABEL, keyOf } from "../../resource";
 import { Check } from "../check";
@@ -48,7 +48,7 @@ export const identityAuthorities: Check = {
     const other = (await facts.plan()).resources.filter(({ identity }) => identity !== undefined);
     if (other.length === 0) {
       return {
-        verdict: facts.federation.global ? "ok" : "pending",
+        verdict: "ok",
         sentence: "No MeshIdentity of the zone has another authority on the global.",
       };
     }
@@ -57,9 +57,10 @@ export const identityAuthorities: Check = {
     return {
       verdict: open ? "blocker" : "warning",
       sentence: `The secrets with the authority of ${identities} are on the global with other content; proxies whose identities come from the two do not trust each other.`,
-      evidence: other.map(
-        (planned) =>
-          `${planned.action === "conflict" ? "" : `${planned.action}: `}${planned.key}: ${describeDifference(planned)}`,
+      evidence: other.flatMap((planned) =>
+        describeDifferences(planned).map(
+          (each) => `${planned.action === "conflict" ? "" : `${planned.action}: `}${planned.key}: ${each}`,
+        ),
       ),
       remedy: open
         ? `Neither a choice for everything nor a wildcard of onConflict counts here. A rule decides that names the identity or the secret, for example {resources: "${open.identity}", choice: keepGlobal}: ` +

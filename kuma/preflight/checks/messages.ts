@@ -95,7 +95,7 @@ async function limitOfGlobal(facts: Facts): Promise<number | undefined> {
 async function sentToZone(facts: Facts): Promise<Resource[]> {
   const wanted = new Map(wantedOnGlobal(await facts.plan()).map((each) => [keyOf(each), each]));
   const { types } = await facts.exported();
-  const there = facts.federation.global ? (await facts.onGlobal()).resources : [];
+  const there = facts.globalIfMade ? (await facts.onGlobal()).resources : [];
   const others = there.filter((each) => !wanted.has(keyOf(each)) && !isOf(facts.zoneName)(each));
   return [...wanted.values(), ...others].filter((each) => isSent(each, types.get(each.type)));
 }
@@ -123,15 +123,12 @@ export const messagesElsewhere: Check = {
   code: "kds-other-zones",
   title: "What comes still fits into the messages of KDS to zones that have joined already",
   async run(facts) {
-    const others = facts.federation.global
-      ? (await facts.globalZones()).filter((name) => name !== facts.zoneName)
-      : [];
-    if (others.length === 0) {
-      return {
-        verdict: facts.federation.global ? "ok" : "pending",
-        sentence: "There is no other zone on the global.",
-      };
-    }
+    const isMade = facts.globalIfMade !== undefined;
+    // zones that are still to join have told nobody how much they take
+    if (!isMade && facts.earlier.length > 0) throw new NotYet();
+    const known = isMade ? await facts.globalZones() : [];
+    const others = known.filter((name) => name !== facts.zoneName);
+    if (others.length === 0) return { verdict: "ok", sentence: "There is no other zone on the global." };
     const grown = (await Promise.all(others.map((zone) => grownFor(zone, facts)))).filter(
       ({ sizes }) => sizes.length > 0,
     );

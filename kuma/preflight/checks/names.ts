@@ -55,7 +55,7 @@ async function ownedInZone(facts: Facts): Promise<Resource[]> {
 }
 
 async function newMeshes(facts: Facts): Promise<Resource[]> {
-  if (facts.federation.global && isBefore(await facts.globalInfo(), 7)) return [];
+  if (facts.globalIfMade && isBefore(await facts.globalInfo(), 7)) return [];
   const { resources } = await facts.plan();
   return resources.flatMap(({ action, resource }) =>
     action === "create" && resource.type === "Mesh" ? [resource] : [],

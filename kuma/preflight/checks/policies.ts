@@ -6,8 +6,9 @@ export const policies: Check = {
   title: "The global can take the policies that the stack writes to it",
   always: true,
   async run(facts) {
-    const { policies = [], global } = facts.federation;
+    const { policies = [] } = facts.federation;
     if (policies.length === 0) return { verdict: "ok", sentence: "The stack writes no policies of its own." };
+    const global = facts.globalIfMade;
     const zone = await facts.exported();
     const { found, faults } = await lookAtPolicies(
       { policies, global: global && (await facts.openGlobal()) },
@@ -22,9 +23,14 @@ export const policies: Check = {
           "Change the files. A mesh has to be on the global, to come with the first zone, or to stand in the files.",
       };
     }
-    return {
-      verdict: global ? "ok" : "pending",
-      sentence: `The global has, or will have, the types and meshes of the stack's ${found.length} policies.`,
-    };
+    return global
+      ? {
+          verdict: "ok",
+          sentence: `The global has, or will have, the types and meshes of the stack's ${found.length} policies.`,
+        }
+      : {
+          verdict: "pending",
+          sentence: `The zone knows the types and meshes of the stack's ${found.length} policies; the stack is still to make the global control plane.`,
+        };
   },
 };

@@ -1,5 +1,6 @@
 import { authorities } from "../../conflicts";
-import { describeDifference } from "../../difference";
+import { describeDifferences } from "../../difference";
+import { rivalsOf } from "../../earlier";
 import { choicesFor, meshesWhoseMtlsEnds } from "../../meshEncryption";
 import { isOf } from "../../ownership";
 import { PlannedResource } from "../../plan";
@@ -21,8 +22,8 @@ export const conflicts: Check = {
     if (open.length > 0) {
       return {
         verdict: "blocker",
-        sentence: `${open.length} resource(s) of zone ${facts.zoneName} are on the global control plane with other content.`,
-        evidence: open.map(describe),
+        sentence: `${open.length} resource(s) of zone ${facts.zoneName} ${differFrom(open)}.`,
+        evidence: open.flatMap(describe),
         remedy:
           `Make them equal, or choose with the setting onConflict, for all or by a pattern such as "${open[0].key}": ` +
           `keepGlobal leaves the global's, overwrite puts the zone's in their place.`,
@@ -32,25 +33,46 @@ export const conflicts: Check = {
     if (differing.length > 0) {
       return {
         verdict: "warning",
-        sentence: `${differing.length} resource(s) are on the global with other content, and onConflict says what happens to them.`,
-        evidence: differing.map((planned) => `${planned.action}: ${describe(planned)}`),
+        sentence: `${differing.length} resource(s) ${differFrom(differing)}, and onConflict says what happens to them.`,
+        evidence: differing.flatMap((planned) =>
+          describe(planned).map((each) => `${planned.action}: ${each}`),
+        ),
         remedy: "What is lost by that is lost: compare the two first.",
       };
     }
+    const unseen = facts.earlier.filter(({ plan }) => plan === undefined).map(({ zoneName }) => zoneName);
+    if (unseen.length > 0) {
+      return {
+        verdict: "inconclusive",
+        sentence: `Zone ${facts.zoneName} was not compared with zone ${unseen.join(", ")}, which joins before it and could not be looked at.`,
+        remedy: `See what is said of zone ${unseen.join(", ")}, and run it again.`,
+      };
+    }
+    const others = facts.earlier.map(({ zoneName }) => zoneName);
+    const or = others.length > 0 ? `, nor does zone ${others.join(", ")} bring any` : "";
     // a global that is still to be made holds nothing that could conflict
     return {
-      verdict: facts.federation.global ? "ok" : "pending",
-      sentence: "Nothing is on the global with other content.",
+      verdict: "ok",
+      sentence: facts.globalIfMade
+        ? `Nothing is on the global with other content${or}.`
+        : `The global is still to be made, so it has nothing with other content${or}.`,
     };
   },
 };
+
+/** With what: the global, zones of the stack that join before, or both. */
+function differFrom(resources: readonly PlannedResource[]): string {
+  const zones = rivalsOf(resources);
+  if (zones.length === 0) return "are on the global control plane with other content";
+  return `are on the global control plane with other content, or come with other content from zone ${zones.join(", ")}, which joins before`;
+}
 
 function isChosen(action: PlannedResource["action"]): boolean {
   return action === "conflict" || action === "overwrite" || action === "keepGlobal";
 }
 
-function describe(planned: PlannedResource): string {
-  return `${planned.key}: ${describeDifference(planned)}`;
+function describe(planned: PlannedResource): string[] {
+  return describeDifferences(planned).map((difference) => `${planned.key}: ${difference}`);
 }
 
 export const meshAuthorities: Check = {
@@ -62,24 +84,28 @@ export const meshAuthorities: Check = {
     const meshes = [...new Set(other.map(({ authority }) => authority))];
     if (other.length === 0) {
       return {
-        verdict: facts.federation.global ? "ok" : "pending",
-        sentence: "No mesh of the zone has another certificate authority on the global.",
+        verdict: "ok",
+        sentence: facts.globalIfMade
+          ? "No mesh of the zone has another certificate authority on the global."
+          : "The global is still to be made, so no mesh has another certificate authority there.",
         evidence: resources
           .filter(({ resource }) => resource.type === "Mesh")
           .map(({ resource }) => `${keyOf(resource)}: ${authoritiesOf(resource)}`),
       };
     }
     const open = other.filter(({ action }) => action === "conflict");
-    const evidence = other.map((planned) => {
-      const { key, action, resource, existing } = planned;
+    const evidence = other.flatMap((planned) => {
+      const { key, action, resource, existing, rivals } = planned;
       const chosen = action === "conflict" ? "" : `${action}: `;
       const sides =
         existing &&
         resource.type === "Mesh" &&
-        `zone ${authoritiesOf(resource)}; global ${authoritiesOf(existing)}`;
-      return sides ? `${chosen}${key}: ${sides}` : `${chosen}${describe(planned)}`;
+        `zone ${authoritiesOf(resource)}; ${rivals ? `zone ${rivals[0].zones.join(", ")}` : "global"} ${authoritiesOf(existing)}`;
+      return sides ? [`${chosen}${key}: ${sides}`] : describe(planned).map((each) => `${chosen}${each}`);
     });
-    const sentence = `Mesh ${meshes.join(", ")} has another certificate authority or token key on the global than in the zone; workloads whose certificates come from the two do not trust each other.`;
+    const zones = rivalsOf(other);
+    const where = zones.length > 0 ? `on the global, or in zone ${zones.join(", ")},` : "on the global";
+    const sentence = `Mesh ${meshes.join(", ")} has another certificate authority or token key ${where} than in zone ${facts.zoneName}; workloads whose certificates come from the two do not trust each other.`;
     if (open.length > 0) {
       const undecided = new Set(open.map(({ authority }) => `Mesh ${authority}`));
       const choices = await Promise.all(
@@ -116,8 +142,9 @@ async function choicesOf({ resource, existing }: PlannedResource, facts: Facts):
   const { zoneName } = facts;
   const isProxy = ({ type, mesh }: Resource) => type === "Dataplane" && mesh === resource.name;
   const { kept } = await facts.exported();
-  const { resources } = await facts.onGlobal();
-  const elsewhere = resources.filter((each) => isProxy(each) && !isOf(zoneName)(each)).length;
+  const resources = facts.globalIfMade ? (await facts.onGlobal()).resources : [];
+  const copies = facts.earlier.flatMap((each) => each.kept);
+  const elsewhere = [...copies, ...resources].filter((each) => isProxy(each) && !isOf(zoneName)(each)).length;
   return choicesFor(resource, existing, { zoneName, inZone: kept.filter(isProxy).length, elsewhere });
 }
 
@@ -158,9 +185,12 @@ export const secrets: Check = {
       };
     }
     const same = planned.filter(({ action }) => action === "same").length;
+    const there = facts.globalIfMade
+      ? `${same} of them are on the global already`
+      : "to a global that is still to be made";
     return {
-      verdict: facts.federation.global ? "ok" : "pending",
-      sentence: `${planned.length} secret(s) of the zone come along, ${same} of them are on the global already.`,
+      verdict: "ok",
+      sentence: `${planned.length} secret(s) of the zone come along, ${there}.`,
       evidence,
     };
   },

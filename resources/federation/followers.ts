@@ -1,0 +1,105 @@
+import { Federation, KumaError, Prospect, isKumaError } from "../../kuma";
+import { asTheyRun } from "../connections";
+import { isKnown } from "../provider/handler";
+import { planHandOver } from "../policies/policyProspects";
+import { missFrom, prospectOf, withFederation } from "./prospects";
+import { isGlobalStopped, whyNotStarted } from "../options/notStarted";
+import type { InputsOf } from "../provider/resource";
+import type { FederationArgs, FollowerArgs } from "./federationArgs";
+import type { GlobalWayBack } from "./globalWayBack";
+
+type WithFollowers = InputsOf<typeof GlobalWayBack>;
+
+/** Zones that were looked at in this run together with one that joins before, by their addresses. */
+const seen = new Set<string>();
+
+/**
+ * Plans a zone, and with the first one that has not joined yet all that join after it: nothing is written for one zone as
+ * long as something stands against another. The engine stops at the first resource that its check refuses
+ * (pulumi/pulumi#16133), so this one refuses for all of them, and names everything at once.
+ */
+export async function planTogether(
+  inputs: WithFollowers,
+  olds: Partial<WithFollowers>,
+  federation: Federation,
+): Promise<Prospect | undefined> {
+  const refusals: KumaError[] = [];
+  const planned = await plan(federation, inputs, refusals);
+  if (!planned && refusals.length === 0) return undefined;
+  for (const follower of inputs.followers ?? []) {
+    if (seen.has(addressOf(inputs, follower))) continue;
+    await collected(refusals, false, () => lookAt(follower, inputs, olds, refusals));
+    seen.add(addressOf(inputs, follower));
+  }
+  if (refusals.length === 0) return planned;
+  seen.clear();
+  throw allOf(refusals);
+}
+
+/** Plans what a zone brings and what it hands over; each refusal is kept for the end. */
+async function plan(
+  federation: Federation,
+  zone: FollowerArgs,
+  refusals: KumaError[],
+): Promise<Prospect | undefined> {
+  const before = refusals.length;
+  const keep = <T>(look: () => Promise<T>) => collected(refusals, mayBeAway(zone), look);
+  const planned = await keep(() => prospectOf(federation));
+  // nothing more is to be said of one that has joined, or that cannot be looked at
+  const isOpen = planned !== undefined || refusals[before]?.code === "conflict";
+  if (zone.handsOver && isOpen) await keep(() => planHandOver(federation, {}));
+  return planned;
+}
+
+async function lookAt(
+  follower: FollowerArgs,
+  { followers: _, handsOver: __, ...inputs }: WithFollowers,
+  olds: Partial<WithFollowers>,
+  refusals: KumaError[],
+): Promise<void> {
+  const { zoneName } = follower;
+  if (!isKnown(follower.zoneUrl)) return missFrom(zoneName);
+  const former = olds.followers?.find((each) => each.zoneName === zoneName);
+  const where = await asTheyRun(
+    { ...inputs, zoneKubeconfig: undefined, nextDatabase: undefined, ...follower },
+    { zoneUrl: former?.zoneUrl, globalUrl: olds.globalUrl },
+  );
+  try {
+    await withFederation(where, olds.kdsAddress, (federation) => plan(federation, follower, refusals));
+  } catch (error) {
+    if (!mayBeAway(follower) || !isKumaError(error, "unreachable")) throw error;
+    missFrom(zoneName);
+  }
+}
+
+/** Whether it is for the run to start what does not answer. */
+export function mayBeAway({
+  zoneName,
+  zoneStarted,
+}: Pick<FollowerArgs, "zoneName" | "zoneStarted">): boolean {
+  return whyNotStarted(zoneName) !== undefined || isGlobalStopped() || !isKnown(zoneStarted);
+}
+
+async function collected<T>(
+  refusals: KumaError[],
+  isAway: boolean,
+  look: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!isKumaError(error) || (isAway && error.code === "unreachable")) throw error;
+    refusals.push(error);
+    return undefined;
+  }
+}
+
+function addressOf({ globalUrl }: FederationArgs, { zoneUrl }: FollowerArgs): string {
+  return `${zoneUrl} ${globalUrl}`;
+}
+
+function allOf(refusals: readonly KumaError[]): KumaError {
+  const [first] = refusals;
+  if (refusals.length === 1) return first;
+  return new KumaError(first.code, refusals.map(({ message }) => message).join("\n"));
+}

@@ -1,0 +1,34 @@
+import {
+  EarlierZone,
+  Manifest,
+  PolicyProspect,
+  PolicySides,
+  assertNoConflict,
+  surveyPolicies,
+} from "../../kuma";
+import { earlierThan } from "../federation/prospects";
+
+/**
+ * Zones whose policies were looked at and are not handed over yet, in the order in which they join: for those that
+ * follow, what they hand over counts as being on the global.
+ */
+const waiting = new Map<string, EarlierZone>();
+
+/** Plans what a zone hands over, after those before it; fails on what they or the global have with other content. */
+export async function planHandOver(
+  sides: Omit<PolicySides, "earlier">,
+  known: Manifest,
+): Promise<PolicyProspect> {
+  const { zoneName } = sides;
+  const names = [...waiting.keys(), zoneName];
+  const before = [...waiting.values()].slice(0, names.indexOf(zoneName));
+  const prospect = await surveyPolicies({ ...sides, earlier: [...earlierThan(zoneName), ...before] }, known);
+  waiting.set(zoneName, { zoneName, plan: { resources: prospect.planned }, kept: [] });
+  assertNoConflict(prospect.planned, zoneName);
+  return prospect;
+}
+
+/** What a zone hands over is being written, so that the global itself tells of it. */
+export function forgetHandOver(zoneName: string): void {
+  waiting.delete(zoneName);
+}
