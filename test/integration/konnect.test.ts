@@ -394,7 +394,7 @@ describe("bad input for Konnect", function () {
 
     sandbox.writeStack("other", {
       global: { platform: "konnect", region: "eu", controlPlaneId, ...addresses() },
-      zones: [{ ...stack.zone, name: "zone-2", product: "Kuma", portBase: await freePortBase() }],
+      zones: [{ ...stack.zone, name: "zone-2", product: "kuma", portBase: await freePortBase() }],
     });
     const kuma = await sandbox.run("preview", "--stack", "other");
     assert.match(
