@@ -97,8 +97,6 @@ const resources = fc.uniqueArray(sketch, {
 });
 
 describe("kuma/ledger: whatever a zone holds", function () {
-  this.timeout(1_200_000);
-
   it("joins its global and comes back, and every difference is explained", async () => {
     await fc.assert(
       fc.asyncProperty(resources, fc.constantFrom("memory" as const, "file" as const), (sketches, store) =>

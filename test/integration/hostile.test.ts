@@ -42,7 +42,6 @@ const named = (name: string, mesh = "default") => ({ type: "MeshTimeout", mesh, 
 const page = (...items: unknown[]) => ({ total: items.length, items, next: null });
 
 describe("a zone that is hostile, with the engine", function () {
-  this.timeout(600_000);
   let sandbox: Sandbox;
   let global: Awaited<ReturnType<typeof startGlobal>>;
   let answers: string;

@@ -23,7 +23,6 @@ const ASKED = ["/kuma.intoto.jsonl", `/${ARCHIVE}`];
 
 /** The stacks of a user who has no kuma-cp and names none, on a machine that reaches a server of releases. */
 describe("control planes of Kuma's release", function () {
-  this.timeout(600_000);
   needsEngine();
   let server: TestServer;
   let sandbox: Sandbox;

@@ -17,7 +17,6 @@ const PROJECT = "kuma-federation";
 
 /** The part of the program that a value for a chart goes through, with the real engine and a provider that echoes. */
 describe("a secret among the values for a chart, with the real engine", function () {
-  this.timeout(300_000);
   afterEach(cleanUp);
 
   it("is found in no state, plan or output in clear", async () => {

@@ -5,7 +5,6 @@ import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
 import { Sandbox, dialled, filesBelow, oneZone } from "./support";
 
 describe("the state directory", function () {
-  this.timeout(400_000);
   let sandbox: Sandbox;
 
   beforeEach(() => (sandbox = new Sandbox()));

@@ -15,7 +15,6 @@ const GIVEN = { inZone: canary("in-zone"), token: canary("token") };
 const COMMANDS = ["preview", "preflight", "up", "refresh", "status", "destroy"] as const;
 
 describe("temporary files", function () {
-  this.timeout(400_000);
   let sandbox: Sandbox;
   let tmp: string;
   let watch: DirectoryWatch;

@@ -100,7 +100,6 @@ const resourceOf = ([, kind]: Case, index: number) => MAKE[kind](`case-${index}`
 
 /** What the program would do with a wrong picture of Kuma, and what the ledger has to say of it. */
 describe("kuma/ledger: what a plan loses is told", function () {
-  this.timeout(180_000);
   let federation: InProcessFederation;
   let before: ZoneRecord;
   afterEach(() => federation.stop());

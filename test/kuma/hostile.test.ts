@@ -48,7 +48,6 @@ async function inOneSentence(work: () => Promise<unknown>): Promise<void> {
 }
 
 describe("a hostile control plane", function () {
-  this.timeout(120_000);
   let hostile: HostileControlPlane;
   let good: FakeControlPlane;
   const mesh = { type: "Mesh", name: "default" };

@@ -18,7 +18,6 @@ onEachControlPlane("platforms/universal/adminAccess", (kind) => {
   let controlPlane: ControlPlaneProcess;
   let settings: ProcessSettings;
   before(async function () {
-    this.timeout(120_000);
     controlPlane = new ControlPlaneProcess(path.join(tempDir(), "zone-1"));
     later(() => controlPlane.remove());
     settings = {
@@ -101,7 +100,6 @@ onEachControlPlane("platforms/universal/adminAccess", (kind) => {
   });
 
   it("goes on with it after a restart on an empty store", async function () {
-    this.timeout(120_000);
     const before = token();
     await controlPlane.stop();
     await ensureAdminAccess(controlPlane);
@@ -112,7 +110,6 @@ onEachControlPlane("platforms/universal/adminAccess", (kind) => {
   });
 
   it("says so where a control plane does not know the key, and stops it", async function () {
-    this.timeout(120_000);
     const deaf = new ControlPlaneProcess(path.join(tempDir(), "deaf"));
     shareAdminAccess(controlPlane, deaf);
     deaf.writeFile("kuma-cp.conf.yml", "apiServer: {}\n");

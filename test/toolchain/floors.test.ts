@@ -26,7 +26,6 @@ function importsOf(file: string): string[] {
 }
 
 describe("the floors of the house that lint holds", function () {
-  this.timeout(60_000);
   const eslint = new ESLint({ cwd: ROOT, overrideConfig: WITHOUT_TYPES });
 
   /** What lint says of a file with this import. */

@@ -195,7 +195,6 @@ describe("toolchain: Kuma control plane", () => {
       ["has text that is no provenance", ASKED[0], body("<html>"), "is none"],
     ] as const) {
       it(`leaves auto with the stand-in where it ${what}, and says so`, async function () {
-        this.timeout(60_000);
         server.answers.set(path, [answer]);
         assert.deepEqual(await find("auto"), STAND_IN);
         const note = notes.find((line) => line.startsWith("Note: Kuma 2.14.3 cannot be downloaded: "));

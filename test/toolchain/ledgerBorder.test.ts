@@ -22,8 +22,6 @@ const WITHOUT_TYPES: Linter.Config = {
 };
 
 describe("kuma/ledger: the border that lint holds", function () {
-  this.timeout(60_000);
-
   for (const module of [
     "export",
     "plan",

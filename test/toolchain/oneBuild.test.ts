@@ -21,7 +21,6 @@ const slowly = (control: string) => [
 
 /** Each test starts with an empty cache, no network, and a slow Go. */
 describe("toolchain: a build that takes long", function () {
-  this.timeout(120_000);
   let cache: string;
   let control: string;
   let builds: string;

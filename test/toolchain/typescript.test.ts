@@ -7,7 +7,6 @@ import { cleanUp, tempDir } from "./support";
 const REPOSITORY = path.resolve(__dirname, "../..");
 
 describe("toolchain: TypeScript", function () {
-  this.timeout(300_000);
   afterEach(cleanUp);
 
   const run = (directory: string, args: string[]) => {

@@ -22,7 +22,6 @@ const POLICY: Resource = {
  * cluster is not tried here, as it does not go through the control plane's API there (test/platforms/kubernetes).
  */
 describe("resources of an adopted zone on Kubernetes", function () {
-  this.timeout(300_000);
   let federation: InProcessFederation;
   let state: Map<string, Properties>;
   let told: string[];
