@@ -12,7 +12,7 @@ import {
   readOnConflict,
 } from "../kuma";
 import type { PostgresStore } from "../platforms/universal/postgresStore";
-import { ON_FAILED_SWITCH, OnFailedSwitch } from "../platforms/universal/failedSwitch";
+import { ON_FAILED_SWITCH, OnFailedSwitch } from "../platforms/failedSwitch";
 import type { StoreChoice } from "../platforms/universal/settings";
 import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
 import {

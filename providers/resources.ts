@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KonnectMembership } from "../platforms/universal/environment";
-import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
+import type { OnFailedSwitch } from "../platforms/failedSwitch";
 import {
   Database,
   Drift,
@@ -19,6 +19,7 @@ import { handledBy } from "./handler";
 import type { Place } from "./obstacles";
 import type { KonnectControlPlaneInputs } from "./handlers/konnectControlPlane";
 import type { KonnectZoneInputs } from "./handlers/konnectZone";
+import type { AdoptedRelease } from "./kubernetesSwitch";
 
 /** Every field of `T` as an input of a resource. */
 export type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
@@ -462,16 +463,19 @@ export class KubernetesZoneFederation extends pulumi.dynamic.Resource {
       kdsAddress: pulumi.Input<string>;
       resources: pulumi.Input<Manifest>;
       release: pulumi.Input<string>;
+      adopted?: pulumi.Input<AdoptedRelease>;
+      snapshot?: pulumi.Input<string>;
       before?: pulumi.Input<string | undefined>;
       onConflict?: pulumi.Input<OnConflict>;
+      onFailedSwitch?: pulumi.Input<OnFailedSwitch>;
     },
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
       handledBy("kubernetesZoneFederation"),
       name,
-      { ...args, online: undefined, version: undefined, ledger: undefined },
-      opts,
+      { ...args, online: undefined, version: undefined, ledger: undefined, known: undefined },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["known"] }),
     );
   }
 }

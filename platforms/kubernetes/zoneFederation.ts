@@ -21,8 +21,8 @@ import { inParallel } from "../../kuma/parallel";
 const RESTART_DEADLINE_MS = 120_000;
 
 /**
- * Waits until a zone whose release has got the global's address is joined: it dials that address, stays online, and
- * both sides are equal.
+ * Waits until a zone whose release has got the global's address is joined: it dials that address, stays online, has what
+ * it is given back, and both sides are equal.
  */
 export async function untilJoined(
   zone: ControlPlane,
@@ -30,9 +30,11 @@ export async function untilJoined(
   zoneName: string,
   kdsAddress: string,
   manifest: Manifest,
+  giveBack?: () => Promise<void>,
 ): Promise<{ version: string }> {
   await untilDials(zone, zoneName, kdsAddress);
   const { version } = await waitUntilOnline(global, zoneName);
+  await giveBack?.();
   console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
   await untilVerified(global, zone, zoneName, manifest);
   console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
@@ -41,7 +43,11 @@ export async function untilJoined(
 }
 
 /** For a while after an upgrade the former pod may still answer. */
-async function untilDials(zone: ControlPlane, zoneName: string, address: string | undefined): Promise<void> {
+export async function untilDials(
+  zone: ControlPlane,
+  zoneName: string,
+  address: string | undefined,
+): Promise<void> {
   const deadline = Date.now() + RESTART_DEADLINE_MS;
   for (;;) {
     let now: string | undefined;

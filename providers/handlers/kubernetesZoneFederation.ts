@@ -1,14 +1,37 @@
-import { Manifest, OnConflict, federatedTo, isKumaError } from "../../kuma";
+import { ControlPlane, Manifest, OnConflict, enumerated, federatedTo, isKumaError } from "../../kuma";
+import type { Circumstances } from "../../kuma/ledger";
+import type { OnFailedSwitch } from "../../platforms/failedSwitch";
+import { restartControlPlane } from "../../platforms/kubernetes/controlPlanePods";
+import {
+  KnownZone,
+  PackedZone,
+  isOutdated,
+  lookAtZone,
+  meshesAnew,
+  packZone,
+  putBackOwned,
+  remembered,
+  unpackZone,
+  untilMeshesThere,
+} from "../../platforms/kubernetes/ownedResources";
+import { parseLocation } from "../../platforms/kubernetes/location";
 import { untilJoined } from "../../platforms/kubernetes/zoneFederation";
-import { Connections, withConnections, withZone } from "../connections";
+import { Connections, withCluster, withConnections, withZone } from "../connections";
 import { Handler, changedInputs } from "../handler";
+import { AdoptedRelease, afterFailedJoin } from "../kubernetesSwitch";
 import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
+import { say } from "../say";
 
 interface Inputs extends Connections {
   kdsAddress: string;
   resources: Manifest;
-  /** Another value means that the zone's release was upgraded. */
+  /** Another value means that the zone's release was upgraded: its revision. */
   release: string;
+  /** Of a zone that ran alone before; left out for one that is new. */
+  adopted?: AdoptedRelease;
+  onFailedSwitch?: OnFailedSwitch;
+  /** Secret: what the zone held before, for the way back; left out for a zone that is new. */
+  snapshot?: string;
   /** What the ledger needs, see kuma/ledger; left out for a zone that is new. `before` is a secret. */
   before?: string;
   onConflict?: OnConflict;
@@ -20,35 +43,88 @@ interface Outputs extends Inputs {
   version: string;
   /** What differed when the zone had joined, all of it explained; left out until that is so. */
   ledger?: LedgerOutcome;
+  /** Secret: what the zone was when it was looked at last, for what it owns in a mesh that its global loses. */
+  known?: PackedZone;
 }
+
+/** Changes of these are only to be remembered, for what comes later. */
+const REMEMBERED = ["before", "onConflict", "adopted", "onFailedSwitch", "snapshot"];
 
 /** A zone in a cluster that has joined its global: online over several looks, both sides equal. */
 export const kubernetesZoneFederation: Handler<Inputs, Outputs> = {
   async diff(_, olds, news) {
-    const changed = changedInputs(olds, news).some((name) => name !== "before" && name !== "onConflict");
+    const changed = changedInputs(olds, news).some((name) => !REMEMBERED.includes(name));
     if (changed || (news.before !== undefined && olds.ledger === undefined)) return { changes: true };
     try {
-      const dials = await withZone(news, async (zone) => federatedTo(await zone.config()));
-      return { changes: dials !== news.kdsAddress };
+      return await withZone(news, async (zone) => {
+        if (federatedTo(await zone.config()) !== news.kdsAddress || !olds.known) return { changes: true };
+        return { changes: isOutdated(unpackZone(olds.known), await lookAtZone(zone, news.zoneName)) };
+      });
     } catch (error) {
       if (isKumaError(error)) return { changes: true };
       throw error;
     }
   },
   create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
-  update: (_, olds, news) => join(news, olds.ledger),
+  update: (_, olds, news) => join(news, olds),
   // the way back is a resource of its own, see kubernetesWayBack.ts
   delete: async () => {},
 };
 
-function join(inputs: Inputs, former: LedgerOutcome | undefined): Promise<Outputs> {
-  const { zoneName, kdsAddress, resources, before, onConflict = "fail" } = inputs;
-  return withConnections(inputs, async (zone, global) => {
-    const { version } = await untilJoined(zone, global, zoneName, kdsAddress, resources);
-    const isLeftToGlobal = leftToGlobal(onConflict);
-    const isNew = before === undefined;
-    const ledger =
-      former ?? (isNew ? undefined : await witness("joined", zone, zoneName, before, { isLeftToGlobal }));
-    return { ...inputs, online: true, version, ledger };
+async function join(inputs: Inputs, former: Outputs | undefined): Promise<Outputs> {
+  const before = former?.known && unpackZone(former.known);
+  let version: string;
+  let anew: string[] = [];
+  try {
+    const { zoneName, kdsAddress, resources } = inputs;
+    ({ version } = await withConnections(inputs, (zone, global) =>
+      untilJoined(zone, global, zoneName, kdsAddress, resources, async () => {
+        if (before) anew = await giveBack(inputs, before, zone, global);
+      }),
+    ));
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    throw await afterFailedJoin(inputs, former?.release, error);
+  }
+  return withZone(inputs, async (zone) => {
+    const ledger = former?.ledger ?? (await holdTo(inputs, zone));
+    if (former?.ledger && before && anew.length > 0)
+      await holdTo(inputs, zone, { meshes: anew, leaving: before.record, isLeavingWhole: true });
+    const known = packZone(remembered(before, await lookAtZone(zone, inputs.zoneName)));
+    return { ...inputs, online: true, version, ledger, known };
   });
+}
+
+function holdTo(
+  { zoneName, before, onConflict = "fail" }: Inputs,
+  zone: ControlPlane,
+  mesh: Circumstances = {},
+): Promise<LedgerOutcome | undefined> {
+  if (before === undefined) return Promise.resolve(undefined);
+  return witness("joined", zone, zoneName, before, { isLeftToGlobal: leftToGlobal(onConflict), ...mesh });
+}
+
+/** Gives a zone back what it owned in meshes that its global had lost and that are back. Gives their names. */
+async function giveBack(
+  inputs: Inputs,
+  before: KnownZone,
+  zone: ControlPlane,
+  global: ControlPlane,
+): Promise<string[]> {
+  const { zoneName, zoneUrl, zoneKubeconfig: kubeconfig } = inputs;
+  const meshes = meshesAnew(before, await untilMeshesThere(before, zone, global));
+  if (meshes.length === 0) return [];
+  const names = enumerated(meshes);
+  const location = parseLocation(zoneUrl);
+  if (location) {
+    say(
+      `zone ${zoneName}: it has mesh ${names} again, which its global had lost; its control plane is started anew, so that it asks for everything`,
+    );
+    await withCluster({ context: location.context, kubeconfig }, (cluster) =>
+      restartControlPlane(cluster, location),
+    );
+  }
+  const written = await putBackOwned(before, zone, meshes);
+  say(`zone ${zoneName}: put back of what it owned in mesh ${names}: ${enumerated(written) || "nothing"}`);
+  return meshes;
 }

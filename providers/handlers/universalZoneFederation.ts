@@ -2,7 +2,7 @@ import { ControlPlane, Drift, Manifest, OnConflict, isKumaError, keyOf, unpackSn
 import { ZoneRecord, recordZone } from "../../kuma/ledger";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import type { KonnectMembership } from "../../platforms/universal/environment";
-import type { OnFailedSwitch } from "../../platforms/universal/failedSwitch";
+import type { OnFailedSwitch } from "../../platforms/failedSwitch";
 import { lostInZone } from "../../platforms/universal/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
 import { isToAskAnew } from "../anewMode";
