@@ -21,8 +21,8 @@ import { inParallel } from "../../kuma/parallel";
 const RESTART_DEADLINE_MS = 120_000;
 
 /**
- * Waits until a zone whose release has got the global's address is joined: it dials that address, stays online, has what
- * it is given back, and both sides are equal.
+ * Waits until a zone whose release has got the global's address is joined: it dials that address, has what it is
+ * given back, stays online, and both sides are equal.
  */
 export async function untilJoined(
   zone: ControlPlane,
@@ -33,8 +33,9 @@ export async function untilJoined(
   giveBack?: () => Promise<void>,
 ): Promise<{ version: string }> {
   await untilDials(zone, zoneName, kdsAddress);
-  const { version } = await waitUntilOnline(global, zoneName);
+  // its proxies meet a mesh that is back without its permissions until then
   await giveBack?.();
+  const { version } = await waitUntilOnline(global, zoneName);
   console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
   await untilVerified(global, zone, zoneName, manifest);
   console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);

@@ -115,16 +115,17 @@ async function giveBack(
   const meshes = meshesAnew(before, await untilMeshesThere(before, zone, global));
   if (meshes.length === 0) return [];
   const names = enumerated(meshes);
-  const location = parseLocation(zoneUrl);
-  if (location) {
-    say(
-      `zone ${zoneName}: it has mesh ${names} again, which its global had lost; its control plane is started anew, so that it asks for everything`,
-    );
-    await withCluster({ context: location.context, kubeconfig }, (cluster) =>
-      restartControlPlane(cluster, location),
-    );
-  }
   const written = await putBackOwned(before, zone, meshes);
-  say(`zone ${zoneName}: put back of what it owned in mesh ${names}: ${enumerated(written) || "nothing"}`);
+  say(
+    `zone ${zoneName}: it has mesh ${names} again, which its global had lost; put back of what it owned there: ${enumerated(written) || "nothing"}`,
+  );
+  const location = parseLocation(zoneUrl);
+  if (!location) return meshes;
+  say(`zone ${zoneName}: its control plane is started anew, so that it asks its global for everything`);
+  await withCluster({ context: location.context, kubeconfig }, (cluster) =>
+    restartControlPlane(cluster, location),
+  );
+  // what a control plane makes for a mesh that is new may have come in between
+  await putBackOwned(before, zone, meshes);
   return meshes;
 }
