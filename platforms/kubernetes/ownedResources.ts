@@ -4,6 +4,7 @@ import {
   NAMESPACE_LABEL,
   ORIGIN_LABEL,
   Resource,
+  ResourceType,
   enumerated,
   isKumaError,
   isMadeOfProxies,
@@ -48,9 +49,12 @@ export async function lookAtZone(zone: ControlPlane, zoneName: string): Promise<
 }
 
 async function meshesIn(controlPlane: ControlPlane): Promise<Record<string, string>> {
-  const type = (await knownTypes(controlPlane)).get("Mesh");
-  const meshes = type ? await controlPlane.list(type) : [];
+  const meshes = await listOf(controlPlane, (await knownTypes(controlPlane)).get("Mesh"));
   return Object.fromEntries(meshes.map(({ name, creationTime }) => [name, String(creationTime ?? "")]));
+}
+
+async function listOf(controlPlane: ControlPlane, type: ResourceType | undefined): Promise<Resource[]> {
+  return type ? controlPlane.list(type) : [];
 }
 
 /** Proxies and services are made of pods and Services, and made again by a control plane that starts. */
@@ -64,13 +68,15 @@ function ownedIn({ record }: KnownZone, meshes?: readonly string[]): Resource[] 
   return record.resources.filter((each) => isOwned(each) && isIn(each));
 }
 
+type Meshes = Pick<KnownZone, "meshes">;
+
 /** Meshes that are not the ones that they were: gone, or made anew. */
-function otherMeshes(before: KnownZone, now: KnownZone): string[] {
+function otherMeshes(before: Meshes, now: Meshes): string[] {
   return Object.keys(before.meshes).filter((name) => now.meshes[name] !== before.meshes[name]);
 }
 
 /** Meshes that were lost and are back, without what the zone owned in them. */
-export function meshesAnew(before: KnownZone, now: KnownZone): string[] {
+export function meshesAnew(before: Meshes, now: Meshes): string[] {
   return otherMeshes(before, now).filter((name) => name in now.meshes);
 }
 
@@ -101,18 +107,18 @@ export function isOutdated(before: KnownZone, now: KnownZone): boolean {
 /** Milliseconds for meshes to arrive from the global. */
 const MESHES_DEADLINE_MS = 60_000;
 
-/** Waits until the zone has every mesh that it had before and that its global has. Gives what is there then. */
+/** Waits until the zone has every mesh that it had before and that its global has. Gives the meshes that are there then. */
 export async function untilMeshesThere(
   before: KnownZone,
   zone: ControlPlane,
   global: ControlPlane,
-): Promise<KnownZone> {
+): Promise<Meshes> {
   const deadline = Date.now() + MESHES_DEADLINE_MS;
   for (;;) {
     const [there, sent] = await Promise.all([meshesIn(zone), meshesIn(global)]);
     const missing = Object.keys(before.meshes).filter((name) => name in sent && !(name in there));
-    if (missing.length === 0 || Date.now() > deadline) return lookAtZone(zone, before.record.zone);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (missing.length === 0 || Date.now() > deadline) return { meshes: there };
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 
@@ -126,13 +132,16 @@ export async function putBackOwned(
   meshes: readonly string[],
 ): Promise<string[]> {
   const { zone: zoneName } = before.record;
-  const now = await lookAtZone(zone, zoneName);
-  const there = new Map(ownedIn(now, meshes).map((each) => [keyOf(each), each]));
-  const wanted = ownedIn(before, meshes).filter((each) => {
+  const owned = ownedIn(before, meshes);
+  const types = await knownTypes(zone);
+  // nothing else is read, as proxies meet the mesh without its permissions meanwhile
+  const names = new Set(owned.map(({ type }) => type));
+  const lists = await Promise.all([...names].map((name) => listOf(zone, types.get(name))));
+  const there = new Map(lists.flat().map((each) => [keyOf(each), each]));
+  const wanted = owned.filter((each) => {
     const found = there.get(keyOf(each));
     return !found || !sameContent(each, found);
   });
-  const types = await knownTypes(zone);
   const failed = new Map<string, string>();
   await inParallel(wanted, zone.concurrency, async (each) => {
     const type = types.get(each.type);
