@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnConflict } from "../kuma";
-import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
+import type { OnFailedSwitch } from "../platforms/failedSwitch";
 import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../resources";
 import { type Hosted, connectionsOf } from "./controlPlaneApi";
 import { FederationBridge } from "./federationBridge";
@@ -59,10 +59,10 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     const { api, installed } = alone;
     if (!cluster || !installed) throw new Error("a zone on Kubernetes needs its cluster and its release");
     const konnect = args.hosted && this.memberOf(args.hosted, zone.name, bridge);
-    const { onConflict } = args;
+    const { onConflict, onFailedSwitch } = args;
     return kubernetes().adoptedZone(
       name,
-      { zone, cluster, api, installed, bridge, konnect, onConflict },
+      { zone, cluster, api, installed, bridge, konnect, onConflict, onFailedSwitch },
       this,
     );
   }

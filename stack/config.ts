@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { GlobalConfig, ZoneConfig } from "../components/config";
 import type { OnConflict, OnDrift, OnUndo } from "../kuma";
-import type { OnFailedSwitch } from "../platforms/universal/failedSwitch";
+import type { OnFailedSwitch } from "../platforms/failedSwitch";
 import { stackDirectory } from "./directory";
 import { Fault, assertNone, faultsOf } from "./faults";
 import { isObject } from "./schema/fields";

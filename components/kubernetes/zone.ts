@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OnConflict } from "../../kuma";
+import type { OnFailedSwitch } from "../../platforms/failedSwitch";
 import { Values, federatedValues } from "../../platforms/kubernetes/helmRelease";
 import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
@@ -64,6 +65,7 @@ export interface AdoptedZoneArgs {
   bridge: FederationBridge;
   konnect?: KonnectMember;
   onConflict: OnConflict;
+  onFailedSwitch: OnFailedSwitch;
 }
 
 /** How a zone belongs to a control plane in Konnect. */
@@ -78,7 +80,7 @@ export interface KonnectMember {
 /** A zone whose release is taken over by the stack and made to join the global. */
 export function adoptedZone(
   name: string,
-  { zone, cluster, api, installed, bridge, konnect, onConflict }: AdoptedZoneArgs,
+  { zone, cluster, api, installed, bridge, konnect, onConflict, onFailedSwitch }: AdoptedZoneArgs,
   parent: pulumi.Resource,
 ): KubernetesZoneFederation {
   const connections = connectionsOf(zone.name, api, bridge.global);
@@ -103,8 +105,11 @@ export function adoptedZone(
       kdsAddress: bridge.kds.address,
       resources: bridge.resources,
       release,
+      adopted: { name: zone.release, valuesKey: namesOf(zone.product).valuesKey },
+      snapshot: bridge.snapshot,
       before: wayBack.before,
       onConflict,
+      onFailedSwitch,
     },
     { parent },
   );

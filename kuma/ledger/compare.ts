@@ -27,6 +27,8 @@ export interface Ledger {
 export interface Circumstances {
   /** What the zone was when it was about to leave its global, or to get back what it owned in a mesh that was lost. */
   leaving?: ZoneRecord;
+  /** That record is of before the mesh was lost: what is not in it its owner had deleted. */
+  isLeavingWhole?: boolean;
   /** Only these, each with what is in it, are looked at: the others are their owners'. */
   meshes?: readonly string[];
   isLeftToGlobal?: (key: string) => boolean;
@@ -41,6 +43,7 @@ export function compareRecords(
   found: ZoneRecord,
   {
     leaving,
+    isLeavingWhole = occasion === "back",
     meshes,
     isLeftToGlobal = () => false,
     isAccepted = () => false,
@@ -55,6 +58,7 @@ export function compareRecords(
     beforeByKey: byKey(before),
     afterByKey: byKey(after),
     ...(leaving && { leaving: byKey(leaving) }),
+    isLeavingWhole,
     isLeftToGlobal: (key) => !isAccepted(key) && isLeftToGlobal(key),
     isAccepted,
   };

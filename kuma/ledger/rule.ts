@@ -23,6 +23,8 @@ export interface Comparison {
   afterByKey: ReadonlyMap<string, Resource>;
   /** What the zone was when it was about to leave its global, or to get back what it owned in a mesh that was lost. */
   leaving?: ReadonlyMap<string, Resource>;
+  /** What is not in it its owner had deleted; a zone that had lost a mesh by then may have lost it with that. */
+  isLeavingWhole: boolean;
   /** Whether the stack's setting `onConflict` leaves a resource, by name, as the global has it. */
   isLeftToGlobal: (key: string) => boolean;
   /** Whether the stack's setting `acceptDifferences` names it. */

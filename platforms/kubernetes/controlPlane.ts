@@ -160,8 +160,9 @@ export class KubernetesControlPlane extends ControlPlane {
     { overwrite = false }: PutOptions = {},
   ): Promise<void> {
     const { plural, namespaced } = await this.kindOf(resource);
-    const object = toKubernetes(resource, { systemNamespace: this.systemNamespace, namespaced });
-    const path = this.pathOf(resource, { plural, namespaced });
+    const { namespace, content } = this.placed(resource);
+    const object = toKubernetes(content, { systemNamespace: namespace, namespaced });
+    const path = this.pathOf(content, { plural, namespaced }, namespace);
     const response = await this.whenWebhooksServe(() =>
       overwrite ? this.replace(path, object) : this.apply(path, object),
     );
@@ -274,10 +275,24 @@ export class KubernetesControlPlane extends ControlPlane {
     return this.kinds;
   }
 
-  private pathOf({ type, name }: ResourceKey, { plural, namespaced }: Kind): string {
+  private pathOf(
+    { type, name }: ResourceKey,
+    { plural, namespaced }: Kind,
+    namespace = this.systemNamespace,
+  ): string {
     const group = type === "Secret" || type === "GlobalSecret" ? "/api/v1" : "/apis/kuma.io/v1alpha1";
-    const namespace = namespaced ? urlPath`/namespaces/${this.systemNamespace}` : "";
-    return group + namespace + urlPath`/${plural}/${name}`;
+    const scope = namespaced ? urlPath`/namespaces/${namespace}` : "";
+    return group + scope + urlPath`/${plural}/${name}`;
+  }
+
+  /** What a zone owns is in the namespace in which it was written, and is known with that behind its name. */
+  private placed(resource: Resource): { namespace: string; content: Resource } {
+    const { [NAMESPACE_LABEL]: namespace, ...labels } = resource.labels ?? {};
+    const suffix = `.${namespace}`;
+    const isPlaced =
+      namespace !== undefined && labels[ORIGIN_LABEL] === "zone" && resource.name.endsWith(suffix);
+    if (!isPlaced) return { namespace: this.systemNamespace, content: resource };
+    return { namespace, content: { ...resource, name: resource.name.slice(0, -suffix.length), labels } };
   }
 
   private refusal(response: HttpResponse, key: ResourceKey): KumaError {

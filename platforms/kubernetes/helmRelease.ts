@@ -19,15 +19,18 @@ export interface HelmRelease {
   former?: HelmRelease;
 }
 
-interface StoredRelease {
-  info: { status: string; description?: string };
+/** What Helm knows of a revision, as far as it matters here. */
+export interface StoredRelease {
+  info: { status: string; description?: string; [field: string]: unknown };
   version: number;
   chart: { metadata: { name: string; version: string } };
   config?: Values;
+  /** The objects of the chart, as YAML. May hold secrets. */
+  manifest?: string;
 }
 
 /** The Secret in which Helm keeps a revision (Helm v3, pkg/storage/driver/secrets.go: base64 of a gzipped JSON). */
-interface ReleaseSecret extends KubernetesObject {
+export interface ReleaseSecret extends KubernetesObject {
   data?: { release?: string };
 }
 
@@ -45,7 +48,7 @@ export async function readRelease(
 }
 
 /** Latest first. */
-async function revisionsOf(
+export async function revisionsOf(
   cluster: KubernetesCluster,
   namespace: string,
   name: string,
@@ -74,7 +77,7 @@ function released({ info, version, chart, config }: StoredRelease): HelmRelease 
 /** A Secret holds 1 MiB; what unpacks to more than this is no release. */
 const LARGEST_RELEASE = 64 * 1024 * 1024;
 
-function decode(data: unknown): StoredRelease {
+export function decode(data: unknown): StoredRelease {
   const stored = typeof data === "string" ? unpacked(data) : undefined;
   const word = (...fields: string[]) => {
     const value = fieldAt(stored, ...fields);
@@ -103,7 +106,7 @@ function unpacked(data: string): unknown {
   }
 }
 
-function encode(stored: StoredRelease): string {
+export function encode(stored: StoredRelease): string {
   return Buffer.from(gzipSync(JSON.stringify(stored)).toString("base64")).toString("base64");
 }
 

@@ -4,6 +4,7 @@ import { KumaError } from "../../kuma";
 import { objectIn, objectsIn, valueAt } from "../../kuma/json";
 import { urlPath } from "../../kuma/names";
 import type { KubernetesCluster, KubernetesObject } from "./cluster";
+import { isReady } from "./controlPlanePods";
 
 /** How long a pod that was found serves new connections before it is looked up again. */
 const POD_FRESH_MS = 2_000;
@@ -106,12 +107,6 @@ export class PortForward {
     this.pod = { name: ready.metadata.name, port: targetPort(service, this.port, ready), at: Date.now() };
     return this.pod;
   }
-}
-
-function isReady(pod: KubernetesObject): boolean {
-  const conditions = objectsIn(valueAt(pod, "status", "conditions"));
-  const ready = conditions.some(({ type, status }) => type === "Ready" && status === "True");
-  return ready && pod.metadata.deletionTimestamp === undefined;
 }
 
 function targetPort(service: unknown, port: number, pod: KubernetesObject): number {

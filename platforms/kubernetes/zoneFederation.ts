@@ -21,8 +21,8 @@ import { inParallel } from "../../kuma/parallel";
 const RESTART_DEADLINE_MS = 120_000;
 
 /**
- * Waits until a zone whose release has got the global's address is joined: it dials that address, stays online, and
- * both sides are equal.
+ * Waits until a zone whose release has got the global's address is joined: it dials that address, has what it is
+ * given back, stays online, and both sides are equal.
  */
 export async function untilJoined(
   zone: ControlPlane,
@@ -30,8 +30,11 @@ export async function untilJoined(
   zoneName: string,
   kdsAddress: string,
   manifest: Manifest,
+  giveBack?: () => Promise<void>,
 ): Promise<{ version: string }> {
   await untilDials(zone, zoneName, kdsAddress);
+  // its proxies meet a mesh that is back without its permissions until then
+  await giveBack?.();
   const { version } = await waitUntilOnline(global, zoneName);
   console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
   await untilVerified(global, zone, zoneName, manifest);
@@ -41,7 +44,11 @@ export async function untilJoined(
 }
 
 /** For a while after an upgrade the former pod may still answer. */
-async function untilDials(zone: ControlPlane, zoneName: string, address: string | undefined): Promise<void> {
+export async function untilDials(
+  zone: ControlPlane,
+  zoneName: string,
+  address: string | undefined,
+): Promise<void> {
   const deadline = Date.now() + RESTART_DEADLINE_MS;
   for (;;) {
     let now: string | undefined;

@@ -2,7 +2,6 @@ import * as path from "node:path";
 import {
   ControlPlane,
   KumaError,
-  KumaErrorCode,
   Manifest,
   OnConflict,
   Resource,
@@ -23,6 +22,7 @@ import {
   verifyZone,
   waitUntilOnline,
 } from "../../kuma";
+import { OnFailedSwitch, afterFailedSwitch, tellsOfZone } from "../failedSwitch";
 import { besideZone } from "./beside";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import {
@@ -32,7 +32,6 @@ import {
   isFederated,
   konnectEnvironment,
 } from "./environment";
-import { OnFailedSwitch } from "./failedSwitch";
 import { readIfThere } from "./files";
 import { forgetKept, hasKeptForJoin, keepForJoin, keptForJoin, keptForReturn } from "./keptResources";
 import { logFrom } from "./logLines";
@@ -86,7 +85,7 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
   } catch (error) {
     if (!isKumaError(error)) throw error;
     if (!isSwitch) throw await asItWas(args, error);
-    throw await afterFailedSwitch(args, error, log);
+    throw await afterFailure(args, error, log);
   }
 }
 
@@ -185,42 +184,20 @@ async function asItWas({ zone, process, snapshot }: JoinArgs, error: KumaError):
   }
 }
 
-/** Errors that tell of the zone, and not of the way to it. */
-const TELLING: readonly KumaErrorCode[] = ["gate", "refused", "incomplete", "invalid", "conflict"];
-
-/** A zone that is switched and cannot be a member is not left so, unless the stack asks for that. Gives the error to throw. */
-async function afterFailedSwitch(args: JoinArgs, error: KumaError, log: () => string[]): Promise<KumaError> {
+/** Takes the zone back, or leaves it, where what failed tells of the zone. Gives the error to throw. */
+async function afterFailure(args: JoinArgs, error: KumaError, log: () => string[]): Promise<KumaError> {
   const { zoneName, zone, process, global, snapshot, onFailedSwitch } = args;
   // a database that could not be filled: the zone was not touched
   if (!isFederated(settingsOf(process, zoneName).environment)) return error;
   // nothing is known of a zone that is only not answered for, and the next run goes on where this one ended
-  if (!TELLING.includes(error.code) && process.isRunning()) return error;
-  const said = log().map((line) => `\n    ${line}`);
-  const told = said.length === 0 ? "" : ` The zone's control plane says:${said.join("")}\n`;
-  const failed = `${error.message}${told}`;
-  if (onFailedSwitch === "leave") {
-    const held = process.holdsProxies
-      ? " Its data plane proxies go on with the configuration that they have."
-      : "";
-    return new KumaError(
-      error.code,
-      `${failed} Zone ${zoneName} was left as it is, as onFailedSwitch says.${held} Run it again once the cause is mended, or set federated: false to take the zone back.`,
-    );
-  }
-  try {
-    await leaveGlobal(zoneName, zone, process, global, snapshot);
-  } catch (next) {
-    if (!isKumaError(next)) throw next;
-    return new KumaError(
-      error.code,
-      `${failed} Zone ${zoneName} was to be taken back, and that failed as well: ${next.message} Run it again: it goes on where it ended.`,
-    );
-  }
-  return new KumaError(
-    error.code,
-    `${failed} Zone ${zoneName} was taken back: it runs alone again, with all that it had. What was carried stays on the global. ` +
-      `Mend the cause and run it again; with onFailedSwitch: leave the zone stays as it is for a look.`,
-  );
+  if (!tellsOfZone(error) && process.isRunning()) return error;
+  return afterFailedSwitch(error, {
+    ...{ zoneName, onFailedSwitch, said: log() },
+    ...(process.holdsProxies && {
+      held: "Its data plane proxies go on with the configuration that they have.",
+    }),
+    takeBack: () => leaveGlobal(zoneName, zone, process, global, snapshot),
+  });
 }
 
 /**

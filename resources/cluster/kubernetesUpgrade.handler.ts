@@ -12,7 +12,7 @@ type Inputs = InputsOf<typeof KubernetesUpgrade>;
  * What Pulumi is to give an adopted release. Pulumi compares that with what it gave the last time, and not with what is
  * there. So a release that somebody else has upgraded, to just what the stack wants, is given the same as the last time:
  * otherwise Pulumi would upgrade it once more, which restarts the control plane and makes it new certificates. And one that
- * somebody else took back is given a description of its own, as Pulumi would see nothing to do otherwise.
+ * was taken back past Pulumi is given a description of its own, as Pulumi would see nothing to do otherwise.
  */
 export const kubernetesUpgrade: HandlerOf<typeof KubernetesUpgrade> = {
   async check(olds, news) {
@@ -28,8 +28,13 @@ export const kubernetesUpgrade: HandlerOf<typeof KubernetesUpgrade> = {
     const isAsGiven = canonicalJson(wanted) === canonicalJson(olds.values);
     if (!isAsGiven || kdsAddressOf(live.values, valuesKey) === kdsAddressOf(wanted, valuesKey))
       return { ...news, ...descriptionOf(olds) };
-    say(`zone ${zoneName}: revision ${live.revision} of its release is of somebody else, and is upgraded`);
-    return { ...news, description: `After revision ${live.revision}, which was not of kuma-federation` };
+    say(
+      `zone ${zoneName}: revision ${live.revision} of its release does not make it what the stack wants, and is upgraded`,
+    );
+    return {
+      ...news,
+      description: `After revision ${live.revision}, which was another one than the stack's`,
+    };
   },
   diff: async (_, olds, news) => ({ changes: changedInputs(olds, news).length > 0 }),
   create: async (inputs) => ({ id: `${inputs.namespace}/${inputs.release}`, outs: inputs }),

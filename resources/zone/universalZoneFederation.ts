@@ -1,7 +1,7 @@
 import type { Drift, Manifest, OnConflict } from "../../kuma";
 import type { LedgerOutcome } from "../ledgers";
 import type { KonnectMembership } from "../../platforms/universal/environment";
-import type { OnFailedSwitch } from "../../platforms/universal/failedSwitch";
+import type { OnFailedSwitch } from "../../platforms/failedSwitch";
 import type { Connections } from "../connections";
 import { resource } from "../provider/resource";
 

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Resource } from "../resources/model";
 import { LABEL } from "../resources/model";
 import type { Store } from "../resources/store";
 import { changedResource, newResource, newSecret } from "../resources/writer";
 import { createAuthority } from "../crypto/certificates";
+import { inboundsOf, specWithState } from "./serviceStates";
 
 /** Writes that come close together are looked at together; the real one looks every two seconds. */
 const GATHER_MS = 250;
@@ -11,12 +13,6 @@ const WORKLOAD = "kuma.io/workload";
 /** Source: k8s.io/apimachinery v0.36 pkg/api/validation, NameIsDNS1035Label. */
 const DNS_1035 = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const WATCHED = new Set(["Mesh", "Dataplane", "MeshService", "Workload", "MeshIdentity"]);
-
-interface Inbound {
-  port: number;
-  name?: string;
-  tags?: Record<string, string>;
-}
 
 interface Wanted {
   type: string;
@@ -28,8 +24,8 @@ interface Wanted {
 
 /**
  * What a zone's control plane makes of its data plane proxies on Universal: a MeshService for each value of the tag
- * `kuma.io/service` (in meshes whose `meshServices` is on), a Workload for each label `kuma.io/workload`; and the
- * authority of a MeshIdentity that is to make its own.
+ * `kuma.io/service` (in meshes whose `meshServices` is on), a Workload for each label `kuma.io/workload`; the authority of a
+ * MeshIdentity that is to make its own; and in each MeshService, whoever made it, whether proxies serve it.
  * Source: Kuma v2.14.3 pkg/core/resources/apis/meshservice/generate, workload/generate, meshidentity/providers/bundled.
  */
 export class Generators {
@@ -60,6 +56,7 @@ export class Generators {
       this.timer = undefined;
       this.align("MeshService", this.services(), "meshservice-generator");
       this.align("Workload", this.workloads(), "workload-generator");
+      this.updateStates();
       void this.ensureIdentities();
     }, GATHER_MS);
   }
@@ -72,7 +69,8 @@ export class Generators {
         const owner = { type: "Mesh", mesh: "", name: mesh };
         this.store.create(newResource({ type, mesh, name, labels: complete, owner, body: { spec } }));
       } else if (isManaged(current, manager) && !isSame(current, complete, spec)) {
-        this.store.put(changedResource(current, { labels: complete, body: { ...current.body, spec } }));
+        const body = { ...current.body, spec: { ...(current.body.spec as object), ...spec } };
+        this.store.put(changedResource(current, { labels: complete, body }));
       }
     }
     const names = new Set(wanted.map(({ mesh, name }) => `${mesh}/${name}`));
@@ -84,12 +82,22 @@ export class Generators {
     }
   }
 
+  private updateStates(): void {
+    const dataplanes = this.own("Dataplane");
+    for (const service of this.own("MeshService")) {
+      const spec = specWithState(service, dataplanes);
+      if (!isDeepStrictEqual(service.body.spec, spec))
+        this.store.put(changedResource(service, { body: { ...service.body, spec } }));
+    }
+  }
+
   private services(): Wanted[] {
     const wanted = new Map<string, Wanted>();
-    for (const { mesh, body } of this.own("Dataplane")) {
+    for (const dataplane of this.own("Dataplane")) {
+      const { mesh } = dataplane;
       const mode = (this.store.get("Mesh", { mesh: "", name: mesh })?.body.meshServices as { mode?: string })
         ?.mode;
-      for (const { port, name, tags } of mode && mode !== "Disabled" ? inboundsOf(body) : []) {
+      for (const { port, name, tags } of mode && mode !== "Disabled" ? inboundsOf(dataplane) : []) {
         const service = tags?.["kuma.io/service"] ?? "";
         if (!DNS_1035.test(service) || wanted.has(`${mesh}/${service}`)) {
           continue;
@@ -145,11 +153,6 @@ export class Generators {
         ({ labels }) => labels[LABEL.origin] !== "global" && (labels[LABEL.zone] ?? this.zone) === this.zone,
       );
   }
-}
-
-function inboundsOf(body: Readonly<Record<string, unknown>>): Inbound[] {
-  const { inbound } = (body.networking ?? {}) as { inbound?: Inbound[] };
-  return Array.isArray(inbound) ? inbound : [];
 }
 
 function isManaged({ labels }: Resource, manager: string): boolean {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { OnDrift, OnUndo } from "../../kuma";
-import { ON_FAILED_SWITCH } from "../../platforms/universal/failedSwitch";
+import { ON_FAILED_SWITCH } from "../../platforms/failedSwitch";
 import { acrossZones } from "./acrossZones";
 import { ON_CONFLICT_SETTING } from "./conflicts";
 import { choice, object, optional, otherwise, setting, text } from "./fields";
@@ -79,7 +79,7 @@ export const STACK = v.pipe(
       "docs/undo.md#what-the-zone-brought",
     ),
     onFailedSwitch: setting(
-      "what becomes of a zone on this machine that was switched and cannot be a member",
+      "what becomes of a zone that ran alone, was switched and cannot be a member",
       otherwise("takeBack", choice(ON_FAILED_SWITCH)),
       "docs/failures.md#a-switch-that-fails",
     ),

@@ -261,6 +261,16 @@ describe("index.ts on Kubernetes", () => {
         ["grpcs://from-the-bridge:5685", "7", { "Mesh default": "hmac:1" }],
       );
     });
+
+    it("gives what is needed to take the zone back where it cannot be a member", () => {
+      const { inputs, secretOutputs } = named(registered, "default-federation");
+      assert.deepEqual(
+        [inputs.adopted, inputs.onFailedSwitch, inputs.snapshot],
+        [{ name: "kuma" }, "takeBack", "canary-snapshot"],
+      );
+      assert.ok(named(registered, "default-resources").secretOutputs.includes("snapshot"));
+      assert.ok(secretOutputs.includes("known"));
+    });
   });
 
   describe("with Kong Mesh", () => {

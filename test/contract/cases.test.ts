@@ -159,6 +159,31 @@ onEachControlPlane("What a federation has to reckon with", (kind) => {
       assert.equal(workload.labels["kuma.io/managed-by"], "workload-generator");
     });
 
+    it("says whether a proxy serves it, and by which identities its proxies are known", async () => {
+      const found = await until("its state", async () => {
+        const { spec } = await get(zone, service);
+        return spec.state === "Available" && spec.identities && spec;
+      });
+      assert.deepEqual(found.identities, [{ type: "ServiceTag", value: "shop" }]);
+      const mine = (port: number) => ({
+        ...{ type: "MeshService", mesh: "exclusive", name: "mine" },
+        spec: {
+          selector: { dataplaneTags: { "kuma.io/service": "shop" } },
+          ports: [{ port, targetPort: port, name: "web", appProtocol: "tcp" }],
+        },
+      });
+      const path = "/meshes/exclusive/meshservices/mine";
+      await write(zone, path, mine(8080));
+      await until("the state of one that a user made", async () => {
+        const { spec } = await get(zone, path);
+        return spec.state === "Available" && spec.identities?.[0].value === "shop";
+      });
+      await write(zone, path, mine(1234));
+      await until("no proxy to serve a port that none has", async () => {
+        return (await get(zone, path)).spec.state === "Unavailable";
+      });
+    });
+
     it("follows the proxy", async () => {
       await write(zone, "/meshes/exclusive/dataplanes/shop-1", proxy(9090));
       await until("the new port", async () => (await get(zone, service)).spec.ports[0].port === 9090);

@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
-import { errorsOf, logFrom } from "../../platforms/universal/logLines";
+import { errorsOf } from "../../platforms/errorLines";
+import { logFrom } from "../../platforms/universal/logLines";
 import { cleanUp, tempDir } from "../support/cleanUp";
 
 const line = (level: string, text: string) => `2026-11-26T07:00:00.000Z\t${level}\t${text}`;

@@ -294,7 +294,7 @@ describe("resources on Kubernetes", () => {
       const { outs } = await step(federated);
       assert.deepEqual(
         [outs.values, outs.description],
-        [federated, "After revision 3, which was not of kuma-federation"],
+        [federated, "After revision 3, which was another one than the stack's"],
       );
       add(4, federated);
       assert.equal((await step(federated)).changed, false);

@@ -26,7 +26,18 @@ const KUMA_KINDS: Kind[] = [
   { name: "meshtimeouts", kind: "MeshTimeout", namespaced: true },
 ];
 
-const COLLECTIONS = new Set(["secrets", "pods", "services", "namespaces"]);
+const COLLECTIONS = new Set(["secrets", "pods", "services", "namespaces", "deployments"]);
+
+/** Kinds of other groups, by where they are served. */
+const KINDS: Record<string, Kind[]> = {
+  "/api/v1": [
+    { name: "secrets", kind: "Secret", namespaced: true },
+    { name: "services", kind: "Service", namespaced: true },
+    { name: "services/status", kind: "Service", namespaced: true },
+    { name: "namespaces", kind: "Namespace", namespaced: false },
+  ],
+  "/apis/apps/v1": [{ name: "deployments", kind: "Deployment", namespaced: true }],
+};
 
 /**
  * The parts of a Kubernetes API server that this program uses, on the loopback interface: enough for its own logic.
@@ -160,6 +171,8 @@ export class FakeCluster {
           default:
             return status(415, "UnsupportedMediaType", "the body of the request was in an unknown format");
         }
+      case "POST":
+        return this.create(path, JSON.parse(body) as KubernetesObject);
       case "PUT":
         return this.replace(path, JSON.parse(body) as KubernetesObject, url.searchParams);
       case "DELETE":
@@ -172,6 +185,7 @@ export class FakeCluster {
   private read(path: string, query: URLSearchParams): Answer {
     if (path === "/apis/kuma.io/v1alpha1")
       return this.kinds ? { status: 200, body: { resources: this.kinds } } : notFound(path);
+    if (path in KINDS) return { status: 200, body: { resources: KINDS[path] } };
     const object = this.objects.get(path);
     if (object) return { status: 200, body: object };
     if (!COLLECTIONS.has(path.split("/").at(-1) ?? "")) return notFound(path);
@@ -213,9 +227,16 @@ export class FakeCluster {
   private merge(path: string, patch: KubernetesObject): Answer {
     const live = this.objects.get(path);
     if (!live) return notFound(path);
-    if (!isSameVersion(patch, live)) return modified(path);
-    this.store(path, mergeObjects(live, patch) as KubernetesObject);
+    if (patch.metadata?.resourceVersion !== undefined && !isSameVersion(patch, live)) return modified(path);
+    this.store(path, withoutNull(mergeObjects(live, patch)) as KubernetesObject);
     return { status: 200, body: this.objects.get(path) };
+  }
+
+  private create(path: string, object: KubernetesObject): Answer {
+    const at = `${path}/${object.metadata.name}`;
+    if (this.objects.has(at)) return status(409, "AlreadyExists", `${at} already exists`);
+    this.add(at, object);
+    return { status: 201, body: this.objects.get(at) };
   }
 
   private replace(path: string, object: KubernetesObject, query: URLSearchParams): Answer {
@@ -264,6 +285,13 @@ function leavesOf(object: KubernetesObject): [field: string, value: string][] {
   };
   walk({ metadata: { labels: metadata.labels ?? {} }, ...content }, "");
   return found;
+}
+
+/** What a merge patch (RFC 7396) takes away. */
+function withoutNull(value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNull(inner)]));
 }
 
 function mergeObjects(a: unknown, b: unknown): unknown {

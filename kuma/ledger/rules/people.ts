@@ -44,12 +44,15 @@ export const PEOPLE: readonly Rule[] = [
  * Whether this very difference was there before: when the zone left its global, or that got a mesh again. Only for what a zone may change by itself meanwhile: what it
  * owns, or owned.
  */
-function isAsItLeft({ kind, key, before, after }: Difference, { occasion, leaving }: Comparison): boolean {
+function isAsItLeft(
+  { kind, key, before, after }: Difference,
+  { leaving, isLeavingWhole }: Comparison,
+): boolean {
   // a secret is never a member's to change, whatever it was labelled when the zone ran alone
   if (!leaving || isSecret(before ?? after)) return false;
   const left = leaving.get(after ? keyOf(after) : key);
   // a zone whose global has lost a mesh may have lost all that is in it by then: that is no decision of its owner's
-  if (kind === "gone") return occasion === "back" && originOf(before) === "zone" && left === undefined;
+  if (kind === "gone") return isLeavingWhole && originOf(before) === "zone" && left === undefined;
   if (!after || !left || kind === "renamed") return false;
   return originOf(left) === "zone" && isSameResource(left, after);
 }

@@ -385,6 +385,10 @@ describe("kuma/ledger: the rules when a zone is back or has handed over", () => 
     assert.equal(told("back", [policy()], [changed], leaving([policy()])).problems.length, 1);
     assert.deepEqual(told("back", [policy()], [], leaving([])), allExplained(["changed-while-federated"]));
     assert.deepEqual(told("back", [policy()], [], leaving([policy()])).problems, ["MeshTimeout m/t is gone"]);
+    const ofLost = { ...leaving([]), meshes: ["m"] };
+    assert.deepEqual(told("joined", [policy()], [], ofLost).problems, ["MeshTimeout m/t is gone"]);
+    const known = { ...ofLost, isLeavingWhole: true };
+    assert.deepEqual(told("joined", [policy()], [], known), allExplained(["changed-while-federated"]));
     // what only a global can own is the zone's again as it was, whatever the zone held when it left
     assert.deepEqual(told("back", [timeout()], [], leaving([])).problems, ["Timeout m/slow is gone"]);
     const own = secret({ labels: { "kuma.io/origin": "zone", "kuma.io/zone": "zone-1" } });

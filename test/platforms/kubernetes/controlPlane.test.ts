@@ -134,6 +134,25 @@ describe("platforms/kubernetes/controlPlane", () => {
       assert.deepEqual(cluster.writes, [`PATCH ${path}?fieldManager=kuma-federation`]);
     });
 
+    it("what a zone owns into the namespace in which it was, under the name that it had there", async () => {
+      const labels = { "kuma.io/origin": "zone", "k8s.kuma.io/namespace": "apps", mine: "x" };
+      await put({ type: "MeshTimeout", mesh: "m", name: "t.apps", labels, spec: {} });
+      const path = "/apis/kuma.io/v1alpha1/namespaces/apps/meshtimeouts/t";
+      assert.deepEqual(cluster.writes, [`PATCH ${path}?fieldManager=kuma-federation`]);
+      const { metadata } = cluster.objects.get(path) as KubernetesObject;
+      assert.deepEqual(
+        [metadata.name, metadata.namespace, metadata.labels],
+        ["t", "apps", { "kuma.io/origin": "zone", "kuma.io/mesh": "m", mine: "x" }],
+      );
+    });
+
+    it("what comes from elsewhere into the system namespace, whatever its labels and its name say", async () => {
+      const labels = { "k8s.kuma.io/namespace": "apps" };
+      await put({ type: "MeshTimeout", mesh: "m", name: "t.apps", labels, spec: {} });
+      const path = "/apis/kuma.io/v1alpha1/namespaces/kuma-system/meshtimeouts/t.apps";
+      assert.deepEqual(cluster.writes, [`PATCH ${path}?fieldManager=kuma-federation`]);
+    });
+
     it("secrets without asking for kinds", async () => {
       await put(SECRET);
       assert.deepEqual(cluster.asked, [`PATCH ${SECRET_PATH}?fieldManager=kuma-federation`]);

@@ -2,11 +2,18 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { Resource, packSnapshot } from "../../../kuma";
+import { Resource, packSnapshot, restoreOnGlobal } from "../../../kuma";
+import {
+  type PackedZone,
+  lookAtZone,
+  remembered,
+  unpackZone,
+} from "../../../platforms/kubernetes/ownedResources";
 import { beginReturn, endReturn } from "../../../platforms/kubernetes/return";
 import type { Properties } from "../../../resources/provider/handler";
 import { InProcessFederation } from "../../support/inProcessFederation";
 import { HandlerRun } from "../../support/handlerRun";
+import { until } from "../../support/until";
 
 const MESH: Resource = {
   ...{ type: "Mesh", name: "default" },
@@ -132,6 +139,85 @@ describe("resources of an adopted zone on Kubernetes", function () {
     );
     assert.deepEqual(await held(), before);
     assert.ok(state.has("kubernetesWayBack"), "it is tried again");
+  });
+
+  describe("when its global has lost a mesh", () => {
+    const own = { "kuma.io/origin": "zone" };
+    const later: Resource = { ...POLICY, name: "later", labels: own };
+    /** Without those that a control plane makes for each mesh. */
+    const names = async () =>
+      (await held())
+        .filter(({ type, name }) => type === "MeshTimeout" && !name.startsWith("mesh-"))
+        .map(({ name }) => name);
+    const loseMesh = async () => {
+      const types = await federation.global.resourceTypes();
+      const mesh = types.find(({ name }) => name === "Mesh") ?? assert.fail();
+      await federation.global.delete(mesh, { type: "Mesh", name: "default" });
+      await until("the mesh to be gone", async () => !(await held()).some(({ type }) => type === "Mesh"));
+      assert.deepEqual(await names(), [], "what the zone owned has gone with it");
+    };
+    const mend = async () => {
+      await restoreOnGlobal(
+        federation.global,
+        federation.snapshot,
+        Object.keys(federation.manifest),
+        "zone-1",
+      );
+      // as the handler does with a Deployment, so that the zone asks for everything
+      const settings = federation.zoneProcess.settings() ?? assert.fail();
+      await federation.zoneProcess.start(settings, { anew: true });
+    };
+    beforeEach(async () => {
+      await run().step("kubernetesWayBack", wayBack());
+      await federation.join();
+      await run().step("kubernetesZoneFederation", joined());
+      await federation.write([later]);
+      assert.equal(
+        (await run().step("kubernetesZoneFederation", joined())).changed,
+        true,
+        "it is remembered",
+      );
+      assert.equal((await run().step("kubernetesZoneFederation", joined())).changed, false);
+    });
+
+    it("gives it back what it owned there, what was added since among it", async () => {
+      await loseMesh();
+      await mend();
+      told.length = 0;
+      const { changed } = await run().step(
+        "kubernetesZoneFederation",
+        joined({ resources: federation.manifest }),
+      );
+      assert.equal(changed, true);
+      assert.deepEqual((await names()).sort(), ["later", "slow"]);
+      const line = told.find((each) => each.includes("put back of what it owned there")) ?? "";
+      assert.match(line, /MeshTimeout default\/later\b/);
+      assert.match(line, /MeshTimeout default\/slow\b/);
+      assert.match(line, /it has mesh default again, which its global had lost/);
+      assert.equal((await run().step("kubernetesZoneFederation", joined())).changed, false);
+    });
+
+    it("does not give it back what its owner has deleted before", async () => {
+      const types = await federation.zone.resourceTypes();
+      const timeouts = types.find(({ name }) => name === "MeshTimeout") ?? assert.fail();
+      await federation.zone.delete(timeouts, POLICY);
+      await run().step("kubernetesZoneFederation", joined());
+      await loseMesh();
+      await mend();
+      await run().step("kubernetesZoneFederation", joined());
+      assert.deepEqual(await names(), ["later"]);
+    });
+
+    it("keeps what it owned as long as the mesh is away", async () => {
+      await loseMesh();
+      const { known } = state.get("kubernetesZoneFederation") as { known: PackedZone };
+      const now = await lookAtZone(federation.zone, "zone-1");
+      assert.deepEqual(now.meshes, {});
+      const next = remembered(unpackZone(known), now);
+      assert.deepEqual(next.meshes, unpackZone(known).meshes);
+      const kept = next.record.resources.map(({ name }) => name);
+      assert.ok(kept.includes("slow") && kept.includes("later"));
+    });
   });
 
   it("looks again at a zone that dials another address, or does not answer", async () => {
