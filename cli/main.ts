@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PACKAGE_ROOT } from "../toolchain/packageRoot";
 import { parseArguments } from "./arguments";
 import { print, tell } from "./print";
 
@@ -11,6 +10,7 @@ async function main(): Promise<number> {
     print(args.help);
     return 0;
   }
+  const { PACKAGE_ROOT } = require("../toolchain/packageRoot") as typeof import("../toolchain/packageRoot");
   // settings and state name files relative to the project: the checkout, or that in which this package is installed
   const root = fs.existsSync(path.join(PACKAGE_ROOT, "Pulumi.yaml")) ? PACKAGE_ROOT : process.cwd();
   process.chdir(root);

@@ -1,4 +1,4 @@
-import { KumaError, KumaErrorCode, isKumaError } from "../kuma";
+import { KumaError, KumaErrorCode, isKumaError } from "../kuma/errors";
 
 /** What becomes of a zone that was switched and cannot be a member of its global. */
 export const ON_FAILED_SWITCH = ["takeBack", "leave"] as const;
