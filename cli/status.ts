@@ -127,7 +127,7 @@ export async function collectStatus(
     const title = `the control plane of zone ${zoneName}`;
     const zone = await openControlPlane({ url, tokens, kubeconfig }, title, patience);
     try {
-      const status = await zoneStatus(global, zone, state, isAccepted);
+      const status = await zoneStatus({ zone, global }, state, isAccepted);
       report.zones.push({ ...status.zone, proxies: status.proxies });
       counted.push(...status.counted);
       found.take(status);
@@ -136,7 +136,7 @@ export async function collectStatus(
       report.ledger.push(...reports);
       found.take(told);
       if (!marker) return;
-      const crossed = await tryMarkers(isClean, global, zone, state);
+      const crossed = await tryMarkers(isClean, { zone, global }, state);
       report.markers.push(crossed);
       if (crossed.crossed === false) found.take({ problems: [crossed.told] });
     } finally {

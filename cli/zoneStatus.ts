@@ -21,6 +21,7 @@ import {
   verifyZone,
   withDigestKey,
   without,
+  Sides,
 } from "../kuma";
 import type { StandingZone } from "./standing";
 import { countedIn } from "./written";
@@ -41,14 +42,13 @@ export interface ZoneStatus extends Verification {
  * the global.
  */
 export async function zoneStatus(
-  global: ControlPlane,
-  zone: ControlPlane,
+  { zone, global }: Pick<Sides, "zone" | "global">,
   federation: StandingZone,
   isAccepted: (key: string) => boolean,
 ): Promise<ZoneStatus> {
   const { zoneName, policies, mtlsEnded = [], local = [] } = federation;
   const verification = await withDigestKey(federation.digestKey, () =>
-    verifyZone(global, zone, zoneName, without(federation.resources, isAccepted)),
+    verifyZone({ zone, global, zoneName }, without(federation.resources, isAccepted)),
   );
   const counted = [...verification.counted];
   const problems = [...verification.problems];
@@ -102,14 +102,13 @@ export interface MarkerReport {
 /** Has a policy cross from each side to the other. What does not even look right is not tried. */
 export async function tryMarkers(
   isClean: boolean,
-  global: ControlPlane,
-  zone: ControlPlane,
+  { zone, global }: Pick<Sides, "zone" | "global">,
   { zoneName, resources }: StandingZone,
 ): Promise<MarkerReport> {
   const report = (crossed: boolean | null, told: string) => ({ zone: zoneName, crossed, told });
   if (!isClean) return report(null, `not tried with zone ${zoneName}, as it has problems without it`);
   try {
-    const reason = await exchangeMarkers(global, zone, zoneName, resources);
+    const reason = await exchangeMarkers({ zone, global, zoneName }, resources);
     return reason === undefined
       ? report(
           true,

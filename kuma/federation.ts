@@ -4,7 +4,17 @@ import type { Database } from "./database";
 import type { EarlierZone } from "./earlier";
 import type { VersionedPolicies } from "./policyFiles";
 
-/** The two sides of a federation. */
+/**
+ * A zone and its global. Both are of one type, and whatever deletes in the wrong one loses it: so they go by name, never by
+ * position.
+ */
+export interface Sides {
+  zoneName: string;
+  zone: ControlPlane;
+  global: ControlPlane;
+}
+
+/** A zone that is to be federated with a global. */
 export interface Federation {
   zoneName: string;
   zone: ControlPlane;

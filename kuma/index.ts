@@ -12,6 +12,7 @@ export * from "./errors";
 export * from "./export";
 export * from "./exposure";
 export * from "./federate";
+export type { Federation, Sides } from "./federation";
 export * from "./federation";
 export * from "./files";
 export * from "./konnect";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
+import type { Sides } from "./federation";
 import { Manifest } from "./export";
 import { valueAt } from "./json";
 import { knownTypes } from "./knownTypes";
@@ -42,9 +43,7 @@ function markerOf(zoneName: string, mesh: string): Resource {
  * @returns why none was written; undefined where it has crossed both ways
  */
 export async function exchangeMarkers(
-  global: ControlPlane,
-  zone: ControlPlane,
-  zoneName: string,
+  { zone, global, zoneName }: Sides,
   manifest: Manifest,
   deadlineMs = DEADLINE_MS,
 ): Promise<string | undefined> {

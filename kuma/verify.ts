@@ -1,5 +1,5 @@
-import { ControlPlane } from "./client";
 import { KumaError } from "./errors";
+import type { Sides } from "./federation";
 import { Manifest, isOwnedByZone, readZone } from "./export";
 import { KnownTypes } from "./knownTypes";
 import { enumerated } from "./lists";
@@ -81,9 +81,7 @@ const MOST_NAMED = 10;
 
 /** Compares both sides by content, and reads what the global says of the zone. Writes nothing. */
 export async function verifyZone(
-  global: ControlPlane,
-  zone: ControlPlane,
-  name: string,
+  { zone, global, zoneName: name }: Sides,
   manifest: Manifest,
 ): Promise<Verification> {
   const state = await zoneState(global, name);
@@ -135,21 +133,16 @@ export async function verifyZone(
 const EQUAL_DEADLINE_MS = 60_000;
 
 /** Waits until both sides are equal, and fails with what is not when that takes too long. */
-export async function untilVerified(
-  global: ControlPlane,
-  zone: ControlPlane,
-  name: string,
-  manifest: Manifest,
-): Promise<void> {
+export async function untilVerified(sides: Sides, manifest: Manifest): Promise<void> {
   const deadline = Date.now() + EQUAL_DEADLINE_MS;
   for (;;) {
-    const { problems, inconclusive } = await verifyZone(global, zone, name, manifest);
+    const { problems, inconclusive } = await verifyZone(sides, manifest);
     const wrong = [...problems, ...inconclusive];
     if (wrong.length === 0) return;
     if (Date.now() > deadline) {
       throw new KumaError(
         "gate",
-        `Zone ${name} is connected, but after ${EQUAL_DEADLINE_MS / 1000} s the two sides are not equal yet. ${wrong.join(" ")} ` +
+        `Zone ${sides.zoneName} is connected, but after ${EQUAL_DEADLINE_MS / 1000} s the two sides are not equal yet. ${wrong.join(" ")} ` +
           `Nothing is lost: the state keeps a copy of what the zone held. The logs of both control planes tell why; run it again once that is mended.`,
       );
     }

@@ -1,5 +1,5 @@
 import * as net from "node:net";
-import { ControlPlane, isHostedApi } from "../kuma";
+import { ControlPlane, isHostedApi, Sides } from "../kuma";
 import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./provider/handler";
@@ -98,11 +98,12 @@ function listens(url: string): Promise<boolean> {
 /** Opens both sides for the time of one call. */
 export async function withConnections<T>(
   connections: Connections,
-  work: (zone: ControlPlane, global: ControlPlane) => Promise<T>,
+  work: (sides: Sides) => Promise<T>,
 ): Promise<T> {
+  const { zoneName } = connections;
   const globalTokens = tokensForGlobal(connections);
   return withZone(connections, (zone) =>
-    withGlobal({ ...connections, globalTokens }, (global) => work(zone, global)),
+    withGlobal({ ...connections, globalTokens }, (global) => work({ zoneName, zone, global })),
   );
 }
 

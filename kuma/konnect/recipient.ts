@@ -1,3 +1,4 @@
+import type { Federation } from "../federation";
 import { ControlPlane } from "../client";
 import { isKumaError } from "../errors";
 import { Recipient, ZoneExport, exportZone, readZone } from "../export";
@@ -31,11 +32,11 @@ export async function hostedRecipient(
 }
 
 /** Reads a zone that runs alone for the global that it goes to: Konnect does not take everything as it is. */
-export async function exportFor(
-  hosted: boolean,
-  global: ControlPlane | undefined,
-  zone: ControlPlane,
-): Promise<ZoneExport> {
+export async function exportFor({
+  zone,
+  global,
+  hosted,
+}: Pick<Federation, "zone" | "global" | "hosted">): Promise<ZoneExport> {
   return hosted ? exportZone(zone, await hostedRecipient(global, zone.environment)) : exportZone(zone);
 }
 

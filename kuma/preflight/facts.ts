@@ -26,7 +26,7 @@ export interface OnGlobal {
 export class Facts {
   readonly zoneInfo = once(() => this.federation.zone.info());
   readonly zoneConfig = once(() => this.federation.zone.config());
-  readonly exported = once(() => exportFor(this.isHosted, this.federation.global, this.federation.zone));
+  readonly exported = once(() => exportFor({ ...this.federation, hosted: this.isHosted }));
 
   readonly globalInfo = once(() => this.global.info());
   readonly globalConfig = once(async () => (await this.openGlobal()).config());

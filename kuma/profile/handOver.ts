@@ -7,18 +7,13 @@ import { Manifest, manifestOf } from "../export";
 import { knownTypes, typeOf } from "../knownTypes";
 import { enumerated } from "../lists";
 import { inParallel } from "../parallel";
+import type { Sides } from "../federation";
 import { Plan, PlannedResource, planFederation, readGlobal, wantedOnGlobal } from "../plan";
 import { Environment, ORIGIN_LABEL, Resource, keyOf, parseKey, sameContent, sanitize } from "../resource";
 import { federatedTo } from "../zone";
 import { assertNoConflict, byUserKey } from "./prospect";
 import { namedFirst } from "./references";
 import { asGlobals, readZonePolicies, userKey } from "./selection";
-
-export interface Sides {
-  zoneName: string;
-  zone: ControlPlane;
-  global: ControlPlane;
-}
 
 /** What is to be the global's. */
 export interface HandOver {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ControlPlane, zoneState } from "../../kuma";
+import { zoneState, Sides } from "../../kuma";
 import { ZoneRecord, recordWithoutSecrets } from "../../kuma/ledger";
 import { readIfThere, writeOwn } from "../universal/files";
 
@@ -15,12 +15,7 @@ interface Leaving {
  * that was killed in between, or found something missing, is followed by one that looks again: recorded anew by then, what
  * the way back has lost would count as what the zone had changed by itself.
  */
-export async function beginReturn(
-  directory: string,
-  zone: ControlPlane,
-  global: ControlPlane,
-  zoneName: string,
-): Promise<ZoneRecord> {
+export async function beginReturn(directory: string, { zone, global, zoneName }: Sides): Promise<ZoneRecord> {
   const { subscription } = await zoneState(global, zoneName);
   const text = readIfThere(fileIn(directory));
   const earlier = text === undefined ? undefined : (JSON.parse(text) as Leaving);

@@ -14,6 +14,7 @@ import {
   sameContent,
   untilVerified,
   waitUntilOnline,
+  Sides,
 } from "../../kuma";
 import { inParallel } from "../../kuma/parallel";
 
@@ -25,21 +26,20 @@ const RESTART_DEADLINE_MS = 120_000;
  * given back, stays online, and both sides are equal.
  */
 export async function untilJoined(
-  zone: ControlPlane,
-  global: ControlPlane,
-  zoneName: string,
+  sides: Sides,
   kdsAddress: string,
   manifest: Manifest,
   giveBack?: () => Promise<void>,
 ): Promise<{ version: string }> {
+  const { zone, global, zoneName } = sides;
   await untilDials(zone, zoneName, kdsAddress);
   // its proxies meet a mesh that is back without its permissions until then
   await giveBack?.();
   const { version } = await waitUntilOnline(global, zoneName);
   console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
-  await untilVerified(global, zone, zoneName, manifest);
+  await untilVerified(sides, manifest);
   console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
-  await exchangeMarkers(global, zone, zoneName, manifest);
+  await exchangeMarkers(sides, manifest);
   return { version: version ?? (await zone.info()).version };
 }
 
@@ -76,12 +76,7 @@ export async function untilDials(
  * back (of the same keys, so that no workload notices), what the global owned goes, and policies that KDS had replaced
  * by copies come back under their names. May be called again at any point.
  */
-export async function leaveGlobal(
-  zone: ControlPlane,
-  global: ControlPlane,
-  zoneName: string,
-  { originals }: Snapshot,
-): Promise<void> {
+export async function leaveGlobal({ zone, global, zoneName }: Sides, { originals }: Snapshot): Promise<void> {
   const dials = federatedTo(await zone.config());
   if (dials !== undefined) {
     throw new KumaError(

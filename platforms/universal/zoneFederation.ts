@@ -21,6 +21,7 @@ import {
   untilVerified,
   verifyZone,
   waitUntilOnline,
+  Sides,
 } from "../../kuma";
 import { OnFailedSwitch, afterFailedSwitch, tellsOfZone } from "../failedSwitch";
 import { besideZone } from "./beside";
@@ -40,11 +41,8 @@ import { proxiesToComeBack } from "./proxies";
 import { GLOBAL_API } from "./standaloneZone";
 import { ZONE_TOKEN, leaveGlobal } from "./zoneReturn";
 
-export interface JoinArgs {
-  zoneName: string;
-  zone: ControlPlane;
+export interface JoinArgs extends Sides {
   process: ControlPlaneProcess;
-  global: ControlPlane;
   kdsAddress: string;
   /** What the zone dialled until now, where the stack moves its global. */
   formerKdsAddress?: string;
@@ -135,36 +133,30 @@ async function ownedBefore({ zone, snapshot, lostMeshes = [] }: JoinArgs): Promi
 /** Milliseconds for a change that is under way to arrive, before a zone that lacks it is started anew. */
 const UNDER_WAY_MS = 10_000;
 
-async function isEqualSoon({ global, zone, zoneName, manifest }: JoinArgs): Promise<boolean> {
+async function isEqualSoon(args: JoinArgs): Promise<boolean> {
   const deadline = Date.now() + UNDER_WAY_MS;
   for (;;) {
     // a zone that is offline, or a global that lost what was carried, is not mended by a restart
-    if ((await verifyZone(global, zone, zoneName, manifest)).zone.globalToZone !== false) return true;
+    if ((await verifyZone(args, args.manifest)).zone.globalToZone !== false) return true;
     if (Date.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }
 
 /** Waits until the zone is a member with all that it had, and lets data plane proxies in. Gives the zone's version. */
-async function untilJoined({
-  zoneName,
-  zone,
-  process,
-  global,
-  manifest,
-  snapshot,
-}: JoinArgs): Promise<string> {
+async function untilJoined(args: JoinArgs): Promise<string> {
+  const { zoneName, zone, process, global, manifest, snapshot } = args;
   // the sooner it has what it owns again, the less of the copies is deleted on the global and in other zones
   await waitUntilOnline(global, zoneName, { samples: 1, intervalMs: 250 });
   const kept = keptForJoin(process, snapshot);
   if (kept) await putBack(zone, kept, await knownTypes(zone));
   const { version } = await waitUntilOnline(global, zoneName);
   console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
-  await untilVerified(global, zone, zoneName, manifest);
+  await untilVerified(args, manifest);
   await process.admitProxies();
   forgetKept(process);
   console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
-  await exchangeMarkers(global, zone, zoneName, manifest);
+  await exchangeMarkers(args, manifest);
   return version ?? (await zone.info()).version;
 }
 
@@ -186,7 +178,7 @@ async function asItWas({ zone, process, snapshot }: JoinArgs, error: KumaError):
 
 /** Takes the zone back, or leaves it, where what failed tells of the zone. Gives the error to throw. */
 async function afterFailure(args: JoinArgs, error: KumaError, log: () => string[]): Promise<KumaError> {
-  const { zoneName, zone, process, global, snapshot, onFailedSwitch } = args;
+  const { zoneName, process, snapshot, onFailedSwitch } = args;
   // a database that could not be filled: the zone was not touched
   if (!isFederated(settingsOf(process, zoneName).environment)) return error;
   // nothing is known of a zone that is only not answered for, and the next run goes on where this one ended
@@ -196,7 +188,7 @@ async function afterFailure(args: JoinArgs, error: KumaError, log: () => string[
     ...(process.holdsProxies && {
       held: "Its data plane proxies go on with the configuration that they have.",
     }),
-    takeBack: () => leaveGlobal(zoneName, zone, process, global, snapshot),
+    takeBack: () => leaveGlobal(args, process, snapshot),
   });
 }
 
@@ -209,7 +201,7 @@ async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise
   await besideZone(process, federated, async (filling) => {
     await waitUntilOnline(global, zoneName);
     await ownExactly(filling, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
-    await untilVerified(global, filling, zoneName, manifest);
+    await untilVerified({ zoneName, global, zone: filling }, manifest);
     // the zone was in use meanwhile
     await ownExactly(filling, await lastLook(args), "federated");
   });
@@ -219,7 +211,7 @@ async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise
 
 /** That the global holds everything that the zone hands over today; what it goes on owning is kept, and returned. */
 async function lastLook({ zoneName, zone, process, global, onConflict }: JoinArgs): Promise<Resource[]> {
-  const { carried, kept } = await exportFor(global.hosted !== undefined, global, zone);
+  const { carried, kept } = await exportFor({ zone, global, hosted: global.hosted !== undefined });
   await assertCarried({ carried, kept }, global, zoneName, onConflict);
   keepForJoin(process, kept);
   return kept;

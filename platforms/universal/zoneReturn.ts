@@ -8,6 +8,7 @@ import {
   readZone,
   removeZone,
   restoreZone,
+  Sides,
 } from "../../kuma";
 import { besideZone } from "./beside";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
@@ -25,10 +26,8 @@ export const ZONE_TOKEN = "cp-token";
  * May be called again at any point, and does nothing to a zone that was never switched.
  */
 export async function leaveGlobal(
-  zoneName: string,
-  zone: ControlPlane,
+  { zone, global, zoneName }: Sides,
   process: ControlPlaneProcess,
-  global: ControlPlane,
   snapshot: Snapshot,
 ): Promise<void> {
   const settings = process.settings();

@@ -96,6 +96,6 @@ export function withFederation<T>(
     ...(isGlobalStopped() && { globalIsStopped: true }),
   };
   return isKnown(inputs.globalVersion)
-    ? withConnections(inputs, (zone, global) => work({ ...federation, zone, global }))
+    ? withConnections(inputs, (sides) => work({ ...federation, ...sides }))
     : withZone(inputs, (zone) => work({ ...federation, zone, global: undefined }));
 }

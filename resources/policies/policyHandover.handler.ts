@@ -28,8 +28,7 @@ export const policyHandover: HandlerOf<typeof PolicyHandover> = {
     if (changed.some((name) => name !== "zoneTokens" && name !== "globalTokens")) return { changes: true };
     if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
     try {
-      return await withConnections(news, async (zone, global) => {
-        const sides = { zone, global, zoneName: news.zoneName };
+      return await withConnections(news, async (sides) => {
         const { toRetire, drift, repaired } = await remaining(sides, wanted(news, olds.handed));
         for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
         if (toRetire.length > 0)
@@ -53,7 +52,7 @@ export const policyHandover: HandlerOf<typeof PolicyHandover> = {
 
   // what was found is told by diff, which the engine asks next
   read: (_, props) =>
-    withConnections(props, async (_zone, global) => {
+    withConnections(props, async ({ global }) => {
       const { handed, drift: _before, ledger: _ledger, ...inputs } = props;
       return { props: { ...props, drift: await driftOf(global, handed) }, inputs };
     }),
@@ -66,8 +65,9 @@ async function carryOut(
 ): Promise<Outputs> {
   const { zoneName, onConflict, before } = inputs;
   forgetHandOver(zoneName);
-  return withConnections(inputs, async (zone, global) => {
-    const handed = await handOver({ zone, global, zoneName }, wanted(inputs, former));
+  return withConnections(inputs, async (sides) => {
+    const { zone, global } = sides;
+    const handed = await handOver(sides, wanted(inputs, former));
     const drift = await driftOf(global, handed);
     say(
       `zone ${zoneName}: ${Object.keys(handed).length} policies are the global's, and in force in the zone`,

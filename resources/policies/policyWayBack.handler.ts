@@ -66,10 +66,9 @@ export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
     const policies = unpackSnapshot(originals).originals;
     if (policies.length === 0) return;
     try {
-      await withConnections(connections, async (zone, global) => {
-        const relying = (await zoneNames(global)).filter((name) => followers.includes(name));
+      await withConnections(connections, async (sides) => {
+        const relying = (await zoneNames(sides.global)).filter((name) => followers.includes(name));
         const leaveOnGlobal = relying.length > 0;
-        const sides = { zone, global, zoneName };
         const { returned, changed, left, strange } = await giveBack(sides, {
           policies,
           added,
@@ -102,7 +101,7 @@ export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
 function look(inputs: Inputs, known: Manifest): Promise<PolicyProspect> {
   const { zoneName, onConflict } = inputs;
   return isKnown(inputs.globalVersion) && isKnown(inputs.globalUrl)
-    ? withConnections(inputs, (zone, global) => planHandOver({ zoneName, zone, global, onConflict }, known))
+    ? withConnections(inputs, (sides) => planHandOver({ ...sides, onConflict }, known))
     : withZone(inputs, (zone) => planHandOver({ zoneName, zone, global: undefined, onConflict }, known));
 }
 

@@ -60,10 +60,9 @@ async function runsAlone(
   connections: Connections,
   snapshot: string,
 ): Promise<void> {
-  const { zoneName } = connections;
   await untilRolledOut(cluster, location);
-  await withConnections(connections, async (zone, global) => {
-    await untilDials(zone, zoneName, undefined);
-    await leaveGlobal(zone, global, zoneName, unpackSnapshot(snapshot));
+  await withConnections(connections, async (sides) => {
+    await untilDials(sides.zone, sides.zoneName, undefined);
+    await leaveGlobal(sides, unpackSnapshot(snapshot));
   });
 }

@@ -29,11 +29,11 @@ export const kubernetesWayBack: HandlerOf<typeof KubernetesWayBack> = {
   update: async (_, { before }, news) => ({ ...news, before: await recordWhileAlone(news, before) }),
 
   delete: (_, { snapshot, before, directory, ...connections }) =>
-    withConnections(connections, async (zone, global) => {
-      const { zoneName } = connections;
+    withConnections(connections, async (sides) => {
+      const { zone, zoneName } = sides;
       // its store outlives the way back, and what it owns there is not touched
-      const leaving = await beginReturn(directory, zone, global, zoneName);
-      await leaveGlobal(zone, global, zoneName, unpackSnapshot(snapshot));
+      const leaving = await beginReturn(directory, sides);
+      await leaveGlobal(sides, unpackSnapshot(snapshot));
       await witness("back", zone, zoneName, before, { leaving });
       endReturn(directory);
     }),

@@ -1,4 +1,4 @@
-import { ControlPlane, enumerated, federatedTo, isKumaError } from "../../kuma";
+import { ControlPlane, enumerated, federatedTo, isKumaError, Sides } from "../../kuma";
 import type { Circumstances } from "../../kuma/ledger";
 import { restartControlPlane } from "../../platforms/kubernetes/controlPlanePods";
 import {
@@ -55,10 +55,10 @@ async function join(inputs: Inputs, former: Outputs | undefined): Promise<Output
   let version: string;
   let anew: string[] = [];
   try {
-    const { zoneName, kdsAddress, resources } = inputs;
-    ({ version } = await withConnections(inputs, (zone, global) =>
-      untilJoined(zone, global, zoneName, kdsAddress, resources, async () => {
-        if (before) anew = await giveBack(inputs, before, zone, global);
+    const { kdsAddress, resources } = inputs;
+    ({ version } = await withConnections(inputs, (sides) =>
+      untilJoined(sides, kdsAddress, resources, async () => {
+        if (before) anew = await giveBack(inputs, before, sides);
       }),
     ));
   } catch (error) {
@@ -84,12 +84,7 @@ function holdTo(
 }
 
 /** Gives a zone back what it owned in meshes that its global had lost and that are back. Gives their names. */
-async function giveBack(
-  inputs: Inputs,
-  before: KnownZone,
-  zone: ControlPlane,
-  global: ControlPlane,
-): Promise<string[]> {
+async function giveBack(inputs: Inputs, before: KnownZone, { zone, global }: Sides): Promise<string[]> {
   const { zoneName, zoneUrl, zoneKubeconfig: kubeconfig } = inputs;
   const meshes = meshesAnew(before, await untilMeshesThere(before, zone, global));
   if (meshes.length === 0) return [];

@@ -37,11 +37,12 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
   }),
 
   delete: (_, { before, ...inputs }) =>
-    withConnections(inputs, async (zone, global) => {
-      const { zoneName, directory, snapshot } = inputs;
+    withConnections(inputs, async (sides) => {
+      const { zone, zoneName } = sides;
+      const { directory, snapshot } = inputs;
       const process = new ControlPlaneProcess(directory);
       const leaving = await beginReturn(process, zone, zoneName);
-      await leaveGlobal(zoneName, zone, process, global, unpackSnapshot(snapshot));
+      await leaveGlobal(sides, process, unpackSnapshot(snapshot));
       if (leaving === undefined) return;
       await witness("back", zone, zoneName, before, { leaving });
       endReturn(process);

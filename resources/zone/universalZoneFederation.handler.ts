@@ -31,7 +31,7 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
     const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
     if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };
     if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
-    const joined = await withConnections(news, (zone) =>
+    const joined = await withConnections(news, ({ zone }) =>
       hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
         (error) => {
           if (isKumaError(error)) return false;
@@ -62,11 +62,12 @@ async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
   const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
   const lostMeshes = lostSince(former, inputs);
-  return withConnections(inputs, async (zone, global) => {
-    const sides = { zoneName, zone, process, global, kdsAddress, kdsCa, konnect };
+  return withConnections(inputs, async (sides) => {
+    const { zone } = sides;
     const leaving = lostMeshes.length > 0 ? await recordIfThere(zone, zoneName) : undefined;
     const { version } = await joinGlobal({
       ...sides,
+      ...{ process, kdsAddress, kdsCa, konnect },
       ...{ onConflict, onFailedSwitch, manifest, snapshot },
       formerKdsAddress: former?.kdsAddress,
       lostMeshes,

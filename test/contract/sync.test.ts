@@ -98,7 +98,7 @@ onEachControlPlane("Synchronisation", (kind) => {
   it("has a policy cross each way when asked for a sign, and none is left behind", async () => {
     const manifest = { "Mesh m1": "" };
     const [there, here] = [global, zone].map(({ url }) => new Client({ title: url, url }));
-    await exchangeMarkers(there, here, "zone-1", manifest, DEADLINE_MS);
+    await exchangeMarkers({ zone: here, global: there, zoneName: "zone-1" }, manifest, DEADLINE_MS);
     for (const cp of [global, zone]) {
       const left = (await names(cp, "/meshes/m1/meshtimeouts")).filter((name) => name.includes("marker"));
       assert.deepEqual(left, []);

@@ -59,7 +59,7 @@ describe("kuma/konnect: what Konnect takes of a zone", () => {
       { type: "Zone", name: "zone-1" },
     ]);
     const fake = await konnectWith();
-    const { carried, leftOut, originals } = await exportFor(true, clientOf(fake), zone);
+    const { carried, leftOut, originals } = await exportFor({ zone, global: clientOf(fake), hosted: true });
     assert.deepEqual(carried.map(keyOf).sort(), [
       "GlobalSecret my-secret",
       "GlobalSecret zone-token-signing-key-1",
@@ -78,7 +78,7 @@ describe("kuma/konnect: what Konnect takes of a zone", () => {
 
   it("says so before there is a control plane, too", async () => {
     const zone = await zoneWith([MESH, secret("admin-user-token")]);
-    const { leftOut } = await exportFor(true, undefined, zone);
+    const { leftOut } = await exportFor({ zone, global: undefined, hosted: true });
     assert.deepEqual(
       leftOut.map(({ key }) => keyOf(key)),
       ["GlobalSecret admin-user-token"],
@@ -90,7 +90,7 @@ describe("kuma/konnect: what Konnect takes of a zone", () => {
       const fake = await konnectWith();
       fake.fail(({ path }) => path.includes("/globalsecrets"), { status }, 9);
       const zone = await zoneWith([MESH, secret("zone-token-signing-key-1")]);
-      const { leftOut } = await exportFor(true, clientOf(fake), zone);
+      const { leftOut } = await exportFor({ zone, global: clientOf(fake), hosted: true });
       assert.match(
         leftOut[0].reason,
         /does not serve global secrets; zone ingresses and egresses need new tokens/,
@@ -107,7 +107,11 @@ describe("kuma/konnect: what Konnect takes of a zone", () => {
     });
     const zone = await zoneWith([MESH, inNamespace("kong-mesh-system"), inNamespace("shop")]);
     Object.assign(zone, { systemNamespace: "kong-mesh-system" });
-    const { carried, leftOut } = await exportFor(true, clientOf(await konnectWith()), zone);
+    const { carried, leftOut } = await exportFor({
+      zone,
+      global: clientOf(await konnectWith()),
+      hosted: true,
+    });
     const policy = carried.find(({ type }) => type === "TrafficPermission");
     assert.deepEqual(policy, {
       type: "TrafficPermission",

@@ -89,8 +89,10 @@ describe("a hostile control plane", function () {
       formatReports([report]);
     },
     "preflight of a hostile global": () => preflight(new Facts(federation("global"))),
-    status: () => verifyZone(hostile.client(), clientOf(good), "zone-1", MANIFEST),
-    "status of a hostile zone": () => verifyZone(clientOf(good), hostile.client(), "zone-1", MANIFEST),
+    status: () =>
+      verifyZone({ zone: clientOf(good), global: hostile.client(), zoneName: "zone-1" }, MANIFEST),
+    "status of a hostile zone": () =>
+      verifyZone({ zone: hostile.client(), global: clientOf(good), zoneName: "zone-1" }, MANIFEST),
     drift: () => driftOf(hostile.client(), MANIFEST),
     digests: () => readDigests(hostile.client(), [victim]),
     "zone's state": () => zoneState(hostile.client(), "zone-1"),
@@ -146,7 +148,9 @@ describe("a hostile control plane", function () {
     await fc.assert(
       fc.asyncProperty(hostileAnswers, async (answers) => {
         hostile.answers = answers;
-        await inOneSentence(() => exchangeMarkers(global, zone, "zone-1", { "Mesh default": "d" }, 0));
+        await inOneSentence(() =>
+          exchangeMarkers({ zone, global, zoneName: "zone-1" }, { "Mesh default": "d" }, 0),
+        );
       }),
       { numRuns: 60 },
     );

@@ -18,7 +18,11 @@ describe("kuma/marker", () => {
   });
   afterEach(stopFakes);
   const exchange = (manifest = MANIFEST, deadlineMs = 50) =>
-    exchangeMarkers(clientOf(global), clientOf(zone), "zone-1", manifest, deadlineMs);
+    exchangeMarkers(
+      { zone: clientOf(zone), global: clientOf(global), zoneName: "zone-1" },
+      manifest,
+      deadlineMs,
+    );
 
   it("fails where nothing travels, names both ends, and leaves no marker", async () => {
     const { code, message } = await kumaErrorOf(exchange());

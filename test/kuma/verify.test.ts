@@ -55,7 +55,10 @@ describe("kuma/verify", () => {
 
   const verify = async (manifest: Manifest = manifestOf(CARRIED), options = {}) => {
     const there = clientOf(zone, { title: "the zone", ...options });
-    const { counted, ...told } = await verifyZone(clientOf(global), there, "zone-1", manifest);
+    const { counted, ...told } = await verifyZone(
+      { zone: there, global: clientOf(global), zoneName: "zone-1" },
+      manifest,
+    );
     return { ...told, resources: countResources(counted) };
   };
   const remove = (fake: FakeControlPlane, key: string) => assert.ok(fake.store.delete(key), key);

@@ -177,7 +177,7 @@ export class InProcessFederation {
     const believed = { originals: originals.flatMap((each) => belief(each) ?? []), kept };
     const zone = new Misread({ title: "the zone", url: this.zoneProcess.apiUrl }, belief);
     this.clients.push(zone);
-    await leaveGlobal(ZONE, zone, this.zoneProcess, this.global, believed);
+    await leaveGlobal({ zoneName: ZONE, zone, global: this.global }, this.zoneProcess, believed);
   }
 
   async stop(): Promise<void> {

@@ -47,7 +47,10 @@ describe("platforms/kubernetes/zoneFederation", () => {
   afterEach(stopFakes);
 
   const leave = () =>
-    leaveGlobal(clientOf(zone), clientOf(global), "default", { originals: ORIGINALS, kept: [] });
+    leaveGlobal(
+      { zone: clientOf(zone), global: clientOf(global), zoneName: "default" },
+      { originals: ORIGINALS, kept: [] },
+    );
 
   it("gives a zone back what it had, takes away what came from the global, and has that forget the zone", async () => {
     await leave();
@@ -99,7 +102,11 @@ describe("platforms/kubernetes/zoneFederation", () => {
       9,
     );
     const error = await kumaErrorOf(
-      untilJoined(clientOf(zone), clientOf(global), "default", "grpcs://g:5685", {}),
+      untilJoined(
+        { zone: clientOf(zone), global: clientOf(global), zoneName: "default" },
+        "grpcs://g:5685",
+        {},
+      ),
     );
     assert.equal(error.code, "forbidden");
     assert.equal(zone.asked.filter((line) => line === "GET /config").length, 2);

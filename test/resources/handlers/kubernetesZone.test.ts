@@ -114,7 +114,7 @@ describe("resources of an adopted zone on Kubernetes", function () {
     const place = wayBack().directory as string;
     await run().step("kubernetesWayBack", wayBack());
     await federation.join();
-    const begin = () => beginReturn(place, zone, global, connections.zoneName);
+    const begin = () => beginReturn(place, { zone, global, zoneName: connections.zoneName });
     const first = await begin();
     assert.ok(!first.resources.some(({ type }) => type.endsWith("Secret")), "no key lies on the disk");
     const own = { "kuma.io/origin": "zone" };
