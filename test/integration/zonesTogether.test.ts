@@ -117,7 +117,7 @@ for (const real of [false, true]) {
       assert.equal(preview.status, 0, preview.output);
       assert.match(preview.output, /^ +~ 1 to update$/m);
       const up = await run("up");
-      assert.deepEqual(up.output.match(/^ {2}updated .*? /gm), ["  updated  zone-1-resources "], up.output);
+      assert.deepEqual(up.output.match(/^ {2}updated +\S+/gm), ["  updated  zone-1-resources"], up.output);
     });
 
     it("are taken down", async () => {
