@@ -41,8 +41,8 @@ function ledgerBorder(files, up, allowed) {
         {
           patterns: [
             { regex: `^${up}(?!(${allowed.join("|")})$)`, message },
-            { regex: `^${up}client$`, message, allowTypeImports: true },
-            { regex: `^${up}resource$`, message, allowImportNames: ["Resource", "ResourceKey", "keyOf"] },
+            { regex: `^${up}api/client$`, message, allowTypeImports: true },
+            { regex: `^${up}resource/resource$`, message, allowImportNames: ["Resource", "ResourceKey", "keyOf"] },
           ],
         },
       ],
@@ -91,6 +91,6 @@ module.exports = tseslint.config(
       ],
     },
   },
-  ledgerBorder(["kuma/ledger/*.ts"], "\\.\\./", ["client", "errors", "lists", "resource", "shown"]),
-  ledgerBorder(["kuma/ledger/rules/*.ts"], "\\.\\./\\.\\./", ["resource"]),
+  ledgerBorder(["kuma/ledger/*.ts"], "\\.\\./", ["api/client", "errors", "lists", "resource/resource", "shown"]),
+  ledgerBorder(["kuma/ledger/rules/*.ts"], "\\.\\./\\.\\./", ["resource/resource"]),
 );

@@ -1,6 +1,6 @@
 /**
  * `npm run mutation`: changes `kuma/` in many small places, one at a time, and tells which changes no unit test notices.
- * Some hours for all of it; `npm run mutation -- --mutate kuma/plan.ts` is minutes.
+ * Some hours for all of it; `npm run mutation -- --mutate kuma/federation/plan.ts` is minutes.
  *
  * @type {import("@stryker-mutator/api/core").PartialStrykerOptions}
  */

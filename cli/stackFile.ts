@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { readContent } from "../kuma/files";
-import { readPolicies } from "../kuma/policyFiles";
-import { WITHOUT_DATES } from "../kuma/yaml";
+import { readContent } from "../kuma/policies/files";
+import { readPolicies } from "../kuma/policies/policyFiles";
+import { WITHOUT_DATES } from "../kuma/policies/yaml";
 import { StackConfig, parsed, readStackConfig } from "../stack/config";
 import { SECRETS } from "../stack/schema/stack";
 import { secretPaths } from "../stack/secrets";

@@ -1,6 +1,6 @@
 import type { StackConfig } from "../stack/config";
 import { ControlPlane, CountedResource, capital, countResources, isKumaError, openKdsPortOf } from "../kuma";
-import { HttpOptions } from "../kuma/http";
+import { HttpOptions } from "../kuma/api/http";
 import { openControlPlane } from "../platforms/openControlPlane";
 import { Arguments } from "./arguments";
 import { UsageError } from "./errors";

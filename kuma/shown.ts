@@ -1,4 +1,4 @@
-import { MAY_BE_SECRET } from "./refusals";
+import { MAY_BE_SECRET } from "./api/refusals";
 
 /** Characters of a value that are shown; a longer one is named by its field alone. */
 const LONGEST_SHOWN = 40;

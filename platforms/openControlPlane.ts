@@ -1,5 +1,5 @@
 import { ControlPlane } from "../kuma";
-import { HttpOptions } from "../kuma/http";
+import { HttpOptions } from "../kuma/api/http";
 import { openKubernetesControlPlane } from "./kubernetes/controlPlane";
 import { parseLocation } from "./kubernetes/location";
 

@@ -1,6 +1,6 @@
-import { ControlPlane } from "../client";
-import { objectIn, valueAt } from "../json";
-import { zoneNames } from "../zone";
+import { ControlPlane } from "../api/client";
+import { objectIn, valueAt } from "../api/json";
+import { zoneNames } from "../zone/zone";
 
 /** How much a control plane may hold; 0 is without limit, as everywhere but in Konnect. */
 export interface HostedLimits {

@@ -1,10 +1,10 @@
-import { capital } from "../client";
+import { capital } from "../api/client";
 import { KumaError, isKumaError } from "../errors";
-import { HttpOptions, HttpResponse, HttpTransport } from "../http";
-import { objectIn, parseJson, valueAt } from "../json";
-import { urlPath } from "../names";
+import { HttpOptions, HttpResponse, HttpTransport } from "../api/http";
+import { objectIn, parseJson, valueAt } from "../api/json";
+import { urlPath } from "../resource/names";
 import { oneLine } from "../printable";
-import { UNSPOKEN, wordsOf } from "../refusals";
+import { UNSPOKEN, wordsOf } from "../api/refusals";
 import { isRetriedByKonnect } from "./hostedApi";
 import { KonnectAddresses } from "./regions";
 

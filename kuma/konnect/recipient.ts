@@ -1,9 +1,9 @@
-import type { Federation } from "../federation";
-import { ControlPlane } from "../client";
+import type { Federation } from "../federation/federation";
+import { ControlPlane } from "../api/client";
 import { isKumaError } from "../errors";
-import { Recipient, ZoneExport, exportZone, readZone } from "../export";
-import { Environment, NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES } from "../resource";
-import { ResourceType, isGenerated } from "../resourceTypes";
+import { Recipient, ZoneExport, exportZone, readZone } from "../federation/export";
+import { Environment, NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES } from "../resource/resource";
+import { ResourceType, isGenerated } from "../api/resourceTypes";
 
 /** Who may do what is decided by Konnect, for its own users and teams. */
 const ACCESS_TYPES = new Set(["AccessRole", "AccessRoleBinding", "AccessAudit"]);

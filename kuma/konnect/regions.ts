@@ -1,4 +1,4 @@
-import { urlPath } from "../names";
+import { urlPath } from "../resource/names";
 
 /** Regions of Konnect (Kong, "Geographic regions"; `sg` is opt-in). */
 export const KONNECT_REGIONS = ["us", "eu", "au", "me", "in", "sg"] as const;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { Resource, keyOf } from "../resource";
+import { Resource, keyOf } from "../resource/resource";
 import { ZoneRecord, byKey } from "./record";
 
 /** One thing in which two records of a zone differ. */

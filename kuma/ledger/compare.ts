@@ -1,4 +1,4 @@
-import type { Resource } from "../resource";
+import type { Resource } from "../resource/resource";
 import { Difference, differences } from "./changes";
 import { ZoneRecord, byKey } from "./record";
 import { Comparison, Occasion, Rule } from "./rule";

@@ -1,4 +1,4 @@
-import { keyOf } from "../resource";
+import { keyOf } from "../resource/resource";
 import type { ZoneRecord } from "./record";
 import type { Effect, Rule } from "./rule";
 import { RULES } from "./rules";

@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
-import type { ControlPlane } from "../client";
-import { Resource, keyOf } from "../resource";
+import type { ControlPlane } from "../api/client";
+import { Resource, keyOf } from "../resource/resource";
 
 /**
  * Everything that a zone's API shows at one moment, as it shows it. It holds the zone's private keys: it is kept as a

@@ -1,4 +1,4 @@
-import type { Resource } from "../resource";
+import type { Resource } from "../resource/resource";
 import type { Difference } from "./changes";
 import type { ZoneRecord } from "./record";
 

@@ -1,4 +1,4 @@
-import type { ControlPlane } from "../client";
+import type { ControlPlane } from "../api/client";
 import { KumaError } from "../errors";
 import { enumerated } from "../lists";
 import { Circumstances, Ledger, compareRecords, isExplained } from "./compare";

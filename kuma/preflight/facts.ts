@@ -1,14 +1,14 @@
-import type { ControlPlane } from "../client";
-import { EarlierZone, expectedOnGlobal, withRivals, writtenBy } from "../earlier";
+import type { ControlPlane } from "../api/client";
+import { EarlierZone, expectedOnGlobal, withRivals, writtenBy } from "../federation/earlier";
 import { KumaError } from "../errors";
-import { adminToken } from "../export";
-import type { Federation } from "../federation";
-import { KnownTypes } from "../knownTypes";
+import { adminToken } from "../federation/export";
+import type { Federation } from "../federation/federation";
+import { KnownTypes } from "../api/knownTypes";
 import { otherZones } from "../konnect/admission";
 import { exportFor, readAll } from "../konnect/recipient";
-import { Plan, planFederation, planForNewGlobal } from "../plan";
-import { Resource, keyOf } from "../resource";
-import { federatedTo, zoneNames, zoneState } from "../zone";
+import { Plan, planFederation, planForNewGlobal } from "../federation/plan";
+import { Resource, keyOf } from "../resource/resource";
+import { federatedTo, zoneNames, zoneState } from "../zone/zone";
 import { dial } from "./dial";
 import { NotYet } from "./notYet";
 

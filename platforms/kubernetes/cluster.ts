@@ -1,11 +1,11 @@
 import * as http from "node:http";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { KumaError, isPrivate, withoutCredentials } from "../../kuma";
-import { HttpOptions, HttpResponse, HttpTransport } from "../../kuma/http";
-import { objectIn, objectsIn, parseJson, valueAt } from "../../kuma/json";
-import { isName } from "../../kuma/names";
+import { HttpOptions, HttpResponse, HttpTransport } from "../../kuma/api/http";
+import { objectIn, objectsIn, parseJson, valueAt } from "../../kuma/api/json";
+import { isName } from "../../kuma/resource/names";
 import { oneLine } from "../../kuma/printable";
-import { UNSPOKEN, repeats, secretsIn } from "../../kuma/refusals";
+import { UNSPOKEN, repeats, secretsIn } from "../../kuma/api/refusals";
 
 /** How a cluster is named in settings. */
 export interface ClusterReference {

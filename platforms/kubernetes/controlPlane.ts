@@ -11,9 +11,9 @@ import {
   keyOf,
   sameKey,
 } from "../../kuma";
-import { HttpOptions, HttpResponse } from "../../kuma/http";
-import { objectsIn, valueAt } from "../../kuma/json";
-import { isTypeName, isTypePath, urlPath } from "../../kuma/names";
+import { HttpOptions, HttpResponse } from "../../kuma/api/http";
+import { objectsIn, valueAt } from "../../kuma/api/json";
+import { isTypeName, isTypePath, urlPath } from "../../kuma/resource/names";
 import { ClusterReference, KubernetesCluster, KubernetesObject, statusOf } from "./cluster";
 import { ControlPlaneLocation, locationUrl } from "./location";
 import { PortForward } from "./portForward";

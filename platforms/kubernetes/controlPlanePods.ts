@@ -1,6 +1,6 @@
 import { KumaError, isKumaError } from "../../kuma";
-import { objectIn, objectsIn, valueAt } from "../../kuma/json";
-import { urlPath } from "../../kuma/names";
+import { objectIn, objectsIn, valueAt } from "../../kuma/api/json";
+import { urlPath } from "../../kuma/resource/names";
 import { errorsOf } from "../errorLines";
 import type { KubernetesCluster, KubernetesObject } from "./cluster";
 import type { ControlPlaneLocation } from "./location";

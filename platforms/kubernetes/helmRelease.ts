@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { KumaError, canonicalJson } from "../../kuma";
-import { objectIn, parseJson, valueAt as fieldAt } from "../../kuma/json";
-import { urlPath } from "../../kuma/names";
+import { objectIn, parseJson, valueAt as fieldAt } from "../../kuma/api/json";
+import { urlPath } from "../../kuma/resource/names";
 import { oneLine } from "../../kuma/printable";
 import type { KubernetesCluster, KubernetesObject } from "./cluster";
 

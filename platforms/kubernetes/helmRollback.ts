@@ -1,7 +1,7 @@
 import { KumaError, canonicalJson } from "../../kuma";
-import { objectIn, objectsIn, valueAt } from "../../kuma/json";
-import { urlPath } from "../../kuma/names";
-import { Unreadable, readYaml } from "../../kuma/yaml";
+import { objectIn, objectsIn, valueAt } from "../../kuma/api/json";
+import { urlPath } from "../../kuma/resource/names";
+import { Unreadable, readYaml } from "../../kuma/policies/yaml";
 import type { KubernetesCluster, KubernetesObject } from "./cluster";
 import { StoredRelease, decode, encode, kdsAddressOf, revisionsOf } from "./helmRelease";
 

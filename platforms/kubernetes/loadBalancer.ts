@@ -1,6 +1,6 @@
 import { KumaError } from "../../kuma";
-import { valueAt } from "../../kuma/json";
-import { urlPath } from "../../kuma/names";
+import { valueAt } from "../../kuma/api/json";
+import { urlPath } from "../../kuma/resource/names";
 import { ClusterReference, KubernetesCluster } from "./cluster";
 
 export interface ServiceReference extends ClusterReference {

@@ -1,8 +1,8 @@
 import * as net from "node:net";
 import { PassThrough, Writable } from "node:stream";
 import { KumaError } from "../../kuma";
-import { objectIn, objectsIn, valueAt } from "../../kuma/json";
-import { urlPath } from "../../kuma/names";
+import { objectIn, objectsIn, valueAt } from "../../kuma/api/json";
+import { urlPath } from "../../kuma/resource/names";
 import type { KubernetesCluster, KubernetesObject } from "./cluster";
 import { isReady } from "./controlPlanePods";
 

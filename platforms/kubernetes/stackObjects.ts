@@ -1,5 +1,5 @@
-import { objectIn, objectsIn, valueAt } from "../../kuma/json";
-import { urlPath } from "../../kuma/names";
+import { objectIn, objectsIn, valueAt } from "../../kuma/api/json";
+import { urlPath } from "../../kuma/resource/names";
 import type { KubernetesCluster, KubernetesObject } from "./cluster";
 
 /** An object that a stack makes in a cluster, or that the chart makes for it, with what it says of its fields. */

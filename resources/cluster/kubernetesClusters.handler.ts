@@ -1,5 +1,5 @@
 import { KumaError, isKumaError } from "../../kuma";
-import { valueAt } from "../../kuma/json";
+import { valueAt } from "../../kuma/api/json";
 import type { ClusterReference } from "../../platforms/kubernetes/cluster";
 import { withCluster } from "../connections";
 import { changedInputs } from "../provider/handler";

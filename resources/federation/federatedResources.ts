@@ -19,7 +19,7 @@ export interface FederatedResourcesOutputs {
   mtlsEnded?: string[];
   /** Names of what the zone owned and kept from KDS: it is in the zone alone. */
   local?: string[];
-  /** Secret: what the zone held before, see kuma/snapshot.ts. */
+  /** Secret: what the zone held before, see kuma/federation/snapshot.ts. */
   snapshot: string;
   /** Secret: the admin token that the global accepts from now on, see `adminToken`. */
   adminToken?: string;

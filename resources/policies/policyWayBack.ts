@@ -13,7 +13,7 @@ export interface PolicyWayBackArgs extends Connections {
 export interface PolicyWayBackOutputs {
   /** What becomes the global's, with the digest of its content. Filled in by `check`, so that previews show it. */
   policies: Manifest;
-  /** Secret, as a policy may hold a password in place: the policies as the zone had them. Packed, see kuma/snapshot.ts. */
+  /** Secret, as a policy may hold a password in place: the policies as the zone had them. Packed, see kuma/federation/snapshot.ts. */
   originals: string;
   /** Keys of those that were not on the global before. */
   added: string[];

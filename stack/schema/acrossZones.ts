@@ -1,4 +1,4 @@
-import { databaseName } from "../../kuma/database";
+import { databaseName } from "../../kuma/zone/database";
 import { isObject } from "./fields";
 
 /**

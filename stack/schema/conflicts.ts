@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ON_CONFLICT } from "../../kuma/conflicts";
+import { ON_CONFLICT } from "../../kuma/federation/conflicts";
 import { whatItMustBe, choice } from "./fields";
 
 /** Types and mesh names hold neither spaces nor slashes. */

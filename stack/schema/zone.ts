@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { PROFILES } from "../../kuma/resourceTypes";
+import { PROFILES } from "../../kuma/api/resourceTypes";
 import { choice, flag, optional, otherwise, setting, text } from "./fields";
 
 const NAME = v.pipe(

@@ -56,7 +56,7 @@ describe("kuma/printable", () => {
   });
 });
 
-describe("kuma/tls", () => {
+describe("kuma/api/tls", () => {
   it("refuses to go on where nobody's certificate is checked", async () => {
     const { code, message } = await kumaErrorOf(() =>
       assertTlsVerified({ NODE_TLS_REJECT_UNAUTHORIZED: "0" }),

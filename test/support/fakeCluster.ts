@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import type { HttpOptions } from "../../kuma/http";
+import type { HttpOptions } from "../../kuma/api/http";
 import { ClusterReference, KubernetesCluster, KubernetesObject } from "../../platforms/kubernetes/cluster";
 import { later } from "./cleanUp";
 import type { SeenRequest } from "./fakeControlPlane";

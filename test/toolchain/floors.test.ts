@@ -39,10 +39,12 @@ describe("the floors of the house that lint holds", function () {
     ["kuma/new.ts", "../platforms/openControlPlane"],
     ["kuma/new.ts", "../toolchain/lock"],
     ["kuma/preflight/new.ts", "../../test/support/until"],
-    ["sandbox/new.ts", "../kuma/resource"],
-    ["toolchain/new.ts", "../kuma/resource"],
-    ["platforms/universal/new.ts", "../../providers/resources"],
-    ["providers/handlers/new.ts", "../../components/stackConfig"],
+    ["sandbox/new.ts", "../kuma/resource/resource"],
+    ["toolchain/new.ts", "../kuma/resource/resource"],
+    ["platforms/universal/new.ts", "../../resources"],
+    ["resources/zone/new.ts", "../../components"],
+    ["components/new.ts", "../stack"],
+    ["stack/new.ts", "../cli/stackFile"],
     ["components/new.ts", "../cli/stackFile"],
     ["cli/new.ts", "../index"],
   ]) {
@@ -65,11 +67,11 @@ describe("the floors of the house that lint holds", function () {
 
   it("lets each use what is below it", async () => {
     for (const [file, imported] of [
-      ["kuma/preflight/new.ts", "../plan"],
+      ["kuma/preflight/new.ts", "../federation/plan"],
       ["platforms/universal/new.ts", "../../kuma"],
-      ["providers/handlers/new.ts", "../../platforms/openControlPlane"],
+      ["resources/zone/new.ts", "../../platforms/openControlPlane"],
       ["components/new.ts", "@pulumi/pulumi"],
-      ["cli/new.ts", "../components/stackConfig"],
+      ["cli/new.ts", "../stack/config"],
     ])
       assert.deepEqual(await complaints(file, imported), [], file);
   });
@@ -101,8 +103,8 @@ describe("the floors of the house that lint holds", function () {
   });
 
   it("finds a circle of imports", async () => {
-    // kuma/plan.ts imports it
-    const told = await complaints("kuma/resource.ts", "./plan");
+    // kuma/federation/plan.ts imports it
+    const told = await complaints("kuma/resource/resource.ts", "../federation/plan");
     assert.ok(
       told.some((each) => each.startsWith("import-x/no-cycle")),
       told.join("\n"),

@@ -23,14 +23,14 @@ const WITHOUT_TYPES: Linter.Config = {
 
 describe("kuma/ledger: the border that lint holds", function () {
   for (const module of [
-    "export",
-    "plan",
-    "verify",
-    "ownership",
-    "resourceTypes",
-    "snapshot",
+    "federation/export",
+    "federation/plan",
+    "zone/verify",
+    "zone/ownership",
+    "api/resourceTypes",
+    "federation/snapshot",
     "index",
-    "mesh",
+    "resource/mesh",
   ]) {
     it(`keeps ${module} out`, async () => {
       const line = (up: string) => `import { x } from "${up}${module}"; void x;`;
@@ -40,22 +40,22 @@ describe("kuma/ledger: the border that lint holds", function () {
   }
 
   for (const name of ["sanitize", "sameContent", "digest", "isSecret"]) {
-    it(`keeps ${name} of kuma/resource out`, async () => {
-      const line = `import { ${name} } from "../resource"; void ${name};`;
+    it(`keeps ${name} of kuma/resource/resource out`, async () => {
+      const line = `import { ${name} } from "../resource/resource"; void ${name};`;
       assert.equal((await complaints("kuma/ledger/compare.ts", line)).length, 1);
     });
   }
 
   it("lets it name resources, and read through the client", async () => {
     const lines = [
-      `import { Resource, keyOf } from "../resource";`,
-      `import type { ControlPlane } from "../client";`,
+      `import { Resource, keyOf } from "../resource/resource";`,
+      `import type { ControlPlane } from "../api/client";`,
       `import { KumaError } from "../errors";`,
       `import { byKey } from "./record";`,
     ];
     for (const line of lines) assert.deepEqual(await complaints("kuma/ledger/compare.ts", line), [], line);
     assert.equal(
-      (await complaints("kuma/ledger/compare.ts", `import { ControlPlane } from "../client";`)).length,
+      (await complaints("kuma/ledger/compare.ts", `import { ControlPlane } from "../api/client";`)).length,
       1,
     );
   });

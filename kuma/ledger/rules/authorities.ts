@@ -1,5 +1,5 @@
 import { createPublicKey } from "node:crypto";
-import type { Resource } from "../../resource";
+import type { Resource } from "../../resource/resource";
 import type { Difference } from "../changes";
 import type { Comparison, Rule } from "../rule";
 import { ofField, originOf } from "./kuma";

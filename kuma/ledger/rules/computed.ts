@@ -1,4 +1,4 @@
-import type { Resource } from "../../resource";
+import type { Resource } from "../../resource/resource";
 import { writtenName } from "../changes";
 import type { Rule } from "../rule";
 import { LABEL, ofField } from "./kuma";

@@ -6,7 +6,7 @@ import {
   isNeverSent,
   startsOnNewStore,
 } from "./names";
-import type { Resource } from "../../resource";
+import type { Resource } from "../../resource/resource";
 import type { ZoneRecord } from "../record";
 import type { Comparison, Rule } from "../rule";
 

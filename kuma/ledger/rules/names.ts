@@ -1,4 +1,4 @@
-import type { Resource } from "../../resource";
+import type { Resource } from "../../resource/resource";
 import { hasSameBody, writtenName } from "../changes";
 import type { ZoneRecord } from "../record";
 import type { Comparison, Occasion, Rule } from "../rule";

@@ -1,4 +1,4 @@
-import { keyOf } from "../../resource";
+import { keyOf } from "../../resource/resource";
 import { Difference, isSameResource } from "../changes";
 import type { Comparison, Rule } from "../rule";
 import { isSecret, originOf } from "./kuma";

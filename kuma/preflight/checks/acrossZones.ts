@@ -1,5 +1,5 @@
-import { hasMtls } from "../../meshEncryption";
-import { isGeneratedWithMesh } from "../../resourceTypes";
+import { hasMtls } from "../../resource/meshEncryption";
+import { isGeneratedWithMesh } from "../../api/resourceTypes";
 import { Check } from "../check";
 
 /** Nothing of it can be made by this program: a zone's proxies and their tokens are with those who run them. */

@@ -1,5 +1,5 @@
-import { ControlPlaneInfo } from "../../answers";
-import { isSupported, parseVersion } from "../../versions";
+import { ControlPlaneInfo } from "../../api/answers";
+import { isSupported, parseVersion } from "../../api/versions";
 import { Check } from "../check";
 import { Facts } from "../facts";
 

@@ -1,12 +1,12 @@
-import type { ControlPlane } from "../../client";
+import type { ControlPlane } from "../../api/client";
 import { isKumaError } from "../../errors";
-import { adminToken } from "../../export";
-import { objectIn } from "../../json";
-import { isWrite, wantedOnGlobal } from "../../plan";
+import { adminToken } from "../../federation/export";
+import { objectIn } from "../../api/json";
+import { isWrite, wantedOnGlobal } from "../../federation/plan";
 import { isWord } from "../../printable";
-import { Resource, isSecret, keyOf } from "../../resource";
-import { isTokenSecret } from "../../resourceTypes";
-import { reasonToRefuse, tokenRules } from "../../userTokens";
+import { Resource, isSecret, keyOf } from "../../resource/resource";
+import { isTokenSecret } from "../../api/resourceTypes";
+import { reasonToRefuse, tokenRules } from "../../api/userTokens";
 import { Check } from "../check";
 import type { Facts } from "../facts";
 

@@ -1,4 +1,4 @@
-import { CLOSE_KDS_PORT, admitsAnyZone, openKdsPort } from "../../exposure";
+import { CLOSE_KDS_PORT, admitsAnyZone, openKdsPort } from "../../zone/exposure";
 import { Check } from "../check";
 
 export const kdsCredential: Check = {

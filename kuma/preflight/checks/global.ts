@@ -1,9 +1,9 @@
-import { sameDatabase } from "../../database";
+import { sameDatabase } from "../../zone/database";
 import { isKumaError } from "../../errors";
 import { HostedUse, hostedUse } from "../../konnect/admission";
-import { originalKey } from "../../ownership";
-import { ORIGIN_LABEL, Resource, ZONE_LABEL, isSecret, keyOf } from "../../resource";
-import { mayBeOwnedByZone } from "../../resourceTypes";
+import { originalKey } from "../../zone/ownership";
+import { ORIGIN_LABEL, Resource, ZONE_LABEL, isSecret, keyOf } from "../../resource/resource";
+import { mayBeOwnedByZone } from "../../api/resourceTypes";
 import { Check } from "../check";
 import { Facts } from "../facts";
 

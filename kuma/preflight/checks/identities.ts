@@ -1,6 +1,6 @@
-import { describeDifferences } from "../../difference";
+import { describeDifferences } from "../../resource/difference";
 import { enumerated } from "../../lists";
-import { Resource, ZONE_LABEL, keyOf } from "../../resource";
+import { Resource, ZONE_LABEL, keyOf } from "../../resource/resource";
 import { Check } from "../check";
 
 /** Each MeshIdentity with the trust domain that it issues in, where it is given. */

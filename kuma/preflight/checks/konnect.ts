@@ -1,4 +1,4 @@
-import { keyOf } from "../../resource";
+import { keyOf } from "../../resource/resource";
 import { Check } from "../check";
 
 export const konnectTypes: Check = {

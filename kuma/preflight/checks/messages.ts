@@ -1,10 +1,10 @@
 import { enumerated } from "../../lists";
-import { MessageSize, messageSizes } from "../../messageSize";
-import { isOf } from "../../ownership";
-import { isWrite, wantedOnGlobal } from "../../plan";
-import { ORIGIN_LABEL, Resource, isSyncDisabled, keyOf } from "../../resource";
-import { ResourceType } from "../../resourceTypes";
-import { zoneState } from "../../zone";
+import { MessageSize, messageSizes } from "../../resource/messageSize";
+import { isOf } from "../../zone/ownership";
+import { isWrite, wantedOnGlobal } from "../../federation/plan";
+import { ORIGIN_LABEL, Resource, isSyncDisabled, keyOf } from "../../resource/resource";
+import { ResourceType } from "../../api/resourceTypes";
+import { zoneState } from "../../zone/zone";
 import { Check } from "../check";
 import { Facts } from "../facts";
 import { NotYet } from "../notYet";

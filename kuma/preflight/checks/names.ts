@@ -1,6 +1,6 @@
-import { ControlPlaneInfo } from "../../answers";
-import { Resource, isRestorable, keyOf } from "../../resource";
-import { parseVersion } from "../../versions";
+import { ControlPlaneInfo } from "../../api/answers";
+import { Resource, isRestorable, keyOf } from "../../resource/resource";
+import { parseVersion } from "../../api/versions";
 import { Check } from "../check";
 import type { Facts } from "../facts";
 

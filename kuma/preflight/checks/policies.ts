@@ -1,4 +1,4 @@
-import { lookAtPolicies } from "../../stackPolicies";
+import { lookAtPolicies } from "../../policies/stackPolicies";
 import { Check } from "../check";
 
 export const policies: Check = {

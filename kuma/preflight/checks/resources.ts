@@ -1,11 +1,18 @@
-import { authorities } from "../../conflicts";
-import { describeDifferences } from "../../difference";
-import { rivalsOf } from "../../earlier";
-import { choicesFor, meshesWhoseMtlsEnds } from "../../meshEncryption";
-import { isOf } from "../../ownership";
-import { PlannedResource } from "../../plan";
-import { NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES, digest, isSecret, keyOf } from "../../resource";
-import { isGenerated } from "../../resourceTypes";
+import { authorities } from "../../federation/conflicts";
+import { describeDifferences } from "../../resource/difference";
+import { rivalsOf } from "../../federation/earlier";
+import { choicesFor, meshesWhoseMtlsEnds } from "../../resource/meshEncryption";
+import { isOf } from "../../zone/ownership";
+import { PlannedResource } from "../../federation/plan";
+import {
+  NAMESPACE_LABEL,
+  Resource,
+  SYSTEM_NAMESPACES,
+  digest,
+  isSecret,
+  keyOf,
+} from "../../resource/resource";
+import { isGenerated } from "../../api/resourceTypes";
 import { Check } from "../check";
 import type { Facts } from "../facts";
 

@@ -1,6 +1,12 @@
-import { wantedOnGlobal } from "../../plan";
-import { DISPLAY_NAME_LABEL, NAMESPACE_LABEL, SYNC_LABEL, isSyncDisabled, keyOf } from "../../resource";
-import { isHeldBack, keepsName } from "../../resourceTypes";
+import { wantedOnGlobal } from "../../federation/plan";
+import {
+  DISPLAY_NAME_LABEL,
+  NAMESPACE_LABEL,
+  SYNC_LABEL,
+  isSyncDisabled,
+  keyOf,
+} from "../../resource/resource";
+import { isHeldBack, keepsName } from "../../api/resourceTypes";
 import { Check } from "../check";
 
 export const kdsSync: Check = {

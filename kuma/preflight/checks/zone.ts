@@ -1,6 +1,6 @@
-import { Database, databaseName, sameDatabase } from "../../database";
-import { ZONE_LABEL, isSecret, keyOf } from "../../resource";
-import { federatedTo } from "../../zone";
+import { Database, databaseName, sameDatabase } from "../../zone/database";
+import { ZONE_LABEL, isSecret, keyOf } from "../../resource/resource";
+import { federatedTo } from "../../zone/zone";
 import { Check, Finding } from "../check";
 import { identitiesOf } from "./identities";
 

@@ -1,0 +1,47 @@
+import { ControlPlane } from "../api/client";
+import { Resource } from "../resource/resource";
+import { ResourceType } from "../api/resourceTypes";
+import { connectionIn } from "./subscription";
+
+/** The data plane proxies of a zone, as its control plane knows them: `mesh/name`. */
+export interface Proxies {
+  registered: string[];
+  /** Those that have a connection with the control plane now. */
+  connected: string[];
+}
+
+/** A Dataplane together with its insight, over all meshes, at the path that every 2.x has. */
+const OVERVIEWS: ResourceType = {
+  name: "DataplaneOverview",
+  scope: "Mesh",
+  path: "dataplanes+insights",
+  readOnly: true,
+  includeInFederation: false,
+};
+
+export async function proxiesOf(zone: ControlPlane): Promise<Proxies> {
+  const overviews = await zone.list(OVERVIEWS);
+  const isConnected = ({ dataplaneInsight }: Resource) => connectionIn(dataplaneInsight).isOpen;
+  const named = ({ mesh, name }: { mesh?: string; name: string }) => `${mesh}/${name}`;
+  return {
+    registered: overviews.map(named).sort(),
+    connected: overviews.filter(isConnected).map(named).sort(),
+  };
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** Waits until these proxies are connected again, and gives those that are not when that takes too long. */
+export async function notConnectedAgain(
+  zone: ControlPlane,
+  before: readonly string[],
+  deadlineMs: number,
+): Promise<string[]> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const connected = before.length === 0 ? [] : (await proxiesOf(zone)).connected;
+    const missing = before.filter((proxy) => !connected.includes(proxy));
+    if (missing.length === 0 || Date.now() > deadline) return missing;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}

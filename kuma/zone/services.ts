@@ -1,0 +1,30 @@
+import { ControlPlane } from "../api/client";
+import { objectsIn, valueAt } from "../api/json";
+import { knownTypes } from "../api/knownTypes";
+import { Resource, ZONE_LABEL } from "../resource/resource";
+
+const SERVICE_TAG = "kuma.io/service";
+
+/** Names of the services that the data plane proxies of each zone stand before, as a global knows them. */
+export async function servicesByZone(global: ControlPlane): Promise<Record<string, string[]>> {
+  const type = (await knownTypes(global)).get("Dataplane");
+  const services = new Map<string, Set<string>>();
+  for (const dataplane of type ? await global.list(type) : []) {
+    const zone = dataplane.labels?.[ZONE_LABEL];
+    if (zone === undefined) continue;
+    const known = services.get(zone) ?? new Set();
+    for (const service of servicesOf(dataplane)) known.add(service);
+    services.set(zone, known);
+  }
+  return Object.fromEntries([...services].map(([zone, names]) => [zone, [...names].sort()]));
+}
+
+function servicesOf({ networking }: Resource): string[] {
+  const listeners = [
+    ...objectsIn(valueAt(networking, "inbound")),
+    ...objectsIn([valueAt(networking, "gateway")]),
+  ];
+  return listeners
+    .map((listener) => valueAt(listener, "tags", SERVICE_TAG))
+    .filter((service) => typeof service === "string");
+}

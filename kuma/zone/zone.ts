@@ -1,0 +1,216 @@
+import { ControlPlaneConfig, WrongAnswer, readConfig } from "../api/answers";
+import { ControlPlane, capital } from "../api/client";
+import { Database } from "./database";
+import { KumaError, isKumaError } from "../errors";
+import { objectIn, parseJson, valueAt } from "../api/json";
+import { urlPath } from "../resource/names";
+import { oneLine } from "../printable";
+import { ResourceType } from "../api/resourceTypes";
+import { connectionIn } from "./subscription";
+
+/** What a global knows of a zone. */
+export interface ZoneState {
+  /** The global has a Zone of this name. */
+  known: boolean;
+  online: boolean;
+  /** Version of the zone's control plane. */
+  version?: string;
+  /** Identifies the zone's current connection; another id means that it reconnected. */
+  subscription?: string;
+  /** Where the zone's store is Postgres, and it told so when it connected. */
+  database?: Database;
+  /** The most bytes of a message of KDS that it takes, where it told so when it connected. */
+  kdsMaxMsgSize?: number;
+  /** The global is told to give other zones nothing of it (`enabled: false`). */
+  disabled: boolean;
+  /** Responses of the global that the zone did not accept, by type. */
+  rejected: Record<string, number>;
+}
+
+export async function zoneState(global: ControlPlane, name: string): Promise<ZoneState> {
+  let overview: unknown;
+  try {
+    overview = await global.getJson(urlPath`/zones/${name}/_overview`, `zone ${name}`);
+  } catch (error) {
+    if (isKumaError(error, "notFound")) return { known: false, online: false, disabled: false, rejected: {} };
+    throw error;
+  }
+  const { isOpen, last } = connectionIn(valueAt(overview, "zoneInsight"));
+  const config = configOf(last?.config);
+  const stat = objectIn(valueAt(last, "status", "stat")) ?? {};
+  const rejected = Object.entries(stat)
+    .map(([type, counts]): [string, number] => [oneLine(type), countOf(valueAt(counts, "responsesRejected"))])
+    .filter(([, count]) => count > 0);
+  const word = (value: unknown) =>
+    typeof value === "string" ? oneLine(value.slice(0, LONGEST_WORD)) : undefined;
+  return {
+    known: true,
+    online: isOpen,
+    version: word(valueAt(last, "version", "kumaCp", "version")),
+    subscription: word(last?.id),
+    database: config.database,
+    kdsMaxMsgSize: config.kdsMaxMsgSize?.zone,
+    disabled: valueAt(overview, "zone", "enabled") === false,
+    rejected: Object.fromEntries(rejected),
+  };
+}
+
+const LONGEST_WORD = 100;
+
+/** Kuma's JSON has 64 bit numbers as texts. */
+function countOf(value: unknown): number {
+  return typeof value === "number" || typeof value === "string" ? Number(value) : 0;
+}
+
+/** `config` is the JSON of the zone's configuration. */
+function configOf(config: unknown): Partial<ControlPlaneConfig> {
+  if (typeof config !== "string") return {};
+  try {
+    return readConfig(parseJson(config));
+  } catch (error) {
+    if (error instanceof WrongAnswer) return {};
+    throw error;
+  }
+}
+
+const ZONE_TYPE: ResourceType = {
+  name: "Zone",
+  scope: "Global",
+  path: "zones",
+  readOnly: false,
+  includeInFederation: false,
+};
+
+/** Names of the zones that have joined a global. */
+export async function zoneNames(global: ControlPlane): Promise<string[]> {
+  return Object.keys(await zonesOn(global));
+}
+
+/** The zones that have joined a global, each with the moment (RFC 3339) at which it did so for the first time. */
+export async function zonesOn(global: ControlPlane): Promise<Record<string, string>> {
+  const zones = await global.list(ZONE_TYPE);
+  return Object.fromEntries(zones.map(({ name, creationTime }) => [name, String(creationTime ?? "")]));
+}
+
+export interface WaitOptions {
+  /** How many looks in a row must agree. Default 3. */
+  samples?: number;
+  /** Milliseconds between two looks. Default 1,000. */
+  intervalMs?: number;
+  /** Milliseconds until it is given up. Default 120,000. */
+  deadlineMs?: number;
+}
+
+/**
+ * Waits until the zone is online over several looks on one and the same connection: a zone that connects and falls off
+ * again and again looks online at single moments.
+ */
+export async function waitUntilOnline(
+  global: ControlPlane,
+  name: string,
+  options: WaitOptions = {},
+): Promise<ZoneState> {
+  const { samples = 3, intervalMs = 1_000, deadlineMs = 120_000 } = options;
+  const deadline = Date.now() + deadlineMs;
+  let reconnects = 0;
+  let stable = 0;
+  let wasOnline = false;
+  let last: ZoneState | undefined;
+  for (;;) {
+    const state = await zoneState(global, name);
+    const same = state.online && last?.online === true && state.subscription === last.subscription;
+    if (state.online && last?.online && !same) reconnects++;
+    wasOnline ||= state.online;
+    stable = state.online ? (same ? stable + 1 : 1) : 0;
+    if (stable >= samples) return state;
+    last = state;
+    if (Date.now() >= deadline) break;
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  }
+  const seen = !last.known
+    ? "the global has never heard of it"
+    : reconnects > 0
+      ? `it reconnected ${reconnects} times`
+      : last.online
+        ? "it has been online for a moment only"
+        : wasOnline
+          ? "it was online and is not any more"
+          : "it is offline";
+  throw new KumaError(
+    "gate",
+    `Zone ${name} did not stay online within ${Math.round(deadlineMs / 1000)} s: ${seen}. The log of the zone's control plane tells why ` +
+      `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network${global.hosted ? HOSTED_CAUSES : ""}). ` +
+      `Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.`,
+  );
+}
+
+/** What Konnect says to a zone that it does not let in. */
+const HOSTED_CAUSES =
+  ', "Unauthenticated" is the zone\'s token, "PermissionDenied" its role Connector, the control plane\'s id or the region';
+
+/** Whether the zone runs alone; when it is federated already, where to. */
+export function federatedTo(config: ControlPlaneConfig): string | undefined {
+  return config.mode === "zone" ? config.globalAddress : undefined;
+}
+
+/** Checks that this is a zone, called as expected, and alone or already joined to the right global. */
+export function assertJoinable(
+  zone: ControlPlane,
+  config: ControlPlaneConfig,
+  name: string,
+  kdsAddresses: readonly (string | undefined)[],
+  global?: ControlPlane,
+): void {
+  if (config.mode !== "zone") {
+    throw new KumaError(
+      "invalid",
+      `${capital(zone.title)} is a global control plane, not a zone. Nothing was changed.`,
+    );
+  }
+  if (config.zoneName !== undefined && config.zoneName !== name) {
+    throw new KumaError(
+      "invalid",
+      `The zone is called ${JSON.stringify(config.zoneName)}, not ${JSON.stringify(name)}. Its policies carry that name and would stop matching under another one, ` +
+        `so set the zone's name to ${JSON.stringify(config.zoneName)}. Nothing was changed.`,
+    );
+  }
+  const current = federatedTo(config);
+  if (current !== undefined && !kdsAddresses.includes(current)) {
+    throw new KumaError(
+      "alreadyFederated",
+      `Zone ${name} is federated already, with ${current}. Nothing was changed. ` +
+        `Take it off that global first, or leave it out of this stack.`,
+    );
+  }
+  // every control plane of a region in Konnect has the same address
+  const [hostedBy, wanted] = [config.konnectControlPlaneId, global?.hosted?.controlPlaneId];
+  if (current !== undefined && hostedBy !== undefined && wanted !== undefined && hostedBy !== wanted) {
+    throw new KumaError(
+      "alreadyFederated",
+      `Zone ${name} is federated already, with the control plane ${hostedBy} in Konnect, not with ${wanted}. Nothing was changed. ` +
+        `Take it off that one first, or name it in the setting global.controlPlaneId.`,
+    );
+  }
+}
+
+/** Milliseconds for a zone that was stopped to count as disconnected; Kuma stores that within some seconds. */
+const DISCONNECT_DEADLINE_MS = 30_000;
+
+/**
+ * Removes a zone from a global, and with it the copies of what the zone owns. A global refuses that while the zone is
+ * connected, so it is tried until that is over. A zone that is not there counts as removed. A Zone holds nothing that
+ * could be compared: its name is the stack's own, a DNS label, and the global makes it again for a zone that connects.
+ */
+export async function removeZone(global: ControlPlane, name: string): Promise<void> {
+  const deadline = Date.now() + DISCONNECT_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await global.delete(ZONE_TYPE, { type: "Zone", name });
+    } catch (error) {
+      // Konnect documents nothing about zones: one that cannot be deleted there stays in its list, offline
+      if (global.hosted && isKumaError(error, "refused") && error.status === 405) return;
+      if (!isKumaError(error, "refused") || Date.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

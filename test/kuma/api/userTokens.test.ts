@@ -1,0 +1,78 @@
+import * as assert from "node:assert/strict";
+import { createSign, generateKeyPairSync } from "node:crypto";
+import { Resource, exportZone, keyOf, reasonToRefuse, tokenRules } from "../../../kuma";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+
+const newKey = () =>
+  generateKeyPairSync("rsa", { modulusLength: 2048 })
+    .privateKey.export({ format: "pem", type: "pkcs1" })
+    .toString();
+const secret = (name: string, text: string): Resource => ({
+  ...{ type: "GlobalSecret", name },
+  data: Buffer.from(text).toString("base64"),
+});
+/** Asked for anew each time: a whole run loads this file long before it comes to its tests. */
+const now = () => Math.floor(Date.now() / 1000);
+
+function tokenOf(pem: string, kid: string, claims: object = {}): string {
+  const all = { Name: "mesh-system:admin", jti: "id-1", nbf: now() - 60, exp: now() + 600, ...claims };
+  const parts = [{ alg: "RS256", kid, typ: "JWT" }, all];
+  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  return `${text}.${createSign("RSA-SHA256").update(text).sign(pem, "base64url")}`;
+}
+
+describe("kuma/api/userTokens", () => {
+  const [first, second] = [newKey(), newKey()];
+  const key = (id: string, pem: string) => secret(`user-token-signing-key-${id}`, pem);
+  const refusal = (token: string, ...resources: Resource[]) => reasonToRefuse(token, tokenRules(resources));
+
+  it("accepts a token that a key of its id has signed and that nobody has revoked", () => {
+    assert.equal(refusal(tokenOf(first, "1"), key("1", first)), undefined);
+    assert.equal(refusal(tokenOf(second, "2"), key("1", first), key("2", second)), undefined);
+    assert.equal(refusal(`${tokenOf(first, "1")}\n`, key("1", first)), undefined);
+    assert.equal(
+      refusal(tokenOf(first, "1"), key("1", first), secret("user-token-revocations", "id-2")),
+      undefined,
+    );
+  });
+
+  it("refuses what Kuma refuses", () => {
+    assert.match(refusal(tokenOf(first, "1"), key("2", second)) ?? "", /no user-token-signing-key of the id/);
+    assert.match(
+      refusal(tokenOf(first, "1"), key("1", second)) ?? "",
+      /user-token-signing-key-1 has not signed it/,
+    );
+    const revoked = secret("user-token-revocations", "id-0,id-1\n");
+    assert.match(
+      refusal(tokenOf(first, "1"), key("1", first), revoked) ?? "",
+      /user-token-revocations names it/,
+    );
+    assert.match(refusal(tokenOf(first, "1", { exp: now() - 1 }), key("1", first)) ?? "", /expired/);
+    assert.match(refusal(tokenOf(first, "1", { nbf: now() + 60 }), key("1", first)) ?? "", /not valid yet/);
+    for (const text of ["", "a.b.c", "opaque"])
+      assert.equal(refusal(text, key("1", first)), "it is no user token");
+    assert.match(refusal(tokenOf(first, "1"), key("1", "no key")) ?? "", /has not signed it/);
+  });
+
+  describe("an export", () => {
+    afterEach(stopFakes);
+    const leftOutOf = async (...resources: Resource[]) => {
+      const zone = await FakeControlPlane.start({ resources });
+      const { carried, originals, leftOut } = await exportZone(clientOf(zone));
+      return { carried: carried.map(keyOf), originals: originals.map(keyOf), leftOut };
+    };
+
+    it("leaves out an admin token that the zone itself does not accept, and keeps it for the way back", async () => {
+      const admin = secret("admin-user-token", tokenOf(first, "1"));
+      const { carried, originals, leftOut } = await leftOutOf(admin, key("2", second));
+      assert.deepEqual(carried, ["GlobalSecret user-token-signing-key-2"]);
+      assert.ok(originals.includes("GlobalSecret admin-user-token"));
+      assert.match(leftOut[0].reason, /^the zone does not accept it: /);
+    });
+
+    it("carries one that the zone accepts", async () => {
+      const admin = secret("admin-user-token", tokenOf(first, "1"));
+      assert.ok((await leftOutOf(admin, key("1", first))).carried.includes("GlobalSecret admin-user-token"));
+    });
+  });
+});

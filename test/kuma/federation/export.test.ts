@@ -1,0 +1,220 @@
+import * as assert from "node:assert/strict";
+import { Resource, exportZone, isOwnedByZone, keyOf, manifestOf, digest } from "../../../kuma";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { UNIVERSAL_TYPES } from "../../support/types";
+
+/** Labels of what a Universal zone of 2.14 provides. */
+const zoneLabels = (name: string, mesh?: string) => ({
+  "kuma.io/display-name": name,
+  "kuma.io/env": "universal",
+  "kuma.io/origin": "zone",
+  "kuma.io/zone": "zone-1",
+  ...(mesh === undefined ? {} : { "kuma.io/mesh": mesh }),
+});
+const times = { creationTime: "2026-01-01T00:00:00Z", modificationTime: "2026-01-01T00:00:00Z" };
+
+function provided(type: string, name: string, mesh?: string): Resource {
+  return { type, name, ...(mesh ? { mesh } : {}), ...times, labels: zoneLabels(name, mesh), spec: {} };
+}
+
+function legacy(type: string, name: string, mesh: string, fields: object = {}): Resource {
+  return { type, name, mesh, ...times, labels: { "kuma.io/mesh": mesh }, ...fields };
+}
+
+describe("kuma/federation/export", () => {
+  afterEach(stopFakes);
+
+  async function exported(resources: Resource[], types = UNIVERSAL_TYPES) {
+    const fake = await FakeControlPlane.start({ resources, types });
+    const result = await exportZone(clientOf(fake));
+    const sorted = (list: readonly Resource[]) => list.map(keyOf).sort();
+    return {
+      ...result,
+      fake,
+      keys: {
+        carried: sorted(result.carried),
+        kept: sorted(result.kept),
+        leftOut: result.leftOut.map(({ key, reason }) => [keyOf(key), reason]),
+      },
+    };
+  }
+
+  it("sorts what a Universal zone holds by who owns it later", async () => {
+    const { keys } = await exported([
+      { type: "Mesh", name: "default", ...times },
+      { type: "Secret", mesh: "default", name: "default.ca-builtin-cert-ca-1", data: "eA==", ...times },
+      { ...provided("Secret", "user-written", "default"), data: "eA==" },
+      { type: "GlobalSecret", name: "admin-user-token", data: "eA==", ...times },
+      { type: "GlobalSecret", name: "user-token-signing-key-1", data: "eA==", ...times },
+      { type: "GlobalSecret", name: "zone-token-signing-key-1", data: "eA==", ...times },
+      { ...provided("GlobalSecret", "license"), data: "eA==" },
+      { type: "GlobalSecret", name: "envoy-admin-ca", data: "eA==", ...times },
+      { type: "GlobalSecret", name: "inter-cp-ca", data: "eA==", ...times },
+      legacy("TrafficPermission", "allow-all", "default"),
+      legacy("TrafficRoute", "route-all", "default"),
+      {
+        type: "MeshMultiZoneService",
+        name: "mzs",
+        mesh: "default",
+        labels: { "kuma.io/mesh": "default" },
+        spec: {},
+      },
+      provided("MeshTimeout", "mesh-timeout-all-default", "default"),
+      provided("MeshTrafficPermission", "redis", "default"),
+      provided("MeshExternalService", "httpbin", "default"),
+      provided("MeshGateway", "edge", "default"),
+      provided("MeshIdentity", "identity", "default"),
+      provided("HostnameGenerator", "local-mesh-service"),
+      provided("Dataplane", "redis-1", "default"),
+      provided("MeshService", "redis", "default"),
+      { type: "DataplaneInsight", mesh: "default", name: "redis-1" },
+    ]);
+    assert.deepEqual(keys, {
+      carried: [
+        "GlobalSecret admin-user-token",
+        "GlobalSecret license",
+        "GlobalSecret user-token-signing-key-1",
+        "GlobalSecret zone-token-signing-key-1",
+        "Mesh default",
+        "MeshMultiZoneService default/mzs",
+        "Secret default/default.ca-builtin-cert-ca-1",
+        "Secret default/user-written",
+        "TrafficPermission default/allow-all",
+        "TrafficRoute default/route-all",
+      ],
+      kept: [
+        "Dataplane default/redis-1",
+        "HostnameGenerator local-mesh-service",
+        "MeshExternalService default/httpbin",
+        "MeshGateway default/edge",
+        "MeshIdentity default/identity",
+        "MeshService default/redis",
+        "MeshTimeout default/mesh-timeout-all-default",
+        "MeshTrafficPermission default/redis",
+      ],
+      leftOut: [
+        ["GlobalSecret envoy-admin-ca", "every control plane has its own"],
+        ["GlobalSecret inter-cp-ca", "every control plane has its own"],
+      ],
+    });
+  });
+
+  it("keeps what the zone provides when it is older than the label", async () => {
+    const { keys } = await exported([
+      { type: "MeshIdentity", mesh: "default", name: "old" },
+      { type: "HostnameGenerator", name: "old" },
+      { type: "MeshTimeout", mesh: "default", name: "old", spec: {} },
+      { type: "MeshGateway", mesh: "default", name: "old" },
+    ]);
+    assert.deepEqual(keys.carried, []);
+    assert.equal(keys.kept.length, 4);
+  });
+
+  it("keeps a policy of the old kind that says it is the zone's", async () => {
+    const { keys } = await exported([provided("TrafficRoute", "r", "default")]);
+    assert.deepEqual([keys.carried, keys.kept], [[], ["TrafficRoute default/r"]]);
+  });
+
+  it("carries what once came from a global", async () => {
+    const mesh = { type: "Mesh", name: "default", labels: { "kuma.io/origin": "global" } };
+    assert.deepEqual((await exported([mesh])).keys.carried, ["Mesh default"]);
+  });
+
+  it("gives the global the converted mesh and keeps the zone's own for the way back", async () => {
+    const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
+    const { carried, originals } = await exported([
+      { type: "Mesh", name: "m", mtls, ...times, labels: { "kuma.io/mesh": "m", team: "a" } },
+    ]);
+    assert.deepEqual(originals, [{ type: "Mesh", name: "m", mtls, labels: { team: "a" } }]);
+    assert.deepEqual(carried, [
+      {
+        type: "Mesh",
+        name: "m",
+        labels: { team: "a" },
+        skipCreatingInitialPolicies: ["*"],
+        mtls: {
+          enabledBackend: "ca-1",
+          skipValidation: true,
+          backends: [
+            {
+              name: "ca-1",
+              type: "provided",
+              conf: { cert: { secret: "m.ca-builtin-cert-ca-1" }, key: { secret: "m.ca-builtin-key-ca-1" } },
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it("carries names at the limits of length, several meshes and unicode values unchanged", async () => {
+    const long = "m".repeat(63);
+    const policies = ["default", long].flatMap((mesh) => [
+      legacy("TrafficRoute", "n".repeat(253), mesh, { conf: { note: 'Größe ☕ 日本 \u0000 "' } }),
+      legacy("TrafficPermission", "a", mesh, { sources: [{ match: { "kuma.io/service": "*" } }] }),
+    ]);
+    const { carried } = await exported([
+      { type: "Mesh", name: "default" },
+      { type: "Mesh", name: long },
+      ...policies,
+    ]);
+    assert.equal(carried.length, 6);
+    const manifest = manifestOf(carried);
+    for (const policy of policies) assert.equal(manifest[keyOf(policy)], digest(policy));
+  });
+
+  it("carries 2,500 policies of one type", async () => {
+    const policies = Array.from({ length: 2500 }, (_, i) => legacy("TrafficRoute", `r-${i}`, "default"));
+    const { carried, fake } = await exported(policies);
+    assert.equal(carried.length, 2500);
+    assert.equal(fake.asked.filter((line) => line.startsWith("GET /traffic-routes?")).length, 3);
+  });
+
+  it("asks for each list once, not for insights nor zones, and writes nothing", async () => {
+    const { fake } = await exported([{ type: "Mesh", name: "default" }]);
+    const lists = UNIVERSAL_TYPES.filter(({ name }) => name !== "Zone" && !name.endsWith("Insight"));
+    assert.deepEqual(
+      [...fake.asked].sort(),
+      ["GET /_resources", ...lists.map(({ path }) => `GET /${path}?size=1000`)].sort(),
+    );
+  });
+
+  it("reads types that are read-only for everyone, as on Kubernetes", async () => {
+    const types = UNIVERSAL_TYPES.map((type) => ({ ...type, readOnly: true }));
+    assert.deepEqual((await exported([{ type: "Mesh", name: "default" }], types)).keys.carried, [
+      "Mesh default",
+    ]);
+  });
+
+  it("takes a type that it has never heard of by its flags", async () => {
+    const novelty = { name: "MeshNovelty", scope: "Mesh", path: "meshnovelties", readOnly: false } as const;
+    const resource = { type: "MeshNovelty", mesh: "default", name: "n" };
+    const carriedType = [{ ...novelty, includeInFederation: true }];
+    const keptType = [{ ...novelty, includeInFederation: false }];
+    assert.deepEqual((await exported([resource], carriedType)).keys.carried, ["MeshNovelty default/n"]);
+    assert.deepEqual((await exported([resource], keptType)).keys.kept, ["MeshNovelty default/n"]);
+  });
+
+  it("manifestOf sorts by name and holds digests only", () => {
+    const secret = { type: "Secret", mesh: "m", name: "s", data: "canary" };
+    const manifest = manifestOf([secret, { type: "Mesh", name: "m" }]);
+    assert.deepEqual(Object.keys(manifest), ["Mesh m", "Secret m/s"]);
+    assert.match(
+      JSON.stringify(manifest),
+      /^\{"Mesh m":"hmac:[0-9a-f]{16}","Secret m\/s":"hmac:[0-9a-f]{16}"\}$/,
+    );
+  });
+
+  it("isOwnedByZone goes by label, then by type, and never for secrets", () => {
+    const of = (type: string, origin?: string) =>
+      isOwnedByZone({ type, name: "x", ...(origin ? { labels: { "kuma.io/origin": origin } } : {}) });
+    assert.deepEqual(
+      [of("MeshTimeout", "zone"), of("MeshTimeout", "global"), of("MeshTimeout"), of("MeshIdentity")],
+      [true, false, false, true],
+    );
+    assert.deepEqual(
+      [of("MeshIdentity", "global"), of("Secret", "zone"), of("GlobalSecret", "zone")],
+      [false, false, false],
+    );
+  });
+});

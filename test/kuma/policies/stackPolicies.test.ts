@@ -1,0 +1,125 @@
+import * as assert from "node:assert/strict";
+import {
+  ControlPlane,
+  Resource,
+  assertContentWritable,
+  assertPoliciesFit,
+  assertPoliciesTaken,
+  assertPoliciesWritable,
+  writeFound,
+} from "../../../kuma";
+import { InProcessControlPlane } from "../../support/inProcessControlPlane";
+import { kumaErrorOf } from "../../support/errors";
+
+const timeout = (name: string, mesh?: string): Resource => ({
+  type: "MeshTimeout",
+  ...(mesh !== undefined && { mesh }),
+  name,
+  spec: { to: [{ targetRef: { kind: "Mesh" }, default: { connectionTimeout: "1s" } }] },
+});
+/** Every control plane refuses such a label, the stand-in too. */
+const wrong: Resource = { ...timeout("wrong"), labels: { "no label": "x" } };
+const policiesOf = (...resources: Resource[]) =>
+  resources.map((policy, at) => ({ policy, isFor: {}, place: `dir/x.yaml, document ${at + 1}` }));
+const foundIn = (policies: ReturnType<typeof policiesOf>) =>
+  policies.map(({ policy: resource, place }) => ({ resource, place }));
+const found = (...resources: Resource[]) => foundIn(policiesOf(...resources));
+
+describe("kuma/policies/stackPolicies", () => {
+  let standIn: InProcessControlPlane;
+  let empty: InProcessControlPlane;
+  let global: ControlPlane;
+  let withoutMesh: ControlPlane;
+
+  before(async () => {
+    standIn = await InProcessControlPlane.start({ KUMA_MODE: "global" });
+    empty = await InProcessControlPlane.start({
+      KUMA_MODE: "global",
+      KUMA_DEFAULTS_SKIP_MESH_CREATION: "true",
+    });
+  });
+  beforeEach(() => {
+    global = new ControlPlane({ url: standIn.url, title: "the global control plane" });
+    withoutMesh = new ControlPlane({ url: empty.url, title: "the global control plane" });
+  });
+  afterEach(() => {
+    global.close();
+    withoutMesh.close();
+  });
+  after(() => Promise.all([standIn.stop(), empty.stop()]));
+
+  const rejected = async (work: Promise<unknown>) => (await kumaErrorOf(work)).message.split("\n");
+
+  it("names file and document of what a global cannot take, before anything is written", async () => {
+    const policies = policiesOf(
+      timeout("fits"),
+      timeout("astray", "nosuch"),
+      { type: "MeshNovelty", name: "new" },
+      { type: "MeshInsight", name: "seen" },
+      timeout("own", "mine"),
+      { type: "Mesh", name: "mine" },
+    );
+    const before = standIn.save();
+    for (const work of [
+      () => assertPoliciesFit({ policies, global }, undefined),
+      () => assertPoliciesWritable(foundIn(policies), global),
+    ]) {
+      assert.deepEqual(await rejected(work()), [
+        "Policies in the directory of the setting policies cannot be written as they are, and nothing was written:",
+        "    dir/x.yaml, document 2: MeshTimeout nosuch/astray: there is no mesh nosuch; the global control plane has default, mine.",
+        "    dir/x.yaml, document 3: MeshNovelty new: the global control plane does not know the type MeshNovelty.",
+        "    dir/x.yaml, document 4: MeshInsight seen: the global control plane lets nobody write resources of the type MeshInsight.",
+        "    Change the files and run it again.",
+      ]);
+    }
+    assert.deepEqual(standIn.save(), before);
+  });
+
+  it("asks for each policy whether it would be refused, and writes none", async () => {
+    const policies = policiesOf(timeout("fits"), wrong, timeout("later", "comes"));
+    const before = standIn.save();
+    for (const work of [
+      () => assertPoliciesTaken({ policies, global, zone: global } as never),
+      () => assertPoliciesWritable(foundIn(policies.slice(0, 2)), global),
+    ]) {
+      const [, refusal, ...rest] = await rejected(work());
+      assert.match(
+        refusal,
+        /^ {4}dir\/x\.yaml, document 2: .* refuses MeshTimeout default\/wrong with status 400 \(/,
+      );
+      assert.doesNotMatch(refusal, /from the URL/);
+      assert.equal(rest.length, 1);
+    }
+    assert.deepEqual(standIn.save(), before);
+  });
+
+  it("asks the zone where the global has no mesh yet", async () => {
+    const policies = policiesOf(wrong);
+    const [, refusal] = await rejected(
+      assertPoliciesTaken({ policies, global: withoutMesh, zone: global } as never),
+    );
+    assert.match(refusal, /refuses MeshTimeout default\/wrong/);
+  });
+
+  it("takes a mesh that the zone brings, and one of the files", async () => {
+    const exported = { carried: [{ type: "Mesh", name: "brought" }], types: new Map() };
+    const policies = policiesOf(timeout("a", "brought"), timeout("b", "own"), { type: "Mesh", name: "own" });
+    await assertPoliciesFit({ policies, global: withoutMesh }, { exported } as never);
+  });
+
+  it("looks at the files of a zone's content in the same way", async () => {
+    const [what, fault] = await rejected(
+      assertContentWritable(found(timeout("astray", "nosuch")), global, "Files"),
+    );
+    assert.match(what, /^Files cannot be written as they are, and nothing was written:$/);
+    assert.match(fault, /^ {4}dir\/x\.yaml, document 1: MeshTimeout nosuch\/astray: there is no mesh nosuch/);
+  });
+
+  it("tells the file of what is refused all the same, and says that it is the mesh that is missing", async () => {
+    const { message } = await kumaErrorOf(writeFound(global, found(timeout("astray", "nosuch"))));
+    assert.match(
+      message,
+      /^dir\/x\.yaml, document 1: The global control plane \(.*\) has no mesh nosuch for MeshTimeout nosuch\/astray/,
+    );
+  });
+});

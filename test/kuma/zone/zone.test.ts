@@ -1,0 +1,251 @@
+import * as assert from "node:assert/strict";
+import {
+  ControlPlaneConfig,
+  assertJoinable,
+  assertSupported,
+  removeZone,
+  waitUntilOnline,
+  zoneNames,
+  zoneState,
+} from "../../../kuma";
+import { kumaErrorOf } from "../../support/errors";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { DEADLINE_MS, until } from "../../support/until";
+
+interface Subscription {
+  id: string;
+  connectTime?: string;
+  disconnectTime?: string;
+  status?: object;
+  version?: object;
+}
+const overview = (...subscriptions: Subscription[]) => ({ name: "zone-1", zoneInsight: { subscriptions } });
+const online = (id: string) => overview({ id, connectTime: "2026-01-01T00:00:00Z" });
+const offline = (id: string) =>
+  overview({ id, connectTime: "2026-01-01T00:00:00Z", disconnectTime: "2026-01-01T00:01:00Z" });
+
+describe("kuma/zone/zone", () => {
+  let fake: FakeControlPlane;
+  beforeEach(async () => (fake = await FakeControlPlane.start()));
+  afterEach(stopFakes);
+
+  describe("zoneState", () => {
+    const state = (...answers: unknown[]) => {
+      if (answers.length > 0) fake.overviews.set("zone-1", answers);
+      return zoneState(clientOf(fake), "zone-1");
+    };
+
+    it("knows no zone that never connected", async () => {
+      assert.deepEqual(await state(), { known: false, online: false, disabled: false, rejected: {} });
+    });
+
+    it("goes by the last subscription", async () => {
+      const last: Subscription = {
+        id: "s-2",
+        connectTime: "2026-01-01T00:02:00Z",
+        version: { kumaCp: { version: "2.14.3" } },
+        status: {
+          stat: {
+            Mesh: { responsesSent: "2", responsesAcknowledged: "2" },
+            Secret: { responsesRejected: "1" },
+            TrafficRoute: { responsesRejected: 3 },
+            Config: { responsesRejected: "0" },
+          },
+        },
+      };
+      const before = {
+        id: "s-1",
+        connectTime: "2026-01-01T00:00:00Z",
+        disconnectTime: "2026-01-01T00:01:00Z",
+      };
+      assert.deepEqual(await state(overview(before, last)), {
+        known: true,
+        online: true,
+        disabled: false,
+        version: "2.14.3",
+        subscription: "s-2",
+        database: undefined,
+        kdsMaxMsgSize: undefined,
+        rejected: { Secret: 1, TrafficRoute: 3 },
+      });
+    });
+
+    it("takes a configuration that cannot be read for none", async () => {
+      const subscription = { id: "s", connectTime: "2026-01-01T00:00:00Z", config: "{" };
+      assert.equal((await state(overview(subscription))).database, undefined);
+    });
+
+    it("is offline when the last subscription has ended, has not begun, or there is none", async () => {
+      for (const answer of [offline("s-1"), overview({ id: "s-1" }), overview(), {}, { zoneInsight: {} }]) {
+        const { known, online } = await state(answer);
+        assert.deepEqual({ known, online }, { known: true, online: false });
+      }
+    });
+
+    it("encodes the zone's name", async () => {
+      await zoneState(clientOf(fake), "a/b");
+      assert.deepEqual(fake.asked, ["GET /zones/a%2Fb/_overview"]);
+    });
+
+    it("fails when the global cannot tell", async () => {
+      fake.fail("GET /zones", { status: 403, body: "" });
+      assert.equal((await kumaErrorOf(state())).code, "forbidden");
+    });
+  });
+
+  describe("waitUntilOnline", () => {
+    const wait = (answers: unknown[], options = {}) => {
+      if (answers.length > 0) fake.overviews.set("zone-1", answers);
+      return waitUntilOnline(clientOf(fake), "zone-1", {
+        intervalMs: 1,
+        deadlineMs: DEADLINE_MS,
+        ...options,
+      });
+    };
+    const failure = (seen: string, seconds = 0) => ({
+      code: "gate",
+      message:
+        `Zone zone-1 did not stay online within ${seconds} s: ${seen}. The log of the zone's control plane tells why ` +
+        `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network). ` +
+        "Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.",
+    });
+
+    it("looks three times in a row", async () => {
+      const state = await wait([online("s-1")]);
+      assert.deepEqual([state.online, state.subscription, fake.requests.length], [true, "s-1", 3]);
+    });
+
+    it("looks as often as it is told", async () => {
+      await wait([online("s-1")], { samples: 5 });
+      assert.equal(fake.requests.length, 5);
+    });
+
+    it("begins anew after every look at which the zone is away", async () => {
+      await wait([{}, online("a"), online("a"), offline("a"), online("b"), online("b"), online("b")]);
+      assert.equal(fake.requests.length, 7);
+    });
+
+    it("begins anew when the zone has reconnected, although it looks online each time", async () => {
+      const { subscription } = await wait([online("a"), online("a"), online("b"), online("b"), online("b")]);
+      assert.deepEqual([subscription, fake.requests.length], ["b", 5]);
+    });
+
+    it("waits for a zone that the global has not heard of yet", async () => {
+      const waiting = wait([]);
+      await until("the first look", () => fake.requests.length > 0);
+      fake.overviews.set("zone-1", [online("a")]);
+      assert.equal((await waiting).online, true);
+    });
+
+    it("fails for a zone that the global never hears of", async () => {
+      assert.deepEqual(
+        await kumaErrorOf(wait([], { deadlineMs: 20 })),
+        failure("the global has never heard of it"),
+      );
+    });
+
+    it("fails for a zone that stays offline", async () => {
+      assert.deepEqual(await kumaErrorOf(wait([offline("a")], { deadlineMs: 20 })), failure("it is offline"));
+    });
+
+    it("fails for a zone that connects again and again", async () => {
+      const answers = Array.from({ length: 5 }, (_, i) => online(`s-${i}`));
+      const error = await kumaErrorOf(wait(answers, { deadlineMs: 3_000, intervalMs: 100, samples: 1000 }));
+      assert.deepEqual(error, failure("it reconnected 4 times", 3));
+    });
+
+    it("does not call a zone offline that is online and has only not been so for long enough", async () => {
+      const { message } = await kumaErrorOf(wait([online("a")], { deadlineMs: 0 }));
+      assert.ok(!message.includes("it is offline"), message);
+    });
+  });
+
+  describe("assertJoinable", () => {
+    const alone: ControlPlaneConfig = { mode: "zone", environment: "universal", zoneName: "zone-1" };
+    const check = (config: ControlPlaneConfig, kdsAddress?: string) =>
+      assertJoinable(clientOf(fake, { title: "the control plane of zone zone-1" }), config, "zone-1", [
+        kdsAddress,
+      ]);
+
+    it("takes a zone that runs alone, with and without a name", () => {
+      check(alone, "grpcs://g:5685");
+      check(alone);
+      check({ ...alone, zoneName: undefined }, "grpcs://g:5685");
+    });
+
+    it("takes a zone that has joined this global", () => {
+      check({ ...alone, globalAddress: "grpcs://g:5685" }, "grpcs://g:5685");
+    });
+
+    it("refuses a global", async () => {
+      assert.deepEqual(await kumaErrorOf(() => check({ ...alone, mode: "global" })), {
+        code: "invalid",
+        message:
+          "The control plane of zone zone-1 is a global control plane, not a zone. Nothing was changed.",
+      });
+    });
+
+    it("refuses to rename a zone", async () => {
+      assert.deepEqual(await kumaErrorOf(() => check({ ...alone, zoneName: "default" })), {
+        code: "invalid",
+        message:
+          'The zone is called "default", not "zone-1". Its policies carry that name and would stop matching under another one, ' +
+          'so set the zone\'s name to "default". Nothing was changed.',
+      });
+    });
+
+    for (const kdsAddress of ["grpcs://g:5685", undefined]) {
+      it(`refuses a zone of another global (this one is ${kdsAddress ?? "not known yet"})`, async () => {
+        const config = { ...alone, globalAddress: "grpcs://other:5685" };
+        assert.deepEqual(await kumaErrorOf(() => check(config, kdsAddress)), {
+          code: "alreadyFederated",
+          message:
+            "Zone zone-1 is federated already, with grpcs://other:5685. Nothing was changed. " +
+            "Take it off that global first, or leave it out of this stack.",
+        });
+      });
+    }
+  });
+
+  describe("assertSupported", () => {
+    const check = (version: string) =>
+      assertSupported(clientOf(fake, { title: "the zone control plane" }), { product: "Kuma", version });
+
+    it("takes 2.x and its previews", () => {
+      for (const version of ["2.0.0", "2.14.3", "v2.13.1", "2.14.0-rc1", "0.0.0-preview.vabc"])
+        check(version);
+    });
+
+    for (const version of ["3.0.0", "1.8.1", "20.1.0", "unknown", ""]) {
+      it(`refuses ${JSON.stringify(version)}`, async () => {
+        assert.deepEqual(await kumaErrorOf(() => check(version)), {
+          code: "unsupportedVersion",
+          message: `The zone control plane runs Kuma ${version}; only 2.x can be federated by this program. Nothing was changed.`,
+        });
+      });
+    }
+  });
+
+  describe("removeZone", () => {
+    it("tries again while the zone still counts as connected", async () => {
+      fake.add({ type: "Zone", name: "zone-1" });
+      fake.fail("DELETE /zones/zone-1", { status: 400, body: '{"title": "Zone CP is still connected"}' });
+      await removeZone(clientOf(fake), "zone-1");
+      assert.deepEqual(fake.asked, ["DELETE /zones/zone-1", "DELETE /zones/zone-1"]);
+      assert.equal(fake.store.size, 0);
+    });
+
+    it("takes a zone that is not there as removed", () => removeZone(clientOf(fake), "zone-1"));
+
+    it("does not go on when the token is refused", async () => {
+      fake.fail("DELETE ", { status: 403, body: "" }, 9);
+      assert.equal((await kumaErrorOf(removeZone(clientOf(fake), "zone-1"))).code, "forbidden");
+      assert.equal(fake.requests.length, 1);
+    });
+  });
+
+  it("zoneNames lists the zones that have joined", async () => {
+    fake.add({ type: "Zone", name: "b" }, { type: "Zone", name: "a" }, { type: "Mesh", name: "m" });
+    assert.deepEqual(await zoneNames(clientOf(fake)), ["b", "a"]);
+  });
+});
