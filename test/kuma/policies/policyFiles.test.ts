@@ -6,7 +6,7 @@ import { Resource, keyOf, policiesFor, readPolicies, readPolicyFiles } from "../
 import { cleanUp, tempDir } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 
-const GUIDES = path.join(__dirname, "../../policies/demo");
+const GUIDES = path.join(__dirname, "../../../policies/demo");
 
 describe("kuma/policies/policyFiles", () => {
   afterEach(cleanUp);
