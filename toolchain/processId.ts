@@ -26,6 +26,12 @@ export function startTime(pid: number): string {
   }
 }
 
+/** Whether a process is alive and goes on: one that was killed may be alive, and hold its ports, for a moment. */
+export function goesOn(pid: number): boolean {
+  const stat = statOf(pid);
+  return stat === undefined ? isAlive(pid) : !/^[ZX] /.test(stat.slice(stat.lastIndexOf(")") + 2));
+}
+
 function statOf(pid: number): string | undefined {
   try {
     return fs.readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -8,7 +8,7 @@ import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";
 import { readIfThere, writeOwn } from "./files";
 import { restoreKumaCp } from "../../toolchain/kumaControlPlane";
-import { startTime } from "../../toolchain/processId";
+import { startTime, goesOn } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { ProxyGate } from "./proxyGate";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
@@ -174,7 +174,11 @@ export class ControlPlaneProcess {
   /** Lets data plane proxies in, where they are held back. */
   async admitProxies(): Promise<void> {
     const title = this.settings()?.title ?? path.basename(this.directory);
-    if (!(await this.gate.open(() => this.isRunning()))) {
+    const goesOnNow = () => {
+      const pid = this.pid();
+      return pid !== undefined && goesOn(pid) && this.isRunning();
+    };
+    if (!(await this.gate.open(goesOnNow))) {
       throw new KumaError(
         "unreachable",
         `${title} does not run any more, so data plane proxies were not let in. Its log, ${this.file("kuma-cp.log")}, tells why.`,

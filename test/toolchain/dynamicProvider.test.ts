@@ -10,27 +10,30 @@ describe("toolchain: dynamic provider shim", () => {
 
   it("starts the provider in the project with its arguments, whatever the paths are made of", async () => {
     const project = path.join(tempDir(), `it's a "$HOME" project`);
-    fs.mkdirSync(path.join(project, "toolchain"), { recursive: true });
-    fs.copyFileSync(
-      path.resolve(__dirname, "../../toolchain/dynamicProviderHost.js"),
-      path.join(project, "toolchain/dynamicProviderHost.js"),
-    );
-    writeFile(
-      path.join(project, "node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js"),
-      "console.log(JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(2), node: process.execPath }))",
-    );
+    fs.mkdirSync(project, { recursive: true });
     const dir = path.join(tempDir(), "shim dir");
     const shim = await writeDynamicProviderShim(dir, project);
     assert.equal(shim, path.join(dir, "pulumi-resource-pulumi-nodejs"));
 
+    // in place of the provider, which would wait for an engine
+    const instead = writeFile(
+      path.join(tempDir(), "instead.js"),
+      `console.log(JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(1), node: process.execPath }));
+      process.exit();`,
+    );
     const output = execFileSync(shim, ["127.0.0.1:4711", "two words", "$HOME"], {
       cwd: tempDir(),
       encoding: "utf8",
-      env: {},
+      env: { NODE_OPTIONS: `--require "${instead}"` },
     });
     assert.deepEqual(JSON.parse(output), {
       cwd: project,
-      args: ["127.0.0.1:4711", "two words", "$HOME"],
+      args: [
+        path.resolve(__dirname, "../../toolchain/dynamicProviderHost.js"),
+        "127.0.0.1:4711",
+        "two words",
+        "$HOME",
+      ],
       node: process.execPath,
     });
   });
