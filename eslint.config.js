@@ -42,7 +42,11 @@ function ledgerBorder(files, up, allowed) {
           patterns: [
             { regex: `^${up}(?!(${allowed.join("|")})$)`, message },
             { regex: `^${up}api/client$`, message, allowTypeImports: true },
-            { regex: `^${up}resource/resource$`, message, allowImportNames: ["Resource", "ResourceKey", "keyOf"] },
+            {
+              regex: `^${up}resource/resource$`,
+              message,
+              allowImportNames: ["Resource", "ResourceKey", "keyOf"],
+            },
           ],
         },
       ],
@@ -91,6 +95,12 @@ module.exports = tseslint.config(
       ],
     },
   },
-  ledgerBorder(["kuma/ledger/*.ts"], "\\.\\./", ["api/client", "errors", "lists", "resource/resource", "shown"]),
+  ledgerBorder(["kuma/ledger/*.ts"], "\\.\\./", [
+    "api/client",
+    "errors",
+    "lists",
+    "resource/resource",
+    "shown",
+  ]),
   ledgerBorder(["kuma/ledger/rules/*.ts"], "\\.\\./\\.\\./", ["resource/resource"]),
 );
