@@ -176,7 +176,7 @@ export class ControlPlaneProcess {
     const title = this.settings()?.title ?? path.basename(this.directory);
     const goesOnNow = () => {
       const pid = this.pid();
-      return pid !== undefined && goesOn(pid) && this.isRunning();
+      return this.isRunning() && (pid === undefined || goesOn(pid));
     };
     if (!(await this.gate.open(goesOnNow))) {
       throw new KumaError(
