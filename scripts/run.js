@@ -31,6 +31,8 @@ const isCheckout = fs.existsSync(lockFile);
 /** Holds the digest of the package-lock.json that node_modules was installed from. */
 const stampFile = path.join(modules, ".kuma-federation-lock");
 
+/** These look at the sources: what cannot be compiled is for them to tell. */
+const WITHOUT_PROGRAM = ["lint", "check", "generate", "mutation"];
 /** The tests of these folders start programs and wait for them; all others are unit tests. */
 const INTEGRATION = "contract|e2e|integration|kubernetes|support|toolchain|traffic";
 const SPECS = {
@@ -48,7 +50,7 @@ async function main(args) {
   requireNode();
   if (isCheckout) {
     ensureDependencies();
-    compile();
+    if (!WITHOUT_PROGRAM.includes(args[0])) compile();
   }
   for (const step of stepsFor(args[0], args.slice(1))) {
     const status = await run(step);

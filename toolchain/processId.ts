@@ -11,11 +11,8 @@ export function isAlive(pid: number): boolean {
 export function startTime(pid: number): string {
   const stat = statOf(pid);
   if (stat !== undefined) {
-    // fields after the command, which is in parentheses and may hold anything: state is the 3rd, start time the 22nd
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     // the first thread of a process that was killed may be a zombie while others still hold its ports
-    const [state, threads, started] = [fields[0], Number(fields[17]), fields[19]];
-    return state === "Z" && threads <= 1 ? "" : started;
+    return stat.state === "Z" && stat.threads <= 1 ? "" : stat.started;
   }
   if (fs.existsSync("/proc/self/stat")) return "";
   try {
@@ -26,15 +23,35 @@ export function startTime(pid: number): string {
   }
 }
 
+/** A process as text that serves to find it again, and none that gets its id later. */
+export function markOf(pid: number): string {
+  return `${pid} ${startTime(pid)}`;
+}
+
+/** The id of the process that a text marks; undefined when it is gone. */
+export function markedProcess(mark: string): number | undefined {
+  const [pid, started] = mark.split(/ (.*)/s);
+  return pid && started && startTime(Number(pid)) === started ? Number(pid) : undefined;
+}
+
 /** Whether a process is alive and goes on: one that was killed may be alive, and hold its ports, for a moment. */
 export function goesOn(pid: number): boolean {
   const stat = statOf(pid);
-  return stat === undefined ? isAlive(pid) : !/^[ZX] /.test(stat.slice(stat.lastIndexOf(")") + 2));
+  return stat === undefined ? isAlive(pid) : !["Z", "X"].includes(stat.state);
 }
 
-function statOf(pid: number): string | undefined {
+interface Stat {
+  state: string;
+  threads: number;
+  started: string;
+}
+
+function statOf(pid: number): Stat | undefined {
   try {
-    return fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    // fields after the command, which is in parentheses and may hold anything: state is the 3rd, start time the 22nd
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0], threads: Number(fields[17]), started: fields[19] };
   } catch (error) {
     if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

@@ -36,6 +36,9 @@ export interface KubernetesObject {
   [field: string]: unknown;
 }
 
+/** The content type of a change that is merged into an object (RFC 7396). */
+export const MERGE_PATCH = "application/merge-patch+json";
+
 const READ_ONLY = ["GET"];
 /** Bounds of a list that comes to no end. */
 const MOST_PAGES = 1_000;

@@ -14,7 +14,7 @@ import {
 import { HttpOptions, HttpResponse } from "../../kuma/api/http";
 import { objectsIn, valueAt } from "../../kuma/api/json";
 import { isTypeName, isTypePath, urlPath } from "../../kuma/resource/names";
-import { ClusterReference, KubernetesCluster, KubernetesObject, statusOf } from "./cluster";
+import { ClusterReference, KubernetesCluster, KubernetesObject, MERGE_PATCH, statusOf } from "./cluster";
 import { ControlPlaneLocation, locationUrl } from "./location";
 import { PortForward } from "./portForward";
 import { SECRET_TYPES, toKubernetes } from "./resourceForm";
@@ -231,7 +231,7 @@ export class KubernetesControlPlane extends ControlPlane {
       ({ manager, operation }) => manager !== FIELD_MANAGER || operation !== "Update",
     );
     const patch = { metadata: { managedFields: kept, resourceVersion } };
-    return this.cluster.request("PATCH", path, patch, "application/merge-patch+json");
+    return this.cluster.request("PATCH", path, patch, MERGE_PATCH);
   }
 
   /** A control plane that was just installed refuses every write until its webhooks serve. */

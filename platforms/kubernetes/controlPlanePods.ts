@@ -2,7 +2,7 @@ import { KumaError, isKumaError } from "../../kuma";
 import { objectIn, objectsIn, valueAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
 import { errorsOf } from "../errorLines";
-import type { KubernetesCluster, KubernetesObject } from "./cluster";
+import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
 import type { ControlPlaneLocation } from "./location";
 
 /** The most of a log that is looked at. */
@@ -53,7 +53,7 @@ export async function restartControlPlane(
   const { path } = await deploymentOf(cluster, location);
   const annotations = { [RESTARTED]: new Date().toISOString() };
   const patch = { spec: { template: { metadata: { annotations } } } };
-  const response = await cluster.request("PATCH", path, patch, "application/merge-patch+json");
+  const response = await cluster.request("PATCH", path, patch, MERGE_PATCH);
   if (response.status >= 300) throw cluster.failure(response, nameOf(location));
   await untilRolledOut(cluster, location);
 }

@@ -3,7 +3,7 @@ import { KumaError, canonicalJson } from "../../kuma";
 import { objectIn, parseJson, valueAt as fieldAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
 import { oneLine } from "../../kuma/printable";
-import type { KubernetesCluster, KubernetesObject } from "./cluster";
+import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
 
 export type Values = { [key: string]: unknown };
 
@@ -166,7 +166,7 @@ export async function endOperation(
   const response =
     stored.info.status === "pending-install"
       ? await cluster.request("DELETE", path, { preconditions: { resourceVersion } })
-      : await cluster.request("PATCH", path, failed, "application/merge-patch+json");
+      : await cluster.request("PATCH", path, failed, MERGE_PATCH);
   if (response.status < 300) return;
   throw cluster.failure(response, `Revision ${revision} of release ${name}`, { withMessage: false });
 }

@@ -2,7 +2,7 @@ import { KumaError, canonicalJson } from "../../kuma";
 import { objectIn, objectsIn, valueAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
 import { Unreadable, readYaml } from "../../kuma/policies/yaml";
-import type { KubernetesCluster, KubernetesObject } from "./cluster";
+import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
 import { StoredRelease, decode, encode, kdsAddressOf, revisionsOf } from "./helmRelease";
 
 /** A release of Helm's. */
@@ -15,7 +15,6 @@ export interface ReleasePlace {
 
 /** Revisions that were in force once (Helm v3, pkg/release/status.go). */
 const WERE_IN_FORCE = ["deployed", "superseded"];
-const MERGE_PATCH = "application/merge-patch+json";
 /** An object with it outlives its release. */
 const KEEP = { annotation: "helm.sh/resource-policy", value: "keep" };
 

@@ -8,7 +8,7 @@ import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";
 import { readIfThere, writeOwn } from "./files";
 import { restoreKumaCp } from "../../toolchain/kumaControlPlane";
-import { startTime, goesOn } from "../../toolchain/processId";
+import { goesOn, markOf, markedProcess } from "../../toolchain/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { ProxyGate } from "./proxyGate";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
@@ -160,7 +160,7 @@ export class ControlPlaneProcess {
     });
     fs.closeSync(log);
     const failed = earlyEnd(child);
-    if (child.pid !== undefined) this.writeFile(PID, `${child.pid} ${startTime(child.pid)}`);
+    if (child.pid !== undefined) this.writeFile(PID, markOf(child.pid));
     child.unref();
     await this.waitUntilReady(settings, failed);
   }
@@ -237,8 +237,7 @@ export class ControlPlaneProcess {
 
   /** The process id, when the process is still the one that was started (ids are used again). */
   private pid(): number | undefined {
-    const [pid, started] = (readIfThere(this.file(PID)) ?? "").split(/ (.*)/s);
-    return pid && started && startTime(Number(pid)) === started ? Number(pid) : undefined;
+    return markedProcess(readIfThere(this.file(PID)) ?? "");
   }
 
   private async waitUntilReady(settings: ProcessSettings, failed?: () => string | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { startTime } from "../../toolchain/processId";
+import { markOf, markedProcess } from "../../toolchain/processId";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
 import { readIfThere } from "./files";
 
@@ -14,7 +14,7 @@ export type Found = "absent" | "stopped" | "running";
 export function findProcess(process: ControlPlaneProcess): Found | "leftBehind" {
   if (process.settings() === undefined) return "absent";
   const owner = readIfThere(process.file(TEMPORARY));
-  if (owner !== undefined && !isAlive(owner)) return "leftBehind";
+  if (owner !== undefined && markedProcess(owner) === undefined) return "leftBehind";
   return process.isRunning() ? "running" : "stopped";
 }
 
@@ -71,10 +71,5 @@ function removeEmpty(directory: string, levels = 3): void {
 }
 
 function me(): string {
-  return `${process.pid} ${startTime(process.pid)}`;
-}
-
-function isAlive(owner: string): boolean {
-  const [pid, started] = owner.split(/ (.*)/s);
-  return startTime(Number(pid)) === started;
+  return markOf(process.pid);
 }

@@ -69,9 +69,13 @@ export function missFrom(zoneName: string): void {
 }
 
 export function earlierThan(zoneName: string): EarlierZone[] {
-  const names = [...waiting.keys()];
-  const at = names.indexOf(zoneName);
-  return [...waiting.values()].slice(0, at < 0 ? names.length : at);
+  return before(zoneName, waiting);
+}
+
+/** Of zones that wait in their order those before one; all of them, where it does not wait yet. */
+export function before(zoneName: string, zones: ReadonlyMap<string, EarlierZone>): EarlierZone[] {
+  const at = [...zones.keys()].indexOf(zoneName);
+  return [...zones.values()].slice(0, at < 0 ? zones.size : at);
 }
 
 /** Opens both sides for one call. As long as the global does not exist, its version is unknown. */

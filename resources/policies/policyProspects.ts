@@ -6,7 +6,7 @@ import {
   assertNoConflict,
   surveyPolicies,
 } from "../../kuma";
-import { earlierThan } from "../federation/prospects";
+import { before, earlierThan } from "../federation/prospects";
 
 /**
  * Zones whose policies were looked at and are not handed over yet, in the order in which they join: for those that
@@ -20,9 +20,8 @@ export async function planHandOver(
   known: Manifest,
 ): Promise<PolicyProspect> {
   const { zoneName } = sides;
-  const names = [...waiting.keys(), zoneName];
-  const before = [...waiting.values()].slice(0, names.indexOf(zoneName));
-  const prospect = await surveyPolicies({ ...sides, earlier: [...earlierThan(zoneName), ...before] }, known);
+  const earlier = [...earlierThan(zoneName), ...before(zoneName, waiting)];
+  const prospect = await surveyPolicies({ ...sides, earlier }, known);
   waiting.set(zoneName, { zoneName, plan: { resources: prospect.planned }, kept: [] });
   assertNoConflict(prospect.planned, zoneName);
   return prospect;

@@ -19,7 +19,6 @@ import { changedInputs } from "../provider/handler";
 import { afterFailedJoin } from "./kubernetesSwitch";
 import { LedgerOutcome, leftToGlobal, witness } from "../ledgers";
 import { say } from "../provider/say";
-
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { KubernetesZoneFederation } from "./kubernetesZoneFederation";
 
