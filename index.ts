@@ -1,53 +1,49 @@
 import {
+  ExistingZone,
   FederationBridge,
   GlobalControlPlane,
-  StandaloneZoneControlPlane,
+  MeshPolicies,
   ZoneControlPlane,
-} from "./components";
-import { MeshPolicies } from "./resources";
+} from "kuma-federation";
 import { JoinOrder, deployDemo, outputsOf, readStack } from "./stack";
 
-/**
- * One global, the zones in the order in which they join it, and the stack's own policies. For each zone the KDS address
- * goes from the global through a bridge to the zone, so that the order of the steps is the flow of the data.
- */
+/** One global, the zones in the order in which they join it, and the stack's own policies. */
 export = async () => {
-  const stack = await readStack();
-  const global = new GlobalControlPlane("global", stack.global);
+  const stack = readStack();
+  const global = new GlobalControlPlane("global", stack.global.args, stack.global.opts);
   const zones = new JoinOrder(global, stack);
-  const { kds, hosted, version: globalVersion } = global;
 
   // in use: they bring what they have, of which a global may have no other, so they join first
-  const existingZones = stack.existingZones.map((each) => ({
-    ...each,
-    alone: new StandaloneZoneControlPlane(`${each.zone.name}-control-plane`, each),
+  const existingZones = stack.existingZones.map((zone) => ({
+    ...zone,
+    alone: new ExistingZone(zone.name, zone.args, zone.opts),
   }));
-  for (const each of existingZones) {
-    const { alone, zone } = each;
-    const { name, federated } = zone;
-    if (!federated) {
-      deployDemo(each, alone);
-      zones.leaveAlone(each);
+  for (const zone of existingZones) {
+    const { name, alone, member, opts } = zone;
+    if (!zone.federated) {
+      zones.leaveAlone(zone);
+      deployDemo(zone, alone);
       continue;
     }
-    const bridge = new FederationBridge(name, zones.bridgeFrom(each, existingZones), zones.after(alone));
-    const args = { ...each, bridge, hosted, ...stack.choices };
-    const member = new ZoneControlPlane(`${name}-federation`, args);
-    deployDemo(each, member);
-    zones.addExisting(each, bridge, member);
+    // the KDS address goes through a bridge to the zone, so that the order of the steps is the flow of the data
+    const bridge = new FederationBridge(name, zones.bridgeFrom(zone, existingZones), zones.after(alone));
+    const args = { ...member, adopt: alone.zone, join: bridge.membership, laterZones: zones.laterThan(zone) };
+    const joined = new ZoneControlPlane(name, args, opts);
+    deployDemo(zone, joined);
+    zones.addExisting(zone, bridge, joined);
   }
 
   // installed by this stack: they take what the global has
-  for (const each of stack.newZones) {
-    const args = { ...each, global: zones.api, kds, hosted };
-    const member = new ZoneControlPlane(`${each.zone.name}-federation`, args, zones.after(global));
-    zones.addNew(each, member);
-    deployDemo(each, member);
+  for (const zone of stack.newZones) {
+    const args = { ...zone.member, ...zone.args, join: zones.membership, laterZones: zones.laterThan(zone) };
+    const joined = new ZoneControlPlane(zone.name, args, zones.after(global, zone.opts));
+    zones.addNew(zone, joined);
+    deployDemo(zone, joined);
   }
 
   if (stack.policies && zones.first) {
-    const { connection, joined: dependsOn } = zones.first;
-    new MeshPolicies("policies", { ...connection, available: stack.policies, globalVersion }, { dependsOn });
+    const { membership: join } = zones.first;
+    new MeshPolicies("policies", { ...stack.policies, join }, { dependsOn: zones.first });
   }
   return outputsOf(global, zones);
 };

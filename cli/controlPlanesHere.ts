@@ -1,6 +1,6 @@
 import * as path from "node:path";
-import type { UniversalZoneConfig } from "../components/config";
-import { standaloneZoneArgs } from "../components/standaloneZoneArgs";
+import type { UniversalZoneConfig } from "../stack/settings/controlPlanes";
+import { standaloneZoneArgs } from "../stack/settings/universalZone";
 import { ensureStandIn, resumeStandIn, tokenOfStandIn } from "../platforms/konnect/standIn";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
 import { isGivenOut, portsFrom } from "../platforms/universal/ports";

@@ -1,5 +1,4 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import type { FederationState } from "../components/federationBridge";
 import { Manifest, OnConflict } from "../kuma";
 import { adminTokenOf } from "../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../platforms/universal/controlPlaneProcess";
@@ -15,6 +14,27 @@ export interface Witnessed {
   outcome?: LedgerOutcome;
   /** Secret: what it is compared with; left out where there is no record. */
   before?: string;
+}
+
+/** How both sides of a federation are reached, and what was carried. */
+interface FederationState {
+  zoneName: string;
+  zoneUrl: string;
+  zoneTokens: string[];
+  zoneKubeconfig?: string;
+  globalUrl: string;
+  globalTokens: string[];
+  globalKubeconfig?: string;
+  globalCa?: string;
+  resources: Manifest;
+  /** Of the digests in `resources`. */
+  digestKey?: string;
+  /** Meshes whose mTLS has ended with the federation, by a choice of the stack's. */
+  mtlsEnded?: string[];
+  /** Names of what the zone owned and kept from KDS: it is in the zone alone. */
+  local?: string[];
+  /** Policies that were handed over, as the global got them, for the profile `federation-with-policies`. */
+  policies?: Manifest;
 }
 
 /** A zone of which something was carried to the global, or that the stack has installed as a member of it. */
@@ -69,7 +89,7 @@ export function standingOf(exported: Exported): Standing | undefined {
     const isOf = (part: Part) => part.outputs.zoneName === name;
     const bridge = carried.find(isOf);
     const member = members.find(isOf);
-    const handover = find("HandedOverPolicies", `${name}-policies`);
+    const handover = find("ZoneControlPlane", `${name}-policies`);
     const wayBack = find("ZoneControlPlane", `${name}-way-back`);
     const { outputs } = (bridge ?? member) as Part;
     const { adminToken, zoneTokens, globalTokens } = outputs as Record<string, string | string[]>;
@@ -91,7 +111,7 @@ export function standingOf(exported: Exported): Standing | undefined {
       ],
     };
   });
-  const policies = find("", "policies")?.outputs;
+  const policies = find("MeshPolicies", "policies")?.outputs;
   const konnect = parts.find(({ component, outputs }) => component === "GlobalControlPlane" && outputs.token);
   return {
     zones,
@@ -135,15 +155,14 @@ function witnessed(occasion: Witnessed["occasion"], record: Part, part: Part | u
 }
 
 function loneZones(parts: readonly Part[]): LoneZone[] {
-  return parts.flatMap(({ component, name, outputs }): LoneZone[] => {
-    const zone = /^(.+)-control-plane$/.exec(name)?.[1];
-    if (component !== "" || zone === undefined || typeof outputs.apiUrl !== "string") return [];
+  return parts.flatMap(({ type, name, outputs }): LoneZone[] => {
+    if (type !== "kuma-federation:index:ExistingZone" || typeof outputs.apiUrl !== "string") return [];
     const here = parts.find((part) => part.name === `${name}-alone`)?.outputs.directory;
     const token = typeof here === "string" ? adminTokenOf(new ControlPlaneProcess(here)) : undefined;
-    const kubeconfig = parts.find((part) => part.name === `${zone}-installed`)?.outputs.kubeconfig;
+    const kubeconfig = parts.find((part) => part.name === `${name}-installed`)?.outputs.kubeconfig;
     return [
       {
-        name: zone,
+        name,
         url: outputs.apiUrl,
         ...(token !== undefined && { tokens: [token] }),
         ...(typeof kubeconfig === "string" && { kubeconfig }),
@@ -155,6 +174,7 @@ function loneZones(parts: readonly Part[]): LoneZone[] {
 interface Part {
   /** The component of this program that it belongs to; empty where it stands alone. */
   component: string;
+  type: string;
   name: string;
   outputs: Record<string, unknown>;
   modified?: string;
@@ -167,7 +187,8 @@ function partsOf({ deployment: { resources = [] } }: Exported): Part[] {
     // providers and the stack itself are there before anything else is, and say nothing of control planes
     if (isToGo || types.startsWith("pulumi:")) return [];
     const component = /^kuma-federation:index:(\w+)\$/.exec(types)?.[1] ?? "";
-    return [{ component, name, outputs: revealed(outputs) as Record<string, unknown>, modified }];
+    const type = types.split("$").at(-1) ?? "";
+    return [{ component, type, name, outputs: revealed(outputs) as Record<string, unknown>, modified }];
   });
 }
 

@@ -1,128 +1,175 @@
 import * as pulumi from "@pulumi/pulumi";
-import { OnConflict } from "../kuma";
-import type { OnFailedSwitch } from "../platforms/failedSwitch";
-import { KonnectZone, UniversalWayBack, UniversalZoneFederation } from "../resources";
-import { type Hosted, connectionsOf } from "./controlPlaneApi";
-import { FederationBridge } from "./federationBridge";
-import { kubernetes } from "./kubernetes";
-import type { Cluster } from "./kubernetes/clusters";
-import type { KonnectMember, NewZoneArgs as InstalledZoneArgs } from "./kubernetes/zone";
-import { UniversalZoneConfig, ZoneConfig } from "./config";
-import { StandaloneZoneControlPlane } from "./standaloneZoneControlPlane";
+import type { OnConflict as ResolvedOnConflict } from "../kuma";
+import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./choices";
+import { type ConflictRule, onConflictOf } from "./conflicts";
+import { exactlyOne } from "./exactlyOne";
+import type { NewKubernetesZoneArgs } from "./kubernetes/args";
+import { type GlobalMembership, onceKnown } from "./membership";
+import type { Member } from "./platform";
+import { PLATFORMS } from "./platforms";
+import { transferPolicies } from "./transferredPolicies";
+import type { ZoneConnection } from "./zoneConnection";
 
-/** A zone that ran alone. */
-export interface FederatedZoneArgs {
-  zone: ZoneConfig;
-  /** The zone as it is. */
-  alone: StandaloneZoneControlPlane;
-  /** What the zone may dial, and what it held, come from the bridge: only once the global holds everything. */
-  bridge: FederationBridge;
-  onConflict: OnConflict;
-  onFailedSwitch: OnFailedSwitch;
-  /** For platform kubernetes: where it runs. */
-  cluster?: Cluster;
-  /** Where the global is one in Konnect. */
-  hosted?: Hosted;
+/** Exactly one of `adopt` and `kubernetes` is given. */
+export interface ZoneControlPlaneArgs {
+  /** The global: the membership of the bridge that has carried the zone, or of a global for one that is installed. */
+  join: pulumi.Input<GlobalMembership>;
+  /**
+   * A zone that ran alone, from `ExistingZone`.
+   *
+   * @default none
+   */
+  adopt?: pulumi.Input<ZoneConnection>;
+  /**
+   * A zone that is installed into a cluster.
+   *
+   * @default none
+   */
+  kubernetes?: NewKubernetesZoneArgs;
+  /**
+   * Name of a zone that is installed; one that ran alone keeps its name.
+   *
+   * @default the component's name
+   */
+  zoneName?: pulumi.Input<string>;
+  /**
+   * Whether a zone in a cluster gets a zone ingress.
+   *
+   * @default true
+   */
+  ingress?: pulumi.Input<boolean>;
+  /**
+   * Whether a zone in a cluster gets a zone egress.
+   *
+   * @default left as it is
+   */
+  egress?: pulumi.Input<boolean>;
+  /**
+   * Which of the resources of a zone that is installed become the global's; one that ran alone has its own.
+   *
+   * @default "federation"
+   */
+  profile?: Profile;
+  /**
+   * With the profile `federation-with-policies`: names of zones with this profile that join after this one.
+   *
+   * @default none
+   */
+  laterZones?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * What is done about what the global has with other content.
+   *
+   * @default "fail"
+   */
+  onConflict?: pulumi.Input<OnConflict>;
+  /**
+   * In place of `onConflict`: rules by resource, of which the first that fits decides.
+   *
+   * @default none
+   */
+  conflictRules?: pulumi.Input<pulumi.Input<ConflictRule>[]>;
+  /**
+   * What is done about policies that are missing or changed on the global later.
+   *
+   * @default "repairMissing"
+   */
+  onDrift?: pulumi.Input<OnDrift>;
+  /**
+   * What becomes of a zone that ran alone, was switched and cannot be a member.
+   *
+   * @default "takeBack"
+   */
+  onFailedSwitch?: pulumi.Input<OnFailedSwitch>;
 }
-
-/** A zone that the stack installs. */
-export interface NewZoneArgs extends Omit<InstalledZoneArgs, "konnect"> {
-  /** Where the global is one in Konnect. */
-  hosted?: Hosted;
-}
-
-export type ZoneControlPlaneArgs = FederatedZoneArgs | NewZoneArgs;
 
 /**
- * A zone control plane that belongs to a global: switched to it, online over several looks, and equal on both sides.
- * Taken out of the stack it runs alone again, with what it had.
+ * A zone control plane that belongs to a global: switched to it, online in several samples, and equal on both sides.
+ * Taken out of the program it runs alone again, with what it had.
+ *
+ * @example
+ * ```ts
+ * const zone = new ZoneControlPlane("zone-1", { adopt: existing.zone, join: bridge.membership });
+ * const another = new ZoneControlPlane("zone-2", {
+ *   kubernetes: { kubeconfig: cluster.kubeconfig },
+ *   join: zone.membership,
+ * });
+ * ```
  */
 export class ZoneControlPlane extends pulumi.ComponentResource {
+  /** What the zone needs that joins next. */
+  readonly membership: GlobalMembership;
+  /** Address of the zone's API. */
+  readonly apiUrl: pulumi.Output<string>;
   readonly online: pulumi.Output<boolean>;
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
-    const federation = this.federation(name, args);
-    this.online = federation.online;
-    this.version = federation.version;
-    this.registerOutputs({ online: this.online, version: this.version });
+    const kind = exactlyOne(args, ["adopt", "kubernetes"], this);
+    const joined = onceKnown(args.join, (join) => ({
+      // what was carried is of this zone alone
+      membership: membershipWithout(join),
+      ...(kind === "adopt" ? this.adopt(name, join, args) : this.install(name, join, args)),
+    }));
+    this.membership = joined.membership;
+    this.apiUrl = pulumi.output(joined.api.url);
+    this.online = joined.online;
+    this.version = joined.version;
+    const { membership, apiUrl, online, version } = this;
+    this.registerOutputs({ membership, apiUrl, online, version });
   }
 
-  private federation(name: string, args: ZoneControlPlaneArgs) {
-    if (!("bridge" in args)) {
-      const konnect = args.hosted && this.memberOf(args.hosted, args.zone.name);
-      return kubernetes().newZone(name, { ...args, konnect }, this);
-    }
-    const { zone, alone, cluster, bridge } = args;
-    if (zone.platform === "universal") return this.universal(name, zone, args);
-    const { api, installed } = alone;
-    if (!cluster || !installed) throw new Error("a zone on Kubernetes needs its cluster and its release");
-    const konnect = args.hosted && this.memberOf(args.hosted, zone.name, bridge);
-    const { onConflict, onFailedSwitch } = args;
-    return kubernetes().adoptedZone(
-      name,
-      { zone, cluster, api, installed, bridge, konnect, onConflict, onFailedSwitch },
-      this,
-    );
+  private adopt(name: string, join: GlobalMembership, args: ZoneControlPlaneArgs): Member {
+    return onceKnown(args.adopt as pulumi.Input<ZoneConnection>, (given, { platform, profile, release }) => {
+      const zone: ZoneConnection = {
+        ...{ ...given, platform },
+        ...(given.release && release && { release: { ...given.release, importId: release.importId } }),
+      };
+      const { zoneName } = zone;
+      const { join: switchOver } = PLATFORMS[platform as "kubernetes" | "universal"]();
+      const member = switchOver(zone, { ...this.options(name, args), zoneName, join });
+      return this.withPolicies(name, { zoneName, join, member, profile }, args);
+    });
   }
 
-  private universal(
+  private install(name: string, join: GlobalMembership, args: ZoneControlPlaneArgs): Member {
+    const { zoneName = name, profile } = args;
+    return onceKnown(args.kubernetes as NewKubernetesZoneArgs, (given, { installer }) => {
+      const { newZone } = PLATFORMS.kubernetes();
+      const member = newZone({ ...given, installer }, { ...this.options(name, args), zoneName, join });
+      return this.withPolicies(name, { zoneName, join, member, profile }, args);
+    });
+  }
+
+  private options(name: string, args: ZoneControlPlaneArgs) {
+    const { ingress, egress, onFailedSwitch = "takeBack" } = args;
+    const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
+    return { name, parent: this, ingress, egress, onConflict, onFailedSwitch };
+  }
+
+  /** With what a zone hands over, which goes once it has joined. */
+  private withPolicies(
     name: string,
-    zone: UniversalZoneConfig,
-    { alone: { api }, bridge, onConflict, onFailedSwitch, hosted }: FederatedZoneArgs,
-  ): UniversalZoneFederation {
-    const connections = connectionsOf(zone.name, api, bridge.global);
-    const { directory } = zone;
-    // only once the global holds everything; removed after the zone has left
-    const access = hosted && this.accessTo(hosted, zone.name, bridge);
-    // before the switch, so that one that fails can be undone
-    const wayBack = new UniversalWayBack(
-      `${zone.name}-way-back`,
-      { ...connections, directory, snapshot: bridge.snapshot },
-      { parent: this, dependsOn: access },
-    );
-    return new UniversalZoneFederation(
-      name,
-      {
-        ...connections,
-        directory,
-        kdsAddress: bridge.kds.address,
-        kdsCa: bridge.kds.ca,
-        ...(hosted && access && { konnect: membership(hosted, access) }),
-        resources: bridge.resources,
-        generation: bridge.generation,
-        refilled: bridge.refilled,
-        snapshot: wayBack.snapshot,
-        before: wayBack.before,
-        onConflict,
-        onFailedSwitch,
-      },
-      { parent: this },
-    );
-  }
-
-  private memberOf(hosted: Hosted, zoneName: string, bridge?: FederationBridge): KonnectMember {
-    const access = this.accessTo(hosted, zoneName, bridge);
-    return { controlPlaneId: hosted.controlPlaneId, token: access.zoneToken, access };
-  }
-
-  private accessTo({ config, controlPlaneId, token }: Hosted, zoneName: string, bridge?: FederationBridge) {
-    const { region, addresses, zoneProvisioning: provisioning, tokenDays } = config;
-    const { apiUrl, identityUrl } = addresses;
-    return new KonnectZone(
-      `${zoneName}-konnect-access`,
-      { zoneName, controlPlaneId, region, apiUrl, identityUrl, token, provisioning, tokenDays },
-      { parent: this, dependsOn: bridge },
-    );
+    { zoneName, join, member, profile }: JoinedZone,
+    args: ZoneControlPlaneArgs,
+  ): Member {
+    if (profile !== "federation-with-policies") return member;
+    const { onDrift = "repairMissing", laterZones: followers = [] } = args;
+    const { api: zone, joined } = member;
+    const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
+    const transfer = { zoneName, zone, join, joined, onDrift, onConflict, followers };
+    transferPolicies(transfer, { name, parent: this });
+    return member;
   }
 }
 
-function membership({ config, controlPlaneId }: Hosted, { zoneToken }: KonnectZone) {
-  const { systemCaFile } = config;
-  return pulumi.secret(
-    pulumi
-      .all([controlPlaneId, zoneToken])
-      .apply(([id, token]) => ({ controlPlaneId: id, token, ...(systemCaFile && { systemCaFile }) })),
-  );
+interface JoinedZone {
+  zoneName: pulumi.Input<string>;
+  join: GlobalMembership;
+  member: Member;
+  profile?: Profile;
+}
+
+function membershipWithout({ carried: _, ...join }: GlobalMembership): GlobalMembership {
+  return join;
 }

@@ -1,5 +1,5 @@
 import * as net from "node:net";
-import { ControlPlane, isHostedApi, Sides } from "../kuma";
+import { ControlPlane, KumaError, isHostedApi, Sides } from "../kuma";
 import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./provider/handler";
@@ -50,6 +50,11 @@ export async function withZone<T>(
 ): Promise<T> {
   const access = { url: zoneUrl, tokens: knownTokens(zoneTokens), kubeconfig: zoneKubeconfig };
   return withControlPlane(access, `the control plane of zone ${zoneName}`, work);
+}
+
+/** A preview does not know the cluster yet that the same run is to make. */
+export function isClusterKnown({ context, kubeconfig }: Partial<ClusterReference>): boolean {
+  return isKnown(context) && isKnown(kubeconfig);
 }
 
 /** Opens a cluster for the time of one call. */
@@ -120,6 +125,8 @@ async function withControlPlane<T>(
   title: string,
   work: (controlPlane: ControlPlane) => Promise<T>,
 ): Promise<T> {
+  if (!isKnown(access.url) || !isKnown(access.kubeconfig))
+    throw new KumaError("unreachable", `How ${title} is reached is not known yet. Nothing was changed.`);
   const controlPlane = await openControlPlane(access, title);
   try {
     return await work(controlPlane);

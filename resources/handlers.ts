@@ -2,6 +2,7 @@ import type * as resources from "./index";
 import { kubernetesClusters } from "./cluster/kubernetesClusters.handler";
 import { kubernetesInstallation } from "./cluster/kubernetesInstallation.handler";
 import { kubernetesKdsAddress } from "./cluster/kubernetesKdsAddress.handler";
+import { kubernetesNamespace } from "./cluster/kubernetesNamespace.handler";
 import { kubernetesObjects } from "./cluster/kubernetesObjects.handler";
 import { kubernetesRelease } from "./cluster/kubernetesRelease.handler";
 import { kubernetesUpgrade } from "./cluster/kubernetesUpgrade.handler";
@@ -36,6 +37,7 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   kubernetesGlobal,
   kubernetesInstallation,
   kubernetesKdsAddress,
+  kubernetesNamespace,
   kubernetesObjects,
   kubernetesRelease,
   kubernetesUpgrade,

@@ -1,6 +1,7 @@
 export { KubernetesClusters } from "./cluster/kubernetesClusters";
 export { KubernetesInstallation } from "./cluster/kubernetesInstallation";
 export { KubernetesKdsAddress } from "./cluster/kubernetesKdsAddress";
+export { KubernetesNamespace } from "./cluster/kubernetesNamespace";
 export { KubernetesObjects } from "./cluster/kubernetesObjects";
 export { KubernetesRelease } from "./cluster/kubernetesRelease";
 export { KubernetesUpgrade } from "./cluster/kubernetesUpgrade";

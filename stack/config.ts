@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { GlobalConfig, ZoneConfig } from "../components/config";
+import type { GlobalConfig, ZoneConfig } from "./settings/controlPlanes";
 import type { OnConflict, OnDrift, OnUndo } from "../kuma";
 import type { OnFailedSwitch } from "../platforms/failedSwitch";
 import { stackDirectory } from "./directory";

@@ -1,25 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
-import { kubernetes } from "../components/kubernetes";
 import type { StackObject } from "../platforms/kubernetes/stackObjects";
-import type { StackZone } from "./read";
+import type { ExistingStackZone, NewStackZone } from "./read";
 
 /**
  * Deploys the guides' workload into the cluster of a zone whose settings ask for it, when `ready` is there: the control
  * plane that gives its pods their sidecars.
  */
-export function deployDemo({ zone, cluster }: StackZone, ready: pulumi.Resource): void {
-  if (zone.platform !== "kubernetes" || zone.demo === undefined || !cluster) return;
-  const { DEMO_NAMESPACE, DemoWorkload, madeAnew, stackObjects } = kubernetes();
-  const { name, demo, federated } = zone;
+export function deployDemo(
+  { name, federated, demo, cluster }: ExistingStackZone | NewStackZone,
+  ready: pulumi.Resource,
+): void {
+  if (demo === undefined || !cluster) return;
+  // they load Pulumi's SDK for Kubernetes
+  const { DEMO_NAMESPACE, DemoWorkload } =
+    require("../components/demoWorkload") as typeof import("../components/demoWorkload");
+  const { madeAnew, stackObjects } =
+    require("../components/kubernetes/stackObjects") as typeof import("../components/kubernetes/stackObjects");
+  const { provider, context, kubeconfig } = cluster;
   const namespace: StackObject = { kind: "Namespace", name: demo.namespace ?? DEMO_NAMESPACE };
   const objects = stackObjects(`${name}-demo-objects`, {
-    cluster,
+    cluster: {
+      reference: { context, ...(kubeconfig !== undefined && { kubeconfig }) },
+      role: `zone ${name}`,
+    },
     zones: federated ? [name] : [],
     objects: [namespace],
   });
   new DemoWorkload(
     `${name}-demo`,
     { ...demo, madeAnew: madeAnew(objects, namespace) },
-    { providers: [cluster.provider], dependsOn: [ready, objects] },
+    { providers: [provider], dependsOn: [ready, objects] },
   );
 }

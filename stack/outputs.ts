@@ -3,25 +3,22 @@ import type { GlobalControlPlane } from "../components";
 import type { JoinOrder } from "./joinOrder";
 
 /** What the stack tells of itself. */
-export function outputsOf(global: GlobalControlPlane, { zones, bridges, states }: JoinOrder) {
-  const { api, kds, product, version, hosted, guiUrl, guiCommand } = global;
+export function outputsOf(global: GlobalControlPlane, { zones, bridges }: JoinOrder) {
+  const { membership, kdsAddress, apiUrl, product, version, guiUrl, guiCommand } = global;
+  const { konnect, api } = membership;
   return {
-    kdsAddress: kds.address,
+    kdsAddress,
     global: {
-      address: api.url,
-      product,
-      version,
+      ...{ address: apiUrl, product, version },
       ...(api.ca !== undefined && { ca: api.ca }),
-      ...(hosted && { id: hosted.controlPlaneId, limits: hosted.limits }),
+      ...(konnect && { id: konnect.controlPlaneId, limits: konnect.limits }),
     },
     zones,
     federatedResources: pulumi.all(bridges.map((bridge) => bridge.counts)).apply(sum),
     guiUrl,
-    ...(guiCommand !== undefined && { guiCommand }),
+    ...(guiCommand && { guiCommand }),
     // secret, as Konnect answers nobody without it, also while no zone is federated
-    ...(hosted && { konnectToken: hosted.token }),
-    // secret: how both sides are reached, and what was carried
-    federations: pulumi.secret(states),
+    ...(konnect && { konnectToken: konnect.token }),
   };
 }
 

@@ -1,74 +1,114 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GlobalControlPlaneArgs } from "../components";
-import type { ZoneConfig } from "../components/config";
-import type { Cluster } from "../components/kubernetes/clusters";
-import type { KubernetesZoneConfig } from "../components/kubernetes/config";
-import { VersionedPolicies, assertTlsVerified, readPolicyFiles } from "../kuma";
-import { clustersOf } from "./clusters";
+import type {
+  ExistingZoneArgs,
+  FederationBridgeArgs,
+  GlobalControlPlaneArgs,
+  PolicySource,
+  ZoneControlPlaneArgs,
+} from "../components";
+import { OnConflict, assertTlsVerified, readPolicyFiles } from "../kuma";
+import { existingZoneArgs, globalArgs, newZoneArgs } from "./args";
+import { type StackCluster, clustersOf } from "./clusters";
 import { StackConfig, readStackConfig } from "./config";
 import { pulumiSource } from "./pulumiSource";
+import type { ZoneConfig } from "./settings/controlPlanes";
+import type { DemoConfig, KubernetesZoneConfig } from "./settings/kubernetes";
 import { globalToken } from "./tokens";
 
-/** A zone of the stack, and the cluster that it is in. */
-export interface StackZone {
-  zone: ZoneConfig;
-  cluster?: Cluster;
+/** What is the same of every zone of the stack. */
+interface StackZone {
+  name: string;
+  federated: boolean;
+  /** What its membership is made with, beside the global. */
+  member: Omit<ZoneControlPlaneArgs, "join" | "adopt" | "kubernetes">;
+  opts: pulumi.ComponentResourceOptions;
+  cluster?: StackCluster;
+  /** For the demo application of the guides; none is deployed when left out. */
+  demo?: DemoConfig;
+}
+
+/** A zone that is in use. */
+export interface ExistingStackZone extends StackZone {
+  args: ExistingZoneArgs;
 }
 
 /** A zone that the stack installs. */
-export interface NewStackZone {
-  zone: KubernetesZoneConfig;
-  cluster: Cluster;
+export interface NewStackZone extends StackZone {
+  args: Pick<ZoneControlPlaneArgs, "kubernetes">;
 }
 
 /** A stack as its file describes it, as the program uses it. */
 export interface Stack {
-  global: GlobalControlPlaneArgs;
+  global: { args: GlobalControlPlaneArgs; opts: pulumi.ComponentResourceOptions };
   /** In use: they bring what they have. */
-  existingZones: StackZone[];
+  existingZones: ExistingStackZone[];
   /** Installed by the stack: they take what the global has. */
   newZones: NewStackZone[];
-  choices: Pick<StackConfig, "onConflict" | "onDrift" | "onUndo" | "onFailedSwitch">;
+  choices: Pick<FederationBridgeArgs, "onConflict" | "conflictRules" | "onDrift" | "onUndo">;
   /** What the stack itself writes to the global. */
-  policies?: VersionedPolicies;
+  policies?: PolicySource;
 }
 
 /** Reads the stack that Pulumi runs the program for, and makes the providers of its clusters. */
-export async function readStack(): Promise<Stack> {
+export function readStack(): Stack {
   assertTlsVerified();
   const settings = new pulumi.Config("kuma-federation");
   const config = readStackConfig(pulumiSource(settings), pulumi.getStack());
-  const { zones, onConflict, onDrift, onUndo, onFailedSwitch } = config;
-  const clusters = await clustersOf(config, settings.getSecret("kubeconfig"));
-  const existingZones: StackZone[] = [];
+  const { global, zones, policies } = config;
+  if (policies !== undefined) readPolicyFiles(policies, "policies");
+  const clusters = clustersOf(config, settings.getSecret("kubeconfig"));
+  const existingZones: ExistingStackZone[] = [];
   const newZones: NewStackZone[] = [];
   for (const zone of zones) {
     const cluster = clusters.ofZone(zone.name);
-    if (isInstalledByStack(zone) && cluster) newZones.push({ zone, cluster });
-    else existingZones.push({ zone, cluster });
+    const common = commonOf(zone, config, cluster);
+    if (isInstalledByStack(zone))
+      newZones.push({ ...common, args: { kubernetes: newZoneArgs(zone, cluster) } });
+    else existingZones.push({ ...common, args: existingZoneArgs(zone, cluster) });
   }
+  const federated = zones.filter((zone) => zone.federated).map(({ name }) => name);
   return {
     global: {
-      ...config.global,
-      token: globalToken(settings, config.global),
-      cluster: clusters.global,
-      zones: zones.filter(({ federated }) => federated).map(({ name }) => name),
-      makesMesh: zones.every(isInstalledByStack),
+      args: {
+        ...globalArgs(global, clusters.global, globalToken(settings, global)),
+        zones: federated,
+        createDefaultMesh: zones.every(isInstalledByStack),
+      },
+      opts: optsOf(clusters.global),
     },
     existingZones,
     newZones,
-    choices: { onConflict, onDrift, onUndo, onFailedSwitch },
-    policies: await ownPolicies(config),
+    choices: { ...conflictChoices(config), onDrift: config.onDrift, onUndo: config.onUndo },
+    ...(policies !== undefined && { policies: { directory: policies } }),
   };
+}
+
+function commonOf(zone: ZoneConfig, config: StackConfig, cluster: StackCluster | undefined): StackZone {
+  const { name, federated, profile } = zone;
+  const { onDrift, onFailedSwitch } = config;
+  const { ingress, egress, demo } =
+    zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
+  return {
+    ...{ name, federated, opts: optsOf(cluster) },
+    member: {
+      ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
+      ...(ingress !== undefined && { ingress }),
+      ...(egress !== undefined && { egress }),
+      ...(isInstalledByStack(zone) && { zoneName: name, ...(profile && { profile }) }),
+    },
+    ...(cluster && { cluster }),
+    ...(demo && { demo }),
+  };
+}
+
+function optsOf(cluster: StackCluster | undefined): pulumi.ComponentResourceOptions {
+  return cluster ? { providers: [cluster.provider] } : {};
+}
+
+function conflictChoices({ onConflict }: { onConflict: OnConflict }) {
+  return typeof onConflict === "string" ? { onConflict } : { conflictRules: [...onConflict] };
 }
 
 function isInstalledByStack(zone: ZoneConfig): zone is KubernetesZoneConfig {
   return zone.platform === "kubernetes" && zone.install !== "adopt";
-}
-
-async function ownPolicies({ policies }: StackConfig): Promise<VersionedPolicies | undefined> {
-  if (policies === undefined) return undefined;
-  const own = readPolicyFiles(policies, "policies");
-  for (const note of own.notes) await pulumi.log.info(note);
-  return own.policies;
 }

@@ -1,10 +1,9 @@
 import * as path from "node:path";
-import type { GlobalConfig, ZoneConfig } from "../components/config";
-import type { KonnectGlobalConfig } from "../components/konnectConfig";
-import { EVERYONE, isPath } from "../components/kubernetes/config";
+import type { GlobalConfig, ZoneConfig } from "./settings/controlPlanes";
+import type { KonnectGlobalConfig } from "./settings/konnect";
+import { EVERYONE, KDS_NODE_PORT, isPath, withNames } from "../platforms/kubernetes/chart";
 import { konnectAddresses } from "../kuma/konnect";
 import { standInKonnect } from "../platforms/konnect/standIn";
-import { namesOf } from "../platforms/kubernetes/products";
 import { KUMA_RELEASE } from "../toolchain/kumaRelease";
 import type { GlobalSettings, ZoneSettings } from "./schema/stack";
 
@@ -23,7 +22,7 @@ export function globalOf(settings: GlobalSettings, directory: string): GlobalCon
         chartVersion: settings.chartVersion ?? (isPath(config.chart) ? undefined : KUMA_RELEASE),
         kds: {
           ...settings.kds,
-          nodePort: nodePort ?? (type === "NodePort" ? 30_685 : undefined),
+          nodePort: nodePort ?? (type === "NodePort" ? KDS_NODE_PORT : undefined),
           sourceRanges,
         },
       };
@@ -41,19 +40,6 @@ export function zoneOf(settings: ZoneSettings, stackDirectory: string): ZoneConf
   if (settings.platform === "universal") return { ...settings, directory };
   const { demo } = settings;
   return { ...withNames(settings), directory, demo: demo === true ? {} : demo || undefined };
-}
-
-/** With the names that the product has, where no others are given. */
-function withNames<S extends Of<GlobalSettings | ZoneSettings, "kubernetes">>(settings: S) {
-  const names = namesOf(settings.product);
-  const chart = settings.chart ?? names.chart;
-  return {
-    ...settings,
-    namespace: settings.namespace ?? names.namespace,
-    release: settings.release ?? names.release,
-    chart,
-    chartRepository: settings.chartRepository ?? (isPath(chart) ? undefined : names.repository),
-  };
 }
 
 function konnectOf(

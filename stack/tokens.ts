@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GlobalConfig } from "../components/config";
+import type { GlobalConfig } from "./settings/controlPlanes";
 
 /** The token for the global's API that the stack or its environment gives; none where the stack runs the global itself. */
 export function globalToken(

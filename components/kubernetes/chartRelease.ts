@@ -1,12 +1,36 @@
 import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { isPath, withNames } from "../../platforms/kubernetes/chart";
+import type { Product } from "../../platforms/kubernetes/products";
 import { KubernetesInstallation } from "../../resources";
-import type { Cluster } from "./clusters";
-import { KubernetesConfig } from "./config";
+import type { ControlPlaneInClusterArgs } from "./args";
+import type { Cluster } from "./cluster";
 
 /** Seconds for an installation or upgrade, hooks and rollout included. */
 const TIMEOUT = 600;
+
+/** How a control plane's release is named and what it is installed from. */
+export interface ChartNames {
+  product: Product;
+  namespace: string;
+  release: string;
+  chart: string;
+  chartRepository?: string;
+}
+
+/** With the names that the product has, where no others are given. */
+export function namesIn(args: ControlPlaneInClusterArgs): pulumi.Output<ChartNames> {
+  const { product = "kuma", namespace, release, chart, chartRepository } = args;
+  return pulumi.output({ product, namespace, release, chart, chartRepository }).apply(withNames);
+}
+
+/** What of a release may change with each upgrade. */
+export interface ChartContent {
+  values: pulumi.Input<Record<string, unknown>>;
+  version?: pulumi.Input<string | undefined>;
+  description?: pulumi.Input<string>;
+}
 
 /**
  * The release of a control plane. A real Helm release, not a rendered chart: the chart uses hooks, and finds its own
@@ -14,20 +38,20 @@ const TIMEOUT = 600;
  */
 export function chartRelease(
   name: string,
-  { release, namespace, chart, chartRepository, chartVersion }: KubernetesConfig,
-  values: pulumi.Input<Record<string, unknown>>,
+  { release, namespace, chart, chartRepository }: pulumi.Output<ChartNames>,
+  { values, version, description }: ChartContent,
   opts: pulumi.CustomResourceOptions,
-  { version, description }: { version?: pulumi.Input<string>; description?: pulumi.Input<string> } = {},
 ): k8s.helm.v3.Release {
   return new k8s.helm.v3.Release(
     name,
     {
       name: release,
       namespace,
-      chart: chart.includes("/") ? path.resolve(chart) : chart,
-      version: version ?? chartVersion,
+      chart: chart.apply((each) => (isPath(each) ? path.resolve(each) : each)),
+      version: version as pulumi.Input<string> | undefined,
       description,
-      repositoryOpts: chartRepository === undefined ? undefined : { repo: chartRepository },
+      repositoryOpts: chartRepository?.apply((repo) => (repo === undefined ? undefined : { repo })) as
+        pulumi.Input<k8s.types.input.helm.v3.RepositoryOpts> | undefined,
       values,
       timeout: TIMEOUT,
     },
@@ -44,33 +68,42 @@ export function chartRelease(
  * user's values are. Without any of those it can be read in previews.
  */
 export function givenValues(
-  { values }: Pick<KubernetesConfig, "values">,
-  all: pulumi.Input<Record<string, unknown>>,
-): pulumi.Input<Record<string, unknown>> {
-  return Object.keys(values).length > 0 ? pulumi.secret(all) : all;
+  values: pulumi.Input<Record<string, unknown>> | undefined,
+  withOwn: (values: Record<string, unknown>) => pulumi.Output<Record<string, unknown>>,
+): pulumi.Output<Record<string, unknown>> {
+  if (values === undefined) return withOwn({});
+  return pulumi.secret(pulumi.output(values).apply(withOwn)) as unknown as pulumi.Output<
+    Record<string, unknown>
+  >;
+}
+
+export interface Installation {
+  names: pulumi.Output<ChartNames>;
+  cluster: Cluster;
+  values: pulumi.Input<Record<string, unknown>>;
+  version?: pulumi.Input<string | undefined>;
+  /** The zones that cannot be federated without it. */
+  zones: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 export interface InstallationOptions {
   parent: pulumi.Resource;
-  /** The zones that cannot be federated without it. */
-  zones: string[];
   dependsOn: pulumi.Resource[];
 }
 
-/** A release that the stack installs. */
+/** A release that a component installs. Returns what changes with each upgrade. */
 export function newRelease(
   name: string,
-  config: KubernetesConfig,
-  { provider, reference, role }: Cluster,
-  values: pulumi.Input<Record<string, unknown>>,
-  { parent, zones, dependsOn }: InstallationOptions,
+  { names, cluster, values, version, zones }: Installation,
+  { parent, dependsOn }: InstallationOptions,
 ): pulumi.Output<string> {
-  const { namespace, release } = config;
+  const { provider, reference, role } = cluster;
+  const { namespace, release } = names;
   const installation = new KubernetesInstallation(
     `${name}-installation`,
     { ...reference, role, zones, namespace, release },
     { parent, dependsOn },
   );
   const opts = { parent, provider, dependsOn: [...dependsOn, installation] };
-  return chartRelease(name, config, values, opts).status.revision.apply(String);
+  return chartRelease(name, names, { values, version }, opts).status.revision.apply(String);
 }

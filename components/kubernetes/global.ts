@@ -1,86 +1,72 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { EVERYONE, KDS_NODE_PORT, isPath } from "../../platforms/kubernetes/chart";
 import { merge } from "../../platforms/kubernetes/helmRelease";
 import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, globalZoneSyncService, namesOf } from "../../platforms/kubernetes/products";
-import { StackObject } from "../../platforms/kubernetes/stackObjects";
-import type { KubernetesObjects } from "../../resources";
+import type { StackObject } from "../../platforms/kubernetes/stackObjects";
+import { KUMA_RELEASE } from "../../toolchain/kumaRelease";
 import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../resources";
-import { ControlPlaneApi, Kds, globalConnectionOf } from "../controlPlaneApi";
-import { givenValues, newRelease } from "./chartRelease";
-import { Cluster } from "./clusters";
-import { EVERYONE, KubernetesGlobalConfig } from "./config";
+import type { KubernetesObjects } from "../../resources";
+import { type ControlPlaneApi, globalConnectionOf } from "../membership";
+import type { GlobalOptions, GlobalParts } from "../platform";
+import type { KdsServiceArgs, KubernetesGlobalArgs } from "./args";
+import { type ChartNames, givenValues, namesIn, newRelease } from "./chartRelease";
+import { clusterOf } from "./cluster";
 import { kumactlInstallation } from "./kumactlInstallation";
 import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace, writtenAgain } from "./stackObjects";
 
 const KDS_PORT = 5685;
 const KDS_SECRET = "kuma-kds-global-server-tls";
-
-export interface GlobalParts {
-  api: ControlPlaneApi;
-  kds: Kds;
-  product: pulumi.Output<string>;
-  version: pulumi.Output<string>;
-}
-
-export interface GlobalPlace {
-  cluster: Cluster;
-  /** Secret. */
-  tokens: pulumi.Output<string[]>[];
-  /** The zones that are to be federated with it. */
-  zones: string[];
-  /** See `GlobalControlPlaneArgs`. */
-  makesMesh?: boolean;
-}
+/** Of a control plane's API, and of its end on the machine of whoever looks. */
+const GUI_PORT = 5681;
 
 /**
  * A global control plane in a cluster. The Service that zones dial comes first: its address has to be in the
  * certificate of the KDS server, and a control plane reads its certificate when it starts.
  */
-export function kubernetesGlobal(
-  name: string,
-  config: KubernetesGlobalConfig,
-  { cluster, tokens, zones, makesMesh = false }: GlobalPlace,
-  parent: pulumi.Resource,
-): GlobalParts {
-  const { namespace, product } = config;
+export function global(args: KubernetesGlobalArgs, options: GlobalOptions): GlobalParts {
+  const { name, parent, zones, apiToken, createDefaultMesh } = options;
+  assertSaysWhoMayConnect(args.kds, parent);
+  const names = namesIn(args);
+  const { namespace, product } = names;
+  const cluster = clusterOf(name, args, name, parent);
   const { provider, reference } = cluster;
   const inCluster = { parent, provider };
-  const url = locationUrl({ context: config.context, namespace, service: controlPlaneService(product) });
-  const api = { url: pulumi.output(url), tokens, kubeconfig: reference.kubeconfig };
-  const dialled: StackObject = {
+  const api = apiOf(names, reference, apiToken);
+  const fields = pulumi
+    .all([names, pulumi.output(args.kds)])
+    .apply(([chart, kds]) => serviceFields(chart, withDefaults(kds as Kds)));
+  const dialled = pulumi.all([names, fields]).apply(([chart, each]): StackObject => ({
     kind: "Service",
-    namespace,
-    name: globalZoneSyncService(product),
-    fields: serviceFields(config),
-  };
-  const certified: StackObject = { kind: "Secret", namespace, name: KDS_SECRET };
+    namespace: chart.namespace,
+    name: globalZoneSyncService(chart.product),
+    fields: each,
+  }));
+  const certified = namespace.apply((each): StackObject => ({
+    kind: "Secret",
+    namespace: each,
+    name: KDS_SECRET,
+  }));
   const objects = stackObjects(
     `${name}-objects`,
     {
-      cluster,
-      zones,
-      objects: [systemNamespace(namespace), dialled, certified],
-      controlPlane: config,
+      ...{ cluster, zones, controlPlane: names },
+      objects: [systemNamespace(names), dialled, certified],
       global: globalConnectionOf(api),
     },
     { parent },
   );
-  const system = makeSystemNamespace(`${name}-namespace`, namespace, cluster, objects, { parent });
-  const service = kdsService(`${name}-kds-service`, config, dialled, objects, {
-    ...inCluster,
-    dependsOn: [system],
+  const system = makeSystemNamespace(`${name}-namespace`, namespace, cluster, {
+    parent,
+    dependsOn: objects,
   });
+  const service = kdsService(`${name}-kds-service`, dialled, objects, { ...inCluster, dependsOn: [system] });
+  const { host: fixedHost, timeout = 300 } = args.kds;
   const { host } = new KubernetesKdsAddress(
     `${name}-kds-address`,
-    {
-      ...reference,
-      namespace,
-      service: service.metadata.name,
-      fixedHost: config.kds.host,
-      timeout: config.kds.timeout,
-    },
+    { ...reference, namespace, service: service.metadata.name, fixedHost, timeout },
     { parent },
   );
   const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [host] }, { parent });
@@ -93,58 +79,132 @@ export function kubernetesGlobal(
     },
     { ...inCluster, ...madeAnew(objects, certified), dependsOn: [system] },
   );
-  const values = givenValues(
-    config,
-    certificate.cert.apply((cert) => globalValues(config, cert, makesMesh)),
+  const own = pulumi.all([product, certificate.cert, args.replicas ?? 1, createDefaultMesh]);
+  const values = givenValues(args.values, (given) =>
+    own.apply(([each, cert, replicas, makesMesh]) => globalValues(each, given, cert, replicas, makesMesh)),
   );
-  const install = config.installer === "kumactl" ? kumactlInstallation : newRelease;
-  const release = install(name, config, cluster, values, {
-    parent,
-    zones,
-    dependsOn: [system, secret, service],
-  });
+  const version = args.chartVersion ?? names.chart.apply((each) => (isPath(each) ? undefined : KUMA_RELEASE));
+  const install = args.installer === "kumactl" ? kumactlInstallation : newRelease;
+  const release = install(
+    name,
+    { names, cluster, values, version, zones },
+    { parent, dependsOn: [system, secret, service] },
+  );
   const serving = new KubernetesGlobal(
     `${name}-serving`,
-    { globalUrl: url, globalTokens: tokens, globalKubeconfig: reference.kubeconfig, release },
+    { globalUrl: api.url, globalTokens: api.tokens, globalKubeconfig: reference.kubeconfig, release },
     { parent },
   );
-  const { kds } = config;
-  const port = kds.type === "NodePort" ? kds.nodePort : KDS_PORT;
+  const port = pulumi
+    .output(args.kds)
+    .apply((kds) => (kds.type === "NodePort" ? (kds.nodePort ?? KDS_NODE_PORT) : KDS_PORT));
   return {
     api,
-    kds: { address: pulumi.interpolate`grpcs://${host}:${port}`, ca: certificate.ca },
+    kdsAddress: pulumi.interpolate`grpcs://${host}:${port}`,
+    kdsCa: certificate.ca,
     product: serving.product,
     version: serving.version,
+    guiUrl: pulumi.output(`http://localhost:${GUI_PORT}/gui`),
+    guiCommand: pulumi
+      .all([reference.context, names])
+      .apply(
+        ([context, chart]) =>
+          `kubectl --context ${context} -n ${chart.namespace} port-forward svc/${controlPlaneService(chart.product)} ${GUI_PORT}`,
+      ),
   };
+}
+
+/** How the API of a control plane in a cluster is reached. */
+export function apiOf(
+  names: pulumi.Output<Pick<ChartNames, "namespace" | "product">>,
+  { context, kubeconfig }: { context: pulumi.Input<string>; kubeconfig?: pulumi.Input<string> },
+  token?: pulumi.Output<string>,
+): ControlPlaneApi {
+  return {
+    url: pulumi
+      .all([context, names])
+      .apply(([where, { namespace, product }]) =>
+        locationUrl({ context: where, namespace, service: controlPlaneService(product) }),
+      ),
+    tokens: token ? [token.apply((each) => [each])] : [],
+    ...(kubeconfig !== undefined && { kubeconfig }),
+  };
+}
+
+interface Kds {
+  type: "LoadBalancer" | "NodePort";
+  nodePort?: number;
+  annotations: Record<string, string>;
+  loadBalancerClass?: string;
+  sourceRanges: readonly string[];
+}
+
+function withDefaults({
+  type = "LoadBalancer",
+  nodePort,
+  annotations = {},
+  sourceRanges = [],
+  ...kds
+}: Partial<Kds>): Kds {
+  return {
+    ...kds,
+    ...{ type, annotations, sourceRanges },
+    nodePort: nodePort ?? (type === "NodePort" ? KDS_NODE_PORT : undefined),
+  };
+}
+
+/**
+ * Kuma 2 asks zones for no credential, so that whoever reaches the port is sent every key of every mesh. A load balancer is
+ * often one of the internet's: nothing is made before the program says who may connect.
+ */
+function assertSaysWhoMayConnect(
+  { type = "LoadBalancer", sourceRanges }: KdsServiceArgs,
+  resource: pulumi.Resource,
+) {
+  if (type !== "LoadBalancer" || sourceRanges !== undefined) return;
+  throw new pulumi.ResourceError(
+    `[kds.sourceRanges] must be given for a load balancer: it says who may connect with the KDS port of the global, which asks zones for no credential and sends whoever reaches it the keys of every mesh. ` +
+      `Give the addresses of your zones in CIDR notation, or ["${EVERYONE}"] where something else keeps others away.`,
+    resource,
+  );
 }
 
 /** As the chart would make it (cp-global-sync-service.yaml), which is told not to. */
 function kdsService(
   name: string,
-  config: KubernetesGlobalConfig,
-  object: StackObject,
+  object: pulumi.Output<StackObject>,
   objects: KubernetesObjects,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Service {
-  const { metadata, spec } = serviceFields(config);
-  const annotations = writtenAgain(objects, object).apply((again) => ({ ...metadata.annotations, ...again }));
+  const fields = object.apply((each) => each.fields as ReturnType<typeof serviceFields>);
+  const annotations = pulumi
+    .all([fields, writtenAgain(objects, object)])
+    .apply(([{ metadata }, again]) => ({ ...metadata.annotations, ...again }));
+  const { labels } = fields.metadata;
   return new k8s.core.v1.Service(
     name,
     {
-      metadata: { name: object.name, namespace: object.namespace, labels: metadata.labels, annotations },
-      spec,
+      metadata: {
+        name: object.name,
+        namespace: object.namespace as pulumi.Input<string>,
+        labels,
+        annotations,
+      },
+      spec: fields.spec,
     },
     pulumi.mergeOptions(opts, madeAnew(objects, object)),
   );
 }
 
-function serviceFields({ product, release, kds }: KubernetesGlobalConfig) {
+function serviceFields({ product, release }: ChartNames, kds: Kds) {
   const { prefix } = namesOf(product);
   const selector = {
     app: `${prefix}-control-plane`,
     "app.kubernetes.io/name": prefix,
     "app.kubernetes.io/instance": release,
   };
+  const { type, sourceRanges } = kds;
+  const isOpen = sourceRanges.length === 0 || sourceRanges.includes(EVERYONE);
   return {
     metadata: {
       labels: selector,
@@ -152,9 +212,9 @@ function serviceFields({ product, release, kds }: KubernetesGlobalConfig) {
       annotations: { ...kds.annotations, "pulumi.com/skipAwait": "true" },
     },
     spec: {
-      type: kds.type,
+      type,
       loadBalancerClass: kds.loadBalancerClass,
-      loadBalancerSourceRanges: kds.sourceRanges === EVERYONE ? undefined : [...kds.sourceRanges],
+      loadBalancerSourceRanges: isOpen ? undefined : [...sourceRanges],
       ports: [{ name: "global-zone-sync", port: KDS_PORT, appProtocol: "grpc", nodePort: kds.nodePort }],
       selector,
     },
@@ -163,15 +223,17 @@ function serviceFields({ product, release, kds }: KubernetesGlobalConfig) {
 
 /** The user's values with those that the global needs over them. */
 function globalValues(
-  config: KubernetesGlobalConfig,
+  product: ChartNames["product"],
+  given: Record<string, unknown>,
   cert: string,
+  replicas: number,
   makesMesh: boolean,
 ): Record<string, unknown> {
-  const { valuesKey } = namesOf(config.product);
+  const { valuesKey } = namesOf(product);
   const own = {
     controlPlane: {
       mode: "global",
-      replicas: config.replicas,
+      replicas,
       defaults: { skipMeshCreation: !makesMesh },
       globalZoneSyncService: { enabled: false },
       tls: { kdsGlobalServer: { secretName: KDS_SECRET } },
@@ -181,5 +243,5 @@ function globalValues(
       },
     },
   };
-  return merge(config.values, valuesKey === undefined ? own : { [valuesKey]: own });
+  return merge(given, valuesKey === undefined ? own : { [valuesKey]: own });
 }

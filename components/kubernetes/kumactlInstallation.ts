@@ -2,9 +2,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as yaml from "js-yaml";
-import type { InstallationOptions } from "./chartRelease";
-import { Cluster } from "./clusters";
-import { KubernetesConfig } from "./config";
+import type { Installation, InstallationOptions } from "./chartRelease";
 
 /**
  * Installs a control plane without Helm: `kumactl install control-plane` prints the manifest, and Pulumi applies it. The
@@ -16,9 +14,7 @@ import { KubernetesConfig } from "./config";
  */
 export function kumactlInstallation(
   name: string,
-  { namespace }: KubernetesConfig,
-  { reference, identity }: Cluster,
-  values: pulumi.Input<Record<string, unknown>>,
+  { names: { namespace }, cluster: { reference, identity }, values }: Installation,
   { parent, dependsOn }: InstallationOptions,
 ): pulumi.Output<string> {
   const rendered = new command.local.Command(

@@ -1,47 +1,42 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
-import { FOUND_ANNOTATION, StackObject, nameOf } from "../../platforms/kubernetes/stackObjects";
-import { KubernetesObjects } from "../../resources";
+import { StackObject, nameOf } from "../../platforms/kubernetes/stackObjects";
+import { KubernetesNamespace, KubernetesObjects } from "../../resources";
 import type { Inputs } from "../../resources";
 import type { GlobalConnection } from "../../resources/connections";
-import { Cluster } from "./clusters";
-import { KubernetesConfig } from "./config";
+import type { ChartNames } from "./chartRelease";
+import type { Cluster } from "./cluster";
 
 export interface StackObjectsArgs {
-  cluster: Cluster;
+  cluster: Pick<Cluster, "reference" | "role">;
   /** The zones that cannot be federated without them. */
-  zones: string[];
-  objects: StackObject[];
+  zones: pulumi.Input<pulumi.Input<string>[]>;
+  objects: pulumi.Input<StackObject>[];
   /** The control plane that comes with them. */
-  controlPlane?: KubernetesConfig;
+  controlPlane?: pulumi.Output<ChartNames>;
   /** The global that zones may be connected with through them. */
   global?: Inputs<GlobalConnection>;
 }
 
-/** Looks at what the stack makes in a cluster, before any of it is made. */
+/** Looks at what a component makes in a cluster, before any of it is made. */
 export function stackObjects(
   name: string,
-  { cluster, zones, objects, controlPlane, global }: StackObjectsArgs,
+  { cluster: { reference, role }, zones, objects, controlPlane, global }: StackObjectsArgs,
   opts?: pulumi.CustomResourceOptions,
 ): KubernetesObjects {
-  const { reference, role } = cluster;
-  return new KubernetesObjects(
-    name,
-    {
-      ...reference,
-      role,
-      zones,
-      objects,
-      ...(controlPlane && { ofRelease: ofRelease(controlPlane) }),
-      ...global,
-    },
-    opts,
-  );
+  const args = {
+    ...reference,
+    role,
+    zones,
+    objects: objects as pulumi.Input<Inputs<StackObject>>[],
+    ...(controlPlane && { ofRelease: controlPlane.apply(ofRelease) }),
+    ...global,
+  };
+  return new KubernetesObjects(name, args, opts);
 }
 
 /** What tells that another control plane is in the cluster, or in the namespace (charts/kuma 2.14.3, templates). */
-function ofRelease({ namespace, release, product }: KubernetesConfig) {
+function ofRelease({ namespace, release, product }: ChartNames) {
   const { prefix } = namesOf(product);
   const objects: StackObject[] = [
     { kind: "Service", namespace, name: controlPlaneService(product) },
@@ -51,10 +46,13 @@ function ofRelease({ namespace, release, product }: KubernetesConfig) {
   return { namespace, name: release, objects };
 }
 
-/** Options of an object that is made anew when it is gone, or cannot become what the stack wants. */
-export function madeAnew({ anew }: KubernetesObjects, object: StackObject): pulumi.CustomResourceOptions {
+/** Options of an object that is made anew when it is gone, or cannot become what the program wants. */
+export function madeAnew(
+  { anew }: KubernetesObjects,
+  object: pulumi.Input<StackObject>,
+): pulumi.CustomResourceOptions {
   return {
-    replacementTrigger: anew.apply((counts) => counts[nameOf(object)] ?? 0),
+    replacementTrigger: pulumi.all([anew, object]).apply(([counts, each]) => counts[nameOf(each)] ?? 0),
     // an object cannot stand beside its successor of the same name
     deleteBeforeReplace: true,
   };
@@ -66,37 +64,26 @@ export function madeAnew({ anew }: KubernetesObjects, object: StackObject): pulu
  */
 export function writtenAgain(
   { again }: KubernetesObjects,
-  object: StackObject,
+  object: pulumi.Input<StackObject>,
 ): pulumi.Output<Record<string, string>> {
-  return again.apply((counts): Record<string, string> => {
-    const count = counts[nameOf(object)];
+  return pulumi.all([again, object]).apply(([counts, each]): Record<string, string> => {
+    const count = counts[nameOf(each)];
     return count === undefined
       ? {}
       : { "kuma-federation/written-again": String(count), "pulumi.com/patchForce": "true" };
   });
 }
 
-export function systemNamespace(namespace: string): StackObject {
-  return { kind: "Namespace", name: namespace, isShareable: true };
+export function systemNamespace({ namespace }: pulumi.Output<ChartNames>): pulumi.Output<StackObject> {
+  return namespace.apply((name): StackObject => ({ kind: "Namespace", name, isShareable: true }));
 }
 
-/** The namespace of a control plane. One that others have made is used, and stays when the stack goes. */
+/** The namespace of a control plane. One that others have made is used, and stays when the component goes. */
 export function makeSystemNamespace(
   name: string,
-  namespace: string,
-  { provider, hasFoundNamespace }: Cluster,
-  objects: KubernetesObjects,
+  namespace: pulumi.Input<string>,
+  { reference, role }: Cluster,
   opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.Namespace {
-  const annotations = hasFoundNamespace ? { annotations: { [FOUND_ANNOTATION]: "true" } } : {};
-  return new k8s.core.v1.Namespace(
-    name,
-    { metadata: { name: namespace, labels: { "kuma.io/system-namespace": "true" }, ...annotations } },
-    pulumi.mergeOptions(opts, {
-      provider,
-      ...madeAnew(objects, systemNamespace(namespace)),
-      ...(hasFoundNamespace && { retainOnDelete: true }),
-      dependsOn: objects,
-    }),
-  );
+): KubernetesNamespace {
+  return new KubernetesNamespace(name, { ...reference, role, namespace }, opts);
 }

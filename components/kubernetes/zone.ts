@@ -1,283 +1,186 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { OnConflict } from "../../kuma";
-import type { OnFailedSwitch } from "../../platforms/failedSwitch";
+import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { Values, federatedValues } from "../../platforms/kubernetes/helmRelease";
-import { locationUrl } from "../../platforms/kubernetes/location";
-import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
+import { Product, namesOf } from "../../platforms/kubernetes/products";
 import { StackObject } from "../../platforms/kubernetes/stackObjects";
-import { KubernetesUpgrade } from "../../resources";
 import {
-  KubernetesRelease,
+  type KonnectZone,
   KubernetesWayBack,
   KubernetesZoneFederation,
   ZoneRegistration,
 } from "../../resources";
-import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
-import { ControlPlaneApi, Kds, connectionsOf, globalConnectionOf } from "../controlPlaneApi";
-import type { FederationBridge } from "../federationBridge";
-import { chartRelease, givenValues, newRelease } from "./chartRelease";
-import { Cluster } from "./clusters";
-import { KubernetesZoneConfig, isPath } from "./config";
+import { accessOf } from "../konnect/platform";
+import { carriedBy, connectionsOf, globalConnectionOf } from "../membership";
+import type { JoinOptions, Member } from "../platform";
+import type { ZoneConnection } from "../zoneConnection";
+import type { NewKubernetesZoneArgs } from "./args";
+import { givenValues, namesIn, newRelease } from "./chartRelease";
+import { type Cluster, clusterOf } from "./cluster";
+import { apiOf } from "./global";
 import { kumactlInstallation } from "./kumactlInstallation";
+import { adoptedRelease } from "./release";
 import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace } from "./stackObjects";
 
-/** How the API of a zone in a cluster is reached. */
-export function zoneApi(
-  { context, namespace, product }: KubernetesZoneConfig,
-  cluster: Cluster,
-): ControlPlaneApi {
-  const service = controlPlaneService(product);
-  return {
-    url: pulumi.output(locationUrl({ context, namespace, service })),
-    tokens: [],
-    kubeconfig: cluster.reference.kubeconfig,
-  };
-}
-
-/** What was installed, with the values that were set (secret), as they are without the federation. */
-export function installedRelease(
-  zone: KubernetesZoneConfig,
-  { reference }: Cluster,
-  parent: pulumi.Resource,
-): KubernetesRelease {
-  const { name, namespace, release, product } = zone;
-  return new KubernetesRelease(
-    `${name}-installed`,
-    {
-      zoneName: name,
-      ...reference,
-      namespace,
-      release,
-      valuesKey: namesOf(product).valuesKey,
-      isChartChosen: zone.chartVersion !== undefined || isPath(zone.chart),
-      values: pulumi.secret({}),
-    },
-    { parent },
-  );
-}
-
-export interface AdoptedZoneArgs {
-  zone: KubernetesZoneConfig;
-  cluster: Cluster;
-  api: ControlPlaneApi;
-  installed: KubernetesRelease;
-  bridge: FederationBridge;
-  konnect?: KonnectMember;
-  onConflict: OnConflict;
-  onFailedSwitch: OnFailedSwitch;
-}
-
-/** How a zone belongs to a control plane in Konnect. */
-export interface KonnectMember {
-  controlPlaneId: pulumi.Output<string>;
-  /** Secret. */
-  token: pulumi.Output<string>;
-  /** What makes the token; removed after the zone has left. */
-  access: pulumi.Resource;
-}
-
-/** A zone whose release is taken over by the stack and made to join the global. */
-export function adoptedZone(
-  name: string,
-  { zone, cluster, api, installed, bridge, konnect, onConflict, onFailedSwitch }: AdoptedZoneArgs,
-  parent: pulumi.Resource,
-): KubernetesZoneFederation {
-  const connections = connectionsOf(zone.name, api, bridge.global);
+/** A zone whose release is taken over by the program and made to join the global. */
+export function join(zone: ZoneConnection, options: JoinOptions): Member {
+  const { name, parent, zoneName, join: membership, onConflict, onFailedSwitch } = options;
+  const { api, directory, release } = zone;
+  if (!release)
+    throw new pulumi.ResourceError("[adopt.release] must be given for a zone in a cluster.", parent);
+  const carried = carriedBy(membership, parent);
+  const connections = connectionsOf(zoneName, api, membership.api);
+  const { konnect } = membership;
+  const access = konnect && accessOf(zoneName, konnect, { name, parent });
+  const cluster = clusterOf(name, release, pulumi.interpolate`zone ${zoneName}`, parent);
   // before the switch, so that one that fails can be undone
   const wayBack = new KubernetesWayBack(
-    `${zone.name}-way-back`,
-    { ...connections, directory: zone.directory, snapshot: bridge.snapshot },
-    { parent, dependsOn: konnect?.access },
+    `${name}-way-back`,
+    { ...connections, directory, snapshot: carried.snapshot },
+    { parent, dependsOn: access },
   );
-  const before = [
-    wayBack,
-    ...tokenSecret(zone, cluster, konnect, tokenOptions(zone, cluster, konnect, parent)),
-  ];
-  const change = konnect
-    ? joinedToKonnect(zone, bridge.kds, konnect, installed.chartVersion)
-    : joined(zone, bridge.kds);
-  const release = adoptedRelease(zone, cluster, installed, change, before);
-  return new KubernetesZoneFederation(
-    name,
+  const { namespace } = release;
+  const token = access ? foundTokenSecret(zoneName, namespace, cluster, access, options) : [];
+  const revision = adoptedRelease(
+    {
+      ...{ zoneName, release, cluster },
+      change: memberValues(release.product, carried, release.installedVersion, options, access),
+    },
+    { name, parent },
+    [wayBack, ...token],
+  );
+  const federation = new KubernetesZoneFederation(
+    `${name}-federation`,
     {
       ...connections,
-      kdsAddress: bridge.kds.address,
-      resources: bridge.resources,
-      release,
-      adopted: { name: zone.release, valuesKey: namesOf(zone.product).valuesKey },
-      snapshot: bridge.snapshot,
+      kdsAddress: carried.kdsAddress,
+      resources: carried.resources,
+      release: revision,
+      adopted: pulumi.output({ name: release.release, product: release.product }).apply((each) => {
+        const { valuesKey } = namesOf(each.product as Product);
+        return { name: each.name, ...(valuesKey !== undefined && { valuesKey }) };
+      }),
+      snapshot: carried.snapshot,
       before: wayBack.before,
-      onConflict,
-      onFailedSwitch,
+      ...{ onConflict, onFailedSwitch },
     },
     { parent },
   );
+  return { api, joined: federation, online: federation.online, version: federation.version };
 }
 
-export interface NewZoneArgs {
-  zone: KubernetesZoneConfig;
-  cluster: Cluster;
-  global: ControlPlaneApi;
-  kds: Kds;
-  konnect?: KonnectMember;
-}
-
-/** A zone that is installed by the stack, and joins the global as soon as it starts: it has nothing to carry over. */
-export function newZone(
-  name: string,
-  { zone, cluster, global, kds, konnect }: NewZoneArgs,
-  parent: pulumi.Resource,
-): KubernetesZoneFederation {
-  const onGlobal = globalConnectionOf(global);
+/** A zone that is installed by the program, and joins the global as soon as it starts: it has nothing to carry over. */
+export function newZone(args: NewKubernetesZoneArgs, options: JoinOptions): Member {
+  const { name, parent, zoneName, join: membership } = options;
+  const { konnect, kdsAddress, kdsCa } = membership;
+  const access = konnect && accessOf(zoneName, konnect, { name, parent });
+  const names = namesIn(args);
+  const { namespace, product } = names;
+  const cluster = clusterOf(name, args, pulumi.interpolate`zone ${zoneName}`, parent);
+  const onGlobal = globalConnectionOf(membership.api);
   // removed after the release, as a global does not forget a zone that is connected
   const registration = new ZoneRegistration(
-    `${zone.name}-registration`,
-    { ...onGlobal, zoneName: zone.name },
-    { parent, dependsOn: konnect?.access },
+    `${name}-registration`,
+    { ...onGlobal, zoneName },
+    { parent, dependsOn: access },
   );
-  const zones = [zone.name];
+  const zones = [zoneName];
   const objects = stackObjects(
-    `${zone.name}-objects`,
+    `${name}-objects`,
     {
-      cluster,
-      zones,
-      objects: [systemNamespace(zone.namespace), ...(konnect ? [tokenObject(zone)] : [])],
-      controlPlane: zone,
+      ...{ cluster, zones, controlPlane: names },
+      objects: [systemNamespace(names), ...(access ? [tokenObject(namespace)] : [])],
     },
     { parent },
   );
-  const system = makeSystemNamespace(`${zone.name}-namespace`, zone.namespace, cluster, objects, {
+  const system = makeSystemNamespace(`${name}-namespace`, namespace, cluster, {
     parent,
-    dependsOn: [registration],
+    dependsOn: [registration, objects],
   });
-  const token = tokenSecret(zone, cluster, konnect, { parent, dependsOn: [system] });
-  const change = konnect
-    ? joinedToKonnect(zone, kds, konnect, pulumi.output(zone.chartVersion ?? ""))
-    : joined(zone, kds);
-  const values = givenValues(zone, change(zone.values));
-  const opts = { parent, zones, dependsOn: [system, ...token] };
-  const release =
-    zone.install === "kumactl"
-      ? kumactlInstallation(zone.name, zone, cluster, values, opts)
-      : newRelease(`${zone.name}-release`, zone, cluster, values, opts);
-  const api = zoneApi(zone, cluster);
-  return new KubernetesZoneFederation(
-    name,
+  const token = access
+    ? [tokenSecret(name, namespace, cluster, access, { parent, dependsOn: [system] })]
+    : [];
+  const version = args.chartVersion;
+  const change = memberValues(product, { kdsAddress, kdsCa }, version ?? "", options, access);
+  const values = givenValues(args.values, change);
+  const install = args.installer === "kumactl" ? kumactlInstallation : newRelease;
+  const release = install(
+    args.installer === "kumactl" ? name : `${name}-release`,
+    { names, cluster, values, version, zones },
+    { parent, dependsOn: [system, ...token] },
+  );
+  const api = apiOf(names, cluster.reference);
+  const federation = new KubernetesZoneFederation(
+    `${name}-federation`,
     {
-      ...onGlobal,
-      zoneName: zone.name,
-      zoneUrl: api.url,
-      zoneTokens: api.tokens,
-      zoneKubeconfig: api.kubeconfig,
-      kdsAddress: kds.address,
-      resources: {},
-      release,
+      ...connectionsOf(zoneName, api, membership.api),
+      ...{ kdsAddress, resources: {}, release },
     },
     { parent },
   );
+  return { api, joined: federation, online: federation.online, version: federation.version };
 }
 
-/** The values of a zone that belongs to a global. */
-export function joined(zone: KubernetesZoneConfig, kds: Kds): (values: Values) => pulumi.Output<Values> {
-  const { valuesKey } = namesOf(zone.product);
-  return (values) =>
-    pulumi.all([kds.address, kds.ca]).apply(([kdsAddress, kdsCa]) =>
-      federatedValues(values, valuesKey, {
-        zone: zone.name,
-        kdsAddress,
-        kdsCa,
-        ingress: zone.ingress,
-        egress: zone.egress,
-      }),
-    );
-}
-
-/** The values of a zone that belongs to a control plane in Konnect. `version` is that of its control plane. */
-function joinedToKonnect(
-  { name: zoneName, ingress, egress }: KubernetesZoneConfig,
-  kds: Kds,
-  konnect: KonnectMember,
-  version: pulumi.Output<string>,
+/** The values of a zone that belongs to a global. `version` is that of its control plane. */
+function memberValues(
+  product: pulumi.Input<string>,
+  kds: { kdsAddress: pulumi.Input<string>; kdsCa: pulumi.Input<string> },
+  version: pulumi.Input<string>,
+  { zoneName, join: { konnect }, ingress = true, egress }: JoinOptions,
+  access: KonnectZone | undefined,
 ): (values: Values) => pulumi.Output<Values> {
+  const given = { zone: zoneName, kdsAddress: kds.kdsAddress, kdsCa: kds.kdsCa, ingress, egress };
+  const inKonnect = access && konnect && { controlPlaneId: konnect.controlPlaneId };
   return (values) =>
     pulumi
-      .all([kds.address, konnect.controlPlaneId, version])
-      .apply(([kdsAddress, controlPlaneId, running]) =>
-        konnectValues({ zoneName, kdsAddress, controlPlaneId, version: running, ingress, egress }, values),
-      );
+      .all([pulumi.output(given), product, version, inKonnect])
+      .apply(([federation, of, running, hosted]) => {
+        if (!hosted) return federatedValues(values, namesOf(of as Product).valuesKey, federation);
+        const { zone, kdsAddress, ingress: hasIngress, egress: hasEgress } = federation;
+        const member = {
+          zoneName: zone,
+          kdsAddress,
+          version: running,
+          ingress: hasIngress,
+          egress: hasEgress,
+        };
+        return konnectValues({ ...member, ...hosted }, values) as Values;
+      });
 }
 
-function tokenObject({ namespace }: KubernetesZoneConfig): StackObject {
-  return { kind: "Secret", namespace, name: TOKEN_SECRET };
+function tokenObject(namespace: pulumi.Input<string>): pulumi.Output<StackObject> {
+  return pulumi
+    .output(namespace)
+    .apply((each): StackObject => ({ kind: "Secret", namespace: each, name: TOKEN_SECRET }));
 }
 
-/** Of the token of a zone that is adopted, whose namespace is there: no Secret of others is in its way. */
-function tokenOptions(
-  zone: KubernetesZoneConfig,
+/** The token of a zone that is adopted, whose namespace is there: no Secret of others is in its way. */
+function foundTokenSecret(
+  zoneName: pulumi.Input<string>,
+  namespace: pulumi.Input<string>,
   cluster: Cluster,
-  konnect: KonnectMember | undefined,
-  parent: pulumi.Resource,
-): pulumi.CustomResourceOptions {
-  if (!konnect) return { parent };
-  const object = tokenObject(zone);
-  const args = { cluster, zones: [zone.name], objects: [object] };
-  const objects = stackObjects(`${zone.name}-objects`, args, { parent });
-  return { parent, ...madeAnew(objects, object), dependsOn: objects };
+  access: KonnectZone,
+  { name, parent }: JoinOptions,
+): pulumi.Resource[] {
+  const object = tokenObject(namespace);
+  const args = { cluster, zones: [zoneName], objects: [object] };
+  const objects = stackObjects(`${name}-objects`, args, { parent });
+  const opts = { parent, ...madeAnew(objects, object), dependsOn: objects };
+  return [tokenSecret(name, namespace, cluster, access, opts)];
 }
 
 /** The Secret beside the control plane that holds its token for Konnect, without a line break. */
 function tokenSecret(
-  { name, namespace }: KubernetesZoneConfig,
+  name: string,
+  namespace: pulumi.Input<string>,
   { provider }: Cluster,
-  konnect: KonnectMember | undefined,
+  { zoneToken }: KonnectZone,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  if (!konnect) return [];
-  const stringData = { [TOKEN_KEY]: konnect.token.apply((token) => token.trim()) };
-  return [
-    new k8s.core.v1.Secret(
-      `${name}-konnect-token`,
-      { metadata: { name: TOKEN_SECRET, namespace }, type: "Opaque", stringData },
-      { ...opts, provider },
-    ),
-  ];
-}
-
-/**
- * The zone's release, imported and changed in one run. Imported values are the live ones in clear, so the difference of
- * the values is hidden in previews; and the release stays when it leaves the stack. Returns its revision.
- */
-export function adoptedRelease(
-  zone: KubernetesZoneConfig,
-  { provider, reference }: Cluster,
-  installed: KubernetesRelease,
-  change: (values: Values) => pulumi.Input<Values>,
-  dependsOn: pulumi.Resource[] = [],
-): pulumi.Output<string> {
-  const { name, namespace, release: releaseName, product, chartVersion } = zone;
-  const upgrade = new KubernetesUpgrade(`${name}-upgrade`, {
-    ...reference,
-    zoneName: name,
-    namespace,
-    release: releaseName,
-    valuesKey: namesOf(product).valuesKey,
-    chartVersion: chartVersion ?? installed.chartVersion,
-    values: pulumi.secret(installed.values.apply(change)),
-  });
-  const release = chartRelease(
-    `${name}-release`,
-    zone,
-    upgrade.values,
-    {
-      // not a child of a component: it is one and the same resource whether the zone is federated or taken back
-      provider,
-      dependsOn,
-      import: `${namespace}/${releaseName}`,
-      retainOnDelete: true,
-      hideDiffs: ["values"],
-    },
-    { version: upgrade.chartVersion, description: upgrade.description.apply((given) => given as string) },
+): pulumi.Resource {
+  const stringData = { [TOKEN_KEY]: zoneToken.apply((token) => token.trim()) };
+  return new k8s.core.v1.Secret(
+    `${name}-konnect-token`,
+    { metadata: { name: TOKEN_SECRET, namespace }, type: "Opaque", stringData },
+    { ...opts, provider },
   );
-  return release.status.revision.apply(String);
 }

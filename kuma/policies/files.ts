@@ -131,23 +131,27 @@ function documentsOf(file: string): FoundResource[] {
   return parse(file).flatMap((document, at) => {
     if (document === null || document === undefined) return [];
     const place = `${file}, document ${at + 1}`;
-    const { type, name, mesh } = document as Partial<Resource>;
-    if (typeof type !== "string" || typeof name !== "string") {
-      const [field, value] = typeof type !== "string" ? ["type", type] : ["name", name];
-      const why = value === undefined ? "is missing" : "is not a text; put it in quotes";
-      throw new KumaError(
-        "invalid",
-        `${place}: the ${field} ${why}. Nothing was changed. Resources in Kuma's universal form are expected there.`,
-      );
-    }
-    if (isTypeName(type) && isName(name) && (mesh === undefined || isName(mesh)))
-      return [{ resource: document as Resource, place }];
+    return [{ resource: asResource(document, place), place }];
+  });
+}
+
+/** A document as a resource. Fails where it cannot be one of Kuma's; `place` is where it stands, for the message. */
+export function asResource(document: unknown, place: string): Resource {
+  const { type, name, mesh } = (document ?? {}) as Partial<Resource>;
+  if (typeof type !== "string" || typeof name !== "string") {
+    const [field, value] = typeof type !== "string" ? ["type", type] : ["name", name];
+    const why = value === undefined ? "is missing" : "is not a text; put it in quotes";
     throw new KumaError(
       "invalid",
-      `${place} holds a resource that cannot be one of Kuma's: type ${quoted(type)}, name ${quoted(name)}, mesh ${quoted(mesh)}. Nothing was changed. ` +
-        `Names hold lower-case letters, digits, dots, dashes and underscores.`,
+      `${place}: the ${field} ${why}. Nothing was changed. Resources in Kuma's universal form are expected there.`,
     );
-  });
+  }
+  if (isTypeName(type) && isName(name) && (mesh === undefined || isName(mesh))) return document as Resource;
+  throw new KumaError(
+    "invalid",
+    `${place} holds a resource that cannot be one of Kuma's: type ${quoted(type)}, name ${quoted(name)}, mesh ${quoted(mesh)}. Nothing was changed. ` +
+      `Names hold lower-case letters, digits, dots, dashes and underscores.`,
+  );
 }
 
 function parse(file: string): unknown[] {

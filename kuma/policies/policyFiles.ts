@@ -1,7 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { KumaError } from "../errors";
-import { FoundResource, assertEachOnce, describeNotRead, isDirectory, readDirectory } from "./files";
+import {
+  FoundResource,
+  asResource,
+  assertEachOnce,
+  describeNotRead,
+  isDirectory,
+  readDirectory,
+} from "./files";
 import { Resource, isSecret, keyOf } from "../resource/resource";
 
 /** A policy for some versions of a control plane, and where it stands. */
@@ -55,13 +62,7 @@ export function readPolicyFiles(
     ...versions.flatMap(({ isFor, found }) => found.map((each) => ({ ...each, isFor }))),
   ];
   assertEachOnce(found, overlap);
-  for (const { resource, place } of found) {
-    if (!isSecret(resource)) continue;
-    throw new KumaError(
-      "invalid",
-      `${place}: ${keyOf(resource)} in a directory of the setting ${setting}. What stands there is kept in the stack's state in clear, so secrets are refused. Write it to the global with kumactl.`,
-    );
-  }
+  assertNoSecret(found, ` in a directory of the setting ${setting}`);
   const isVersion = (told: string) => versions.some(({ name }) => told.startsWith(`${name} (`));
   return {
     policies: found.map(({ resource, isFor, place }) => ({ policy: resource, isFor, place })),
@@ -74,6 +75,31 @@ export function readPolicyFiles(
       ...versions.flatMap(({ inner, notRead }) => describeNotRead(inner, setting, notRead)),
     ],
   };
+}
+
+/**
+ * Policies that a program gives as they are, for every version of a control plane.
+ *
+ * @throws KumaError "invalid" where one is none, is a secret, or stands there twice
+ */
+export function givenPolicies(documents: readonly unknown[]): VersionedPolicies {
+  const found = documents.map((document, at): FoundResource => {
+    const place = `policies[${at}]`;
+    return { resource: asResource(document, place), place };
+  });
+  assertEachOnce(found);
+  assertNoSecret(found);
+  return found.map(({ resource, place }) => ({ policy: resource, isFor: {}, place }));
+}
+
+function assertNoSecret(found: readonly FoundResource[], where = ""): void {
+  for (const { resource, place } of found) {
+    if (!isSecret(resource)) continue;
+    throw new KumaError(
+      "invalid",
+      `${place}: ${keyOf(resource)}${where}. What stands there is kept in the stack's state in clear, so secrets are refused. Write it to the global with kumactl.`,
+    );
+  }
 }
 
 /** Whether a control plane has both. */

@@ -59,6 +59,37 @@ const REASONS = new Set(
   ).split(" "),
 );
 
+/** Whether a kubeconfig is given by its content, and not by its path. */
+export function isContent(kubeconfig: string): boolean {
+  return /[\n{]/.test(kubeconfig);
+}
+
+async function readKubeconfig(kubeconfig: string | undefined): Promise<KubeConfig> {
+  // takes over a second to load, so only stacks with a cluster do
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else if (isContent(kubeconfig)) config.loadFromString(kubeconfig);
+    else config.loadFromFile(kubeconfig);
+  } catch (error) {
+    const where = kubeconfig === undefined || isContent(kubeconfig) ? "" : ` ${kubeconfig}`;
+    throw new KumaError("invalid", `The kubeconfig${where} cannot be read: ${describe(error)}.`);
+  }
+  return config;
+}
+
+/** The context that a kubeconfig names as the current one. */
+export async function currentContext(kubeconfig: string | undefined): Promise<string> {
+  const config = await readKubeconfig(kubeconfig);
+  const name = config.getCurrentContext();
+  if (name && config.getContextObject(name) !== null) return name;
+  throw new KumaError(
+    "invalid",
+    "The kubeconfig names no current context, so the context must be given. Nothing was changed.",
+  );
+}
+
 /**
  * A Kubernetes API server, reached with a kubeconfig and whatever way to log in that names (certificates, tokens,
  * programs such as `aws eks get-token`). Errors are `KumaError`s that name the context and the object.
@@ -76,17 +107,7 @@ export class KubernetesCluster {
     { context, kubeconfig }: ClusterReference,
     options: HttpOptions = {},
   ): Promise<KubernetesCluster> {
-    // takes over a second to load, so only stacks with a cluster do
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
-    try {
-      if (kubeconfig === undefined) config.loadFromDefault();
-      else if (kubeconfig.includes("\n")) config.loadFromString(kubeconfig);
-      else config.loadFromFile(kubeconfig);
-    } catch (error) {
-      const where = kubeconfig === undefined || kubeconfig.includes("\n") ? "" : ` ${kubeconfig}`;
-      throw new KumaError("invalid", `The kubeconfig${where} cannot be read: ${describe(error)}.`);
-    }
+    const config = await readKubeconfig(kubeconfig);
     if (config.getContextObject(context) === null) {
       const there = config.getContexts().map(({ name }) => name);
       // what @kubernetes/client-node 1.4.0 makes up where it finds no kubeconfig at all

@@ -37,9 +37,6 @@ export function readObject(
   return cluster.get(group + scope + urlPath`/${plural}/${name}`);
 }
 
-/** Says of a namespace that it was there before the stack, which is why it stays when the stack goes. */
-export const FOUND_ANNOTATION = "kuma-federation/found";
-
 /**
  * Whether Pulumi has made an object, by the managers of its fields (pulumi-kubernetes v4.32.0, await.go: `pulumi-kubernetes`
  * for what it creates, `pulumi-kubernetes-<hash>` for what it applies).
@@ -47,11 +44,6 @@ export const FOUND_ANNOTATION = "kuma-federation/found";
 export function isPulumis({ metadata }: KubernetesObject): boolean {
   const managers = objectsIn(metadata.managedFields).map(({ manager }) => manager);
   return managers.some((manager) => typeof manager === "string" && /^pulumi-kubernetes(-|$)/.test(manager));
-}
-
-/** Whether others have made a namespace, and it is only used by the stack. */
-export function isFound(live: KubernetesObject): boolean {
-  return live.metadata.annotations?.[FOUND_ANNOTATION] !== undefined || !isPulumis(live);
 }
 
 /** Whether an object belongs to this release of Helm, which takes such objects over (Helm v3, pkg/action/validate.go). */

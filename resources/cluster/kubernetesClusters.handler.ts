@@ -1,8 +1,8 @@
 import { KumaError, isKumaError } from "../../kuma";
 import { valueAt } from "../../kuma/api/json";
 import type { ClusterReference } from "../../platforms/kubernetes/cluster";
-import { withCluster } from "../connections";
-import { changedInputs } from "../provider/handler";
+import { isClusterKnown, withCluster } from "../connections";
+import { UNKNOWN, changedInputs } from "../provider/handler";
 import type { HandlerOf } from "../provider/resource";
 import type { KubernetesClusters } from "./kubernetesClusters";
 
@@ -10,6 +10,8 @@ import type { KubernetesClusters } from "./kubernetesClusters";
 export const kubernetesClusters: HandlerOf<typeof KubernetesClusters, "identities"> = {
   async check(_, news) {
     const roles = Object.entries(news.clusters);
+    if (!roles.every(([, cluster]) => isClusterKnown(cluster)))
+      return { ...news, identities: UNKNOWN as never };
     const found = await Promise.all(roles.map(async ([role, cluster]) => [role, await identityOf(cluster)]));
     const identities = Object.fromEntries(found) as Record<string, string>;
     assertDistinct(identities);

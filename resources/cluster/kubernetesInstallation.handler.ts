@@ -1,6 +1,6 @@
 import { KumaError } from "../../kuma";
 import { HelmRelease, endOperation, isPending, readRelease } from "../../platforms/kubernetes/helmRelease";
-import { withCluster } from "../connections";
+import { isClusterKnown, withCluster } from "../connections";
 import { changedInputs } from "../provider/handler";
 import { releaseOfOthers, tellObstacles } from "./obstacles";
 import { say } from "../provider/say";
@@ -16,6 +16,7 @@ type Inputs = InputsOf<typeof KubernetesInstallation>;
  */
 export const kubernetesInstallation: HandlerOf<typeof KubernetesInstallation> = {
   async check(olds, news) {
+    if (!isClusterKnown(news)) return news;
     const found = await look(news);
     const isOfOthers = found !== undefined && olds.release === undefined && !isPending(found);
     tellObstacles(isOfOthers ? [releaseOfOthers(news.context, news.namespace, news.release)] : [], news);

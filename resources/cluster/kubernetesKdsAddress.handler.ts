@@ -1,4 +1,5 @@
 import { loadBalancerHost, untilLoadBalancerHost } from "../../platforms/kubernetes/loadBalancer";
+import { isClusterKnown } from "../connections";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { KubernetesKdsAddress } from "./kubernetesKdsAddress";
@@ -9,6 +10,7 @@ type Outputs = StateOf<typeof KubernetesKdsAddress>;
 /** The host of the KDS address: that of the Service's load balancer, once it has one. */
 export const kubernetesKdsAddress: HandlerOf<typeof KubernetesKdsAddress> = {
   async check(_, news) {
+    if (news.fixedHost === undefined && !isClusterKnown(news)) return news;
     const host = news.fixedHost ?? (await loadBalancerHost(news));
     return host === undefined ? news : { ...news, host };
   },

@@ -1,17 +1,17 @@
 import { Drift, isKumaError, zoneNames, zoneState } from "../../kuma";
 import { KubernetesCluster, KubernetesObject } from "../../platforms/kubernetes/cluster";
 import { readRelease } from "../../platforms/kubernetes/helmRelease";
+import { isOwn } from "../../platforms/kubernetes/namespace";
 import {
   StackObject,
   changedFields,
-  isFound,
   isOfRelease,
   isPulumis,
   mustBeAnother,
   nameOf,
   readObject,
 } from "../../platforms/kubernetes/stackObjects";
-import { withCluster, withGlobal } from "../connections";
+import { isClusterKnown, withCluster, withGlobal } from "../connections";
 import { changedInputs } from "../provider/handler";
 import { Obstacle, releaseOfOthers, tellObstacles } from "./obstacles";
 import { say } from "../provider/say";
@@ -30,6 +30,7 @@ type Live = ReadonlyMap<string, KubernetesObject | undefined>;
  */
 export const kubernetesObjects: HandlerOf<typeof KubernetesObjects> = {
   async check(olds, news) {
+    if (!isClusterKnown(news)) return news;
     const live = await look(news);
     const problems = [
       ...(olds.anew === undefined ? await ofOthers(news, live) : []),
@@ -148,13 +149,13 @@ async function ofOthers(inputs: Inputs, live: Live): Promise<Obstacle[]> {
     const there = live.get(nameOf(object));
     return there && !isPulumis(there) && !isOfRelease(there, ofRelease);
   });
-  // in a namespace that Pulumi has made, a release is the stack's (see kubernetesInstallation)
+  // in a namespace that this program has made, a release is the stack's (see kubernetesInstallation)
   const system = objects
     .map((object) => object.kind === "Namespace" && live.get(nameOf(object)))
     .find(Boolean);
   const isTaken =
     system &&
-    isFound(system) &&
+    !isOwn(system) &&
     (await withCluster(inputs, (cluster) => readRelease(cluster, namespace, name)));
   if (isTaken) return [releaseOfOthers(context, namespace, name)];
   if (found.length === 0) return [];

@@ -9,8 +9,8 @@ import {
 } from "../../platforms/kubernetes/helmRelease";
 import { controlPlaneService } from "../../platforms/kubernetes/products";
 import { nameOf, readObject } from "../../platforms/kubernetes/stackObjects";
-import { withCluster } from "../connections";
-import { changedInputs } from "../provider/handler";
+import { isClusterKnown, withCluster } from "../connections";
+import { UNKNOWN, changedInputs } from "../provider/handler";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";
 import type { KubernetesRelease } from "./kubernetesRelease";
@@ -25,6 +25,8 @@ type Checked = InputsOf<typeof KubernetesRelease, "chartName" | "chartVersion">;
 export const kubernetesRelease: HandlerOf<typeof KubernetesRelease, "chartName" | "chartVersion"> = {
   async check(olds, news): Promise<Checked> {
     const { zoneName, namespace, release: name, valuesKey } = news;
+    if (!isClusterKnown(news))
+      return { ...news, values: UNKNOWN as never, chartName: UNKNOWN, chartVersion: UNKNOWN };
     const release = await withCluster(news, async (cluster) => {
       const found = await readRelease(cluster, namespace, name);
       if (!found) throw await notAdoptable(cluster, news);

@@ -1,6 +1,6 @@
 import { canonicalJson } from "../../kuma";
 import { HelmRelease, kdsAddressOf, readRelease } from "../../platforms/kubernetes/helmRelease";
-import { withCluster } from "../connections";
+import { isClusterKnown, withCluster } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";
@@ -18,7 +18,7 @@ export const kubernetesUpgrade: HandlerOf<typeof KubernetesUpgrade> = {
   async check(olds, news) {
     const { values: wanted, zoneName, valuesKey } = news;
     // by the first run the release is taken over as it is, and changed
-    if (!isKnown(wanted) || olds.values === undefined) return news;
+    if (!isKnown(wanted) || olds.values === undefined || !isClusterKnown(news)) return news;
     const live = await withCluster(news, (cluster) => readRelease(cluster, news.namespace, news.release));
     if (live?.status !== "deployed") return { ...news, ...descriptionOf(olds) };
     if (isSame(live, news)) {

@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import * as v from "valibot";
-import { EVERYONE } from "../../components/kubernetes/config";
+import { EVERYONE } from "../../platforms/kubernetes/chart";
 import { PRODUCTS } from "../../platforms/kubernetes/products";
 import {
   anyObject,

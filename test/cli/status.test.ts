@@ -3,7 +3,7 @@ import type { Standing, StandingZone } from "../../cli/standing";
 import { collectStatus } from "../../cli/status";
 import type { StatusReport } from "../../cli/statusReport";
 import { formatStatus } from "../../cli/statusTables";
-import type { ZoneConfig } from "../../components";
+import type { ZoneConfig } from "../../stack/settings/controlPlanes";
 import { Resource, manifestOf } from "../../kuma";
 import { packRecord } from "../../kuma/ledger";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";

@@ -58,12 +58,12 @@ describe("index.ts with a control plane in Konnect", () => {
         .sort(),
       [
         "global in global",
-        "zone-1-control-plane-alone in zone-1-control-plane",
-        "zone-1-federation in zone-1-federation",
+        "zone-1-alone in zone-1",
+        "zone-1-federation in zone-1",
         "zone-1-global-way-back in zone-1",
-        "zone-1-konnect-access in zone-1-federation",
+        "zone-1-konnect-access in zone-1",
         "zone-1-resources in zone-1",
-        "zone-1-way-back in zone-1-federation",
+        "zone-1-way-back in zone-1",
       ],
     );
   });
@@ -123,7 +123,7 @@ describe("index.ts with a control plane in Konnect", () => {
   });
 
   it("tells KDS address, id, API address, version and limits, and no secret", async () => {
-    const { federations, konnectToken, ...open } = outputs;
+    const { konnectToken, ...open } = outputs;
     const plain = await valueOf(open as unknown as pulumi.Input<Record<string, unknown>>);
     assert.equal(plain.secret, false);
     assert.equal(plain.value.kdsAddress, "grpcs://eu.mesh.sync.konghq.com:443");
@@ -136,6 +136,6 @@ describe("index.ts with a control plane in Konnect", () => {
       limits: LIMITS,
     });
     assert.doesNotMatch(JSON.stringify(plain.value), /canary/);
-    for (const secret of [federations, konnectToken]) assert.ok((await valueOf(secret)).secret);
+    assert.ok((await valueOf(konnectToken)).secret);
   });
 });

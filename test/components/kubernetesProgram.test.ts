@@ -77,25 +77,25 @@ describe("index.ts on Kubernetes", () => {
         [
           `FederationBridge default in ${STACK}`,
           `GlobalControlPlane global in ${STACK}`,
-          "Namespace global-namespace in global",
-          "Release default-release in kuma-federation-test",
+          "KubernetesNamespace global-namespace in global",
+          "Release default-release in default",
           "Release global in global",
           `KubernetesClusters clusters in ${STACK}`,
-          "KubernetesZoneFederation default-federation in default-federation",
-          "KubernetesRelease default-installed in default-control-plane",
-          `KubernetesUpgrade default-upgrade in ${STACK}`,
+          "KubernetesZoneFederation default-federation in default",
+          "KubernetesRelease default-installed in default",
+          "KubernetesUpgrade default-upgrade in default",
           "KubernetesObjects global-objects in global",
           "GlobalWayBack default-global-way-back in default",
           "FederatedResources default-resources in default",
-          "KubernetesWayBack default-way-back in default-federation",
+          "KubernetesWayBack default-way-back in default",
           "KubernetesInstallation global-installation in global",
           "KdsCertificate global-kds in global",
           "KubernetesKdsAddress global-kds-address in global",
           "KubernetesGlobal global-serving in global",
           "Secret global-kds-certificate in global",
           "Service global-kds-service in global",
-          `StandaloneZoneControlPlane default-control-plane in ${STACK}`,
-          `ZoneControlPlane default-federation in ${STACK}`,
+          `ExistingZone default in ${STACK}`,
+          `ZoneControlPlane default in ${STACK}`,
           `kubernetes cluster-of-global in ${STACK}`,
           `kubernetes cluster-of-zone-default in ${STACK}`,
         ].sort(),
@@ -414,7 +414,7 @@ describe("index.ts on Kubernetes", () => {
         "default-release",
         "default-federation",
       );
-      const zone = named(registered, "default-federation", "kuma-federation:index:ZoneControlPlane");
+      const zone = named(registered, "default", "kuma-federation:index:ZoneControlPlane");
       assert.ok(zone.dependencies.includes("global-serving"), "it is taken on a global that serves");
       assert.deepEqual(named(registered, "default-federation").inputs.kdsAddress, "grpcs://10.0.0.7:5685");
     });
@@ -429,7 +429,7 @@ describe("index.ts on Kubernetes", () => {
     });
     const zones = [zone("new", { install: "helm" }), zone("default")];
     const registered = await run({}, {}, { zones });
-    const component = named(registered, "new-federation", "kuma-federation:index:ZoneControlPlane");
+    const component = named(registered, "new", "kuma-federation:index:ZoneControlPlane");
     assert.ok(component.dependencies.includes("default-federation"), String(component.dependencies));
     assert.equal(named(registered, "new-registration").inputs.globalUrl, "kubernetes://from-the-bridge");
   });
@@ -445,21 +445,12 @@ describe("index.ts on Kubernetes", () => {
     );
   });
 
-  it("has status look at a new zone as well, from which nothing was carried", async () => {
-    const { outputs } = await runWithOutputs({}, { install: "helm" });
-    const { value, secret } = await valueOf(outputs.federations);
-    const [state] = value as { zoneName: string; zoneUrl: string; resources: object }[];
-    assert.deepEqual(
-      [secret, state.zoneName, state.zoneUrl, state.resources],
-      [true, "default", "kubernetes://kind-mesh-zone/kuma-system/kuma-control-plane", {}],
-    );
-  });
-
   it("writes the stack's policies also where all zones are new, once the first has joined", async () => {
     const registered = await run({}, { install: "helm" }, { policies: "policies/demo" });
     const { controlPlane } = values(registered, "global") as { controlPlane: { defaults: object } };
     assert.deepEqual(controlPlane.defaults, { skipMeshCreation: false }, "no zone brings a mesh");
-    assert.ok(named(registered, "policies").dependencies.includes("default-federation"));
+    const component = named(registered, "policies", "kuma-federation:index:MeshPolicies");
+    assert.ok(component.dependencies.includes("default-federation"));
   });
 
   /** Names of the resources that are given a text, each as a secret. */

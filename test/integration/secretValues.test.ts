@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
-import { chartRelease, givenValues } from "../../components/kubernetes/chartRelease";
+import { type ChartNames, chartRelease, givenValues } from "../../components/kubernetes/chartRelease";
 import { readStackConfig } from "../../stack/config";
 import { pulumiSource } from "../../stack/pulumiSource";
 import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
@@ -55,7 +55,10 @@ const program = async () => {
   const { global } = readStackConfig(pulumiSource(settings), pulumi.getStack());
   assert.ok(global.platform === "kubernetes");
   seen = global.values;
-  chartRelease("global", global, givenValues(global, global.values), {});
+  const { product, namespace, release, chart, values } = global;
+  const names = pulumi.output({ product, namespace, release, chart }) as unknown as pulumi.Output<ChartNames>;
+  const given = givenValues(values, (all) => pulumi.output(all) as unknown as pulumi.Output<typeof all>);
+  chartRelease("global", names, { values: given }, {});
 };
 
 async function openStack(directory: string): Promise<Stack> {

@@ -110,7 +110,7 @@ describe("resources kubernetesObjects", () => {
       step(),
       /Release kuma in namespace kuma-system is there already, and was not installed by this stack\. .*\n.*helm uninstall kuma -n kuma-system --kube-context fake/,
     );
-    put(cluster, NAMESPACE, "pulumi-kubernetes");
+    put(cluster, NAMESPACE, "kuma-federation");
     await step();
   });
 

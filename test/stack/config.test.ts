@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { UniversalZoneConfig } from "../../components";
+import type { UniversalZoneConfig } from "../../stack/settings/controlPlanes";
 import { readStackConfig } from "../../stack/config";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../components/kubernetes/config";
+import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../stack/settings/kubernetes";
 import { readStackConfig } from "../../stack/config";
 import { secretPaths } from "../../stack/secrets";
 import { cleanUp, setEnvironment } from "../support/cleanUp";

@@ -4,9 +4,9 @@ import type {
   ExistingGlobalConfig,
   UniversalGlobalConfig,
   UniversalZoneConfig,
-} from "../../components/config";
-import type { KonnectGlobalConfig } from "../../components/konnectConfig";
-import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../components/kubernetes/config";
+} from "../../stack/settings/controlPlanes";
+import type { KonnectGlobalConfig } from "../../stack/settings/konnect";
+import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../stack/settings/kubernetes";
 import { globalOf, zoneOf } from "../../stack/resolve";
 import type { GlobalSettings, ZoneSettings } from "../../stack/schema/stack";
 

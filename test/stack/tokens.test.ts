@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { GlobalConfig } from "../../components";
+import type { GlobalConfig } from "../../stack/settings/controlPlanes";
 import { globalToken } from "../../stack/tokens";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
 import { mockPulumi, valueOf } from "../support/pulumiMocks";

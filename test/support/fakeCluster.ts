@@ -172,7 +172,7 @@ export class FakeCluster {
             return status(415, "UnsupportedMediaType", "the body of the request was in an unknown format");
         }
       case "POST":
-        return this.create(path, JSON.parse(body) as KubernetesObject);
+        return this.create(path, JSON.parse(body) as KubernetesObject, url.searchParams);
       case "PUT":
         return this.replace(path, JSON.parse(body) as KubernetesObject, url.searchParams);
       case "DELETE":
@@ -232,10 +232,12 @@ export class FakeCluster {
     return { status: 200, body: this.objects.get(path) };
   }
 
-  private create(path: string, object: KubernetesObject): Answer {
+  private create(path: string, object: KubernetesObject, query: URLSearchParams): Answer {
     const at = `${path}/${object.metadata.name}`;
     if (this.objects.has(at)) return status(409, "AlreadyExists", `${at} already exists`);
-    this.add(at, object);
+    const manager = query.get("fieldManager");
+    const managedFields = manager === null ? {} : { managedFields: [{ manager, operation: "Update" }] };
+    this.add(at, { ...object, metadata: { ...object.metadata, ...managedFields } });
     return { status: 201, body: this.objects.get(at) };
   }
 

@@ -1,10 +1,8 @@
 import * as assert from "node:assert/strict";
 import type { KubernetesObject } from "../../../platforms/kubernetes/cluster";
 import {
-  FOUND_ANNOTATION,
   StackObject,
   changedFields,
-  isFound,
   isOfRelease,
   isPulumis,
   mustBeAnother,
@@ -40,14 +38,6 @@ describe("platforms/kubernetes/stackObjects", () => {
       [[], false],
     ] as const)
       assert.equal(isPulumis(managed(...managers)), expected, managers.join());
-  });
-
-  it("knows a namespace that was there before, also when Pulumi has written to it since", () => {
-    assert.equal(isFound(managed("kubectl-create")), true);
-    assert.equal(isFound(managed("pulumi-kubernetes")), false);
-    const used = managed("pulumi-kubernetes");
-    used.metadata.annotations = { [FOUND_ANNOTATION]: "true" };
-    assert.equal(isFound(used), true);
   });
 
   it("tells the objects of a release from those of another one", () => {

@@ -1,8 +1,6 @@
+import type { EVERYONE, Installer } from "../../platforms/kubernetes/chart";
 import type { Product } from "../../platforms/kubernetes/products";
-import type { CommonZoneConfig } from "../zoneConfig";
-
-/** How a control plane gets into a cluster: as a release of Helm, or as the manifest that `kumactl install` prints. */
-export type Installer = "helm" | "kumactl";
+import type { CommonZoneConfig } from "./zone";
 
 /** A control plane in a cluster. */
 export interface KubernetesConfig {
@@ -37,9 +35,6 @@ export interface KdsServiceConfig {
   timeout: number;
 }
 
-/** Said instead of ranges, so that nobody opens the port to the world by saying nothing. */
-export const EVERYONE = "everyone";
-
 export interface KubernetesGlobalConfig extends KubernetesConfig {
   installer: Installer;
   replicas: number;
@@ -61,9 +56,4 @@ export interface DemoConfig {
   namespace?: string;
   image?: string;
   redisImage?: string;
-}
-
-/** Helm takes a path for one when it has a separator; a name with one would have to be in an alias of a repository. */
-export function isPath(chart: string): boolean {
-  return chart.includes("/");
 }

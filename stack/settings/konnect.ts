@@ -1,5 +1,5 @@
-import type { KonnectAddresses, KonnectRegion } from "../kuma/konnect";
-import type { ZoneProvisioning } from "../platforms/konnect/zoneAccess";
+import type { KonnectAddresses, KonnectRegion } from "../../kuma/konnect";
+import type { ZoneProvisioning } from "../../platforms/konnect/zoneAccess";
 
 /** A control plane that Kong hosts. */
 export interface KonnectGlobalConfig {

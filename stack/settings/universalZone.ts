@@ -1,5 +1,5 @@
-import { namesOf } from "../platforms/kubernetes/products";
-import type { UniversalZoneConfig } from "./config";
+import { namesOf } from "../../platforms/kubernetes/products";
+import type { UniversalZoneConfig } from "./controlPlanes";
 
 /** What a zone on this machine is started with; apart, as commands start it before they load Pulumi's SDK. */
 export function standaloneZoneArgs(zone: UniversalZoneConfig) {

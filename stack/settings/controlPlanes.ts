@@ -1,10 +1,10 @@
-import type { Product } from "../platforms/kubernetes/products";
-import type { PostgresStore } from "../platforms/universal/postgresStore";
-import type { StoreChoice } from "../platforms/universal/settings";
-import type { KumaCpChoice } from "../toolchain/kumaControlPlane";
-import type { KonnectGlobalConfig } from "./konnectConfig";
-import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "./kubernetes/config";
-import type { CommonZoneConfig } from "./zoneConfig";
+import type { Product } from "../../platforms/kubernetes/products";
+import type { PostgresStore } from "../../platforms/universal/postgresStore";
+import type { StoreChoice } from "../../platforms/universal/settings";
+import type { KumaCpChoice } from "../../toolchain/kumaControlPlane";
+import type { KonnectGlobalConfig } from "./konnect";
+import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "./kubernetes";
+import type { CommonZoneConfig } from "./zone";
 
 /** A control plane that this stack runs as a process on this machine. */
 export interface UniversalConfig {

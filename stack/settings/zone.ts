@@ -1,4 +1,4 @@
-import type { Profile } from "../kuma";
+import type { Profile } from "../../kuma";
 
 /** What each zone has, wherever it runs. */
 export interface CommonZoneConfig {

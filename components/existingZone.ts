@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Profile } from "./choices";
+import { exactlyOne } from "./exactlyOne";
+import type { KubernetesZoneArgs } from "./kubernetes/args";
+import { onceKnown } from "./membership";
+import { PLATFORMS } from "./platforms";
+import type { UniversalZoneArgs } from "./universal/args";
+import { directoryOf } from "./directory";
+import type { ZoneConnection } from "./zoneConnection";
+
+/** Exactly one of `kubernetes` and `universal` is given. */
+export interface ExistingZoneArgs {
+  /**
+   * One that Helm has installed into a cluster.
+   *
+   * @default none
+   */
+  kubernetes?: KubernetesZoneArgs;
+  /**
+   * One that runs as a process on this machine.
+   *
+   * @default none
+   */
+  universal?: UniversalZoneArgs;
+  /**
+   * The name that the zone has.
+   *
+   * @default the component's name
+   */
+  zoneName?: pulumi.Input<string>;
+  /**
+   * False where it is to run alone: a release that still has the values of a federation is given those that it had
+   * before.
+   *
+   * @default true
+   */
+  federated?: pulumi.Input<boolean>;
+  /**
+   * Which of its resources become the global's when it joins.
+   *
+   * @default "federation"
+   */
+  profile?: Profile;
+  /**
+   * Where what is kept of it lies, relative to the program's directory.
+   *
+   * @default ".kuma-federation/<stack>/<name>"
+   */
+  directory?: pulumi.Input<string>;
+}
+
+/**
+ * A zone control plane that runs alone and is in use, as it is. One in a cluster is looked at, and not changed; one on this
+ * machine is started where it does not run.
+ *
+ * @example
+ * ```ts
+ * const existing = new ExistingZone("zone-1", { kubernetes: { kubeconfig: cluster.kubeconfig } });
+ * const bridge = new FederationBridge("zone-1", { zone: existing.zone, join: global.membership });
+ * ```
+ */
+export class ExistingZone extends pulumi.ComponentResource {
+  /** The zone, for a bridge and for the component that has it join. */
+  readonly zone: ZoneConnection;
+  /** Address of its API. */
+  readonly apiUrl: pulumi.Output<string>;
+
+  constructor(name: string, args: ExistingZoneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kuma-federation:index:ExistingZone", name, {}, opts);
+    const kind = exactlyOne(args, ["kubernetes", "universal"], this);
+    const { zoneName = name, federated = true, directory = directoryOf(name), profile } = args;
+    const options = { name, parent: this, zoneName, federated, directory, ...(profile && { profile }) };
+    this.zone = onceKnown(args[kind] as pulumi.Input<object>, (given, known) =>
+      PLATFORMS[kind]().existingZone({ ...given, ...plainOf(known) } as never, options),
+    );
+    this.apiUrl = pulumi.output(this.zone.api.url);
+    this.registerOutputs({ zone: this.zone, apiUrl: this.apiUrl });
+  }
+}
+
+/** What is always given in plain. */
+function plainOf({
+  product,
+  namespace,
+  release,
+}: Pick<KubernetesZoneArgs, "product" | "namespace" | "release">) {
+  const given = Object.entries({ product, namespace, release }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}

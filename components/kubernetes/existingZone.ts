@@ -1,0 +1,87 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isPath, withNames } from "../../platforms/kubernetes/chart";
+import { isFederatedRelease, readRelease } from "../../platforms/kubernetes/helmRelease";
+import { namesOf } from "../../platforms/kubernetes/products";
+import { KubernetesRelease } from "../../resources";
+import { withCluster } from "../../resources/connections";
+import type { Place, ZoneOptions } from "../platform";
+import type { ZoneConnection, ZoneRelease } from "../zoneConnection";
+import type { KubernetesZoneArgs } from "./args";
+import { namesIn } from "./chartRelease";
+import { type Cluster, clusterOf } from "./cluster";
+import { apiOf } from "./global";
+import { adoptedRelease } from "./release";
+
+/** A zone in a cluster as it is, with the values that were set (secret), as they are without the federation. */
+export function existingZone(args: KubernetesZoneArgs, options: ZoneOptions): ZoneConnection {
+  const { name, parent, zoneName, directory, profile, federated } = options;
+  const { chart, chartVersion } = args;
+  const names = namesIn(args);
+  const cluster = clusterOf(name, args, pulumi.interpolate`zone ${zoneName}`, parent);
+  const { reference, identity } = cluster;
+  const {
+    namespace,
+    release,
+    product = "kuma",
+  } = withNames({ product: "kuma" as const, ...plainNames(args) });
+  const installed = new KubernetesRelease(
+    `${name}-installed`,
+    {
+      ...{ zoneName, ...reference, namespace, release },
+      valuesKey: namesOf(product).valuesKey,
+      isChartChosen:
+        chartVersion !== undefined ||
+        pulumi.output(chart).apply((each) => each !== undefined && isPath(each)),
+      values: pulumi.secret({}),
+    },
+    { parent },
+  );
+  const zoneRelease: ZoneRelease = {
+    ...reference,
+    clusterIdentifier: identity,
+    ...{ product, namespace, release, importId: `${namespace}/${release}` },
+    chart: names.chart,
+    chartRepository: names.chartRepository as pulumi.Output<string>,
+    ...(chartVersion !== undefined && { chartVersion }),
+    installedVersion: installed.chartVersion,
+    values: installed.values,
+  };
+  takeBack(zoneName, zoneRelease, cluster, federated, { name, parent });
+  return {
+    ...{ platform: "kubernetes", zoneName, directory },
+    api: apiOf(names, reference),
+    started: installed.chartVersion,
+    release: zoneRelease,
+    ...(profile && { profile }),
+  };
+}
+
+function plainNames({ product, namespace, release }: KubernetesZoneArgs) {
+  return { ...(product && { product }), ...(namespace && { namespace }), ...(release && { release }) };
+}
+
+/**
+ * Gives a zone that is to run alone the values that it had before, where its release says otherwise. Otherwise nothing of
+ * its release is in the program, so that one that was taken back, or never switched, is left alone.
+ */
+function takeBack(
+  zoneName: pulumi.Input<string>,
+  release: ZoneRelease,
+  cluster: Cluster,
+  federated: pulumi.Input<boolean>,
+  place: Place,
+): void {
+  if (federated === true) return;
+  const { context, kubeconfig } = cluster.reference;
+  const { namespace, release: name, product } = release;
+  pulumi
+    .all([federated, context, kubeconfig, namespace, name, product])
+    .apply(async ([isMember, where, content, ...[inNamespace, called, of]]) => {
+      if (isMember) return;
+      const live = await withCluster({ context: where, kubeconfig: content }, (reader) =>
+        readRelease(reader, inNamespace, called),
+      );
+      if (live === undefined || !isFederatedRelease(live, namesOf(of as "kuma").valuesKey)) return;
+      adoptedRelease({ zoneName, release, cluster, change: (values) => values }, place);
+    });
+}

@@ -1,0 +1,150 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Inputs } from "../resources";
+import type { Connections, GlobalConnection } from "../resources/connections";
+
+/** How a control plane's REST API is reached. */
+export interface ControlPlaneApi {
+  /** For example `http://127.0.0.1:5681`; `kubernetes://<context>/<namespace>/<service>` for one in a cluster. */
+  url: pulumi.Input<string>;
+  /**
+   * Bearer tokens of an admin, by where they come from: in a preview one source may be unknown. They become secrets.
+   *
+   * @default none: the API trusts this machine, or its cluster keeps the token
+   */
+  tokens?: pulumi.Input<pulumi.Input<string>[]>[];
+  /**
+   * Path or content of a kubeconfig, for one in a cluster. Content has to be a secret.
+   *
+   * @default the usual places (KUBECONFIG, ~/.kube/config)
+   */
+  kubeconfig?: pulumi.Input<string>;
+  /**
+   * PEM of the authority that signed its certificate.
+   *
+   * @default the system's authorities
+   */
+  ca?: pulumi.Input<string>;
+}
+
+/** What a zone needs besides, to connect with a control plane in Konnect. */
+export interface KonnectMembership {
+  controlPlaneId: pulumi.Input<string>;
+  region: pulumi.Input<string>;
+  /** The region's API. */
+  apiUrl: pulumi.Input<string>;
+  /** The organisation's API. */
+  identityUrl: pulumi.Input<string>;
+  /** Secret: a token of Konnect's, with which zones are given theirs. */
+  token: pulumi.Input<string>;
+  /** How a zone gets its token. */
+  zoneProvisioning: pulumi.Input<string>;
+  /** Days until a zone's token ends; it is renewed before. */
+  tokenDays: pulumi.Input<number>;
+  /**
+   * File with what a zone on this machine takes for its system's authorities.
+   *
+   * @default the system's own
+   */
+  systemCaFile?: pulumi.Input<string>;
+  /** How many zones, data plane proxies and policies the organisation may have; 0 for no bound. */
+  limits: pulumi.Input<{ [kind: string]: pulumi.Input<number> }>;
+}
+
+/** What a bridge has carried to the global, and what the zone that was carried may dial from then on. */
+export interface CarriedResources {
+  /** As given to the bridge, once the global holds everything. */
+  kdsAddress: pulumi.Input<string>;
+  /** PEM; empty for the system's authorities. */
+  kdsCa: pulumi.Input<string>;
+  /** Everything that was carried, by name, with the digest of its content. */
+  resources: pulumi.Input<{ [name: string]: pulumi.Input<string> }>;
+  /** Counts how often the global had lost everything and was filled again. */
+  generation: pulumi.Input<number>;
+  /** The meshes that it had lost, each with that count when it got it again for the last time. */
+  refilled?: pulumi.Input<{ [mesh: string]: pulumi.Input<number> }>;
+  /** Secret: what the zone held before. */
+  snapshot: pulumi.Input<string>;
+}
+
+/** What a zone needs of a global to join it: from a global, a bridge, or the zone that has joined before. */
+export interface GlobalMembership {
+  /** With the credentials that serve from now on. */
+  api: ControlPlaneApi;
+  /** What zones dial: `grpcs://host:port`. */
+  kdsAddress: pulumi.Input<string>;
+  /** PEM of the authority of the KDS server's certificate; empty for the system's authorities. */
+  kdsCa: pulumi.Input<string>;
+  /** Of the global. Unknown in previews as long as there is none. */
+  version: pulumi.Input<string>;
+  /** Set by a global in Konnect. */
+  konnect?: KonnectMembership;
+  /** Set by a bridge, for the zone that it has carried. */
+  carried?: CarriedResources;
+}
+
+/** Whether a value comes as one output, which tells nothing of its parts before it is there. */
+export function isWhole<T>(value: pulumi.Input<T>): value is pulumi.OutputInstance<T> | Promise<T> {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/**
+ * Builds what depends on which fields of an argument are there. In a program in TypeScript that can be seen at once; a
+ * program in another language may hand over an output, of which it is known later. `build` gets the argument with each
+ * field as an input of its own, and as it is for fields that are always given in plain. What it returns is one output then, whose fields can be used as those of the object.
+ */
+export function onceKnown<T extends object, R>(value: pulumi.Input<T>, build: (value: T, known: T) => R): R {
+  if (!isWhole(value)) return build(value, value);
+  const whole = pulumi.output(value) as pulumi.Output<unknown>;
+  return whole.apply((known) => build(lifted(whole, known) as T, known as T)) as unknown as R;
+}
+
+/** The fields of a known value, each as an output that keeps what the whole depends on and whether it is a secret. */
+function lifted(whole: pulumi.Output<unknown>, known: unknown): unknown {
+  if (Array.isArray(known)) return known.map((each, at) => lifted(fieldOf(whole, at), each));
+  if (known === null || typeof known !== "object") return whole;
+  const fields = Object.entries(known).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(fields.map(([name, each]) => [name, lifted(fieldOf(whole, name), each)]));
+}
+
+function fieldOf(whole: pulumi.Output<unknown>, name: string | number): pulumi.Output<unknown> {
+  return whole.apply((value) => (value as Record<string | number, unknown>)[name]);
+}
+
+/** Tokens as secrets, each source by itself. */
+function secretTokens({ tokens = [] }: ControlPlaneApi): pulumi.Output<string[]>[] {
+  return tokens.map((source) => pulumi.secret(source)) as pulumi.Output<string[]>[];
+}
+
+/** How a resource's inputs name the global. */
+export function globalConnectionOf(api: ControlPlaneApi): Inputs<GlobalConnection> {
+  const { url, kubeconfig, ca } = api;
+  return {
+    globalUrl: url,
+    globalTokens: secretTokens(api),
+    globalKubeconfig: kubeconfig,
+    ...(ca !== undefined && { globalCa: ca }),
+  };
+}
+
+/** How a resource's inputs name a zone. */
+export function zoneConnectionOf(zoneName: pulumi.Input<string>, api: ControlPlaneApi) {
+  return { zoneName, zoneUrl: api.url, zoneTokens: secretTokens(api), zoneKubeconfig: api.kubeconfig };
+}
+
+/** How a resource's inputs name the two sides. */
+export function connectionsOf(
+  zoneName: pulumi.Input<string>,
+  zone: ControlPlaneApi,
+  global: ControlPlaneApi,
+): Inputs<Connections> {
+  return { ...zoneConnectionOf(zoneName, zone), ...globalConnectionOf(global) };
+}
+
+/** What was carried of a zone that joins; a zone that ran alone joins through a bridge. */
+export function carriedBy({ carried }: GlobalMembership, zone: pulumi.Resource): CarriedResources {
+  if (carried) return carried;
+  throw new pulumi.ResourceError(
+    "[join] has to be the membership of the bridge that has carried the zone given by [adopt]: its meshes would be deleted when it joins otherwise.",
+    zone,
+  );
+}

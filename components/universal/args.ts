@@ -1,0 +1,84 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { KumaCp, PostgresTlsMode, Product, Store } from "../choices";
+
+/** A control plane that runs as a process on this machine. */
+export interface ControlPlaneHereArgs {
+  /**
+   * Number from which its ports count: the API listens at this + 81, KDS at this + 85, as Kuma does from 5600. From 1024 to
+   * 65400.
+   */
+  portBase: pulumi.Input<number>;
+  /**
+   * Where its files lie, relative to the program's directory.
+   *
+   * @default ".kuma-federation/<stack>/<name>"
+   */
+  directory?: pulumi.Input<string>;
+  /** @default "auto" */
+  kumaCp?: pulumi.Input<KumaCp>;
+  /**
+   * `auto` is a file for the stand-in, and memory for a real `kuma-cp`.
+   *
+   * @default "auto"
+   */
+  store?: pulumi.Input<Store>;
+}
+
+/** A global control plane that runs as a process on this machine. */
+export interface UniversalGlobalArgs extends ControlPlaneHereArgs {
+  /**
+   * Host name or IP address under which zones reach it.
+   *
+   * @default "127.0.0.1"
+   */
+  kdsHost?: pulumi.Input<string>;
+}
+
+/** A zone's two lives on PostgreSQL: alone in one database, federated in another. */
+export interface PostgresArgs {
+  /** @default "127.0.0.1" */
+  host?: pulumi.Input<string>;
+  /** @default 5432 */
+  port?: pulumi.Input<number>;
+  user: pulumi.Input<string>;
+  /**
+   * The variable of the environment that holds the password: it stands in no file and no state.
+   *
+   * @default "KUMA_STORE_POSTGRES_PASSWORD"
+   */
+  passwordVariable?: pulumi.Input<string>;
+  /** @default "disable" */
+  tlsMode?: pulumi.Input<PostgresTlsMode>;
+  /**
+   * File with the authority of the server's certificate.
+   *
+   * @default none: needed for the modes that verify it
+   */
+  caFile?: pulumi.Input<string>;
+  /** What the zone holds as long as it runs alone. It is left as it is, for the way back. */
+  database: pulumi.Input<string>;
+  /** Empty at first; filled when the zone is federated. */
+  federatedDatabase: pulumi.Input<string>;
+}
+
+/** A zone control plane that runs as a process on this machine, and is started where it does not run. */
+export interface UniversalZoneArgs extends ControlPlaneHereArgs {
+  /**
+   * Its databases, for the store `postgres`.
+   *
+   * @default none
+   */
+  postgres?: PostgresArgs;
+  /**
+   * Directory of YAML files with what a new zone holds at first, relative to the program's directory.
+   *
+   * @default nothing but what Kuma makes by itself
+   */
+  content?: pulumi.Input<string>;
+  /**
+   * What the stand-in calls itself. Konnect takes zones of Kong Mesh only.
+   *
+   * @default "kuma"
+   */
+  product?: pulumi.Input<Product>;
+}

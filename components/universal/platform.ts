@@ -1,0 +1,159 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PostgresStore } from "../../platforms/universal/postgresStore";
+import { adminTokenOf } from "../../platforms/universal/adminAccess";
+import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import { namesOf } from "../../platforms/kubernetes/products";
+import { portsFrom } from "../../platforms/universal/ports";
+import { nextDatabase } from "../../platforms/universal/postgresStore";
+import { apiUrl } from "../../platforms/universal/settings";
+import {
+  KdsCertificate,
+  type KonnectZone,
+  StandaloneZone,
+  UniversalGlobal,
+  UniversalWayBack,
+  UniversalZoneFederation,
+} from "../../resources";
+import { directoryOf } from "../directory";
+import { accessOf } from "../konnect/platform";
+import { type ControlPlaneApi, type KonnectMembership, carriedBy, connectionsOf } from "../membership";
+import type { GlobalOptions, GlobalParts, JoinOptions, Member, ZoneOptions, ZonePlatform } from "../platform";
+import type { ZoneConnection } from "../zoneConnection";
+import type { ControlPlaneHereArgs, PostgresArgs, UniversalGlobalArgs, UniversalZoneArgs } from "./args";
+
+/** Control planes that run as processes on this machine. */
+export const platform: ZonePlatform<UniversalGlobalArgs, UniversalZoneArgs> = { global, existingZone, join };
+
+function global(args: UniversalGlobalArgs, { name, parent, createDefaultMesh }: GlobalOptions): GlobalParts {
+  const { kdsHost = "127.0.0.1", directory = directoryOf(name) } = args;
+  const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent });
+  const process = new UniversalGlobal(
+    name,
+    {
+      ...processArgs(name, directory, args),
+      portSetting: "global.portBase",
+      kdsCert: certificate.cert,
+      kdsKey: certificate.key,
+      ...(createDefaultMesh !== false && { makesMesh: createDefaultMesh }),
+    },
+    { parent },
+  );
+  const api = apiOf(args, directory, process.id);
+  const kdsPort = pulumi.output(args.portBase).apply((base) => portsFrom(base).kds);
+  return {
+    api,
+    kdsAddress: pulumi.interpolate`grpcs://${kdsHost}:${kdsPort}`,
+    kdsCa: certificate.ca,
+    product: process.product,
+    version: process.version,
+    guiUrl: pulumi.interpolate`${api.url}/gui`,
+  };
+}
+
+function existingZone(
+  args: UniversalZoneArgs,
+  { name, parent, zoneName, directory, profile }: ZoneOptions,
+): ZoneConnection {
+  const { content, product, postgres } = args;
+  const store = postgres && postgresOf(postgres);
+  const process = new StandaloneZone(
+    `${name}-alone`,
+    {
+      ...processArgs(zoneName, directory, args),
+      ...(content !== undefined && { content }),
+      portSetting: pulumi.interpolate`portBase of zone ${zoneName}`,
+      ...(store && { postgres: store }),
+      ...(product && { product: pulumi.output(product).apply((each) => namesOf(each).title) }),
+    },
+    { parent },
+  );
+  return {
+    ...{ platform: "universal", zoneName, directory, runsHere: true },
+    api: apiOf(args, directory, process.id),
+    started: process.id,
+    ...(store && { nextDatabase: store.apply(nextDatabase) }),
+    ...(profile && { profile }),
+  };
+}
+
+/** Switches a zone's process to its global. */
+function join(zone: ZoneConnection, options: JoinOptions): Member {
+  const { name, parent, zoneName, join: membership, onConflict, onFailedSwitch } = options;
+  const { api, directory } = zone;
+  const carried = carriedBy(membership, parent);
+  const connections = connectionsOf(zoneName, api, membership.api);
+  const { konnect } = membership;
+  // only once the global holds everything; removed after the zone has left
+  const access = konnect && accessOf(zoneName, konnect, { name, parent });
+  // before the switch, so that one that fails can be undone
+  const wayBack = new UniversalWayBack(
+    `${name}-way-back`,
+    { ...connections, directory, snapshot: carried.snapshot },
+    { parent, dependsOn: access },
+  );
+  const { kdsAddress, kdsCa, resources, generation, refilled } = carried;
+  const federation = new UniversalZoneFederation(
+    `${name}-federation`,
+    {
+      ...{ ...connections, directory, kdsAddress, kdsCa, resources, generation, refilled },
+      ...(konnect && access && { konnect: konnectOf(konnect, access) }),
+      snapshot: wayBack.snapshot,
+      before: wayBack.before,
+      ...{ onConflict, onFailedSwitch },
+    },
+    { parent },
+  );
+  return { api, joined: federation, online: federation.online, version: federation.version };
+}
+
+function processArgs(
+  name: pulumi.Input<string>,
+  directory: pulumi.Input<string>,
+  { portBase, kumaCp = "auto", store = "auto" }: ControlPlaneHereArgs,
+) {
+  return { name, directory, portBase, kumaCp, store };
+}
+
+/** The address is known before the process runs, so that previews can read one that does. */
+function apiOf(
+  { portBase }: ControlPlaneHereArgs,
+  directory: pulumi.Input<string>,
+  started: pulumi.Output<string>,
+): ControlPlaneApi {
+  return {
+    url: pulumi.output(portBase).apply((base) => apiUrl({ portBase: base })),
+    tokens: [adminTokens(directory, started)],
+  };
+}
+
+/**
+ * The admin token of a control plane on this machine, secret: known at once where it is there already, so that previews
+ * can read it, and otherwise once it has been started.
+ */
+function adminTokens(
+  directory: pulumi.Input<string>,
+  started: pulumi.Output<string>,
+): pulumi.Output<string[]> {
+  const tokens = pulumi.output(directory).apply((where) => {
+    const read = () => [adminTokenOf(new ControlPlaneProcess(where)) ?? []].flat();
+    const now = read();
+    return now.length > 0 ? pulumi.output(now) : started.apply(read);
+  });
+  return pulumi.secret(tokens);
+}
+
+function postgresOf(args: PostgresArgs): pulumi.Output<PostgresStore> {
+  const defaults = {
+    ...{ host: "127.0.0.1", port: 5432, tlsMode: "disable" },
+    passwordVariable: "KUMA_STORE_POSTGRES_PASSWORD",
+  };
+  return pulumi.output({ ...defaults, ...args }) as pulumi.Output<PostgresStore>;
+}
+
+function konnectOf({ controlPlaneId, systemCaFile }: KonnectMembership, { zoneToken }: KonnectZone) {
+  return pulumi.secret(
+    pulumi
+      .all([controlPlaneId, zoneToken, systemCaFile])
+      .apply(([id, token, file]) => ({ controlPlaneId: id, token, ...(file && { systemCaFile: file }) })),
+  );
+}
