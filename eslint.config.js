@@ -55,7 +55,7 @@ function ledgerBorder(files, up, allowed) {
 }
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", "dist/", ".kuma-federation/", ".stryker-tmp/"] },
+  { ignores: ["node_modules/", "dist/", "examples/", ".kuma-federation/", ".stryker-tmp/"] },
   ...tseslint.configs.recommended,
   {
     rules: {

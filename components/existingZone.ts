@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Profile } from "./choices";
 import { exactlyOne } from "./exactlyOne";
 import type { KubernetesZoneArgs } from "./kubernetes/args";
-import { onceKnown } from "./membership";
 import { PLATFORMS } from "./platforms";
 import type { UniversalZoneArgs } from "./universal/args";
 import { directoryOf } from "./directory";
 import type { ZoneConnection } from "./zoneConnection";
+import { onceKnown } from "./onceKnown";
 
 /** Exactly one of `kubernetes` and `universal` is given. */
 export interface ExistingZoneArgs {

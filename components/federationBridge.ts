@@ -3,7 +3,8 @@ import { type OnConflict as ResolvedOnConflict, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
 import type { OnConflict, OnDrift, OnUndo } from "./choices";
 import { type ConflictRule, onConflictOf } from "./conflicts";
-import { type GlobalMembership, connectionsOf, onceKnown, zoneConnectionOf } from "./membership";
+import { type GlobalMembership, connectionsOf, zoneConnectionOf } from "./membership";
+import { onceKnown } from "./onceKnown";
 import { type PolicySource, policiesOf } from "./policySource";
 import type { ZoneConnection } from "./zoneConnection";
 
@@ -79,7 +80,7 @@ export class FederationBridge extends pulumi.ComponentResource {
       onceKnown(args.join, (join) => this.carry(name, zone, join, args)),
     );
     this.membership = federated.membership;
-    this.resources = federated.resources;
+    this.resources = federated.digests;
     this.counts = this.resources.apply((resources) => countByType(Object.keys(resources)));
     const { membership, resources, counts } = this;
     this.registerOutputs({ membership, resources, counts });
@@ -132,7 +133,8 @@ export class FederationBridge extends pulumi.ComponentResource {
         refilled: refilled as pulumi.Output<Record<string, number>>,
       },
     };
-    return { membership, resources };
+    // not by the name of `resources`, which an output has for its own
+    return { membership, digests: resources };
   }
 }
 

@@ -82,34 +82,6 @@ export interface GlobalMembership {
   carried?: CarriedResources;
 }
 
-/** Whether a value comes as one output, which tells nothing of its parts before it is there. */
-export function isWhole<T>(value: pulumi.Input<T>): value is pulumi.OutputInstance<T> | Promise<T> {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
-}
-
-/**
- * Builds what depends on which fields of an argument are there. In a program in TypeScript that can be seen at once; a
- * program in another language may hand over an output, of which it is known later. `build` gets the argument with each
- * field as an input of its own, and as it is for fields that are always given in plain. What it returns is one output then, whose fields can be used as those of the object.
- */
-export function onceKnown<T extends object, R>(value: pulumi.Input<T>, build: (value: T, known: T) => R): R {
-  if (!isWhole(value)) return build(value, value);
-  const whole = pulumi.output(value) as pulumi.Output<unknown>;
-  return whole.apply((known) => build(lifted(whole, known) as T, known as T)) as unknown as R;
-}
-
-/** The fields of a known value, each as an output that keeps what the whole depends on and whether it is a secret. */
-function lifted(whole: pulumi.Output<unknown>, known: unknown): unknown {
-  if (Array.isArray(known)) return known.map((each, at) => lifted(fieldOf(whole, at), each));
-  if (known === null || typeof known !== "object") return whole;
-  const fields = Object.entries(known).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(fields.map(([name, each]) => [name, lifted(fieldOf(whole, name), each)]));
-}
-
-function fieldOf(whole: pulumi.Output<unknown>, name: string | number): pulumi.Output<unknown> {
-  return whole.apply((value) => (value as Record<string | number, unknown>)[name]);
-}
-
 /** Tokens as secrets, each source by itself. */
 function secretTokens({ tokens = [] }: ControlPlaneApi): pulumi.Output<string[]>[] {
   return tokens.map((source) => pulumi.secret(source)) as pulumi.Output<string[]>[];

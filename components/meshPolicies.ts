@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshPolicies as WrittenPolicies } from "../resources";
-import { type GlobalMembership, globalConnectionOf, onceKnown } from "./membership";
+import { type GlobalMembership, globalConnectionOf } from "./membership";
+import { onceKnown } from "./onceKnown";
 import { type PolicySource, policiesOf } from "./policySource";
 
 /** Exactly one of `directory` and `policies` is given. */

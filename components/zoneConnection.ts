@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Profile } from "./choices";
 import type { ControlPlaneApi } from "./membership";
 
 /** The Helm release of a zone that runs in a cluster, as it is without a global. */
@@ -30,7 +29,10 @@ export interface ZoneDatabase {
   name: pulumi.Input<string>;
 }
 
-/** A zone that runs alone, as what federates it sees it. */
+/**
+ * A zone that runs alone, as what federates it sees it. Without enums: in YAML an output is none of the same name for an
+ * argument (pulumi-yaml 1.36).
+ */
 export interface ZoneConnection {
   /** The name that the zone has. */
   zoneName: pulumi.Input<string>;
@@ -57,5 +59,5 @@ export interface ZoneConnection {
    *
    * @default "federation"
    */
-  profile?: Profile;
+  profile?: string;
 }

@@ -4,7 +4,8 @@ import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./choices";
 import { type ConflictRule, onConflictOf } from "./conflicts";
 import { exactlyOne } from "./exactlyOne";
 import type { NewKubernetesZoneArgs } from "./kubernetes/args";
-import { type GlobalMembership, onceKnown } from "./membership";
+import { type GlobalMembership } from "./membership";
+import { onceKnown } from "./onceKnown";
 import type { Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
@@ -167,7 +168,7 @@ interface JoinedZone {
   zoneName: pulumi.Input<string>;
   join: GlobalMembership;
   member: Member;
-  profile?: Profile;
+  profile?: string;
 }
 
 function membershipWithout({ carried: _, ...join }: GlobalMembership): GlobalMembership {

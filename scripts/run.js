@@ -111,7 +111,7 @@ function stepsFor(command, args) {
       }
       return checks(tool, command === "check");
     case "generate":
-      return [[...typescript("stack/generate/main.ts"), ...args]];
+      return [[...typescript("stack/generate/main.ts"), ...args], ["scripts/generateComponentSchema.js"]];
     case "bench":
       return [[...typescript("bench/main.ts"), ...args]];
     case "e2e":

@@ -11,7 +11,7 @@ import {
   ZoneControlPlaneArgs,
 } from "../../components";
 import { cleanUp } from "../support/cleanUp";
-import { Registered, isDynamic, mockPulumi } from "../support/pulumiMocks";
+import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumiMocks";
 
 const KUBECONFIG = `apiVersion: v1
 kind: Config
@@ -131,9 +131,11 @@ describe("components", () => {
   it("makes the same of outputs, which is how programs in other languages hand things over", async () => {
     const plain = await run(() => federation());
     await cleanUp();
-    const asOutputs = await run(() =>
-      federation((value) => pulumi.output(value) as unknown as pulumi.Input<never>),
-    );
+    let bridge: FederationBridge | undefined;
+    const asOutputs = await run(() => {
+      ({ bridge } = federation((value) => pulumi.output(value) as unknown as pulumi.Input<never>));
+    });
+    assert.deepEqual((await valueOf(bridge?.counts as pulumi.Output<object>)).value, { Mesh: 1 });
     assert.deepEqual(list(asOutputs), list(plain));
     for (const name of ["shop-resources", "shop-federation", "shop-upgrade", "shop-way-back"]) {
       const { inputs, secretInputs } = named(asOutputs, name);
