@@ -40,12 +40,14 @@ export function faultsOf(
 ): string[] {
   const own = found.filter(({ resource }) => resource.type === "Mesh").map(({ resource }) => resource.name);
   const known = new Set([...meshes, ...own]);
+  // on Kubernetes it is so for every type: what is written there goes through the cluster's API
+  const tellsWhatCanBeWritten = [...types.values()].some(({ readOnly }) => !readOnly);
   return found.flatMap((each) => {
     const { resource, place } = withMesh(each, types);
     const named = `${place}: ${keyOf(resource)}`;
     const type = types.get(resource.type);
     if (!type) return [`${named}: ${title} does not know the type ${resource.type}.`];
-    if (type.readOnly)
+    if (type.readOnly && tellsWhatCanBeWritten)
       return [`${named}: ${title} lets nobody write resources of the type ${resource.type}.`];
     if (type.scope === "Global" || known.has(resource.mesh ?? "")) return [];
     return [

@@ -75,6 +75,28 @@ describe("kuma/policies/stackPolicies", () => {
     assert.deepEqual(standIn.save(), before);
   });
 
+  it("takes policies for a cluster's global, which says of every type that nobody writes it by its API", async () => {
+    const types = (await global.resourceTypes()).map((type) => ({ ...type, readOnly: true }));
+    const cluster = Object.assign(Object.create(global) as ControlPlane, {
+      resourceTypes: () => Promise.resolve(types),
+    });
+    await assertPoliciesFit({ policies: policiesOf(timeout("fits")), global: cluster }, undefined);
+    // one that the stack is to make is judged by the zone's types
+    const exported = {
+      carried: [{ type: "Mesh", name: "default" }],
+      types: new Map(types.map((type) => [type.name, type])),
+    };
+    const policies = policiesOf(timeout("fits", "default"));
+    await assertPoliciesFit({ policies, global: undefined }, { exported } as never);
+    await assert.rejects(
+      assertPoliciesFit(
+        { policies: policiesOf({ type: "MeshNovelty", name: "new" }), global: cluster },
+        undefined,
+      ),
+      /does not know the type MeshNovelty/,
+    );
+  });
+
   it("asks for each policy whether it would be refused, and writes none", async () => {
     const policies = policiesOf(timeout("fits"), wrong, timeout("later", "comes"));
     const before = standIn.save();
