@@ -40,6 +40,7 @@ import { postgresEnvironment } from "./postgresStore";
 import { proxiesToComeBack } from "./proxies";
 import { GLOBAL_API } from "./standaloneZone";
 import { ZONE_TOKEN, leaveGlobal } from "./zoneReturn";
+import { until } from "../../kuma/until";
 
 export interface JoinArgs extends Sides {
   process: ControlPlaneProcess;
@@ -134,13 +135,9 @@ async function ownedBefore({ zone, snapshot, lostMeshes = [] }: JoinArgs): Promi
 const UNDER_WAY_MS = 10_000;
 
 async function isEqualSoon(args: JoinArgs): Promise<boolean> {
-  const deadline = Date.now() + UNDER_WAY_MS;
-  for (;;) {
-    // a zone that is offline, or a global that lost what was carried, is not mended by a restart
-    if ((await verifyZone(args, args.manifest)).zone.globalToZone !== false) return true;
-    if (Date.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
+  // a zone that is offline, or a global that lost what was carried, is not mended by a restart
+  const isEqual = async () => (await verifyZone(args, args.manifest)).zone.globalToZone !== false;
+  return until(isEqual, { deadlineMs: UNDER_WAY_MS, everyMs: 1_000, isThere: Boolean });
 }
 
 /** Waits until the zone is a member with all that it had, and lets data plane proxies in. Gives the zone's version. */

@@ -130,6 +130,21 @@ describe("kuma/zone/zone", () => {
       assert.deepEqual([subscription, fake.requests.length], ["b", 5]);
     });
 
+    it("ends at once when its control plane is cancelled", async () => {
+      const controller = new AbortController();
+      fake.overviews.set("zone-1", [offline("a")]);
+      const client = clientOf(fake, { signal: controller.signal });
+      // a pause that is not waited for
+      const waiting = waitUntilOnline(client, "zone-1", {
+        intervalMs: 2 * DEADLINE_MS,
+        deadlineMs: 4 * DEADLINE_MS,
+      });
+      await until("the first look", () => fake.requests.length > 0);
+      controller.abort();
+      const { code, message } = await kumaErrorOf(waiting);
+      assert.deepEqual([code, message], ["cancelled", "The operation was cancelled."]);
+    });
+
     it("waits for a zone that the global has not heard of yet", async () => {
       const waiting = wait([]);
       await until("the first look", () => fake.requests.length > 0);
