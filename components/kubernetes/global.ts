@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { EVERYONE, KDS_NODE_PORT, isPath } from "../../platforms/kubernetes/chart";
-import { merge } from "../../platforms/kubernetes/helmRelease";
+import { merge } from "../../platforms/kubernetes/values";
 import { locationUrl } from "../../platforms/kubernetes/location";
 import { controlPlaneService, globalZoneSyncService, namesOf } from "../../platforms/kubernetes/products";
 import type { StackObject } from "../../platforms/kubernetes/stackObjects";

@@ -4,8 +4,8 @@ import { objectIn, parseJson, valueAt as fieldAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
 import { oneLine } from "../../kuma/printable";
 import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
-
-export type Values = { [key: string]: unknown };
+import { kdsAddressOf, standaloneValues } from "./federationValues";
+import type { Values } from "./values";
 
 /** A revision of a release that Helm installed. */
 export interface HelmRelease {
@@ -171,96 +171,9 @@ export async function endOperation(
   throw cluster.failure(response, `Revision ${revision} of release ${name}`, { withMessage: false });
 }
 
-/** What a zone needs to be told to join a global. */
-export interface ZoneSettings {
-  zone: string;
-  kdsAddress: string;
-  /** PEM; empty where the system's authorities serve. */
-  kdsCa: string;
-  ingress?: boolean;
-  egress?: boolean;
-}
-
-/** Values of Kuma's chart that the federation sets, and that the way back takes back. */
-const FEDERATION_PATHS = [
-  "controlPlane.mode",
-  "controlPlane.zone",
-  "controlPlane.kdsGlobalAddress",
-  "controlPlane.tls.kdsZoneClient",
-  "controlPlane.konnect",
-  "controlPlane.secrets",
-  "ingress.enabled",
-  "egress.enabled",
-].map((path) => path.split("."));
-
-/** The values with which the zone joins its global; everything else that was set stays as it is. */
-export function federatedValues(
-  values: Values,
-  valuesKey: string | undefined,
-  settings: ZoneSettings,
-): Values {
-  const { zone, kdsAddress, kdsCa, ingress, egress } = settings;
-  return within(values, valuesKey, (own) => {
-    const base = merge(own, {
-      controlPlane: { mode: "zone", zone, kdsGlobalAddress: kdsAddress },
-      ...(ingress === undefined ? {} : { ingress: { enabled: ingress } }),
-      ...(egress === undefined ? {} : { egress: { enabled: egress } }),
-    });
-    const client = kdsCa === "" ? { skipVerify: false } : { create: true, cert: kdsCa, skipVerify: false };
-    return setAt(base, ["controlPlane", "tls", "kdsZoneClient"], client);
-  });
-}
-
-/** The live values with those of the federation as they were before: what else was changed meanwhile is kept. */
-export function standaloneValues(live: Values, before: Values, valuesKey: string | undefined): Values {
-  const former = (valuesKey === undefined ? before : (before[valuesKey] as Values | undefined)) ?? {};
-  return within(live, valuesKey, (own) =>
-    FEDERATION_PATHS.reduce((result, path) => setAt(result, path, valueAt(former, path)), own),
-  );
-}
-
 /** Whether these values make a zone dial a global. */
 export function isFederatedRelease({ values, former }: HelmRelease, valuesKey: string | undefined): boolean {
   // a switch in either direction that was cut short
   if (former && isFederatedRelease(former, valuesKey)) return true;
   return kdsAddressOf(values, valuesKey) !== undefined;
-}
-
-/** What these values have a zone dial; undefined for one that runs alone. */
-export function kdsAddressOf(values: Values, valuesKey: string | undefined): string | undefined {
-  const own = valuesKey === undefined ? values : values[valuesKey];
-  const address = valueAt(own as Values | undefined, ["controlPlane", "kdsGlobalAddress"]);
-  return typeof address === "string" && address !== "" ? address : undefined;
-}
-
-function within(values: Values, key: string | undefined, change: (own: Values) => Values): Values {
-  if (key === undefined) return change(values);
-  return { ...values, [key]: change((values[key] as Values | undefined) ?? {}) };
-}
-
-export function isObject(value: unknown): value is Values {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}
-
-/** `b` over `a`, objects merged, as Helm merges values. */
-export function merge(a: Values, b: Values): Values {
-  const result = { ...a };
-  for (const [key, value] of Object.entries(b)) {
-    const there = result[key];
-    result[key] = isObject(there) && isObject(value) ? merge(there, value) : value;
-  }
-  return result;
-}
-
-function valueAt(values: Values | undefined, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), values);
-}
-
-/** A copy with another value at the path; undefined removes it, and the objects that become empty by that. */
-function setAt(values: Values, [key, ...rest]: readonly string[], value: unknown): Values {
-  const { [key]: there, ...others } = values;
-  if (rest.length === 0) return value === undefined ? others : { ...values, [key]: value };
-  if (value === undefined && !isObject(there)) return values;
-  const inner = setAt(isObject(there) ? there : {}, rest, value);
-  return Object.keys(inner).length === 0 && value === undefined ? others : { ...values, [key]: inner };
 }

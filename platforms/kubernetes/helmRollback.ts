@@ -3,7 +3,8 @@ import { objectIn, objectsIn, valueAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
 import { Unreadable, readYaml } from "../../kuma/policies/yaml";
 import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
-import { StoredRelease, decode, encode, kdsAddressOf, revisionsOf } from "./helmRelease";
+import { kdsAddressOf } from "./federationValues";
+import { StoredRelease, decode, encode, revisionsOf } from "./helmRelease";
 
 /** A release of Helm's. */
 export interface ReleasePlace {

@@ -1,11 +1,11 @@
 import { KumaError } from "../../kuma";
 import type { KubernetesCluster } from "../../platforms/kubernetes/cluster";
+import { standaloneValues } from "../../platforms/kubernetes/federationValues";
 import {
   assertUpgradable,
   endOperation,
   isCutShort,
   readRelease,
-  standaloneValues,
 } from "../../platforms/kubernetes/helmRelease";
 import { controlPlaneService } from "../../platforms/kubernetes/products";
 import { nameOf, readObject } from "../../platforms/kubernetes/stackObjects";

@@ -1,19 +1,15 @@
 import * as assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
-import fc from "fast-check";
+import { type ZoneSettings, federatedValues } from "../../../platforms/kubernetes/federationValues";
 import {
   type HelmRelease,
-  type Values,
-  type ZoneSettings,
   assertUpgradable,
   endOperation,
-  federatedValues,
   isCutShort,
   isFederatedRelease,
-  merge,
   readRelease,
-  standaloneValues,
 } from "../../../platforms/kubernetes/helmRelease";
+import type { Values } from "../../../platforms/kubernetes/values";
 import { cleanUp } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 import { FakeCluster, status } from "../../support/fakeCluster";
@@ -27,24 +23,6 @@ const SETTINGS: ZoneSettings = {
   ingress: true,
 };
 const RELEASE = { revision: 1, status: "deployed", chartName: "kuma", chartVersion: "2.14.3", values: {} };
-
-/** Values as users give them, with some of those that a federation sets. */
-const someValues = fc.record(
-  {
-    controlPlane: fc.record(
-      {
-        mode: fc.constant("zone"),
-        zone: fc.constant("default"),
-        tls: fc.record({ general: fc.record({ secretName: fc.string() }) }),
-        logLevel: fc.string(),
-      },
-      { requiredKeys: [] },
-    ),
-    ingress: fc.record({ enabled: fc.boolean(), replicas: fc.nat() }, { requiredKeys: ["replicas"] }),
-    custom: fc.dictionary(fc.string(), fc.jsonValue()),
-  },
-  { requiredKeys: [] },
-) as fc.Arbitrary<Values>;
 
 describe("platforms/kubernetes/helmRelease", () => {
   afterEach(cleanUp);
@@ -208,85 +186,4 @@ describe("platforms/kubernetes/helmRelease", () => {
     }
     for (const state of ["deployed", "failed"]) assertUpgradable({ ...RELEASE, status: state }, "kuma", "n");
   });
-
-  it("makes exactly these changes for a federation", () => {
-    assert.deepEqual(
-      federatedValues({ a: 1, ingress: { replicas: 2 } }, undefined, { ...SETTINGS, egress: true }),
-      {
-        a: 1,
-        controlPlane: {
-          mode: "zone",
-          zone: "default",
-          kdsGlobalAddress: "grpcs://g:5685",
-          tls: { kdsZoneClient: { create: true, cert: "the ca", skipVerify: false } },
-        },
-        ingress: { replicas: 2, enabled: true },
-        egress: { enabled: true },
-      },
-    );
-  });
-
-  it("leaves ingress and egress alone that are not asked for, and trusts the system without an authority", () => {
-    const { controlPlane, ...others } = federatedValues({}, undefined, {
-      ...SETTINGS,
-      ingress: undefined,
-      kdsCa: "",
-    });
-    assert.deepEqual((controlPlane as { tls: object }).tls, { kdsZoneClient: { skipVerify: false } });
-    assert.deepEqual(others, {});
-  });
-
-  it("replaces whatever the zone trusted for KDS before, skipVerify among it", () => {
-    const before = {
-      controlPlane: { tls: { kdsZoneClient: { secretName: "old", skipVerify: true }, general: 1 } },
-    };
-    const { controlPlane } = federatedValues(before, undefined, SETTINGS);
-    assert.deepEqual((controlPlane as { tls: object }).tls, {
-      general: 1,
-      kdsZoneClient: { create: true, cert: "the ca", skipVerify: false },
-    });
-  });
-
-  for (const key of [undefined, "kuma"]) {
-    const wrap = (values: Values): Values => (key === undefined ? values : { [key]: values, license: "l" });
-
-    it(`goes back to just the values that were there (${key ?? "no"} key)`, () => {
-      fc.assert(
-        fc.property(someValues, fc.boolean(), (own, egress) => {
-          const before = wrap(own);
-          const joined = federatedValues(before, key, { ...SETTINGS, egress });
-          assert.ok(isFederatedRelease({ ...RELEASE, values: joined }, key));
-          const back = standaloneValues(joined, before, key);
-          assert.ok(!isFederatedRelease({ ...RELEASE, values: back }, key));
-          // an object that was empty before may be gone
-          assert.deepEqual(withoutEmpty(back), withoutEmpty(before));
-        }),
-      );
-    });
-  }
-
-  it("keeps what others changed while the zone was federated", () => {
-    const before = { controlPlane: { logLevel: "info" }, egress: { enabled: false } };
-    const joined = federatedValues(before, undefined, { ...SETTINGS, egress: true });
-    const changed = merge(joined, { controlPlane: { logLevel: "debug", replicas: 3 } });
-    assert.deepEqual(standaloneValues(changed, before, undefined), {
-      controlPlane: { logLevel: "debug", replicas: 3 },
-      egress: { enabled: false },
-    });
-  });
-
-  it("merges objects as Helm does, and replaces lists", () => {
-    assert.deepEqual(merge({ a: { b: 1, c: [1] }, d: 1 }, { a: { c: [2], e: 3 }, d: { f: 1 } }), {
-      a: { b: 1, c: [2], e: 3 },
-      d: { f: 1 },
-    });
-  });
 });
-
-function withoutEmpty(value: unknown): unknown {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, withoutEmpty(inner)] as const);
-  const isEmpty = (inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner) && Object.keys(inner).length === 0;
-  return Object.fromEntries(entries.filter(([, inner]) => !isEmpty(inner)));
-}
