@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EnvHttpProxyAgent } from "undici";
+import type { EnvHttpProxyAgent } from "undici";
 import { ToolchainError } from "./errors";
 
 /** Time limits and retries of a GET; all times in milliseconds. */
@@ -87,10 +87,12 @@ async function getOnce<T>(
 
 let throughProxies: EnvHttpProxyAgent | undefined;
 
-function proxies(): EnvHttpProxyAgent | undefined {
+/** Loaded only where it is of use: that takes 70 ms, and every command has this file. */
+async function proxies(): Promise<EnvHttpProxyAgent | undefined> {
   if (!["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some((name) => process.env[name]))
     return undefined;
-  return (throughProxies ??= new EnvHttpProxyAgent());
+  const { EnvHttpProxyAgent: Agent } = await import("undici");
+  return (throughProxies ??= new Agent());
 }
 
 async function request(
@@ -105,7 +107,7 @@ async function request(
       // The digest is that of the archive as published, so nothing may be packed or unpacked on the way.
       headers: { "accept-encoding": "identity" },
       // by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which Node's own fetch does not read before Node 24
-      dispatcher: proxies(),
+      dispatcher: await proxies(),
     } as RequestInit);
   } catch (error) {
     if (watchdog.signal.aborted) {
