@@ -1,5 +1,6 @@
 import { ControlPlaneConfig, WrongAnswer, readConfig } from "../api/answers";
-import { ControlPlane, capital } from "../api/client";
+import { ControlPlane } from "../api/client";
+import { capital } from "../printable";
 import { Database } from "./database";
 import { KumaError, isKumaError } from "../errors";
 import { objectIn, parseJson, valueAt } from "../api/json";
