@@ -1,4 +1,4 @@
-import { federatedValues } from "../kubernetes/federationValues";
+import { federatedValues } from "../kubernetes/helm/federationValues";
 import type { SecretVariables } from "./tokenReference";
 import { konnectVariables } from "./variables";
 

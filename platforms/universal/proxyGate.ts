@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { plainEnvironment } from "../../toolchain/environment";
+import { plainEnvironment } from "../../toolchain/process/environment";
 import { until } from "../../kuma/until";
 
 const CERTIFICATE = "work/kuma-cp.crt";

@@ -110,7 +110,7 @@ describe("cli/main", () => {
       HTTPS_PROXY: "http://127.0.0.1:1",
     });
     fs.rmSync(stacks, { recursive: true });
-    assert.ok(modules.some((file) => file.endsWith("toolchain/httpGet.ts")));
+    assert.ok(modules.some((file) => file.endsWith("toolchain/download/httpGet.ts")));
     assert.ok(!modules.some((file) => file.includes("node_modules/undici/")));
   });
 

@@ -5,7 +5,7 @@ import * as net from "node:net";
 import { ControlPlane } from "../../../kuma";
 import { exemptLoopback, proxyFor } from "../../../kuma/api/proxy";
 import { issueAuthority, issueServerCertificate } from "../../../platforms/kdsCertificate";
-import { httpGet } from "../../../toolchain/httpGet";
+import { httpGet } from "../../../toolchain/download/httpGet";
 import { cleanUp, later, setEnvironment } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 import { ConnectProxy } from "../../support/connectProxy";
