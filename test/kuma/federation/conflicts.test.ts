@@ -104,8 +104,7 @@ describe("kuma/federation/conflicts", () => {
         "dataplane-token-signing-key-m-1",
       ])
         assert.equal(of(secret(name), meshes), "m", name);
-      for (const name of ["other", "own", "ca"])
-        assert.equal(of(secret(name), meshes), undefined, name);
+      for (const name of ["other", "own", "ca"]) assert.equal(of(secret(name), meshes), undefined, name);
       assert.equal(of(secret("c"), [mesh("other", provided)]), undefined);
       assert.equal(of({ ...secret("c"), type: "GlobalSecret" }, meshes), undefined);
       assert.equal(of({ ...secret("c"), type: "MeshTimeout" }, meshes), undefined);
