@@ -116,6 +116,13 @@ describe("kuma/federation/conflicts", () => {
       assert.deepEqual(half({ key: { secret: "k" } }), ["k"]);
       assert.deepEqual(half({ cert: { inline: "x" }, key: {} }), []);
       assert.deepEqual(half(), []);
+      const both = mesh("m", builtin, provided);
+      assert.deepEqual(authoritySecrets(both), ["m.ca-builtin-cert-ca", "m.ca-builtin-key-ca", "c", "k"]);
+      // what is written beside a builtin authority is not read
+      assert.deepEqual(authoritySecrets(mesh("m", { ...provided, type: "builtin" })), [
+        "m.ca-builtin-cert-own",
+        "m.ca-builtin-key-own",
+      ]);
       assert.deepEqual(authoritySecrets({ type: "Mesh", name: "m" }), []);
       assert.deepEqual(authorities({ type: "Mesh", name: "m" }), { enabledBackend: undefined, backends: [] });
     });
