@@ -101,6 +101,7 @@ module.exports = tseslint.config(
     "lists",
     "resource/resource",
     "shown",
+    "until",
   ]),
   ledgerBorder(["kuma/ledger/rules/*.ts"], "\\.\\./\\.\\./", ["resource/resource"]),
 );

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation";
-import { ensurePulumiEngine } from "../toolchain/pulumiEngine";
+import { ensurePulumiEngine } from "../toolchain/pulumi/pulumiEngine";
 
 /** `up` or `preview` of a program without a resource: what the engine itself costs. Arguments: command, directory. */
 async function main(): Promise<void> {

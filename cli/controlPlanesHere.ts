@@ -10,7 +10,7 @@ import {
   ensureStandaloneZone,
   isStandaloneZoneUp,
   isUnfinished,
-} from "../platforms/universal/standaloneZone";
+} from "../platforms/universal/zone/standaloneZone";
 import { TemporaryProcesses, findProcess, keep } from "../platforms/universal/temporary";
 import { NOT_STARTED_VARIABLE, NotStarted, START_IT } from "../resources/options/notStarted";
 import type { StackConfig } from "../stack/config";

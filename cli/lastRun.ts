@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Command } from "./commands";
-import { isAlive } from "../toolchain/processId";
+import { isAlive } from "../toolchain/process/processId";
 import { Interrupted } from "./interruption";
 import { stateDirectory } from "./stateDirectory";
 

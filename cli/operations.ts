@@ -50,6 +50,7 @@ import { formatProxies, formatResources, formatZones } from "./statusTables";
 import { canAsk, describeTakingDown, isAgreed, notAsked, whatDestroyDoes } from "./takingDown";
 import { describeUndo, zoneThatLeaves } from "./undo";
 import { hasBackendOf, openWithEngine, removeFromBackend } from "./workspace";
+import { until } from "../kuma/until";
 
 export async function up(root: string, { stack: name }: Arguments): Promise<number> {
   const config = readInputsOf(root, name);
@@ -244,12 +245,12 @@ async function statusOnceSettled(
 ): Promise<{ standing: Standing; report: Collected }> {
   const standing = await readStanding(stack);
   if (!standing) throw notUp(stack.name);
-  const deadline = Date.now() + SETTLE_MS;
-  for (;;) {
-    const report = await collectStatus(standing, config);
-    if (report.ok || Date.now() > deadline) return { standing, report };
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
+  const report = await until(() => collectStatus(standing, config), {
+    deadlineMs: SETTLE_MS,
+    everyMs: 1_000,
+    isThere: ({ ok }) => ok,
+  });
+  return { standing, report };
 }
 
 function tellOpenPorts(root: string, stack: string): void {

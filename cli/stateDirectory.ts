@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stackDirectory } from "../stack/directory";
-import { isAlive } from "../toolchain/processId";
+import { isAlive } from "../toolchain/process/processId";
 import { assertTrusted } from "../toolchain/trustedPath";
 import { UsageError } from "./errors";
 

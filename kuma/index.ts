@@ -1,6 +1,7 @@
 /** Federation of Kuma control planes over their REST API, without Pulumi. */
 export type { ControlPlaneConfig, ControlPlaneInfo } from "./api/answers";
 export * from "./federation/apply";
+export type { ControlPlaneAddress } from "./api/address";
 export * from "./api/client";
 export * from "./federation/conflicts";
 export * from "./zone/database";

@@ -28,3 +28,7 @@ function escaped(found: string): string {
   const units = Array.from({ length: found.length }, (_, index) => found.charCodeAt(index));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

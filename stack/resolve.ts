@@ -4,7 +4,7 @@ import type { KonnectGlobalConfig } from "./settings/konnect";
 import { EVERYONE, KDS_NODE_PORT, isPath, withNames } from "../platforms/kubernetes/chart";
 import { konnectAddresses } from "../kuma/konnect";
 import { standInKonnect } from "../platforms/konnect/standIn";
-import { KUMA_RELEASE } from "../toolchain/kumaRelease";
+import { KUMA_RELEASE } from "../toolchain/kumaCp/kumaRelease";
 import type { GlobalSettings, ZoneSettings } from "./schema/stack";
 
 type Of<Settings extends { platform: string }, Platform> = Extract<Settings, { platform: Platform }>;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPath, withNames } from "../../platforms/kubernetes/chart";
-import { isFederatedRelease, readRelease } from "../../platforms/kubernetes/helmRelease";
+import { isFederatedRelease, readRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { namesOf } from "../../platforms/kubernetes/products";
 import { KubernetesRelease } from "../../resources";
 import { withCluster } from "../../resources/connections";

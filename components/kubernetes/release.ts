@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Values } from "../../platforms/kubernetes/helmRelease";
+import type { Values } from "../../platforms/kubernetes/helm/values";
 import { namesOf } from "../../platforms/kubernetes/products";
 import { KubernetesUpgrade } from "../../resources";
 import type { Place } from "../platform";

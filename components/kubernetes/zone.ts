@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
-import { Values, federatedValues } from "../../platforms/kubernetes/helmRelease";
+import { federatedValues } from "../../platforms/kubernetes/helm/federationValues";
+import type { Values } from "../../platforms/kubernetes/helm/values";
 import { Product, namesOf } from "../../platforms/kubernetes/products";
 import { StackObject } from "../../platforms/kubernetes/stackObjects";
 import {

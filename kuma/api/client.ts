@@ -9,37 +9,17 @@ import {
   readPage,
   readTypes,
 } from "./answers";
-import { KumaError, isKumaError } from "../errors";
-import { HttpOptions, HttpResponse, HttpTransport } from "./http";
+import { isKumaError } from "../errors";
+import { ControlPlaneAddress, parseUrl } from "./address";
+import { failureOf, malformed, noControlPlane, unreachable } from "./failures";
+import { HttpResponse, HttpTransport } from "./http";
 import { parseJson } from "./json";
-import { HOSTED_TOKEN_ADVICE, HostedApi, hostedApi, isRetriedByKonnect } from "../konnect/hostedApi";
+import { readList } from "./readList";
+import { HostedApi, hostedApi, isRetriedByKonnect } from "../konnect/hostedApi";
 import { urlPath } from "../resource/names";
-import { UNSPOKEN, secretsIn, withoutPlace, wordsOf } from "./refusals";
+import { secretsIn, withoutPlace } from "./refusals";
 import { Environment, Resource, ResourceKey, isSecret, keyOf } from "../resource/resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
-import { isPrivate, withoutCredentials } from "./tls";
-
-/** The most that one page holds (Kuma v2.14.3, pkg/api-server/pagination.go); the default is 100. */
-const PAGE_SIZE = 1000;
-/** A list that changes while it is read is read again this often. */
-const LIST_ATTEMPTS = 4;
-/** Bounds of one list, for control planes that come to no end. Kuma's own pages are full but for the last one. */
-const MOST_PAGES = 2_000;
-const MOST_ITEMS = 200_000;
-const LIST_DEADLINE_MS = 300_000;
-
-export interface ControlPlaneAddress extends HttpOptions {
-  /** How messages call it, for example "the zone control plane". */
-  title: string;
-  /** Base of the REST API, for example `http://localhost:5681`. */
-  url: string;
-  /** What stands for the URL in messages, where that leads through a port of this process's own. */
-  reference?: string;
-  /** Bearer tokens; when one is refused (401, 403) the others are tried, and the one that is accepted goes on serving. */
-  tokens?: string[];
-  /** Milliseconds for a whole list. Default 300,000. */
-  listDeadlineMs?: number;
-}
 
 export interface PutOptions {
   /**
@@ -122,15 +102,11 @@ export class ControlPlane {
     const withToken = await this.send("GET", "/");
     const response = isRefused(withToken) ? await this.sendWith(undefined, "GET", "/") : withToken;
     if (isRefused(response) || response.status === 429 || response.status >= 500) {
-      throw this.failure(response, "its version");
+      throw failureOf(this, response, "its version");
     }
     const info = response.status === 200 ? readInfo(response.body) : undefined;
     if (info) return info;
-    throw new KumaError(
-      "notKuma",
-      `What answers at ${this.reference} is not a Kuma or Kong Mesh control plane (status ${response.status}, no product and version). ` +
-        `Give the address of the control plane's API server, by default port 5681.`,
-    );
+    throw noControlPlane(this, response.status);
   }
 
   config(): Promise<ControlPlaneConfig> {
@@ -158,80 +134,24 @@ export class ControlPlane {
     }
   }
 
-  /**
-   * Every resource of a type, over all meshes, paged to the end and checked against `total`. A type that the control
-   * plane does not know counts as empty.
-   */
-  async list(type: ResourceType): Promise<Resource[]> {
-    const deadline = Date.now() + (this.address.listDeadlineMs ?? LIST_DEADLINE_MS);
-    for (let attempt = 1; ; attempt++) {
-      const { items, total } = await this.listOnce(type, deadline);
-      if (total === undefined || items.length === total) return items;
-      if (attempt === LIST_ATTEMPTS) {
-        throw new KumaError(
-          "incomplete",
-          `${capital(this.title)} announces ${total} ${type.name} resources, but ${items.length} arrived in ${LIST_ATTEMPTS} attempts. ` +
-            `Nothing was changed. Is something writing to it all the time? Try again when it is quiet.`,
-        );
-      }
-    }
-  }
-
-  private async listOnce(
-    type: ResourceType,
-    deadline: number,
-  ): Promise<{ items: Resource[]; total?: number }> {
-    const path = urlPath`/${type.path}`;
-    const found = new Map<string, Resource>();
-    let total: number | undefined;
-    let offset: string | undefined;
-    for (let pages = 1; ; pages++) {
-      const page = await this.page(path, type, offset);
-      if (page === undefined) return { items: [] };
-      const before = found.size;
-      for (const item of page.items) found.set(keyOf(item), item);
-      total = page.total ?? total;
-      // one that has more than it announces is read again, or told of
-      if (page.offset === undefined || (total !== undefined && found.size > total)) {
-        return { items: [...found.values()], total };
-      }
-      if (found.size === before)
-        throw this.malformed(path, "a page brings nothing new, and names a next one");
-      if (pages >= MOST_PAGES || found.size > MOST_ITEMS || Date.now() > deadline)
-        throw this.endless(type, found.size, pages);
-      offset = page.offset;
-    }
+  /** Every resource of a type, over all meshes. See `readList`. */
+  list(type: ResourceType): Promise<Resource[]> {
+    return readList({
+      of: this,
+      type,
+      deadlineMs: this.address.listDeadlineMs,
+      page: (path, isFirst) => this.page(path, type, isFirst),
+    });
   }
 
   /** Undefined where the control plane does not know the type. */
-  private async page(
-    path: string,
-    type: ResourceType,
-    offset: string | undefined,
-  ): Promise<Page | undefined> {
-    const query = new URLSearchParams({
-      size: String(PAGE_SIZE),
-      ...(offset === undefined ? {} : { offset }),
-    });
+  private async page(path: string, type: ResourceType, isFirst: boolean): Promise<Page | undefined> {
     try {
-      return await this.read(
-        `${path}?${query}`,
-        `the list of ${type.name}`,
-        (body) => readPage(body, type),
-        type,
-      );
+      return await this.read(path, `the list of ${type.name}`, (body) => readPage(body, type), type);
     } catch (error) {
-      if (isKumaError(error, "notFound") && offset === undefined) return undefined;
+      if (isKumaError(error, "notFound") && isFirst) return undefined;
       throw error;
     }
-  }
-
-  private endless(type: ResourceType, items: number, pages: number): KumaError {
-    return new KumaError(
-      "incomplete",
-      `The list of ${type.name} of ${this.title} (${this.reference}) comes to no end: ${items} resources in ${pages} pages, and a next one. ` +
-        `Nothing was changed. Is that the control plane that is meant?`,
-    );
   }
 
   /** One resource; undefined when there is none. */
@@ -255,7 +175,7 @@ export class ControlPlane {
     if (response.status === 200 || response.status === 201) return;
     const isMeshMissing = response.status === 404 && type.scope === "Mesh" && !isSecret(resource);
     const what = isMeshMissing ? `mesh ${resource.mesh} for ${keyOf(resource)}` : keyOf(resource);
-    throw this.failure(response, what, isSecret(resource) ? "never" : secretsIn(resource));
+    throw failureOf(this, response, what, isSecret(resource) ? "never" : secretsIn(resource));
   }
 
   /**
@@ -280,14 +200,14 @@ export class ControlPlane {
     const others = response.status === 400 ? withoutPlace(response.body) : undefined;
     if (others === undefined) return undefined;
     const secrets = isSecret(resource) ? "never" : secretsIn(resource);
-    return this.failure({ ...response, body: others }, keyOf(resource), secrets).message;
+    return failureOf(this, { ...response, body: others }, keyOf(resource), secrets).message;
   }
 
   /** Deletes a resource; one that is not there counts as deleted. */
   async delete(type: ResourceType, key: ResourceKey): Promise<void> {
     const response = await this.send("DELETE", itemPath(type, key));
     if (response.status >= 300 && response.status !== 404)
-      throw this.failure(response, keyOf(key), isSecret(key) ? "never" : []);
+      throw failureOf(this, response, keyOf(key), isSecret(key) ? "never" : []);
   }
 
   /** A document below the API's address. `what` names it in messages. Fails with "notFound" on 404. */
@@ -304,14 +224,14 @@ export class ControlPlane {
   ): Promise<T> {
     const response = await this.send("GET", path);
     if (response.status !== 200)
-      throw this.failure(response, what, type && isSecret({ type: type.name, name: "" }) ? "never" : []);
+      throw failureOf(this, response, what, type && isSecret({ type: type.name, name: "" }) ? "never" : []);
     const body = parseJson(response.body);
     const [shown] = path.split("?");
-    if (body === undefined || body === null) throw this.malformed(shown);
+    if (body === undefined || body === null) throw malformed(this, shown);
     try {
       return look(body);
     } catch (error) {
-      if (error instanceof WrongAnswer) throw this.malformed(shown, error.message);
+      if (error instanceof WrongAnswer) throw malformed(this, shown, error.message);
       throw error;
     }
   }
@@ -343,68 +263,8 @@ export class ControlPlane {
       return await this.transport.request(method, target, headers, body);
     } catch (error) {
       if (!isKumaError(error, "unreachable")) throw error;
-      throw new KumaError(
-        "unreachable",
-        `${capital(this.title)} at ${this.reference} cannot be reached: ${error.message}. ` +
-          `Check that it runs, and that its address is right.`,
-      );
+      throw unreachable(this, error.message);
     }
-  }
-
-  /** Words of the server are shown unless they repeat `secrets` or a token; "never" for what is about a secret. */
-  private failure(
-    response: HttpResponse,
-    what: string,
-    secrets: readonly string[] | "never" = [],
-  ): KumaError {
-    const { status } = response;
-    const who = `${this.title} (${this.reference})`;
-    const tokens = this.tokens.filter((token) => token !== undefined);
-    const reason = secrets === "never" ? UNSPOKEN : wordsOf(response.body, [...tokens, ...secrets]);
-    switch (status) {
-      case 401:
-        return new KumaError(
-          "unauthenticated",
-          `${capital(who)} does not accept the token that was given, or wants one, for ${what}. ` +
-            (this.hosted
-              ? HOSTED_TOKEN_ADVICE[401]
-              : `Give an admin token of that control plane (its global secret admin-user-token holds one).`),
-          status,
-        );
-      case 403:
-        return new KumaError(
-          "forbidden",
-          `${capital(who)} denies access to ${what}${reason}. ` +
-            (this.hosted
-              ? HOSTED_TOKEN_ADVICE[403]
-              : `An admin token is needed (the control plane's global secret admin-user-token holds one).`),
-          status,
-        );
-      case 404:
-        return new KumaError("notFound", `${capital(who)} has no ${what}${reason}.`, status);
-      case 429:
-        return new KumaError(
-          "rateLimited",
-          `${capital(who)} keeps answering 429 (too many requests) to ${what}.`,
-          status,
-        );
-      default:
-        return new KumaError(
-          status >= 500 ? "server" : "refused",
-          status >= 500
-            ? `${capital(who)} failed on ${what} with status ${status}${reason}, also when asked again.`
-            : `${capital(who)} refuses ${what} with status ${status}${reason}.`,
-          status,
-        );
-    }
-  }
-
-  private malformed(path: string, why?: string): KumaError {
-    return new KumaError(
-      "notKuma",
-      `${capital(this.title)} at ${this.reference} gives an answer to ${path} that is not one of a Kuma control plane` +
-        `${why === undefined ? "" : `: ${why}`}.`,
-    );
   }
 
   /** How its address is told to people: without credentials. */
@@ -420,29 +280,4 @@ function isRefused({ status }: HttpResponse): boolean {
 export function itemPath(type: ResourceType, { mesh, name }: ResourceKey): string {
   const inMesh = type.scope === "Mesh" ? urlPath`/meshes/${mesh ?? "default"}` : "";
   return inMesh + urlPath`/${type.path}/${name}`;
-}
-
-function parseUrl({ url, title }: ControlPlaneAddress): URL {
-  let parsed: URL | undefined;
-  try {
-    parsed = new URL(url);
-  } catch {
-    // told below
-  }
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw new KumaError(
-      "invalid",
-      `The address of ${title} must be a URL such as http://localhost:5681, not ${JSON.stringify(withoutCredentials(url))}.`,
-    );
-  }
-  if (isPrivate(parsed)) return parsed;
-  throw new KumaError(
-    "invalid",
-    `The address of ${title}, ${withoutCredentials(url)}, is without TLS: tokens and keys would cross the network in clear. ` +
-      `Nothing was sent. Use https://, with apiCaFile where its authority is not one of the system's; http:// leads to this machine only.`,
-  );
-}
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

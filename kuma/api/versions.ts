@@ -1,5 +1,6 @@
 import { ControlPlaneInfo } from "./answers";
-import { ControlPlane, capital } from "./client";
+import { ControlPlane } from "./client";
+import { capital } from "../printable";
 import { KumaError } from "../errors";
 
 /** Major and minor of a released version; undefined for previews and builds of one's own. */

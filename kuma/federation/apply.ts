@@ -6,6 +6,7 @@ import { inParallel } from "../parallel";
 import { Plan, PlannedResource, isWrite, readGlobal } from "./plan";
 import { Resource, keyOf, sameContent } from "../resource/resource";
 import { writeSteps } from "./writeSteps";
+import { until } from "../until";
 
 export interface ApplyResult {
   created: string[];
@@ -112,12 +113,12 @@ export async function settledReadBack(
   expected: readonly Resource[],
   global: ControlPlane,
 ): Promise<{ missing: string[]; different: string[] }> {
-  const deadline = Date.now() + READ_BACK_DEADLINE_MS;
-  for (;;) {
-    const check = await readBack(expected, global);
-    if (check.missing.length + check.different.length === 0 || Date.now() > deadline) return check;
-    await new Promise((resolve) => setTimeout(resolve, READ_BACK_EVERY_MS));
-  }
+  return until(() => readBack(expected, global), {
+    deadlineMs: READ_BACK_DEADLINE_MS,
+    everyMs: READ_BACK_EVERY_MS,
+    signal: global.address.signal,
+    isThere: ({ missing, different }) => missing.length + different.length === 0,
+  });
 }
 
 /** Refuses to go on while the global lacks anything: a mesh that is missing there is deleted in the zone. */

@@ -43,7 +43,7 @@ export type Manifest = Record<string, string>;
 
 export function manifestOf(resources: readonly Resource[]): Manifest {
   const entries = resources.map((resource): [string, string] => [keyOf(resource), digest(resource)]);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Everything that is configured on a zone, each list read to its end; what is computed (insights) is left out. */

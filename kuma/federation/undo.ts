@@ -20,6 +20,7 @@ import {
 } from "../resource/resource";
 import { ResourceType, isGenerated, isGeneratedWithMesh } from "../api/resourceTypes";
 import { zoneState, zonesOn } from "../zone/zone";
+import { until } from "../until";
 
 /**
  * What becomes of what a zone has handed over when it leaves its global:
@@ -115,12 +116,12 @@ async function zonesBeside(global: ControlPlane, zoneName: string): Promise<Reco
 
 /** What the global holds, once the copies of what the zone owned have gone with the zone, or when that takes too long. */
 async function withoutCopiesOf(zoneName: string, global: ControlPlane, deadlineMs: number) {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
-    const found = await readAll(global);
-    if (!found.resources.some(isOf(zoneName)) || Date.now() > deadline) return found;
-    await pause();
-  }
+  return until(() => readAll(global), {
+    deadlineMs,
+    everyMs: GONE_EVERY_MS,
+    signal: global.address.signal,
+    isThere: ({ resources }) => !resources.some(isOf(zoneName)),
+  });
 }
 
 function meshOf({ type, mesh, name }: ResourceKey): string | undefined {
@@ -301,24 +302,20 @@ function names(resource: Resource, secret: Resource): boolean {
 }
 
 async function untilGone(global: ControlPlane, keys: readonly string[], deadlineMs: number): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
-    const { existing } = await readGlobal(
-      global,
-      keys.map((key) => parseKey(key).type),
-    );
-    const there = keys.filter((key) => existing.has(key));
-    if (there.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new KumaError(
+  const types = keys.map((key) => parseKey(key).type);
+  const stillThere = async () => {
+    const { existing } = await readGlobal(global, types);
+    return keys.filter((key) => existing.has(key));
+  };
+  await until(stillThere, {
+    deadlineMs,
+    everyMs: GONE_EVERY_MS,
+    signal: global.address.signal,
+    isThere: (there) => there.length === 0,
+    onTimeout: (there) =>
+      new KumaError(
         "gate",
         `${enumerated(there)} was deleted on the global and is still there after ${deadlineMs / 1000} s. Does someone write it again?`,
-      );
-    }
-    await pause();
-  }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, GONE_EVERY_MS));
+      ),
+  });
 }

@@ -5,6 +5,7 @@ import { Circumstances, Ledger, compareRecords, isExplained } from "./compare";
 import { ZoneRecord, recordZone } from "./record";
 import type { Occasion } from "./rule";
 import { countsOf, enumeratedProblems } from "./tell";
+import { until } from "../until";
 
 export interface Patience {
   /** Milliseconds for what a restart and the sync set going to come to rest. Default 60,000. */
@@ -42,22 +43,24 @@ export async function untilExplained(
   circumstances: Circumstances = {},
   { deadlineMs = 60_000, intervalMs = 1_000 }: Patience = {},
 ): Promise<Ledger> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
-    const ledger = compareRecords(occasion, before, await recordZone(zone, before.zone), circumstances);
-    if (isExplained(ledger)) return ledger;
-    if (Date.now() >= deadline) {
+  const compare = async () =>
+    compareRecords(occasion, before, await recordZone(zone, before.zone), circumstances);
+  return until(compare, {
+    deadlineMs,
+    everyMs: intervalMs,
+    signal: zone.address.signal,
+    isThere: isExplained,
+    onTimeout: (ledger) => {
       const count = ledger.unexplained.length + ledger.ambiguous.length;
-      throw new KumaError(
+      return new KumaError(
         "unexplained",
         `Zone ${before.zone} ${happened(ledger)}, but not everything in it is as it was. ` +
           `${count} ${count === 1 ? "difference is" : "differences are"} explained by no rule of docs/ledger.md: ` +
           `${enumeratedProblems(ledger)}. ${NEXT[occasion]} ` +
           `What you know of and want as it is, name in the setting acceptDifferences.`,
       );
-    }
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
-  }
+    },
+  });
 }
 
 /** One line: what differs, all of it explained. */

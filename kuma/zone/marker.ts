@@ -15,6 +15,7 @@ import {
   parseKey,
 } from "../resource/resource";
 import { ResourceType } from "../api/resourceTypes";
+import { until } from "../until";
 
 /** Milliseconds for a marker to reach the other side, and as many for it to go again. Kuma's own interval is 1 s. */
 const DEADLINE_MS = 60_000;
@@ -80,13 +81,19 @@ export async function exchangeMarkers(
   ];
   const wait = async (wanted: boolean) => {
     for (const { from, to, isThere } of travelled) {
-      if (await within(deadlineMs, async () => (await isThere()) === wanted)) continue;
-      throw new KumaError(
-        "gate",
-        `Zone ${zoneName} is connected and both sides are equal, but a policy that was ${wanted ? "written" : "deleted"} ${from} for trying (${keyOf(marker)}) ` +
-          `${wanted ? "did not appear" : "is still"} ${to} after ${deadlineMs / 1000} s, so changes do not travel. Nothing is lost. ` +
-          `The logs of both control planes tell why; run it again once that is mended.`,
-      );
+      await until(isThere, {
+        deadlineMs,
+        everyMs: LOOK_EVERY_MS,
+        signal: global.address.signal,
+        isThere: (seen) => seen === wanted,
+        onTimeout: () =>
+          new KumaError(
+            "gate",
+            `Zone ${zoneName} is connected and both sides are equal, but a policy that was ${wanted ? "written" : "deleted"} ${from} for trying (${keyOf(marker)}) ` +
+              `${wanted ? "did not appear" : "is still"} ${to} after ${deadlineMs / 1000} s, so changes do not travel. Nothing is lost. ` +
+              `The logs of both control planes tell why; run it again once that is mended.`,
+          ),
+      });
     }
   };
   const places = [
@@ -141,13 +148,4 @@ async function has(
   isWanted: (resource: Resource) => boolean,
 ): Promise<boolean> {
   return (await controlPlane.list(type)).some(isWanted);
-}
-
-async function within(deadlineMs: number, isSo: () => Promise<boolean>): Promise<boolean> {
-  const deadline = Date.now() + deadlineMs;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
-  return true;
 }

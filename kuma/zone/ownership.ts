@@ -17,6 +17,7 @@ import {
   sanitize,
 } from "../resource/resource";
 import { keepsName } from "../api/resourceTypes";
+import { until } from "../until";
 
 /**
  * The name under which it was created: KDS adds a hash to the name of what it copies and keeps the first one in a
@@ -144,18 +145,20 @@ async function meshesArrived(
 ): Promise<void> {
   const type = types.get("Mesh");
   if (!type || names.size === 0) return;
-  const deadline = Date.now() + MESHES_DEADLINE_MS;
-  for (;;) {
+  const missingMeshes = async () => {
     const there = new Set((await zone.list(type)).map(({ name }) => name));
-    const missing = [...names].filter((name) => !there.has(name));
-    if (missing.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new KumaError(
+    return [...names].filter((name) => !there.has(name));
+  };
+  await until(missingMeshes, {
+    deadlineMs: MESHES_DEADLINE_MS,
+    everyMs: 250,
+    signal: zone.address.signal,
+    isThere: (missing) => missing.length === 0,
+    onTimeout: (missing) =>
+      new KumaError(
         "gate",
         `${zone.title} is connected, but mesh ${missing.join(", ")} did not arrive from the global within ${MESHES_DEADLINE_MS / 1000} s. ` +
           `What the zone owns is kept and will be put back at the next run.`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+      ),
+  });
 }

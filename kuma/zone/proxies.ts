@@ -2,6 +2,7 @@ import { ControlPlane } from "../api/client";
 import { Resource } from "../resource/resource";
 import { ResourceType } from "../api/resourceTypes";
 import { connectionIn } from "./subscription";
+import { until } from "../until";
 
 /** The data plane proxies of a zone, as its control plane knows them: `mesh/name`. */
 export interface Proxies {
@@ -37,11 +38,14 @@ export async function notConnectedAgain(
   before: readonly string[],
   deadlineMs: number,
 ): Promise<string[]> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
+  const notConnected = async () => {
     const connected = before.length === 0 ? [] : (await proxiesOf(zone)).connected;
-    const missing = before.filter((proxy) => !connected.includes(proxy));
-    if (missing.length === 0 || Date.now() > deadline) return missing;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+    return before.filter((proxy) => !connected.includes(proxy));
+  };
+  return until(notConnected, {
+    deadlineMs,
+    everyMs: LOOK_EVERY_MS,
+    signal: zone.address.signal,
+    isThere: (missing) => missing.length === 0,
+  });
 }

@@ -17,6 +17,7 @@ import {
 } from "../resource/resource";
 import { ResourceType, isGenerated, isHeldBack, isOwnedByControlPlane } from "../api/resourceTypes";
 import { ZoneState, zoneState } from "./zone";
+import { until } from "../until";
 
 /** One line of the table of what was federated. */
 export interface ResourceCount {
@@ -134,20 +135,22 @@ const EQUAL_DEADLINE_MS = 60_000;
 
 /** Waits until both sides are equal, and fails with what is not when that takes too long. */
 export async function untilVerified(sides: Sides, manifest: Manifest): Promise<void> {
-  const deadline = Date.now() + EQUAL_DEADLINE_MS;
-  for (;;) {
+  const differences = async () => {
     const { problems, inconclusive } = await verifyZone(sides, manifest);
-    const wrong = [...problems, ...inconclusive];
-    if (wrong.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new KumaError(
+    return [...problems, ...inconclusive];
+  };
+  await until(differences, {
+    deadlineMs: EQUAL_DEADLINE_MS,
+    everyMs: 1_000,
+    signal: sides.global.address.signal,
+    isThere: (wrong) => wrong.length === 0,
+    onTimeout: (wrong) =>
+      new KumaError(
         "gate",
         `Zone ${sides.zoneName} is connected, but after ${EQUAL_DEADLINE_MS / 1000} s the two sides are not equal yet. ${wrong.join(" ")} ` +
           `Nothing is lost: the state keeps a copy of what the zone held. The logs of both control planes tell why; run it again once that is mended.`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
+      ),
+  });
 }
 
 function describeState(name: string, state: ZoneState): string[] {

@@ -1,5 +1,6 @@
 import { ControlPlaneConfig, WrongAnswer, readConfig } from "../api/answers";
-import { ControlPlane, capital } from "../api/client";
+import { ControlPlane } from "../api/client";
+import { capital } from "../printable";
 import { Database } from "./database";
 import { KumaError, isKumaError } from "../errors";
 import { objectIn, parseJson, valueAt } from "../api/json";
@@ -7,6 +8,7 @@ import { urlPath } from "../resource/names";
 import { oneLine } from "../printable";
 import { ResourceType } from "../api/resourceTypes";
 import { connectionIn } from "./subscription";
+import { until } from "../until";
 
 /** What a global knows of a zone. */
 export interface ZoneState {
@@ -111,37 +113,41 @@ export async function waitUntilOnline(
   options: WaitOptions = {},
 ): Promise<ZoneState> {
   const { samples = 3, intervalMs = 1_000, deadlineMs = 120_000 } = options;
-  const deadline = Date.now() + deadlineMs;
   let reconnects = 0;
   let stable = 0;
   let wasOnline = false;
   let last: ZoneState | undefined;
-  for (;;) {
+  const look = async () => {
     const state = await zoneState(global, name);
     const same = state.online && last?.online === true && state.subscription === last.subscription;
     if (state.online && last?.online && !same) reconnects++;
     wasOnline ||= state.online;
     stable = state.online ? (same ? stable + 1 : 1) : 0;
-    if (stable >= samples) return state;
-    last = state;
-    if (Date.now() >= deadline) break;
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
-  }
-  const seen = !last.known
-    ? "the global has never heard of it"
-    : reconnects > 0
-      ? `it reconnected ${reconnects} times`
-      : last.online
-        ? "it has been online for a moment only"
-        : wasOnline
-          ? "it was online and is not any more"
-          : "it is offline";
-  throw new KumaError(
-    "gate",
-    `Zone ${name} did not stay online within ${Math.round(deadlineMs / 1000)} s: ${seen}. The log of the zone's control plane tells why ` +
-      `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network${global.hosted ? HOSTED_CAUSES : ""}). ` +
-      `Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.`,
-  );
+    return (last = state);
+  };
+  const seen = ({ known, online }: ZoneState) =>
+    !known
+      ? "the global has never heard of it"
+      : reconnects > 0
+        ? `it reconnected ${reconnects} times`
+        : online
+          ? "it has been online for a moment only"
+          : wasOnline
+            ? "it was online and is not any more"
+            : "it is offline";
+  return until(look, {
+    deadlineMs,
+    everyMs: intervalMs,
+    signal: global.address.signal,
+    isThere: () => stable >= samples,
+    onTimeout: (state) =>
+      new KumaError(
+        "gate",
+        `Zone ${name} did not stay online within ${Math.round(deadlineMs / 1000)} s: ${seen(state)}. The log of the zone's control plane tells why ` +
+          `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network${global.hosted ? HOSTED_CAUSES : ""}). ` +
+          `Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.`,
+      ),
+  });
 }
 
 /** What Konnect says to a zone that it does not let in. */
@@ -202,15 +208,21 @@ const DISCONNECT_DEADLINE_MS = 30_000;
  * could be compared: its name is the stack's own, a DNS label, and the global makes it again for a zone that connects.
  */
 export async function removeZone(global: ControlPlane, name: string): Promise<void> {
-  const deadline = Date.now() + DISCONNECT_DEADLINE_MS;
-  for (;;) {
+  const refusal = async () => {
     try {
-      return await global.delete(ZONE_TYPE, { type: "Zone", name });
+      await global.delete(ZONE_TYPE, { type: "Zone", name });
     } catch (error) {
+      if (!isKumaError(error, "refused")) throw error;
       // Konnect documents nothing about zones: one that cannot be deleted there stays in its list, offline
-      if (global.hosted && isKumaError(error, "refused") && error.status === 405) return;
-      if (!isKumaError(error, "refused") || Date.now() > deadline) throw error;
+      if (!global.hosted || error.status !== 405) return error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+    return undefined;
+  };
+  const left = await until(refusal, {
+    deadlineMs: DISCONNECT_DEADLINE_MS,
+    everyMs: 500,
+    signal: global.address.signal,
+    isThere: (error) => error === undefined,
+  });
+  if (left) throw left;
 }

@@ -9,6 +9,7 @@ import {
   hostedUse,
   isKumaError,
 } from "../../kuma";
+import { until } from "../../kuma/until";
 
 /** Which control plane in Konnect is meant. */
 export interface ControlPlaneChoice {
@@ -84,19 +85,23 @@ export async function deleteControlPlane(
   id: string,
   deadlineMs = DELETE_DEADLINE_MS,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+  const refusal = async () => {
     try {
-      return await konnect.deleteControlPlane(id);
+      await konnect.deleteControlPlane(id);
+      return undefined;
     } catch (error) {
       if (!isKumaError(error, "refused") || error.status !== 400) throw error;
-      if (Date.now() + pause > deadline) {
-        throw new KumaError(
-          "refused",
-          `${error.message} The control plane ${id} was not deleted. Take the zones off it that are still connected, and run this again.`,
-        );
-      }
+      return error;
     }
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
+  };
+  const left = await until(refusal, {
+    deadlineMs,
+    everyMs: (looks) => Math.min(FIRST_PAUSE_MS * 2 ** (looks - 1), LONGEST_PAUSE_MS),
+    isThere: (error) => error === undefined,
+  });
+  if (left === undefined) return;
+  throw new KumaError(
+    "refused",
+    `${left.message} The control plane ${id} was not deleted. Take the zones off it that are still connected, and run this again.`,
+  );
 }

@@ -1,4 +1,6 @@
-import { TOKEN_VARIABLES, konnectVariables } from "./variables";
+import { federatedValues } from "../kubernetes/helm/federationValues";
+import type { SecretVariables } from "./tokenReference";
+import { konnectVariables } from "./variables";
 
 /** The Secret that holds the zone's token, and the key in it. */
 export const TOKEN_SECRET = "cp-token";
@@ -16,19 +18,11 @@ export interface KonnectZone {
   egress?: boolean;
 }
 
-/** An environment variable taken from a Secret, as the chart wants it. */
-interface SecretVariable {
-  Env: string;
-  Secret: string;
-  Key: string;
-}
-
 /** Helm values of the chart kong-mesh (2.x), as far as they matter here; everything below `kuma`. */
 export interface KongMeshValues {
   kuma?: {
     controlPlane?: {
-      /** A list, or an object with names of the user's own. */
-      secrets?: SecretVariable[] | Record<string, SecretVariable> | null;
+      secrets?: SecretVariables;
       [key: string]: unknown;
     };
     [key: string]: unknown;
@@ -43,36 +37,13 @@ export interface KongMeshValues {
  * konnect-trust stops before (the chart makes a variable of it, which the control plane's configuration shows).
  */
 export function konnectValues(zone: KonnectZone, installed: KongMeshValues = {}): KongMeshValues {
-  const { ingress = true, egress = true } = zone;
-  const kuma = installed.kuma ?? {};
-  const controlPlane = kuma.controlPlane ?? {};
-  return {
-    ...installed,
-    kuma: {
-      ...kuma,
-      controlPlane: {
-        ...controlPlane,
-        mode: "zone",
-        zone: zone.zoneName,
-        kdsGlobalAddress: zone.kdsAddress,
-        konnect: { ...(controlPlane.konnect as object | undefined), cpId: zone.controlPlaneId },
-        secrets: withToken(controlPlane.secrets, konnectVariables(zone.version).tokenInline),
-      },
-      ingress: { ...(kuma.ingress as object | undefined), enabled: ingress },
-      egress: { ...(kuma.egress as object | undefined), enabled: egress },
-    },
-  };
-}
-
-/** The token in place of any that was there, under whatever name; the other variables stay. */
-function withToken(
-  secrets: SecretVariable[] | Record<string, SecretVariable> | null | undefined,
-  variable: string,
-): SecretVariable[] | Record<string, SecretVariable> {
-  const token = { Env: variable, Secret: TOKEN_SECRET, Key: TOKEN_KEY };
-  const isOther = ({ Env }: SecretVariable) => !TOKEN_VARIABLES.includes(Env);
-  if (secrets === null || secrets === undefined) return [token];
-  if (Array.isArray(secrets)) return [...secrets.filter(isOther), token];
-  const others = Object.entries(secrets).filter(([, entry]) => isOther(entry));
-  return { ...Object.fromEntries(others), cpToken: token };
+  const { zoneName, kdsAddress, controlPlaneId, version, ingress = true, egress = true } = zone;
+  const token = { Env: konnectVariables(version).tokenInline, Secret: TOKEN_SECRET, Key: TOKEN_KEY };
+  return federatedValues(installed, "kuma", {
+    zone: zoneName,
+    kdsAddress,
+    konnect: { controlPlaneId, token },
+    ingress,
+    egress,
+  });
 }

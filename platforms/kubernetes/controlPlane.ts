@@ -18,6 +18,7 @@ import { ClusterReference, KubernetesCluster, KubernetesObject, MERGE_PATCH, sta
 import { ControlPlaneLocation, locationUrl } from "./location";
 import { PortForward } from "./portForward";
 import { SECRET_TYPES, toKubernetes } from "./resourceForm";
+import { pause, until } from "../../kuma/until";
 
 /** Owns the fields that this program writes (https://kubernetes.io/docs/reference/using-api/server-side-apply). */
 export const FIELD_MANAGER = "kuma-federation";
@@ -27,17 +28,10 @@ const API_PORT = 5681;
 const SECRETS = 1;
 const BEFORE_MESHES = -1;
 /** For CRDs and webhooks that are just being installed to serve. */
-const READINESS: ReadinessWait = { deadlineMs: 120_000, intervalMs: 1_000 };
+const READINESS = { deadlineMs: 120_000, everyMs: 1_000 };
 /** How often a replacement is tried when someone else changes the object meanwhile, and the longest pause before the second. */
 const REPLACE_ATTEMPTS = 8;
 const REPLACE_PAUSE_MS = 20;
-
-interface ReadinessWait {
-  /** Milliseconds until it is given up. */
-  deadlineMs: number;
-  /** Milliseconds between two attempts. */
-  intervalMs: number;
-}
 
 export interface OpenOptions extends HttpOptions {
   title: string;
@@ -236,31 +230,23 @@ export class KubernetesControlPlane extends ControlPlane {
 
   /** A control plane that was just installed refuses every write until its webhooks serve. */
   private async whenWebhooksServe(send: () => Promise<HttpResponse>): Promise<HttpResponse> {
-    const deadline = Date.now() + this.readiness.deadlineMs;
-    for (;;) {
-      const response = await send();
-      const isAway =
-        response.status === 500 && /failed calling webhook/.test(statusOf(response).message ?? "");
-      if (!isAway || Date.now() > deadline) return response;
-      await pause(this.readiness.intervalMs);
-    }
+    return until(send, {
+      ...this.readiness,
+      isThere: (response) =>
+        response.status !== 500 || !/failed calling webhook/.test(statusOf(response).message ?? ""),
+    });
   }
 
   private async kindOf({ type }: ResourceKey): Promise<Kind> {
     if (type === "Secret" || type === "GlobalSecret") return { plural: "secrets", namespaced: true };
-    const deadline = Date.now() + this.readiness.deadlineMs;
-    for (;;) {
-      const kind = this.kinds.get(type) ?? (await this.discover()).get(type);
-      if (kind) return kind;
-      if (Date.now() > deadline) {
-        throw new KumaError(
-          "refused",
-          `The cluster of context ${this.cluster.context} has no CustomResourceDefinition of ${type} (kuma.io/v1alpha1) after ${this.readiness.deadlineMs / 1000} s. ` +
-            `Is its control plane older than the zone, or were its CRDs not installed?`,
-        );
-      }
-      await pause(this.readiness.intervalMs);
-    }
+    const known = async () => this.kinds.get(type) ?? (await this.discover()).get(type);
+    const kind = await until(known, { ...this.readiness, isThere: (found) => found !== undefined });
+    if (kind) return kind;
+    throw new KumaError(
+      "refused",
+      `The cluster of context ${this.cluster.context} has no CustomResourceDefinition of ${type} (kuma.io/v1alpha1) after ${this.readiness.deadlineMs / 1000} s. ` +
+        `Is its control plane older than the zone, or were its CRDs not installed?`,
+    );
   }
 
   private async discover(): Promise<ReadonlyMap<string, Kind>> {
@@ -315,8 +301,4 @@ function assertIsResource(live: KubernetesObject, key: ResourceKey, context: str
     `${keyOf(key)} was not deleted in the cluster of context ${context}: what has its name there is of another type, mesh or owner. ` +
       `Does the control plane tell of its own cluster? Look at that object, and run it again.`,
   );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,6 +4,7 @@ import { urlPath } from "../../kuma/resource/names";
 import { errorsOf } from "../errorLines";
 import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
 import type { ControlPlaneLocation } from "./location";
+import { until } from "../../kuma/until";
 
 /** The most of a log that is looked at. */
 const MOST_BYTES = 1024 * 1024;
@@ -64,17 +65,17 @@ export async function untilRolledOut(
   location: ControlPlaneLocation,
   { deadlineMs = ROLLOUT_DEADLINE_MS, intervalMs = 1_000 } = {},
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  while (!isRolledOut((await deploymentOf(cluster, location)).deployment)) {
-    if (Date.now() > deadline) {
-      throw new KumaError(
+  await until(() => deploymentOf(cluster, location), {
+    deadlineMs,
+    everyMs: intervalMs,
+    isThere: ({ deployment }) => isRolledOut(deployment),
+    onTimeout: () =>
+      new KumaError(
         "gate",
         `${nameOf(location)} in the cluster of context ${cluster.context} was changed, and its new pods do not serve after ${Math.round(deadlineMs / 1000)} s. ` +
           `"kubectl --context ${cluster.context} -n ${location.namespace} get pods" tells why.`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
-  }
+      ),
+  });
 }
 
 function isRolledOut(deployment: KubernetesObject): boolean {

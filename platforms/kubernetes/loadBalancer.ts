@@ -2,6 +2,7 @@ import { KumaError } from "../../kuma";
 import { valueAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
 import { ClusterReference, KubernetesCluster } from "./cluster";
+import { until } from "../../kuma/until";
 
 export interface ServiceReference extends ClusterReference {
   namespace: string;
@@ -23,14 +24,14 @@ export async function loadBalancerHost(reference: ServiceReference): Promise<str
 /** Waits for the address, `timeout` seconds at the most. */
 export async function untilLoadBalancerHost(reference: ServiceReference, timeout: number): Promise<string> {
   const cluster = await KubernetesCluster.load(reference);
-  const deadline = Date.now() + timeout * 1000;
   try {
-    for (;;) {
-      const host = await hostOf(cluster, reference);
-      if (host !== undefined) return host;
-      if (Date.now() > deadline) throw neverCame(reference, timeout);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
+    const host = await until(() => hostOf(cluster, reference), {
+      deadlineMs: timeout * 1000,
+      everyMs: LOOK_EVERY_MS,
+      isThere: (found) => found !== undefined,
+    });
+    if (host === undefined) throw neverCame(reference, timeout);
+    return host;
   } finally {
     cluster.close();
   }

@@ -16,6 +16,7 @@ import {
 } from "../../kuma";
 import { ZoneRecord, packRecord, recordWithoutSecrets, unpackRecord } from "../../kuma/ledger";
 import { inParallel } from "../../kuma/parallel";
+import { until } from "../../kuma/until";
 
 /**
  * What a zone in a cluster was when it was looked at last. What it owns in a mesh goes with the mesh, as Kubernetes deletes
@@ -113,13 +114,14 @@ export async function untilMeshesThere(
   zone: ControlPlane,
   global: ControlPlane,
 ): Promise<Meshes> {
-  const deadline = Date.now() + MESHES_DEADLINE_MS;
-  for (;;) {
-    const [there, sent] = await Promise.all([meshesIn(zone), meshesIn(global)]);
-    const missing = Object.keys(before.meshes).filter((name) => name in sent && !(name in there));
-    if (missing.length === 0 || Date.now() > deadline) return { meshes: there };
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+  const look = () => Promise.all([meshesIn(zone), meshesIn(global)]);
+  const [meshes] = await until(look, {
+    deadlineMs: MESHES_DEADLINE_MS,
+    everyMs: 250,
+    signal: zone.address.signal,
+    isThere: ([there, sent]) => !Object.keys(before.meshes).some((name) => name in sent && !(name in there)),
+  });
+  return { meshes };
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   Sides,
 } from "../../kuma";
 import { inParallel } from "../../kuma/parallel";
+import { until } from "../../kuma/until";
 
 /** Milliseconds for a control plane that Helm has upgraded to serve with its new settings. */
 const RESTART_DEADLINE_MS = 120_000;
@@ -49,25 +50,28 @@ export async function untilDials(
   zoneName: string,
   address: string | undefined,
 ): Promise<void> {
-  const deadline = Date.now() + RESTART_DEADLINE_MS;
-  for (;;) {
-    let now: string | undefined;
+  const look = async () => {
     try {
-      now = federatedTo(await zone.config());
-      if (now === address) return;
+      return { now: federatedTo(await zone.config()) };
     } catch (error) {
-      if (!isKumaError(error, "unreachable") || Date.now() > deadline) throw error;
+      if (!isKumaError(error, "unreachable")) throw error;
+      return { error };
     }
-    if (Date.now() > deadline) {
-      throw new KumaError(
+  };
+  await until(look, {
+    deadlineMs: RESTART_DEADLINE_MS,
+    everyMs: 1_000,
+    signal: zone.address.signal,
+    isThere: ({ now, error }) => error === undefined && now === address,
+    onTimeout: ({ now, error }) =>
+      error ??
+      new KumaError(
         "gate",
         `The control plane of zone ${zoneName} ${now === undefined ? "runs alone" : `dials ${now}`}, though its Helm release is to ` +
           `${address === undefined ? "let it run alone" : `make it dial ${address}`}. Was the release changed with helm? ` +
           `"pulumi refresh" takes over what is there; then run it again.`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
+      ),
+  });
 }
 
 /**

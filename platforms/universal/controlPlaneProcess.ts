@@ -3,15 +3,16 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, KumaError, isKumaError } from "../../kuma";
 import type { HttpOptions } from "../../kuma/api/http";
-import { plainEnvironment } from "../../toolchain/environment";
+import { plainEnvironment } from "../../toolchain/process/environment";
 import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";
 import { readIfThere, writeOwn } from "./files";
-import { restoreKumaCp } from "../../toolchain/kumaControlPlane";
-import { goesOn, markOf, markedProcess } from "../../toolchain/processId";
+import { restoreKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
+import { goesOn, markOf, markedProcess } from "../../toolchain/process/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { ProxyGate } from "./proxyGate";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
+import { until } from "../../kuma/until";
 
 /** How a control plane on this machine is run; kept in its directory, so that it can be run again the same way. */
 export interface ProcessSettings {
@@ -218,11 +219,10 @@ export class ControlPlaneProcess {
     this.writeFile(STOPPING, JSON.stringify(stopping));
     // one that holds proxies back waits for its key, and for nothing else
     signal(pid, this.holdsProxies ? "SIGKILL" : "SIGTERM");
-    const deadline = Date.now() + STOP_DEADLINE_MS;
-    while (this.pid() !== undefined) {
-      if (Date.now() > deadline) signal(pid, "SIGKILL");
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const isGone = () => this.pid() === undefined;
+    if (await until(isGone, { deadlineMs: STOP_DEADLINE_MS, everyMs: 50, isThere: Boolean })) return;
+    signal(pid, "SIGKILL");
+    await until(isGone, { deadlineMs: Infinity, everyMs: 50, isThere: Boolean });
   }
 
   private forgetProcess(): void {
@@ -242,22 +242,22 @@ export class ControlPlaneProcess {
 
   private async waitUntilReady(settings: ProcessSettings, failed?: () => string | undefined): Promise<void> {
     const api = this.open(settings.title, { attempts: 1, requestTimeoutMs: 2_000 });
-    const deadline = Date.now() + READY_DEADLINE_MS;
+    const look = async () => ({ isReady: await this.isReady(api), failed: failed?.() });
     try {
-      for (;;) {
-        if (await this.isReady(api)) return;
-        const reason =
-          failed?.() ??
-          (Date.now() > deadline ? `did not answer within ${READY_DEADLINE_MS / 1000} s` : undefined);
-        if (reason !== undefined) {
-          await this.stop();
-          throw new KumaError(
-            "unreachable",
-            `${settings.title} ${reason}. Its log, ${this.file("kuma-cp.log")}, tells why.`,
-          );
-        }
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      const { isReady, failed: reason = `did not answer within ${READY_DEADLINE_MS / 1000} s` } = await until(
+        look,
+        {
+          deadlineMs: READY_DEADLINE_MS,
+          everyMs: 100,
+          isThere: (seen) => seen.isReady || seen.failed !== undefined,
+        },
+      );
+      if (isReady) return;
+      await this.stop();
+      throw new KumaError(
+        "unreachable",
+        `${settings.title} ${reason}. Its log, ${this.file("kuma-cp.log")}, tells why.`,
+      );
     } finally {
       api.close();
     }

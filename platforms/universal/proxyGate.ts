@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { plainEnvironment } from "../../toolchain/environment";
+import { plainEnvironment } from "../../toolchain/process/environment";
+import { until } from "../../kuma/until";
 
 const CERTIFICATE = "work/kuma-cp.crt";
 const KEY = "work/kuma-cp.key";
@@ -48,13 +49,15 @@ export class ProxyGate {
   async open(isRunning: () => boolean): Promise<boolean> {
     if (!this.isClosed()) return isRunning();
     const pipe = this.file(PIPE);
-    let writer: number | undefined;
-    do {
-      // of a killed one a thread may still read for a moment
-      if (!isRunning()) return false;
-      writer = writerOf(pipe);
-      if (writer === undefined) await new Promise((resolve) => setTimeout(resolve, READABLE_EVERY_MS));
-    } while (writer === undefined);
+    // of a killed one a thread may still read for a moment
+    const look = () => (isRunning() ? { writer: writerOf(pipe) } : undefined);
+    const reader = await until(look, {
+      deadlineMs: Infinity,
+      everyMs: READABLE_EVERY_MS,
+      isThere: (seen) => seen === undefined || seen.writer !== undefined,
+    });
+    const writer = reader?.writer;
+    if (writer === undefined) return false;
     try {
       // the key is read twice (net/http, ServeTLS): the second time from the file itself
       fs.symlinkSync(this.file(KEY), `${pipe}.new`);

@@ -1,5 +1,5 @@
 import { KumaError } from "../../kuma";
-import { KumaCp, KumaCpChoice, findKumaCp } from "../../toolchain/kumaControlPlane";
+import { KumaCp, KumaCpChoice, findKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
 import { ControlPlaneProcess, ProcessSettings } from "./controlPlaneProcess";
 import { isFederated } from "./environment";
 import { PostgresStore, postgresEnvironment } from "./postgresStore";

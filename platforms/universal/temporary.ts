@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { markOf, markedProcess } from "../../toolchain/processId";
+import { markOf, markedProcess } from "../../toolchain/process/processId";
 import { ControlPlaneProcess } from "./controlPlaneProcess";
 import { readIfThere } from "./files";
 

@@ -1,5 +1,10 @@
 import { KumaError } from "../../kuma";
-import { HelmRelease, endOperation, isPending, readRelease } from "../../platforms/kubernetes/helmRelease";
+import {
+  HelmRelease,
+  endOperation,
+  isPending,
+  readRelease,
+} from "../../platforms/kubernetes/helm/helmRelease";
 import { isClusterKnown, withCluster } from "../connections";
 import { changedInputs } from "../provider/handler";
 import { releaseOfOthers, tellObstacles } from "./obstacles";

@@ -1,6 +1,6 @@
 import { Drift, isKumaError, zoneNames, zoneState } from "../../kuma";
 import { KubernetesCluster, KubernetesObject } from "../../platforms/kubernetes/cluster";
-import { readRelease } from "../../platforms/kubernetes/helmRelease";
+import { readRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { isOwn } from "../../platforms/kubernetes/namespace";
 import {
   StackObject,

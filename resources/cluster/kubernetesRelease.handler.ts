@@ -1,12 +1,12 @@
 import { KumaError } from "../../kuma";
 import type { KubernetesCluster } from "../../platforms/kubernetes/cluster";
+import { standaloneValues } from "../../platforms/kubernetes/helm/federationValues";
 import {
   assertUpgradable,
   endOperation,
   isCutShort,
   readRelease,
-  standaloneValues,
-} from "../../platforms/kubernetes/helmRelease";
+} from "../../platforms/kubernetes/helm/helmRelease";
 import { controlPlaneService } from "../../platforms/kubernetes/products";
 import { nameOf, readObject } from "../../platforms/kubernetes/stackObjects";
 import { isClusterKnown, withCluster } from "../connections";

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../../kuma";
-import { HelmRelease, kdsAddressOf, readRelease } from "../../platforms/kubernetes/helmRelease";
+import { kdsAddressOf } from "../../platforms/kubernetes/helm/federationValues";
+import { HelmRelease, readRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { isClusterKnown, withCluster } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { say } from "../provider/say";

@@ -1,5 +1,5 @@
 import type { ClusterReference } from "../../platforms/kubernetes/cluster";
-import type { Values } from "../../platforms/kubernetes/helmRelease";
+import type { Values } from "../../platforms/kubernetes/helm/values";
 import { resource } from "../provider/resource";
 
 export interface KubernetesUpgradeArgs extends ClusterReference {

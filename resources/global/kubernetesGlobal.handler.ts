@@ -3,6 +3,7 @@ import { GlobalConnection, withGlobal } from "../connections";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { KubernetesGlobal } from "./kubernetesGlobal";
+import { until } from "../../kuma/until";
 
 type Inputs = InputsOf<typeof KubernetesGlobal>;
 type Outputs = StateOf<typeof KubernetesGlobal>;
@@ -31,16 +32,21 @@ export const kubernetesGlobal: HandlerOf<typeof KubernetesGlobal> = {
 };
 
 async function untilServing(inputs: Inputs): Promise<Outputs> {
-  const deadline = Date.now() + SERVING_DEADLINE_MS;
-  for (;;) {
+  const seen = async () => {
     try {
-      return { ...inputs, ...(await look(inputs)) };
+      return { found: await look(inputs) };
     } catch (error) {
       if (!isKumaError(error, "unreachable", "forbidden", "unauthenticated")) throw error;
-      if (Date.now() > deadline) throw new KumaError(error.code, `${error.message} ${IF_UNINSTALLED}`);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return { error };
     }
-  }
+  };
+  const { found, error } = await until(seen, {
+    deadlineMs: SERVING_DEADLINE_MS,
+    everyMs: 1_000,
+    isThere: (now) => now.found !== undefined,
+  });
+  if (error) throw new KumaError(error.code, `${error.message} ${IF_UNINSTALLED}`);
+  return { ...inputs, ...found };
 }
 
 function look(connection: GlobalConnection): Promise<{ product: string; version: string }> {

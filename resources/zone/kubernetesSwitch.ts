@@ -1,7 +1,7 @@
 import { KumaError, unpackSnapshot } from "../../kuma";
 import { OnFailedSwitch, afterFailedSwitch, told, tellsOfZone } from "../../platforms/failedSwitch";
 import { errorsInLog, isDown, untilRolledOut } from "../../platforms/kubernetes/controlPlanePods";
-import { lastAlone, rollBack } from "../../platforms/kubernetes/helmRollback";
+import { lastAlone, rollBack } from "../../platforms/kubernetes/helm/helmRollback";
 import { ControlPlaneLocation, parseLocation } from "../../platforms/kubernetes/location";
 import type { KubernetesCluster } from "../../platforms/kubernetes/cluster";
 import { leaveGlobal, untilDials } from "../../platforms/kubernetes/zoneFederation";

@@ -1,7 +1,7 @@
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { passwordEnvironment } from "../../platforms/universal/postgresStore";
 import { assertKept } from "../../platforms/universal/settings";
-import { ensureStandaloneZone, isStandaloneZoneUp } from "../../platforms/universal/standaloneZone";
+import { ensureStandaloneZone, isStandaloneZoneUp } from "../../platforms/universal/zone/standaloneZone";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf } from "../provider/resource";
 import type { StandaloneZone } from "./standaloneZone";

@@ -1,8 +1,8 @@
 import { unpackSnapshot } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
-import { hasKeptForJoin } from "../../platforms/universal/keptResources";
-import { beginReturn, endReturn } from "../../platforms/universal/return";
-import { leaveGlobal } from "../../platforms/universal/zoneReturn";
+import { hasKeptForJoin } from "../../platforms/universal/zone/keptResources";
+import { beginReturn, endReturn } from "../../platforms/universal/zone/return";
+import { leaveGlobal } from "../../platforms/universal/zone/zoneReturn";
 import { withConnections } from "../connections";
 import { changedInputs } from "../provider/handler";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../ledgers";

@@ -1,8 +1,8 @@
 import { ControlPlane, isKumaError, keyOf, unpackSnapshot } from "../../kuma";
 import { ZoneRecord, recordZone } from "../../kuma/ledger";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
-import { lostInZone } from "../../platforms/universal/keptResources";
-import { hasJoined, joinGlobal } from "../../platforms/universal/zoneFederation";
+import { lostInZone } from "../../platforms/universal/zone/keptResources";
+import { hasJoined, joinGlobal } from "../../platforms/universal/zone/zoneFederation";
 import { isToAskAnew } from "../options/anewMode";
 import { withConnections } from "../connections";
 import { changedInputs } from "../provider/handler";

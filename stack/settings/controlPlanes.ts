@@ -1,7 +1,7 @@
 import type { Product } from "../../platforms/kubernetes/products";
 import type { PostgresStore } from "../../platforms/universal/postgresStore";
 import type { StoreChoice } from "../../platforms/universal/settings";
-import type { KumaCpChoice } from "../../toolchain/kumaControlPlane";
+import type { KumaCpChoice } from "../../toolchain/kumaCp/kumaControlPlane";
 import type { KonnectGlobalConfig } from "./konnect";
 import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "./kubernetes";
 import type { CommonZoneConfig } from "./zone";

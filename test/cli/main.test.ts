@@ -93,9 +93,25 @@ describe("cli/main", () => {
       '- The setting onDrift is "never"; it must be one of repairMissing, repair, report.',
     ]);
     assert.deepEqual(
-      modules.filter((file) => /node_modules\/undici\/|kuma\/client\.ts$/.test(file)),
+      modules.filter((file) => /node_modules\/undici\/|kuma\/api\/client\.ts$/.test(file)),
       [],
     );
+  });
+
+  it("loads the library for proxies only where something is downloaded through one", () => {
+    const stacks = temporary();
+    fs.writeFileSync(
+      path.join(stacks, "Pulumi.right.yaml"),
+      `config: {"kuma-federation:global": {platform: universal, portBase: 5600}, "kuma-federation:zones": [{name: z, platform: universal, portBase: 5700}]}`,
+    );
+    const { modules } = run(["cli/main.ts", "status", "--stack", "right"], {
+      KUMA_FEDERATION_STACKS: stacks,
+      KUMA_FEDERATION_STATE: path.join(stacks, "state"),
+      HTTPS_PROXY: "http://127.0.0.1:1",
+    });
+    fs.rmSync(stacks, { recursive: true });
+    assert.ok(modules.some((file) => file.endsWith("toolchain/download/httpGet.ts")));
+    assert.ok(!modules.some((file) => file.includes("node_modules/undici/")));
   });
 
   it("has bench and e2e answer --help, and bench refuse what it does not know", () => {

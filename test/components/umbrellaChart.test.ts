@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { findOnPath, resolveNamed } from "../../toolchain/executables";
+import { findOnPath, resolveNamed } from "../../toolchain/process/executables";
 import { cleanUp, tempDir } from "../support/cleanUp";
 import { RELEASE, Settings, named, run } from "../support/kubernetesStack";
 import { Registered } from "../support/pulumiMocks";

@@ -3,11 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError, messageOf } from "../../cli/errors";
 import type { StatusReport } from "../../cli/statusReport";
 import { KumaError, assertTlsVerified } from "../../kuma";
-import {
-  isFederatedRelease,
-  standaloneValues,
-  type HelmRelease,
-} from "../../platforms/kubernetes/helmRelease";
+import { standaloneValues } from "../../platforms/kubernetes/helm/federationValues";
+import { isFederatedRelease, type HelmRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { namesOf } from "../../platforms/kubernetes/products";
 import { ROOT, Sandbox } from "../integration/support";
 import { USAGE, parseArguments, stackOf, type Arguments } from "./arguments";

@@ -1,7 +1,7 @@
 import { digest, exportZone, manifestOf, type Manifest } from "../../kuma";
 import { KubernetesCluster, type KubernetesObject } from "../../platforms/kubernetes/cluster";
 import { openKubernetesControlPlane } from "../../platforms/kubernetes/controlPlane";
-import { readRelease, type HelmRelease } from "../../platforms/kubernetes/helmRelease";
+import { readRelease, type HelmRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { controlPlaneService, namesOf } from "../../platforms/kubernetes/products";
 import type { Arguments } from "./arguments";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ChildProcess, spawn, spawnSync } from "node:child_process";
 import type { StatusReport } from "../../cli/statusReport";
-import { isAlive } from "../../toolchain/processId";
+import { isAlive } from "../../toolchain/process/processId";
 import { needsEngine } from "../support/engine";
 import { until } from "../support/until";
 import { ROOT, Run, Sandbox, oneZone } from "./support";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { findOnPath } from "../../toolchain/executables";
-import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { findOnPath } from "../../toolchain/process/executables";
+import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { needsEngine } from "../support/engine";
 import {
   type TestServer,

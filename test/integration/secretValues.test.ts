@@ -7,7 +7,7 @@ import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation"
 import { type ChartNames, chartRelease, givenValues } from "../../components/kubernetes/chartRelease";
 import { readStackConfig } from "../../stack/config";
 import { pulumiSource } from "../../stack/pulumiSource";
-import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { cleanUp, later, setEnvironment, tempDir } from "../support/cleanUp";
 import { secretOf, secretsIn } from "../support/secretSearch";
 import { ROOT, filesBelow } from "./support";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { Sandbox, dialled, filesBelow, oneZone } from "./support";
 
 describe("the state directory", function () {

@@ -7,7 +7,7 @@ import { ControlPlane, exportZone, manifestOf } from "../../kuma";
 import { adminTokenOf } from "../../platforms/universal/adminAccess";
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { ToolchainError } from "../../toolchain/errors";
-import { findKumaCp } from "../../toolchain/kumaControlPlane";
+import { findKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
 import { freePortBase } from "../support/ports";
 import { byPidFiles } from "../support/sweeper";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { DirectoryWatch } from "../support/directoryWatch";
 import { secretOf } from "../support/secretSearch";
 import { Run, Sandbox, filesBelow, killTree, oneZone, requestsOf, setFaults, startGlobal } from "./support";

@@ -10,7 +10,7 @@ import {
 import * as yaml from "js-yaml";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { KubernetesCluster } from "../../platforms/kubernetes/cluster";
-import { readRelease } from "../../platforms/kubernetes/helmRelease";
+import { readRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { untilLoadBalancerHost } from "../../platforms/kubernetes/loadBalancer";
 import { dispatch } from "../../resources/provider/dispatch";
 import { cleanUp, later } from "../support/cleanUp";

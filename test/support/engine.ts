@@ -1,5 +1,5 @@
 import { ToolchainError } from "../../toolchain/errors";
-import { type PulumiEngine, ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { type PulumiEngine, ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { type Need, declareNeed, needed } from "./readiness";
 
 const ENGINE: Need<PulumiEngine> = {

@@ -17,8 +17,8 @@ import {
 } from "../../kuma";
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { globalEnvironment, standaloneEnvironment } from "../../platforms/universal/environment";
-import { joinGlobal } from "../../platforms/universal/zoneFederation";
-import { leaveGlobal } from "../../platforms/universal/zoneReturn";
+import { joinGlobal } from "../../platforms/universal/zone/zoneFederation";
+import { leaveGlobal } from "../../platforms/universal/zone/zoneReturn";
 import { loadConfig } from "../../sandbox/config";
 import { ControlPlane as StandIn } from "../../sandbox/controlPlane";
 import { freePortBase } from "./ports";

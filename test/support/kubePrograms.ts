@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { cacheRoot, fillCacheDirectory } from "../../toolchain/cache";
+import { cacheRoot, fillCacheDirectory } from "../../toolchain/download/cache";
 import type { ToolchainContext } from "../../toolchain/context";
 import { ToolchainError } from "../../toolchain/errors";
 import {
@@ -8,9 +8,9 @@ import {
   isExecutable,
   outputOf,
   resolveNamed,
-} from "../../toolchain/executables";
-import { buildGoProgram, NoUsableGo, type GoProgram } from "../../toolchain/goBuild";
-import { formatVersion, parseVersion } from "../../toolchain/version";
+} from "../../toolchain/process/executables";
+import { buildGoProgram, NoUsableGo, type GoProgram } from "../../toolchain/pulumi/goBuild";
+import { formatVersion, parseVersion } from "../../toolchain/download/version";
 
 /** The programs of a Kubernetes API without nodes. */
 export interface KubePrograms {

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { ToolchainContext } from "../../toolchain/context";
-import { withLock } from "../../toolchain/lock";
+import { withLock } from "../../toolchain/process/lock";
 
 /** Something that tests need and that may take minutes to be had, such as a program that is built. */
 export interface Need<T> {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive, startTime } from "../../toolchain/processId";
+import { isAlive, startTime } from "../../toolchain/process/processId";
 
 /** Milliseconds that processes have to end by themselves. */
 const GRACE_MS = 2_000;

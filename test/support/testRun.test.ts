@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isAlive, startTime } from "../../toolchain/processId";
+import { isAlive, startTime } from "../../toolchain/process/processId";
 import { cleanUp, later, tempDir } from "./cleanUp";
 import { byPidFiles, processesOf } from "./sweeper";
 import { until } from "./until";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checksumFor, parseChecksum } from "../../toolchain/checksums";
-import { downloadFile, type DownloadOptions, publishedChecksum } from "../../toolchain/download";
+import { checksumFor, parseChecksum } from "../../toolchain/download/checksums";
+import { downloadFile, type DownloadOptions, publishedChecksum } from "../../toolchain/download/download";
 import { ToolchainError } from "../../toolchain/errors";
 import { body, cleanUp, cutOff, digest, startServer, status, tempDir, type TestServer } from "./support";
 import { until } from "../support/until";

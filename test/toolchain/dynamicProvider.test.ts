@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { writeDynamicProviderShim } from "../../toolchain/dynamicProvider";
+import { writeDynamicProviderShim } from "../../toolchain/pulumi/dynamicProvider";
 import { cleanUp, tempDir, writeFile } from "./support";
 
 describe("toolchain: dynamic provider shim", () => {

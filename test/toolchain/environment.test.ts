@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { unpack } from "../../toolchain/archive";
-import { goEnvironment, plainEnvironment } from "../../toolchain/environment";
-import { findKumaCp } from "../../toolchain/kumaControlPlane";
-import { buildPulumiEngine } from "../../toolchain/pulumiGoBuild";
-import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { unpack } from "../../toolchain/download/archive";
+import { goEnvironment, plainEnvironment } from "../../toolchain/process/environment";
+import { findKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
+import { buildPulumiEngine } from "../../toolchain/pulumi/pulumiGoBuild";
+import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { cleanUp, tempDir, writeProgram } from "./support";
 
 /** What a user of this program may have in the environment. */

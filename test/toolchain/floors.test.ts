@@ -37,7 +37,7 @@ describe("the floors of the house that lint holds", function () {
 
   for (const [file, imported] of [
     ["kuma/new.ts", "../platforms/openControlPlane"],
-    ["kuma/new.ts", "../toolchain/lock"],
+    ["kuma/new.ts", "../toolchain/process/lock"],
     ["kuma/preflight/new.ts", "../../test/support/until"],
     ["sandbox/new.ts", "../kuma/resource/resource"],
     ["toolchain/new.ts", "../kuma/resource/resource"],

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { findKumaCp, restoreKumaCp, type KumaCp, type KumaCpChoice } from "../../toolchain/kumaControlPlane";
+import {
+  findKumaCp,
+  restoreKumaCp,
+  type KumaCp,
+  type KumaCpChoice,
+} from "../../toolchain/kumaCp/kumaControlPlane";
 import * as support from "./support";
 import { body, cleanUp, digest, filesBelow, pathWith, startServer, tempDir, writeProgram } from "./support";
 

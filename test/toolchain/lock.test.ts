@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { withLock } from "../../toolchain/lock";
+import { withLock } from "../../toolchain/process/lock";
 import { cleanUp, tempDir } from "./support";
 
 describe("toolchain: lock", () => {

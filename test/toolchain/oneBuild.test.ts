@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive } from "../../toolchain/processId";
+import { isAlive } from "../../toolchain/process/processId";
 import { cleanUp, filesBelow, later, pathWith, tempDir, writeFile, writeGo } from "./support";
 
 const ROOT = path.resolve(__dirname, "../..");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checksumInProvenance } from "../../toolchain/provenance";
+import { checksumInProvenance } from "../../toolchain/download/provenance";
 import { digest } from "./support";
 
 const HEX = digest("kuma");

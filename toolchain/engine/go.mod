@@ -1,6 +1,6 @@
-// Pins the Pulumi engine that toolchain/pulumiGoBuild.ts builds where no release can be had.
+// Pins the Pulumi engine that toolchain/pulumi/pulumiGoBuild.ts builds where no release can be had.
 // To move to another version: change the require below, run `go mod tidy`, and change ENGINE_VERSION
-// in toolchain/pulumiVersion.ts with it.
+// in toolchain/pulumi/pulumiVersion.ts with it.
 module kuma-federation/toolchain/engine
 
 go 1.25.8

@@ -22,6 +22,7 @@ import { federatedTo } from "../../zone/zone";
 import { assertNoConflict, byUserKey } from "./prospect";
 import { namedFirst } from "./references";
 import { asGlobals, readZonePolicies, userKey } from "./selection";
+import { until } from "../../until";
 
 /** What is to be the global's. */
 export interface HandOver {
@@ -173,23 +174,25 @@ async function untilInZone(
   { deadlineMs, intervalMs }: Wait,
   consequence: string,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
+  const missingCopies = async () => {
     const copies = byUserKey((await readZonePolicies(zone, zoneName)).copies);
-    const missing = wanted.filter((policy) => {
+    return wanted.filter((policy) => {
       const copy = copies.get(keyOf(policy));
       return !copy || !sameContent({ ...copy, name: policy.name }, policy);
     });
-    if (missing.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new KumaError(
+  };
+  await until(missingCopies, {
+    deadlineMs,
+    everyMs: intervalMs,
+    signal: zone.address.signal,
+    isThere: (missing) => missing.length === 0,
+    onTimeout: (missing) =>
+      new KumaError(
         "gate",
         `Zone ${zoneName} does not hold the global's copy of ${enumerated(missing.map(keyOf))}${deadlineMs > 0 ? ` after ${deadlineMs / 1000} s` : ""}. ` +
           `${consequence}. Is the zone connected (npm run status)? Run it again once it is: it goes on from what is there.`,
-      );
-    }
-    await pause(intervalMs);
-  }
+      ),
+  });
 }
 
 async function deleteAll(controlPlane: ControlPlane, policies: readonly Resource[]): Promise<void> {
@@ -289,20 +292,22 @@ async function untilOwn(
   policies: readonly Resource[],
   { deadlineMs, intervalMs }: Wait,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
+  const notOwned = async () => {
     const own = new Set((await readZonePolicies(zone, zoneName)).own.map((policy) => keyOf(userKey(policy))));
-    const missing = policies.map(keyOf).filter((key) => !own.has(key));
-    if (missing.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new KumaError(
+    return policies.map(keyOf).filter((key) => !own.has(key));
+  };
+  await until(notOwned, {
+    deadlineMs,
+    everyMs: intervalMs,
+    signal: zone.address.signal,
+    isThere: (missing) => missing.length === 0,
+    onTimeout: (missing) =>
+      new KumaError(
         "gate",
         `Zone ${zoneName} does not hold what was given back to it: ${enumerated(missing)}. ` +
           `The global still has all of it, so nothing is lost. Run it again.`,
-      );
-    }
-    await pause(intervalMs);
-  }
+      ),
+  });
 }
 
 async function untilGone(
@@ -311,22 +316,20 @@ async function untilGone(
   keys: ReadonlySet<string>,
   { deadlineMs, intervalMs }: Wait,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
+  const copiesLeft = async () => {
     const { copies } = await readZonePolicies(zone, zoneName);
-    const left = copies.map((copy) => keyOf(userKey(copy))).filter((key) => keys.has(key));
-    if (left.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new KumaError(
+    return copies.map((copy) => keyOf(userKey(copy))).filter((key) => keys.has(key));
+  };
+  await until(copiesLeft, {
+    deadlineMs,
+    everyMs: intervalMs,
+    signal: zone.address.signal,
+    isThere: (left) => left.length === 0,
+    onTimeout: (left) =>
+      new KumaError(
         "gate",
         `Zone ${zoneName} has its policies back, and the global's were deleted, but the zone still holds copies of ${enumerated(left)} after ${deadlineMs / 1000} s. ` +
           `They say what the zone's own say. Is the zone connected (npm run status)? Run it again once it is.`,
-      );
-    }
-    await pause(intervalMs);
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+      ),
+  });
 }

@@ -5,7 +5,7 @@ import * as net from "node:net";
 import { ControlPlane } from "../../../kuma";
 import { exemptLoopback, proxyFor } from "../../../kuma/api/proxy";
 import { issueAuthority, issueServerCertificate } from "../../../platforms/kdsCertificate";
-import { httpGet } from "../../../toolchain/httpGet";
+import { httpGet } from "../../../toolchain/download/httpGet";
 import { cleanUp, later, setEnvironment } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 import { ConnectProxy } from "../../support/connectProxy";
@@ -36,6 +36,21 @@ describe("kuma/api/proxy", () => {
     ["https://11.1.2.3", "10.0.0.0/8", true],
     ["https://kuma.example.com", "10.0.0.0/8", true],
     ["https://[fd00::1]", "fd00::/8", false],
+    ["https://[fd00::1]", "fd00::/16,fc00::/7", false],
+    ["https://[fe80::1]", "fd00::/8", true],
+    ["https://10.1.2.3", "10.1.2.0/24", false],
+    ["https://10.1.3.3", "10.1.2.0/24", true],
+    ["https://10.1.2.3", "fd00::/8", true],
+    ["https://[fd00::1]", "10.0.0.0/8", true],
+    ["https://[fd00::1]", "fd00::1", false],
+    ["https://[fd00::1]", "[fd00::1]:443", false],
+    ["https://[fd00::1]:8443", "[fd00::1]:443", true],
+    ["https://10.1.2.3", "2.3", true],
+    ["https://10.1.2.3", "10.1.2.3", false],
+    ["https://10.1.2.3", "nonsense/8", true],
+    ["https://kuma.example.com", " , ,,  example.com  ", false],
+    ["https://kuma.example.com", ",", true],
+    ["https://kuma.example.com", "kuma.example.com:x", true],
   ] as const) {
     it(`reaches ${url} ${isProxied ? "through the proxy" : "directly"} with NO_PROXY=${NO_PROXY}`, () =>
       assert.equal(
@@ -51,6 +66,32 @@ describe("kuma/api/proxy", () => {
       assert.equal(env.no_proxy, "a.test,localhost,127.0.0.1,::1");
       assert.equal(env.NO_PROXY, env.no_proxy);
     }
+  });
+
+  it("takes an address without a scheme, and one of https", () => {
+    const through = (proxy: string) =>
+      proxyFor(new URL("https://kuma.example.com"), { https_proxy: proxy })?.href;
+    assert.equal(through("proxy.test:3128"), "http://proxy.test:3128/");
+    assert.equal(through("https://proxy.test"), "https://proxy.test/");
+    assert.equal(through(""), undefined);
+  });
+
+  it("says which variable is wrong", async () => {
+    for (const proxy of ["socks5://proxy", "httpsx://proxy", "xhttp://proxy", "http://"]) {
+      const { message } = await kumaErrorOf(() =>
+        proxyFor(new URL("https://kuma.example.com"), { HTTPS_PROXY: proxy }),
+      );
+      assert.equal(
+        message,
+        "The variable HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128. Nothing was sent.",
+      );
+    }
+  });
+
+  it("adds this machine to nothing as well", () => {
+    const env: NodeJS.ProcessEnv = {};
+    exemptLoopback(env);
+    assert.equal(env.NO_PROXY, "localhost,127.0.0.1,::1");
   });
 
   it("does not show an address that is none, as it may hold a password", async () => {

@@ -54,6 +54,53 @@ describe("kuma/api/userTokens", () => {
     assert.match(refusal(tokenOf(first, "1"), key("1", "no key")) ?? "", /has not signed it/);
   });
 
+  it("is not taken in by what is none of its shape", () => {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const signed = (header: object, claims: unknown) => {
+      const text = `${part(header)}.${part(claims)}`;
+      return `${text}.${createSign("RSA-SHA256").update(text).sign(first, "base64url")}`;
+    };
+    const rs = { alg: "RS256", kid: "1" };
+    assert.match(
+      refusal(signed({ ...rs, alg: "HS256" }, {}), key("1", first)) ?? "",
+      /user-token-signing-key-1 has not signed it/,
+    );
+    assert.match(
+      refusal(signed({ ...rs, kid: 1 }, {}), key("1", first)) ?? "",
+      /no user-token-signing-key of the id/,
+    );
+    assert.equal(refusal(signed(rs, {}), key("1", first)), undefined);
+    for (const claims of [{ exp: "0" }, { nbf: "99999999999" }, { jti: ["id-1"] }])
+      assert.equal(
+        refusal(signed(rs, claims), key("1", first), secret("user-token-revocations", "id-1")),
+        undefined,
+      );
+    for (const text of [
+      `${part(rs)}.${part(null)}.x`,
+      `${part(7)}.${part({})}.x`,
+      `${part(rs)}.${part("x")}.x`,
+      part(rs),
+    ])
+      assert.equal(refusal(text, key("1", first)), "it is no user token", text);
+    assert.equal(refusal(`  ${signed(rs, {})}\n`, key("1", first)), undefined);
+  });
+
+  it("goes by global secrets alone, and by what they hold", () => {
+    const revocations = secret("user-token-revocations", "id-1");
+    const token = tokenOf(first, "1");
+    assert.equal(refusal(token, key("1", first), { ...revocations, type: "Secret", mesh: "m" }), undefined);
+    assert.equal(refusal(token, key("1", first), { ...revocations, data: 7 }), undefined);
+    assert.equal(refusal(tokenOf(first, "1", { jti: "" }), key("1", first)), undefined);
+    assert.match(
+      refusal(token, { ...key("1", first), type: "Secret", mesh: "m" }) ?? "",
+      /no user-token-signing-key/,
+    );
+    assert.match(refusal(token, { ...key("1", first), data: undefined }) ?? "", /has not signed it/);
+    const { keys, revoked } = tokenRules([secret("user-token-revocations", "a\nb,c\n")]);
+    assert.deepEqual([[...keys], [...revoked]], [[], ["a\nb", "c"]]);
+    assert.deepEqual([...tokenRules([]).revoked], []);
+  });
+
   describe("an export", () => {
     afterEach(stopFakes);
     const leftOutOf = async (...resources: Resource[]) => {

@@ -1,6 +1,9 @@
 import * as assert from "node:assert/strict";
 import {
+  ControlPlane,
   Plan,
+  PutOptions,
+  ResourceType,
   Resource,
   applyPlan,
   assertComplete,
@@ -10,7 +13,10 @@ import {
   planFederation,
   readBack,
   readGlobal,
+  settledReadBack,
 } from "../../../kuma";
+import { cleanUp } from "../../support/cleanUp";
+import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
 import { typesByName } from "../../support/types";
@@ -50,7 +56,10 @@ function planOf(resources: readonly Resource[], existing: ReadonlyMap<string, Re
 describe("kuma/federation/apply", () => {
   let fake: FakeControlPlane;
   beforeEach(async () => (fake = await FakeControlPlane.start()));
-  afterEach(stopFakes);
+  afterEach(async () => {
+    await cleanUp();
+    await stopFakes();
+  });
 
   const apply = (plan: Plan, options = {}) =>
     applyPlan(plan, clientOf(fake, { title: "the global control plane", ...options }), typesByName);
@@ -259,6 +268,75 @@ describe("kuma/federation/apply", () => {
       const missing = Array.from({ length: 25 }, (_, i) => `Mesh m-${i}`);
       const { message } = await kumaErrorOf(() => assertComplete({ missing, different: [] }, "z"));
       assert.match(message, /Mesh m-19 is missing and 5 more\. Is someone/);
+    });
+  });
+
+  it("takes over what others manage only where the plan says so", async () => {
+    const told: [string, boolean | undefined][] = [];
+    class Watched extends ControlPlane {
+      override put(type: ResourceType, resource: Resource, options?: PutOptions): Promise<void> {
+        told.push([keyOf(resource), options?.overwrite]);
+        return super.put(type, resource);
+      }
+    }
+    const fake = await FakeControlPlane.start();
+    const watched = new Watched({ title: "the global", url: fake.url });
+    const existing = new Map([[keyOf(route("r-1")), { ...route("r-1"), conf: 1 }]]);
+    await applyPlan(planOf([route("r-1"), route("r-2")], existing), watched, typesByName);
+    watched.close();
+    assert.deepEqual(told.sort(), [
+      ["TrafficRoute m/r-1", true],
+      ["TrafficRoute m/r-2", false],
+    ]);
+  });
+
+  it("counts a mesh once that is written before its secrets and after them", async () => {
+    const backends = [
+      { name: "ca", type: "provided", conf: { cert: { secret: "c" }, key: { secret: "k" } } },
+    ];
+    const mesh: Resource = { type: "Mesh", name: "m", mtls: { enabledBackend: "ca", backends } };
+    const fake = await FakeControlPlane.start();
+    const progress: string[] = [];
+    const tell = (done: number, total: number) => void progress.push(`${done}/${total}`);
+    const result = await applyPlan(planOf([mesh]), clientOf(fake), typesByName, tell);
+    assert.deepEqual([result, progress], [{ created: ["Mesh m"], updated: [] }, ["1/1"]]);
+    assert.equal(fake.writes.length, 2);
+  });
+
+  it("does not take a fault of its own for a refusal", async () => {
+    class Broken extends ControlPlane {
+      override put(): Promise<void> {
+        return Promise.reject(new TypeError("a fault"));
+      }
+    }
+    const broken = new Broken({ title: "the global", url: "http://127.0.0.1:1" });
+    await assert.rejects(applyPlan(planOf([route("r-1")]), broken, typesByName), TypeError);
+    broken.close();
+  });
+
+  describe("settledReadBack", () => {
+    const wanted = [route("r-1"), route("r-2")];
+
+    it("waits until all of it is there with its content", async () => {
+      const fake = await FakeControlPlane.start({ resources: [route("r-1"), { ...route("r-2"), conf: 1 }] });
+      const list = "GET /traffic-routes";
+      const page = (...items: Resource[]) => ({ page: () => ({ total: items.length, items, next: null }) });
+      // one is missing and one differs: neither makes up for the other
+      fake.fail(list, page({ ...route("r-1"), conf: 1 }));
+      fake.fail(list, page(...wanted));
+      assert.deepEqual(await settledReadBack(wanted, clientOf(fake)), { missing: [], different: [] });
+      assert.equal(fake.asked.filter((line) => line.startsWith(list)).length, 2);
+    });
+
+    it("looks once where it is there, and gives what is not when that takes too long", async () => {
+      const fake = await FakeControlPlane.start({ resources: wanted });
+      await settledReadBack(wanted, clientOf(fake));
+      assert.equal(fake.asked.filter((line) => line.startsWith("GET /traffic-routes")).length, 1);
+      fake.store.delete("TrafficRoute m/r-2");
+      fake.requests.length = 0;
+      const work = settledReadBack(wanted, clientOf(fake));
+      await passDeadline(fake, 11_000);
+      assert.deepEqual(await work, { missing: ["TrafficRoute m/r-2"], different: [] });
     });
   });
 

@@ -8,6 +8,7 @@ import {
   driftOf,
   manifestOf,
   toRepair,
+  without,
 } from "../../../kuma";
 import { kumaErrorOf } from "../../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
@@ -53,6 +54,17 @@ describe("kuma/federation/drift", () => {
     const carried = { "Mesh m": digest({ ...mesh, skipCreatingInitialPolicies: ["*"] }) };
     const snapshot = { originals: [mesh], kept: [] };
     assert.deepEqual(toRepair({ "Mesh m": "changed" }, "repair", carried, snapshot), ["Mesh m"]);
+  });
+
+  it("leaves out what somebody wants as it is", () => {
+    assert.deepEqual(
+      without(drift, (key) => key !== KEYS.gone),
+      { [KEYS.gone]: "missing" },
+    );
+    assert.deepEqual(
+      without(drift, () => false),
+      drift,
+    );
   });
 
   it("is told in a line for each kind", () => {

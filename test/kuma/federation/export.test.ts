@@ -1,5 +1,16 @@
 import * as assert from "node:assert/strict";
-import { Resource, exportZone, isOwnedByZone, keyOf, manifestOf, digest } from "../../../kuma";
+import { generateKeyPairSync } from "node:crypto";
+import {
+  ControlPlane,
+  Resource,
+  adminToken,
+  adminTokenOf,
+  digest,
+  exportZone,
+  isOwnedByZone,
+  keyOf,
+  manifestOf,
+} from "../../../kuma";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
 import { UNIVERSAL_TYPES } from "../../support/types";
 
@@ -193,6 +204,123 @@ describe("kuma/federation/export", () => {
     const keptType = [{ ...novelty, includeInFederation: false }];
     assert.deepEqual((await exported([resource], carriedType)).keys.carried, ["MeshNovelty default/n"]);
     assert.deepEqual((await exported([resource], keptType)).keys.kept, ["MeshNovelty default/n"]);
+  });
+
+  describe("what is left behind", () => {
+    const encoded = (text: string) => Buffer.from(text).toString("base64");
+    const admin = (data: unknown): Resource => ({ type: "GlobalSecret", name: "admin-user-token", data });
+    const tokenOf = (kid: string) =>
+      [{ alg: "RS256", kid }, { jti: "id" }]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+        .join(".") + ".x";
+
+    it("is the key with which a former global had the zone check tokens", async () => {
+      const name = "zone-token-signing-public-key-1";
+      const { keys } = await exported([
+        { type: "GlobalSecret", name, data: "eA==" },
+        { type: "GlobalSecret", name: `x-${name}`, data: "eA==" },
+        { type: "Secret", mesh: "m", name, data: "eA==" },
+      ]);
+      assert.deepEqual(keys.leftOut, [
+        [`GlobalSecret ${name}`, "a global that it was federated with has sent it"],
+      ]);
+      assert.deepEqual(keys.carried, [`GlobalSecret x-${name}`, `Secret m/${name}`]);
+    });
+
+    it("is an admin token that the zone refuses, and not one that is no token, or none at all", async () => {
+      const pem = generateKeyPairSync("rsa", { modulusLength: 2048 })
+        .privateKey.export({ format: "pem", type: "pkcs1" })
+        .toString();
+      const key: Resource = { type: "GlobalSecret", name: "user-token-signing-key-1", data: encoded(pem) };
+      const { keys, originals } = await exported([key, admin(encoded(tokenOf("1")))]);
+      assert.deepEqual(keys.leftOut, [
+        [
+          "GlobalSecret admin-user-token",
+          "the zone does not accept it: user-token-signing-key-1 has not signed it",
+        ],
+      ]);
+      assert.ok(originals.some(({ name }) => name === "admin-user-token"));
+      for (const each of [admin(encoded("opaque")), admin(7)])
+        assert.deepEqual((await exported([key, each])).keys.leftOut, []);
+      // of this name, and something else
+      const other: Resource = {
+        type: "Secret",
+        mesh: "m",
+        name: "admin-user-token",
+        data: encoded(tokenOf("9")),
+      };
+      assert.deepEqual((await exported([other, key])).keys.leftOut, []);
+    });
+
+    it("is what the global does not take, in its own words, and what it takes is in its form", async () => {
+      const fake = await FakeControlPlane.start({
+        resources: [legacy("TrafficRoute", "a", "m"), legacy("TrafficRoute", "b", "m")],
+      });
+      const { carried, originals, leftOut } = await exportZone(clientOf(fake), {
+        leavesOut: ({ name }) => (name === "a" ? "not wanted" : undefined),
+        form: (resource) => ({ ...resource, formed: true }),
+      });
+      assert.deepEqual(
+        carried.map(({ name, formed }) => [name, formed]),
+        [["b", true]],
+      );
+      assert.deepEqual(
+        originals.map(({ name, formed }) => [name, formed]),
+        [
+          ["a", undefined],
+          ["b", undefined],
+        ],
+      );
+      assert.deepEqual(
+        leftOut.map(({ key, reason }) => [key.name, reason]),
+        [["a", "not wanted"]],
+      );
+    });
+
+    it("is a secret in a cluster that its label keeps there", async () => {
+      const labels = { "kuma.io/kds-sync": "disabled" };
+      const secret: Resource = { type: "Secret", mesh: "m", name: "s", data: "eA==", labels };
+      const resources = [
+        secret,
+        { ...secret, name: "free", labels: {} },
+        legacy("TrafficRoute", "r", "m", { labels }),
+      ];
+      const fake = await FakeControlPlane.start({ resources });
+      class InCluster extends ControlPlane {
+        override readonly systemNamespace = "kuma-system";
+      }
+      const there = new InCluster({ title: "the zone", url: fake.url });
+      const { leftOut } = await exportZone(there);
+      there.close();
+      assert.deepEqual(
+        leftOut.map(({ key, reason }) => [keyOf(key), reason]),
+        [["Secret m/s", "its label kuma.io/kds-sync keeps it in the zone"]],
+      );
+      assert.deepEqual((await exported(resources)).keys.leftOut, []);
+    });
+
+    it("has the admin token of a zone read from the list that holds it", async () => {
+      const token = admin(encoded("canary"));
+      const others = [
+        { ...token, name: "other", data: encoded("no") },
+        { ...token, type: "Secret", mesh: "m", data: encoded("no") },
+      ];
+      assert.equal(adminToken([...others, token]), "canary");
+      assert.equal(adminToken(others), undefined);
+      assert.equal(adminToken([admin(7)]), undefined);
+      const fake = await FakeControlPlane.start({ resources: [...others, token] });
+      assert.equal(await adminTokenOf(clientOf(fake)), "canary");
+      assert.deepEqual(
+        fake.asked.map((line) => line.split("?")[0]),
+        ["GET /_resources", "GET /globalsecrets"],
+      );
+    });
+  });
+
+  it("manifestOf has the names in order, however many there are", () => {
+    const names = ["d", "a", "e", "c", "b", "f"];
+    const manifest = manifestOf(names.map((name) => ({ type: "Mesh", name })));
+    assert.deepEqual(Object.keys(manifest), ["Mesh a", "Mesh b", "Mesh c", "Mesh d", "Mesh e", "Mesh f"]);
   });
 
   it("manifestOf sorts by name and holds digests only", () => {

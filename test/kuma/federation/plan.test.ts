@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import {
+  Action,
   ON_CONFLICT,
   ConflictChoice,
   OnConflict,
@@ -12,6 +13,8 @@ import {
   isWrite,
   keyOf,
   planFederation,
+  planForNewGlobal,
+  wantedOnGlobal,
 } from "../../../kuma";
 import { written } from "../../support/arbitraries";
 
@@ -36,6 +39,75 @@ describe("kuma/federation/plan", () => {
       "Mesh default": "same",
       "Secret default/s": "create",
     });
+  });
+
+  it("wants on the global what is left there as it is, and else what the zone has", () => {
+    const made = plan([secret, mesh], [globalsSecret], "keepGlobal");
+    assert.deepEqual(wantedOnGlobal(made), [globalsSecret, mesh]);
+    assert.deepEqual(wantedOnGlobal(plan([secret], [globalsSecret], "overwrite")), [secret]);
+  });
+
+  it("knows what is written", () => {
+    const written = ["create", "replaceGenerated", "overwrite"];
+    for (const action of [...written, "same", "keepGlobal", "conflict"] as Action[])
+      assert.equal(isWrite({ key: "k", resource: mesh, action }), written.includes(action), action);
+  });
+
+  it("expects of a global that is still to be made that it makes its own secrets", () => {
+    const key: Resource = { type: "GlobalSecret", name: "user-token-signing-key-1", data: "eA==" };
+    assert.deepEqual(planForNewGlobal([mesh, key]), {
+      resources: [
+        { key: "Mesh default", resource: mesh, action: "create" },
+        { key: "GlobalSecret user-token-signing-key-1", resource: key, action: "replaceGenerated" },
+      ],
+    });
+  });
+
+  it("does not take the secret of a zone that joins before for one that the global made", () => {
+    const key = (data: string): Resource => ({
+      type: "GlobalSecret",
+      name: "user-token-signing-key-1",
+      data,
+    });
+    const options = { onConflict: "fail" as const, zones: [] };
+    const decide = (brought?: Set<string>) =>
+      planFederation([key("a")], byKey([key("b")]), { ...options, brought }).resources[0].action;
+    assert.equal(decide(), "replaceGenerated");
+    assert.equal(decide(new Set(["Mesh other"])), "replaceGenerated");
+    assert.equal(decide(new Set([keyOf(key("a"))])), "conflict");
+  });
+
+  it("names the identity whose key is in conflict, which only a rule for it decides", () => {
+    const key = (data: string): Resource => ({
+      type: "Secret",
+      mesh: "default",
+      name: "id-private-key",
+      data,
+    });
+    const identities: Resource[] = [{ type: "MeshIdentity", mesh: "default", name: "id" }];
+    const decide = (onConflict: OnConflict, of = identities) => {
+      const options = { onConflict, zones: [], identities: of };
+      const [{ action, identity }] = planFederation([key("a")], byKey([key("b")]), options).resources;
+      return [action, identity];
+    };
+    assert.deepEqual(decide("overwrite"), ["conflict", "MeshIdentity default/id"]);
+    const rule = [{ resources: "MeshIdentity default/id", choice: "overwrite" as const }];
+    assert.deepEqual(decide(rule), ["overwrite", "MeshIdentity default/id"]);
+    assert.deepEqual(decide("overwrite", []), ["overwrite", undefined]);
+    assert.ok(
+      !(
+        "identity" in
+        planFederation([key("a")], byKey([key("b")]), { onConflict: "overwrite", zones: [] }).resources[0]
+      ),
+    );
+  });
+
+  it("lets mTLS end only where a rule for the mesh says so", () => {
+    const mtls = { enabledBackend: "ca", backends: [{ name: "ca", type: "provided", conf: {} }] };
+    const decide = (endsMtls?: boolean) =>
+      plan([mesh], [{ ...mesh, mtls }], [{ resources: "Mesh default", choice: "overwrite", endsMtls }])
+        .resources[0].action;
+    assert.deepEqual([decide(), decide(false), decide(true)], ["conflict", "conflict", "overwrite"]);
   });
 
   for (const [onConflict, action] of Object.entries({
@@ -267,6 +339,73 @@ describe("kuma/federation/plan", () => {
       assert.equal(lines.filter((line) => line.startsWith("  create: ")).length, 50);
       assert.equal(lines[1], "  create 60: 60 Mesh", "what is shortened begins with counts by type");
       assert.equal(lines[52], "  and 10 more (preview --diff lists all)");
+    });
+
+    it("tells of all that can happen to a resource", () => {
+      const long = (conf: unknown): Resource => ({ type: "TrafficRoute", mesh: "default", name: "r", conf });
+      const [zones, globals] = [long({ a: 1, b: 1 }), long({ a: 2, b: 2 })];
+      const rivals = [{ zones: ["early"], resource: long({ a: 3, b: 1 }) }];
+      const line = (action: Action, more: object = {}) =>
+        describePlan(
+          { resources: [{ key: keyOf(zones), resource: zones, existing: globals, action, ...more }] },
+          exported([]),
+          "z",
+        ).split("\n")[1];
+      const both = "(differs in conf.a (zone 1, global 2), conf.b (zone 1, global 2))";
+      assert.equal(line("keepGlobal"), `  keep the global's: TrafficRoute default/r ${both}`);
+      assert.equal(
+        line("overwrite", { zone: "z", rivals }),
+        `  overwrite: TrafficRoute default/r ${both.slice(0, -1)}; differs in conf.a (zone z 1, zone early 3))`,
+      );
+      assert.equal(line("conflict"), "  conflict: TrafficRoute default/r");
+      assert.equal(line("create"), "  create: TrafficRoute default/r");
+      const generated = { resource: secret, key: keyOf(secret) };
+      assert.equal(
+        line("replaceGenerated", generated),
+        `  replace (the global made it for itself): Secret default/s (${digest(secret)})`,
+      );
+    });
+
+    it("says of what is there already that some of it comes with a zone before", () => {
+      const [first] = describePlan(plan([mesh], [mesh]), exported([]), "z", { withEarlier: true }).split(
+        "\n",
+      );
+      assert.equal(
+        first,
+        "zone z: 1 resources to be on the global, 1 of them are there already, or come with a zone that joins earlier",
+      );
+    });
+
+    it("names what stays in the zone alone, 50 of them at the most", () => {
+      const kept = Array.from({ length: 52 }, (_, i): Resource => ({
+        ...{ type: "MeshTimeout", mesh: "m", name: `t-${i}` },
+        labels: i === 0 ? {} : { "kuma.io/kds-sync": "disabled" },
+      }));
+      const lines = describePlan(plan([], []), { ...exported([]), kept }, "z").split("\n");
+      assert.equal(lines[2], "  stays in the zone alone: MeshTimeout m/t-1 (label kuma.io/kds-sync)");
+      assert.equal(lines.filter((line) => line.startsWith("  stays in the zone alone")).length, 50);
+      assert.ok(lines.includes("  and 1 more stay in it alone"));
+    });
+
+    it("counts by what happens and by type where there are more than 50", () => {
+      const routes = (count: number, conf: number) =>
+        Array.from({ length: count }, (_, i): Resource => ({
+          type: "TrafficRoute",
+          mesh: "default",
+          name: `r-${i}`,
+          conf,
+        }));
+      const meshes = Array.from({ length: 30 }, (_, i): Resource => ({ type: "Mesh", name: `m-${i}` }));
+      const carried = [...meshes, ...routes(21, 1), secret];
+      const lines = describePlan(plan(carried, routes(20, 2), "overwrite"), exported(carried), "z").split(
+        "\n",
+      );
+      assert.deepEqual(lines.slice(1, 3), [
+        "  create 32: 30 Mesh, 1 Secret, 1 TrafficRoute",
+        "  overwrite 20: 20 TrafficRoute",
+      ]);
+      const fifty = describePlan(plan([...meshes, ...routes(20, 1)], []), exported([]), "z").split("\n");
+      assert.ok(fifty[1].startsWith("  create: "));
     });
 
     it("never holds a value of a secret", () => {

@@ -28,6 +28,15 @@ describe("kuma/federation/restore", () => {
   beforeEach(async () => (zone = await FakeControlPlane.start()));
   afterEach(stopFakes);
 
+  it("leaves to the zone what it makes of its proxies and could not get back as it was", async () => {
+    const made = (name: string, labels: object): Resource => ({
+      ...{ type: "MeshService", mesh: "m", name, spec: {} },
+      labels: { "kuma.io/managed-by": "meshservice-generator", ...labels },
+    });
+    await restoreZone(clientOf(zone), [], [made("computed", {}), made("own", { "kuma.io/origin": "zone" })]);
+    assert.deepEqual(zone.writes, ["PUT /meshes/m/meshservices/own"]);
+  });
+
   it("writes provided meshes, secrets, the meshes as they were, the rest, what the zone owns, and the keys last", async () => {
     await restoreZone(clientOf(zone), ORIGINALS, KEPT);
     assert.deepEqual(zone.writes, [

@@ -1,7 +1,12 @@
 import * as assert from "node:assert/strict";
 import {
+  ControlPlane,
   Manifest,
+  PutOptions,
   Resource,
+  ResourceKey,
+  ResourceType,
+  isSecret,
   keyOf,
   manifestOf,
   planFederation,
@@ -149,6 +154,125 @@ describe("kuma/federation/undo", () => {
     assert.deepEqual(removed, ["GlobalSecret license"]);
     assert.deepEqual(left, [
       { keys: ["Secret of-others/gw-cert"], reason: "MeshTimeout of-others/gw names it" },
+    ]);
+  });
+
+  it("removes a secret with what names it, and does not mind its name in another mesh or on its own", async () => {
+    const certificate: Resource = { type: "Secret", mesh: "of-others", name: "gw-cert", data: "eA==" };
+    const named = (name: string, fields: object): Resource => ({
+      type: "MeshTimeout",
+      mesh: "of-others",
+      name,
+      ...fields,
+    });
+    const own = named("own", { spec: { secret: "gw-cert", nothing: null } });
+    const others = [
+      { ...named("elsewhere", { spec: { secret: "gw-cert" } }), mesh: "another" },
+      named("gw-cert", { spec: { nothing: null } }),
+      { ...certificate, name: "second", data: "gw-cert" },
+    ];
+    global.add(certificate, own, ...others);
+    const { removed, left } = await remove(manifestOf([certificate, own]));
+    assert.deepEqual([removed.sort(), left], [["MeshTimeout of-others/own", "Secret of-others/gw-cert"], []]);
+  });
+
+  it("leaves a key of the mesh that was changed since, and does not follow what it left to the global", async () => {
+    const key: Resource = {
+      type: "Secret",
+      mesh: "m",
+      name: "dataplane-token-signing-key-m-1",
+      data: "b3RoZXI=",
+    };
+    global.add({ ...key, creationTime: "then", modificationTime: "later" });
+    const { left } = await remove(manifestOf([mesh, authority, route, { ...key, data: "em9uZQ==" }]));
+    assert.match(
+      left[0].reason,
+      /^mesh m is not as it was brought, by Secret m\/dataplane-token-signing-key-m-1/,
+    );
+    const own = { ...license, data: "eQ==" };
+    const plan = planFederation([license], new Map([[keyOf(own), own]]), {
+      onConflict: "keepGlobal",
+      zones: [],
+    });
+    const before = { added: manifestOf([own]), zonesBefore: {} };
+    assert.deepEqual((await recordOf(plan, undefined, "z", before)).added, before.added);
+  });
+
+  describe("in a cluster, where secrets are written before meshes", () => {
+    const overwritten: [string, boolean | undefined][] = [];
+    class InCluster extends ControlPlane {
+      override stageOf(key: ResourceKey): number {
+        return isSecret(key) && key.type === "Secret" ? -1 : super.stageOf(key);
+      }
+      override put(type: ResourceType, resource: Resource, options?: PutOptions): Promise<void> {
+        overwritten.push([keyOf(resource), options?.overwrite]);
+        return super.put(type, resource);
+      }
+    }
+    let there: ControlPlane;
+    beforeEach(() => {
+      overwritten.length = 0;
+      there = new InCluster({ title: "the global", url: global.url });
+    });
+    afterEach(() => there.close());
+    const removeThere = (added: Manifest) =>
+      removeFromGlobal(there, "z", { added, zonesBefore: {} }, DEADLINE_MS);
+    const SECRET = "DELETE /meshes/m/secrets/m.ca-builtin-cert-ca-1";
+
+    it("deletes the mesh as it is, and its secrets after it", async () => {
+      const { removed } = await removeThere(manifestOf([mesh, authority, route]));
+      assert.equal(removed.length, 3);
+      assert.deepEqual(global.writes, ["DELETE /meshes/m/traffic-routes/r", "DELETE /meshes/m", SECRET]);
+    });
+
+    it("deletes the secrets also of a mesh that is gone", async () => {
+      global.store.delete("Mesh m");
+      global.store.delete("TrafficRoute m/r");
+      assert.deepEqual((await removeThere(manifestOf([mesh, authority]))).removed, [
+        "Secret m/m.ca-builtin-cert-ca-1",
+      ]);
+    });
+
+    it("keeps the secrets of a mesh that is not given up, and writes back what went before it", async () => {
+      const isDeletion = ({ method, path }: SeenRequest) => method === "DELETE" && path === "/meshes/m";
+      global.fail(isDeletion, { status: 400, body: '{"title":"in use"}' });
+      const { removed, left } = await removeThere(manifestOf([mesh, authority, route]));
+      assert.deepEqual(removed, []);
+      assert.ok(!global.writes.includes(SECRET));
+      assert.deepEqual(global.store.get("TrafficRoute m/r"), route);
+      assert.deepEqual(overwritten, [
+        ["Mesh m", true],
+        ["TrafficRoute m/r", true],
+      ]);
+      assert.ok(
+        left.some(
+          ({ keys, reason }) =>
+            keys.join() === "TrafficRoute m/r" && reason === "mesh m stays, and it was written back",
+        ),
+      );
+    });
+  });
+
+  it("empties only a mesh that has an authority, and has a secret", async () => {
+    const plain: Resource = { type: "Mesh", name: "m", skipCreatingInitialPolicies: ["*"] };
+    global.add(plain);
+    await remove(manifestOf([plain, authority, route]));
+    assert.ok(!global.writes.some((line) => line.startsWith("PUT")));
+    global.add(mesh, route);
+    await remove(manifestOf([mesh, route]));
+    assert.ok(!global.writes.some((line) => line.startsWith("PUT")));
+  });
+
+  it("writes back in the order in which a mesh and what is in it are taken", async () => {
+    const isDeletion = ({ method, path }: SeenRequest) => method === "DELETE" && path === "/meshes/m";
+    global.fail(isDeletion, { status: 400, body: '{"title":"in use"}' });
+    await remove(manifestOf([mesh, authority, route]));
+    const puts = global.writes.filter((line) => line.startsWith("PUT"));
+    assert.deepEqual(puts, [
+      "PUT /meshes/m",
+      "PUT /meshes/m/secrets/m.ca-builtin-cert-ca-1",
+      "PUT /meshes/m",
+      "PUT /meshes/m/traffic-routes/r",
     ]);
   });
 

@@ -101,4 +101,14 @@ describe("kuma/federation/writeSteps: a mesh whose authority is in secrets", () 
     assert.equal(skipValidation, true);
     assert.equal((meshForGlobal(provided).mtls as { skipValidation?: boolean }).skipValidation, undefined);
   });
+
+  it("is completed right after its secrets, wherever these come", () => {
+    const stages = (stageOf: typeof writeStage) => writeSteps(provided, stageOf).map(({ stage }) => stage);
+    assert.deepEqual(stages(writeStage), [0, 1.5]);
+    // in a cluster
+    assert.deepEqual(
+      stages((key) => (key.type === "Secret" ? -1 : writeStage(key))),
+      [0, 0.5],
+    );
+  });
 });

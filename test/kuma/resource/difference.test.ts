@@ -1,6 +1,13 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { Resource, canonicalJson, describeDifference, differences, digest } from "../../../kuma";
+import {
+  Resource,
+  canonicalJson,
+  describeDifference,
+  describeDifferences,
+  differences,
+  digest,
+} from "../../../kuma";
 import { written } from "../../support/arbitraries";
 
 describe("kuma/resource/difference", () => {
@@ -41,6 +48,60 @@ describe("kuma/resource/difference", () => {
       ),
       'differs in conf.on (zone true, global none), conf.retries (zone 1, global 2), conf.timeout (zone "5s", global "3s")',
     );
+  });
+
+  it("shows the digest of what the other side has not", () => {
+    const resource = route({ conf: 1 });
+    assert.equal(describeDifference({ resource }), digest(resource));
+  });
+
+  it("has a dot for two documents that are of different kinds altogether", () => {
+    assert.deepEqual(differences("a", ["a"]), [{ path: ".", a: "a", b: ["a"] }]);
+    assert.deepEqual(differences(null, { a: 1 }, "spec"), [{ path: "spec", a: null, b: { a: 1 } }]);
+  });
+
+  describe("with what other zones bring", () => {
+    const [resource, globals, rivals] = [route({ conf: 1 }), route({ conf: 2 }), route({ conf: 3 })];
+    const told = (more: Partial<Parameters<typeof describeDifferences>[0]>) =>
+      describeDifferences({ resource, existing: globals, zone: "c", ...more });
+
+    it("tells of the global alone where there are none", () => {
+      assert.deepEqual(told({}), ["differs in conf (zone 1, global 2)"]);
+      assert.deepEqual(told({ rivals: [], existing: undefined }), [digest(resource)]);
+    });
+
+    it("tells of each content once, with the zones that bring it", () => {
+      assert.deepEqual(told({ rivals: [{ resource: rivals, zones: ["a", "b"] }] }), [
+        "differs in conf (zone 1, global 2)",
+        "differs in conf (zone c 1, zone a, b 3)",
+      ]);
+      // what the global has is theirs
+      assert.deepEqual(
+        told({
+          rivals: [
+            { resource: rivals, zones: ["a"] },
+            { resource: globals, zones: ["b"] },
+          ],
+        }),
+        ["differs in conf (zone c 1, zone a 3)", "differs in conf (zone c 1, zone b 2)"],
+      );
+    });
+
+    it("names the zones also where no value is shown", () => {
+      const [own, others] = [
+        route({ conf: { password: "canary-a" } }),
+        route({ conf: { password: "canary-b" } }),
+      ];
+      assert.deepEqual(
+        describeDifferences({
+          resource: own,
+          existing: others,
+          zone: "c",
+          rivals: [{ resource: others, zones: ["a"] }],
+        }),
+        ["differs in conf.password (zone c, and zone a)"],
+      );
+    });
   });
 
   it("shows a secret as digests", () => {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { Resource, builtinSecretNames, meshForGlobal } from "../../../kuma";
+import { Resource, beforeItsSecrets, builtinSecretNames, meshForGlobal } from "../../../kuma";
 import { asJson } from "../../support/arbitraries";
 
 const builtin = {
@@ -62,6 +62,56 @@ describe("kuma/resource/mesh", () => {
     const expected = { type: "Mesh", name: "m", skipCreatingInitialPolicies: ["*"] };
     assert.deepEqual(meshForGlobal(mesh), expected);
     assert.deepEqual(meshForGlobal({ ...mesh, mtls: {} }), { ...expected, mtls: {} });
+  });
+
+  it("has the files of an authority not looked for, as they lie on the zone's disk", () => {
+    const inFile = (part: "cert" | "key") => ({
+      name: "ca",
+      type: "provided",
+      conf: { ...provided.conf, [part]: { file: "/x" } },
+    });
+    for (const backends of [[inFile("cert")], [inFile("key")], [provided, inFile("key")]]) {
+      const { mtls } = meshForGlobal({ type: "Mesh", name: "m", mtls: { backends } });
+      assert.deepEqual(mtls, { backends, skipValidation: true });
+    }
+    // what is no authority of its own is not read
+    const strange = { name: "ca", type: "builtin", conf: { cert: { file: "/x" } } };
+    const { mtls } = meshForGlobal({ type: "Mesh", name: "m", mtls: { backends: [strange] } });
+    assert.deepEqual((mtls as { backends: { conf: object }[] }).backends[0].conf, {
+      cert: { secret: "m.ca-builtin-cert-ca" },
+      key: { secret: "m.ca-builtin-key-ca" },
+    });
+  });
+
+  describe("before its secrets are there", () => {
+    const mesh = (mtls?: object, type = "Mesh"): Resource => ({ type, name: "m", mtls, routing: { a: 1 } });
+    const certOnly = { name: "ca", type: "provided", conf: { cert: { secret: "c" }, key: { file: "/k" } } };
+
+    it("is a mesh whose authority is not looked at", () => {
+      for (const backends of [[provided], [builtin, provided], [certOnly]])
+        assert.deepEqual(beforeItsSecrets(mesh({ enabledBackend: "ca-2", backends })), {
+          type: "Mesh",
+          name: "m",
+          mtls: { enabledBackend: "ca-2", backends, skipValidation: true },
+          routing: { a: 1 },
+        });
+    });
+
+    it("is nothing else where it names none, or they are not looked at", () => {
+      const inFile = { name: "ca", type: "provided", conf: { cert: { file: "/c" }, key: { file: "/k" } } };
+      for (const each of [
+        mesh(),
+        mesh({}),
+        mesh({ backends: [] }),
+        mesh({ backends: [builtin] }),
+        mesh({ backends: [{ ...builtin, conf: provided.conf }] }),
+        mesh({ backends: [inFile] }),
+        mesh({ backends: [{ name: "v", type: "vault" }] }),
+        mesh({ skipValidation: true, backends: [provided] }),
+        mesh({ backends: [provided] }, "MeshIdentity"),
+      ])
+        assert.equal(beforeItsSecrets(each), undefined, JSON.stringify(each));
+    });
   });
 
   it("names the secrets of a builtin authority as Kuma does", () => {

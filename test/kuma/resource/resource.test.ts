@@ -5,8 +5,13 @@ import {
   Environment,
   Resource,
   canonicalJson,
+  contentOf,
+  countByType,
   digest,
+  isMadeOfProxies,
+  isRestorable,
   isSecret,
+  isSyncDisabled,
   keyOf,
   newDigestKey,
   parseKey,
@@ -176,6 +181,15 @@ describe("kuma/resource/resource", () => {
       );
     });
 
+    it("keeps the key that is in use where none is given", () => {
+      const mesh = { type: "Mesh", name: "default" };
+      const nested = withDigestKey("a", () => withDigestKey(undefined, () => digest(mesh)));
+      assert.equal(
+        nested,
+        withDigestKey("a", () => digest(mesh)),
+      );
+    });
+
     it("tells nobody without the key which of a few values a secret has", () => {
       const pin = (value: number) => ({ type: "GlobalSecret", name: "pin", data: String(value) });
       const [shown, stored] = [digest(pin(4711)), withDigestKey(newDigestKey(), () => digest(pin(4711)))];
@@ -244,6 +258,67 @@ describe("kuma/resource/resource", () => {
       assert.deepEqual([sameKey(key, other), sameKey(other, key)], [false, false], keyOf(other));
       assert.ok(sameKey(other, { ...other }));
     }
+  });
+
+  it("reads what stands before the first slash as the mesh, also where that is nothing", () => {
+    assert.deepEqual(parseKey("Secret /x"), { type: "Secret", mesh: "", name: "x" });
+    assert.deepEqual(parseKey("Secret m/x/y z"), { type: "Secret", mesh: "m", name: "x/y z" });
+  });
+
+  it("leaves to a user of Kubernetes the labels that nobody computes", () => {
+    const labels = { team: "a", "app.k8s.kuma.io/x": "b", "kuma.io/kds-sync": "disabled" };
+    const resource = { type: "MeshTimeout", mesh: "m", name: "n", labels };
+    assert.deepEqual(sanitize(resource, "kubernetes").labels, labels);
+    // the type and the name come first, whatever the order was
+    assert.deepEqual(Object.keys(sanitize({ spec: {}, name: "n", type: "T" })), ["type", "name", "spec"]);
+    assert.ok(!("spec" in sanitize({ type: "T", name: "n", spec: undefined })));
+  });
+
+  it("ignores in a comparison the labels that say the same on the other kind of control plane", () => {
+    const ignored = {
+      "kuma.io/env": "universal",
+      "kuma.io/display-name": "n",
+      "kuma.io/policy-role": "system",
+      "k8s.kuma.io/namespace": "kuma-system",
+    };
+    const kept = { "k8s.kuma.io/other": "x", "kuma.io/workload": "w", team: "a" };
+    const resource = { type: "MeshTimeout", mesh: "m", name: "n", labels: { ...ignored, ...kept } };
+    assert.deepEqual(contentOf(resource).labels, kept);
+  });
+
+  it("knows what is kept from KDS", () => {
+    const of = (labels?: Record<string, string>) => isSyncDisabled({ type: "T", name: "n", labels });
+    const label = (value: string) => ({ "kuma.io/kds-sync": value });
+    assert.ok(of(label("disabled")));
+    for (const labels of [label("enabled"), label(""), {}, undefined]) assert.ok(!of(labels));
+  });
+
+  it("knows what a control plane makes of its proxies, and what of that can be written back", () => {
+    const by = (manager?: string, origin?: string): Resource => ({
+      ...{ type: "MeshService", mesh: "m", name: "n" },
+      labels: {
+        ...(manager && { "kuma.io/managed-by": manager }),
+        ...(origin && { "kuma.io/origin": origin }),
+      },
+    });
+    for (const manager of ["meshservice-generator", "workload-generator", "k8s-controller"]) {
+      assert.ok(isMadeOfProxies(by(manager)), manager);
+      assert.deepEqual([isRestorable(by(manager)), isRestorable(by(manager, "zone"))], [false, true]);
+    }
+    for (const each of [by("somebody"), by(), { type: "MeshService", name: "n" }]) {
+      assert.ok(!isMadeOfProxies(each));
+      assert.ok(isRestorable(each));
+    }
+    assert.ok(!isMadeOfProxies({ type: "T", name: "n", labels: { "kuma.io/managed-by": "" } }));
+  });
+
+  it("counts the resources of each type, in the order of their names", () => {
+    const counts = countByType(["Secret m/a", "Mesh m", "Secret m/b", "GlobalSecret x"]);
+    assert.deepEqual(Object.entries(counts), [
+      ["GlobalSecret", 1],
+      ["Mesh", 1],
+      ["Secret", 2],
+    ]);
   });
 
   it("isSecret knows both kinds", () => {

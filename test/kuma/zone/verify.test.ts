@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
-import { Manifest, Resource, countResources, manifestOf, verifyZone } from "../../../kuma";
+import { Manifest, Resource, countResources, manifestOf, untilVerified, verifyZone } from "../../../kuma";
+import { cleanUp } from "../../support/cleanUp";
+import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
 
@@ -85,6 +87,78 @@ describe("kuma/zone/verify", () => {
     global.add({ ...secret, labels });
     zone.add({ ...secret, labels: { ...labels, "kuma.io/origin": "zone", "kuma.io/zone": "zone-1" } });
     assert.deepEqual((await verify(manifestOf([mesh, route, signingKey]))).problems, []);
+  });
+
+  it("tells of what was carried and is kept from KDS on the global", async () => {
+    const held: Resource = { ...route, name: "held", labels: { "kuma.io/kds-sync": "disabled" } };
+    global.add(held, { ...held, name: "not-carried" });
+    const { problems } = await verify(manifestOf([...CARRIED, held]));
+    assert.deepEqual(problems, [
+      "Carried to the global, which does not send it to its zones because of its label kuma.io/kds-sync: TrafficRoute default/held.",
+    ]);
+  });
+
+  it("tells of a zone whose resources the global gives to no other zone", async () => {
+    global.overviews.set("zone-1", [{ zone: { enabled: false }, ...onlineOverview() }]);
+    assert.equal((await verify()).zone.disabled, true);
+    global.overviews.set("zone-1", [{ zone: { enabled: true }, ...onlineOverview() }]);
+    assert.ok(!("disabled" in (await verify()).zone));
+  });
+
+  it("does not look in the zone for what the global never sends", async () => {
+    global.add({ type: "Novelty", mesh: "default", name: "x" });
+    global.types = [
+      ...global.types,
+      { ...global.types[0], name: "Novelty", path: "novelties", includeInFederation: false },
+    ];
+    assert.deepEqual((await verify()).problems, []);
+  });
+
+  it("counts one resource of one zone once, and with it what differs", () => {
+    const one = { type: "Mesh", name: "m", present: true, different: true };
+    const owned = { type: "MeshTimeout", mesh: "m", name: "t", present: true, different: false };
+    assert.deepEqual(
+      countResources([
+        one,
+        { ...one, different: false },
+        { ...owned, owner: "a" },
+        { ...owned, owner: "b" },
+        { ...owned, mesh: "n" },
+      ]),
+      [
+        { type: "Mesh", mesh: undefined, expected: 1, present: 1, different: 1 },
+        { type: "MeshTimeout", mesh: "m", expected: 2, present: 2, different: 0 },
+        { type: "MeshTimeout", mesh: "n", expected: 1, present: 1, different: 0 },
+      ],
+    );
+  });
+
+  describe("untilVerified", () => {
+    afterEach(cleanUp);
+    const wait = () =>
+      untilVerified(
+        { zone: clientOf(zone), global: clientOf(global), zoneName: "zone-1" },
+        manifestOf(CARRIED),
+      );
+
+    it("ends once both sides are equal", async () => {
+      global.overviews.set("zone-1", [{ zoneInsight: { subscriptions: [] } }, onlineOverview()]);
+      await wait();
+      assert.equal(global.asked.filter((line) => line.endsWith("_overview")).length, 2);
+    });
+
+    it("fails with all that is not, and what could not be looked at", async () => {
+      remove(global, "TrafficRoute default/route-all");
+      zone.fail("GET ", { status: 403, body: "" }, 999);
+      const work = kumaErrorOf(wait());
+      await passDeadline(zone, 61_000);
+      const { code, message } = await work;
+      assert.equal(code, "gate");
+      assert.match(
+        message,
+        /^Zone zone-1 is connected, but after 60 s the two sides are not equal yet\. Carried to the global, and not there any more: TrafficRoute default\/route-all\. Zone zone-1 could not be compared with the global\. .* Nothing is lost: the state keeps a copy of what the zone held\. The logs of both control planes tell why; run it again once that is mended\.$/,
+      );
+    });
   });
 
   it("says that the global has never heard of the zone", async () => {

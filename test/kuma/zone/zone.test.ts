@@ -7,7 +7,10 @@ import {
   waitUntilOnline,
   zoneNames,
   zoneState,
+  zonesOn,
 } from "../../../kuma";
+import { cleanUp } from "../../support/cleanUp";
+import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
 import { DEADLINE_MS, until } from "../../support/until";
@@ -27,7 +30,10 @@ const offline = (id: string) =>
 describe("kuma/zone/zone", () => {
   let fake: FakeControlPlane;
   beforeEach(async () => (fake = await FakeControlPlane.start()));
-  afterEach(stopFakes);
+  afterEach(async () => {
+    await cleanUp();
+    await stopFakes();
+  });
 
   describe("zoneState", () => {
     const state = (...answers: unknown[]) => {
@@ -87,6 +93,64 @@ describe("kuma/zone/zone", () => {
       assert.deepEqual(fake.asked, ["GET /zones/a%2Fb/_overview"]);
     });
 
+    it("reads what the zone told when it connected, and nothing of what is none", async () => {
+      const told = (config: unknown) => {
+        fake.overviews.set("zone-1", [
+          overview({ ...online("a").zoneInsight.subscriptions[0], config } as Subscription),
+        ]);
+        return zoneState(clientOf(fake), "zone-1");
+      };
+      const config = {
+        mode: "zone",
+        store: { type: "postgres", postgres: { host: "db", port: 5432, dbName: "kuma" } },
+      };
+      const kds = { multizone: { zone: { name: "zone-1", kds: { maxMsgSize: 7 } } } };
+      const { database, kdsMaxMsgSize } = await told(JSON.stringify({ ...config, ...kds }));
+      assert.deepEqual([database, kdsMaxMsgSize], [{ host: "db", port: 5432, name: "kuma" }, 7]);
+      for (const none of ["no json", "[]", '"text"', config, undefined])
+        assert.deepEqual(
+          [(await told(none)).database, (await told(none)).online],
+          [undefined, true],
+          JSON.stringify(none),
+        );
+    });
+
+    it("keeps words short, and in one line", async () => {
+      const version = { kumaCp: { version: `2\n${"v".repeat(200)}` } };
+      fake.overviews.set("zone-1", [overview({ id: "i".repeat(200), version })]);
+      const found = await zoneState(clientOf(fake), "zone-1");
+      assert.deepEqual([found.version, found.subscription], [`2\\u000a${"v".repeat(98)}`, "i".repeat(100)]);
+    });
+
+    it("knows a zone that is switched off", async () => {
+      const disabledBy = async (zone: object) => {
+        fake.overviews.set("zone-1", [{ ...online("a"), ...zone }]);
+        return (await zoneState(clientOf(fake), "zone-1")).disabled;
+      };
+      assert.ok(await disabledBy({ zone: { enabled: false } }));
+      for (const zone of [{ zone: { enabled: true } }, { zone: {} }, {}, { enabled: false }])
+        assert.ok(!(await disabledBy(zone)), JSON.stringify(zone));
+    });
+
+    it("counts as rejected only what is a number", async () => {
+      const stat = {
+        A: { responsesRejected: [7] },
+        B: { responsesRejected: "x" },
+        C: { responsesRejected: true },
+        D: { responsesRejected: 1 },
+      };
+      fake.overviews.set("zone-1", [overview({ id: "a", status: { stat } })]);
+      assert.deepEqual((await zoneState(clientOf(fake), "zone-1")).rejected, { D: 1 });
+    });
+
+    it("names the zone that the global fails to tell of", async () => {
+      fake.fail("GET /zones", { status: 500, body: "" }, 99);
+      assert.match(
+        (await kumaErrorOf(zoneState(clientOf(fake), "zone-1"))).message,
+        / on zone zone-1 with status 500/,
+      );
+    });
+
     it("fails when the global cannot tell", async () => {
       fake.fail("GET /zones", { status: 403, body: "" });
       assert.equal((await kumaErrorOf(state())).code, "forbidden");
@@ -130,6 +194,21 @@ describe("kuma/zone/zone", () => {
       assert.deepEqual([subscription, fake.requests.length], ["b", 5]);
     });
 
+    it("ends at once when its control plane is cancelled", async () => {
+      const controller = new AbortController();
+      fake.overviews.set("zone-1", [offline("a")]);
+      const client = clientOf(fake, { signal: controller.signal });
+      // a pause that is not waited for
+      const waiting = waitUntilOnline(client, "zone-1", {
+        intervalMs: 2 * DEADLINE_MS,
+        deadlineMs: 4 * DEADLINE_MS,
+      });
+      await until("the first look", () => fake.requests.length > 0);
+      controller.abort();
+      const { code, message } = await kumaErrorOf(waiting);
+      assert.deepEqual([code, message], ["cancelled", "The operation was cancelled."]);
+    });
+
     it("waits for a zone that the global has not heard of yet", async () => {
       const waiting = wait([]);
       await until("the first look", () => fake.requests.length > 0);
@@ -152,6 +231,16 @@ describe("kuma/zone/zone", () => {
       const answers = Array.from({ length: 5 }, (_, i) => online(`s-${i}`));
       const error = await kumaErrorOf(wait(answers, { deadlineMs: 3_000, intervalMs: 100, samples: 1000 }));
       assert.deepEqual(error, failure("it reconnected 4 times", 3));
+    });
+
+    it("says so when a zone was online for a while", async () => {
+      const answers = [online("a"), offline("a")];
+      const error = await kumaErrorOf(wait(answers, { deadlineMs: 300, intervalMs: 200 }));
+      assert.deepEqual(error, failure("it was online and is not any more"));
+      assert.deepEqual(
+        await kumaErrorOf(wait([online("b")], { deadlineMs: 0 })),
+        failure("it has been online for a moment only"),
+      );
     });
 
     it("does not call a zone offline that is online and has only not been so for long enough", async () => {
@@ -207,6 +296,37 @@ describe("kuma/zone/zone", () => {
     }
   });
 
+  describe("a zone of a control plane in Konnect", () => {
+    const address = "grpcs://eu.mesh.sync.konghq.com:443";
+    const config: ControlPlaneConfig = {
+      mode: "zone",
+      environment: "universal",
+      zoneName: "zone-1",
+      globalAddress: address,
+    };
+    const check = async (more: Partial<ControlPlaneConfig>, of: string | undefined) => {
+      const hosted = await FakeControlPlane.start({ basePath: `/v1/mesh/control-planes/${of}/api` });
+      const global = of === undefined ? clientOf(fake) : clientOf(hosted);
+      assertJoinable(clientOf(fake), { ...config, ...more }, "zone-1", [address], global);
+    };
+
+    it("is refused where that is another one, though its address is the same", async () => {
+      assert.deepEqual(await kumaErrorOf(check({ konnectControlPlaneId: "c-2" }, "c-1")), {
+        code: "alreadyFederated",
+        message:
+          "Zone zone-1 is federated already, with the control plane c-2 in Konnect, not with c-1. Nothing was changed. " +
+          "Take it off that one first, or name it in the setting global.controlPlaneId.",
+      });
+    });
+
+    it("is taken where that is the same, or one of the two is not known, or it runs alone", async () => {
+      await check({ konnectControlPlaneId: "c-1" }, "c-1");
+      await check({}, "c-1");
+      await check({ konnectControlPlaneId: "c-2" }, undefined);
+      await check({ konnectControlPlaneId: "c-2", globalAddress: undefined }, "c-1");
+    });
+  });
+
   describe("assertSupported", () => {
     const check = (version: string) =>
       assertSupported(clientOf(fake, { title: "the zone control plane" }), { product: "Kuma", version });
@@ -237,11 +357,41 @@ describe("kuma/zone/zone", () => {
 
     it("takes a zone that is not there as removed", () => removeZone(clientOf(fake), "zone-1"));
 
+    it("fails with what the global says when the zone stays connected", async () => {
+      fake.add({ type: "Zone", name: "zone-1" });
+      fake.fail("DELETE /zones/zone-1", { status: 400, body: '{"title": "Zone CP is still connected"}' }, 99);
+      const work = kumaErrorOf(removeZone(clientOf(fake), "zone-1"));
+      await passDeadline(fake, 31_000);
+      const { code, message } = await work;
+      assert.equal(code, "refused");
+      assert.match(message, /refuses Zone zone-1 with status 400 \(Zone CP is still connected\)/);
+    });
+
+    it("leaves a zone in Konnect's list that cannot be deleted there, and in no other", async () => {
+      const hosted = await FakeControlPlane.start({ basePath: "/v1/mesh/control-planes/c-1/api" });
+      hosted.fail("DELETE ", { status: 405, body: "{}" }, 9);
+      await removeZone(clientOf(hosted), "zone-1");
+      assert.equal(hosted.requests.length, 1);
+      // what is refused for another reason is tried again there as well
+      const other = await FakeControlPlane.start({ basePath: "/v1/mesh/control-planes/c-1/api" });
+      other.fail("DELETE ", { status: 400, body: "{}" });
+      await removeZone(clientOf(other), "zone-1");
+      assert.equal(other.requests.length, 2);
+      fake.fail("DELETE ", { status: 405, body: "{}" });
+      await removeZone(clientOf(fake), "zone-1");
+      assert.equal(fake.requests.length, 2);
+    });
+
     it("does not go on when the token is refused", async () => {
       fake.fail("DELETE ", { status: 403, body: "" }, 9);
       assert.equal((await kumaErrorOf(removeZone(clientOf(fake), "zone-1"))).code, "forbidden");
       assert.equal(fake.requests.length, 1);
     });
+  });
+
+  it("zonesOn tells when each has joined, as far as that is told", async () => {
+    fake.add({ type: "Zone", name: "b", creationTime: "2026-01-01T00:00:00Z" }, { type: "Zone", name: "a" });
+    assert.deepEqual(await zonesOn(clientOf(fake)), { b: "2026-01-01T00:00:00Z", a: "" });
   });
 
   it("zoneNames lists the zones that have joined", async () => {

@@ -35,7 +35,7 @@ describe("platforms/kubernetes/controlPlane", () => {
       await cluster.client(),
       { close: () => void closed.push("forward") },
       "kuma-system",
-      { deadlineMs, intervalMs: 10 },
+      { deadlineMs, everyMs: 10 },
     );
     later(() => controlPlane.close());
     return controlPlane;

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { KumaError } from "./errors";
+
+export interface Waiting<T> {
+  /** Milliseconds until it is given up. There is one look in any case, and a last one at the end. */
+  deadlineMs: number;
+  /** Milliseconds between two looks; by how many there were, where it is to grow. */
+  everyMs: number | ((looks: number) => number);
+  /** Whether this is what is waited for. */
+  isThere: (seen: T) => boolean;
+  /** What to fail with when it takes too long; where left out, the last look is given as it is. */
+  onTimeout?: (last: T) => Error;
+  /** Ends the waiting with "cancelled". */
+  signal?: AbortSignal;
+}
+
+/** Looks again and again until what is waited for is there, and gives what was seen. What a look throws ends it. */
+export async function until<T>(look: () => T | Promise<T>, waiting: Waiting<T>): Promise<T> {
+  const { deadlineMs, everyMs, isThere, onTimeout, signal } = waiting;
+  const deadline = Date.now() + deadlineMs;
+  for (let looks = 1; ; looks++) {
+    const seen = await look();
+    if (isThere(seen)) return seen;
+    const left = deadline - Date.now();
+    if (left <= 0) {
+      if (onTimeout) throw onTimeout(seen);
+      return seen;
+    }
+    await pause(Math.min(left, typeof everyMs === "number" ? everyMs : everyMs(looks)), signal);
+  }
+}
+
+/** Waits for some milliseconds; a signal ends that with "cancelled". */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {
+    throw new KumaError("cancelled", "The operation was cancelled.");
+  });
+}

@@ -1,0 +1,84 @@
+import { TokenReference, withToken } from "../../konnect/tokenReference";
+import { Values, isObject, setAt, valueAt } from "./values";
+
+/** What a zone needs to be told to join a global. */
+export interface ZoneSettings {
+  zone: string;
+  kdsAddress: string;
+  /** PEM; empty where the system's authorities serve. Left out for a global in Konnect: nothing is said of it then. */
+  kdsCa?: string;
+  konnect?: { controlPlaneId: string; token: TokenReference };
+  ingress?: boolean;
+  egress?: boolean;
+}
+
+/** A value of Kuma's chart that a federation sets. */
+export interface FederationValue {
+  path: readonly string[];
+  /** What it becomes, by what is there; undefined leaves that as it is. */
+  value: (settings: ZoneSettings, there: unknown) => unknown;
+}
+
+const KDS_ADDRESS = "controlPlane.kdsGlobalAddress";
+
+/**
+ * All values that a federation sets, with a global of one's own and in Konnect. From these follow joining, the way back,
+ * which takes exactly these back, and what an upgrade of this program is known by.
+ */
+export const FEDERATION_VALUES: readonly FederationValue[] = [
+  row("controlPlane.mode", () => "zone"),
+  row("controlPlane.zone", ({ zone }) => zone),
+  row(KDS_ADDRESS, ({ kdsAddress }) => kdsAddress),
+  // as a whole, so that nothing of what was trusted before stays, skipVerify among it
+  row("controlPlane.tls.kdsZoneClient", ({ kdsCa }) => (kdsCa === undefined ? undefined : trusting(kdsCa))),
+  row(
+    "controlPlane.konnect",
+    ({ konnect }, there) => konnect && { ...(there as object | undefined), cpId: konnect.controlPlaneId },
+  ),
+  row("controlPlane.secrets", ({ konnect }, there) => konnect && withToken(there, konnect.token)),
+  row("ingress.enabled", ({ ingress }) => ingress),
+  row("egress.enabled", ({ egress }) => egress),
+];
+
+function row(path: string, value: FederationValue["value"]): FederationValue {
+  return { path: path.split("."), value };
+}
+
+function trusting(kdsCa: string): Values {
+  return kdsCa === "" ? { skipVerify: false } : { create: true, cert: kdsCa, skipVerify: false };
+}
+
+/** The values with which the zone joins its global; everything else that was set stays as it is. */
+export function federatedValues(
+  values: Values,
+  valuesKey: string | undefined,
+  settings: ZoneSettings,
+): Values {
+  return within(values, valuesKey, (before) =>
+    FEDERATION_VALUES.reduce((own, { path, value }) => {
+      const wanted = value(settings, valueAt(own, path));
+      return wanted === undefined ? own : setAt(own, path, wanted);
+    }, before),
+  );
+}
+
+/** The live values with those of the federation as they were before: what else was changed meanwhile is kept. */
+export function standaloneValues(live: Values, before: Values, valuesKey: string | undefined): Values {
+  const former = valuesKey === undefined ? before : before[valuesKey];
+  return within(live, valuesKey, (now) =>
+    FEDERATION_VALUES.reduce((own, { path }) => setAt(own, path, valueAt(former, path)), now),
+  );
+}
+
+/** What these values have a zone dial; undefined for one that runs alone. */
+export function kdsAddressOf(values: Values, valuesKey: string | undefined): string | undefined {
+  const own = valuesKey === undefined ? values : values[valuesKey];
+  const address = valueAt(own, KDS_ADDRESS.split("."));
+  return typeof address === "string" && address !== "" ? address : undefined;
+}
+
+function within(values: Values, key: string | undefined, change: (own: Values) => Values): Values {
+  if (key === undefined) return change(values);
+  const own = values[key];
+  return { ...values, [key]: change(isObject(own) ? own : {}) };
+}
