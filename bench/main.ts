@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { formatTable } from "../cli/table";
+import { formatTable } from "../cli/terminal/table";
 import { Requests, Sandbox, oneZone, requestsOf, startGlobal } from "../test/integration/support";
 import { benchFederate } from "./federate/main";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { formatTable } from "../../cli/table";
+import { formatTable } from "../../cli/terminal/table";
 import {
   ControlPlane,
   Resource,

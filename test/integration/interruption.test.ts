@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ChildProcess, spawn, spawnSync } from "node:child_process";
-import type { StatusReport } from "../../cli/statusReport";
+import type { StatusReport } from "../../cli/status/report";
 import { isAlive } from "../../toolchain/processId";
 import { needsEngine } from "../support/engine";
 import { until } from "../support/until";

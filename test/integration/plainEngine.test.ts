@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Stack } from "@pulumi/pulumi/automation";
-import { openWithEngine } from "../../cli/workspace";
+import { openWithEngine } from "../../cli/stack/workspace";
 import { needsEngine } from "../support/engine";
 import { ROOT, Sandbox, dialled, oneZone } from "./support";
 

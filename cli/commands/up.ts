@@ -1,0 +1,85 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { ASK_ANEW_VARIABLE } from "../../resources/options/anewMode";
+import type { StackConfig } from "../../stack/config";
+import type { Arguments } from "../commandLine/arguments";
+import { ofStack } from "../commandLine/ofStack";
+import { startKonnect, startZones } from "../local/controlPlanes";
+import { describeGui } from "../local/gui";
+import { placesHere, tellOpenPorts } from "../local/processes";
+import { notUp } from "../stack/begun";
+import { noted, unfinishedRun } from "../stack/lastRun";
+import { run, tellProviders } from "../stack/operation";
+import { assertInputs } from "../stack/stackFile";
+import { Standing, readStanding } from "../stack/standing";
+import { openWithEngine } from "../stack/workspace";
+import { Collected, collectStatus, exitStatus } from "../status/collect";
+import { formatProxies, formatResources, formatZones } from "../status/tables";
+import { fromNowOn } from "../terminal/interruption";
+import { print } from "../terminal/print";
+import { whatDestroyDoes } from "./takingDown";
+
+export async function up(root: string, { stack: name }: Arguments, config: StackConfig): Promise<number> {
+  assertInputs(config);
+  const stack = await openWithEngine(root, name);
+  tellProviders(config);
+  await startKonnect(config);
+  await startZones(config);
+  const unfinished = unfinishedRun(root, name);
+  if (unfinished !== undefined) print(`Note: ${unfinished}; this run goes on with what that one has left.`);
+  print(`Federating stack ${name}:`);
+  const apply = () =>
+    noted(root, name, "up", () => run((progress, signal) => stack.up({ onEvent: progress.onEvent, signal })));
+  let changes = await apply();
+  fromNowOn("Everything was written; that both sides are equal was not looked at to the end.");
+  let { standing, report } = await statusOnceSettled(stack, config);
+  const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
+  if (lacking.length > 0) {
+    process.env[ASK_ANEW_VARIABLE] = lacking.join();
+    print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
+    changes += await apply();
+    ({ standing, report } = await statusOnceSettled(stack, config));
+  }
+  if (changes === 0) {
+    print(
+      report.ok
+        ? "  nothing to do: everything is as it should be"
+        : "  nothing of the stack was to be changed, but not everything is as it should be: see the problems below",
+    );
+  }
+
+  const outputs = await stack.outputs();
+  print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
+  const gui = await describeGui(
+    String(outputs.guiUrl?.value),
+    outputs.guiCommand?.value as string | undefined,
+  );
+  if (gui !== undefined) print(`GUI          ${gui}`);
+  tellOpenPorts(root, name);
+  print("");
+  if (report.zones.length > 0) print(`${formatZones(report)}\n\n${formatResources(report)}`);
+  else print("No zone is federated.");
+  if (formatProxies(report)) print(`\n${formatProxies(report)}`);
+  for (const warning of report.warnings) print(`\nWarning: ${warning}`);
+  for (const problem of report.problems) print(`\nProblem: ${problem}`);
+  const suffix = ofStack(name);
+  print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
+  print(`npm run destroy${suffix} ${whatDestroyDoes(standing, placesHere(root, name))}.`);
+  return exitStatus(report);
+}
+
+/** Milliseconds for what was written last, the policies, to reach the zones. */
+const SETTLE_MS = 30_000;
+
+async function statusOnceSettled(
+  stack: Stack,
+  config: StackConfig,
+): Promise<{ standing: Standing; report: Collected }> {
+  const standing = await readStanding(stack);
+  if (!standing) throw notUp(stack.name);
+  const deadline = Date.now() + SETTLE_MS;
+  for (;;) {
+    const report = await collectStatus(standing, config);
+    if (report.ok || Date.now() > deadline) return { standing, report };
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}

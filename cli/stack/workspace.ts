@@ -1,0 +1,181 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import * as yaml from "js-yaml";
+import type { InlineProgramArgs, PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import { writeDynamicProviderShim, writeEngineShim } from "../../toolchain/dynamicProvider";
+import { isAlive } from "../../toolchain/processId";
+import { PulumiEngine, ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { exportDeployment, importDeployment } from "./deployment";
+import { passphraseOf, saltFor, saltOfState } from "./passphrase";
+import { StackFile, readProjectFile, readStackFile, stackFilePath } from "./stackFile";
+import {
+  State,
+  forgetInBackend,
+  openState,
+  stateDirectory,
+  useOwnTemporaryDirectory,
+} from "./stateDirectory";
+
+/** Whether there may be a state of the stack: this clone has run a command on it, or the backend is another one. */
+export function hasBackendOf(root: string, stackName: string): boolean {
+  return !hasOwnBackend() || fs.existsSync(path.join(stateDirectory(root), "workspace", stackName));
+}
+
+/** What the engine gets in place of a stack's file. */
+export type StackFileChange = (file: StackFile) => StackFile;
+
+/** Opens a stack; gets an engine first where there is none. Progress goes to standard error. */
+export async function openWithEngine(
+  root: string,
+  stackName: string,
+  change: StackFileChange = (file) => file,
+): Promise<Stack> {
+  const log = (line: string) => console.error(line);
+  // first, as nothing is looked for or built where the state cannot be kept
+  const state = openState(root);
+  useOwnTemporaryDirectory(state);
+  const engine = await ensurePulumiEngine({ env: process.env, log, terminal: process.stderr });
+  return openStack(root, stackName, state, engine, change);
+}
+
+/**
+ * Opens a stack for the engine, with the program of `index.ts` run by this process, so that no language host is
+ * needed. The backend is a directory of this project unless `PULUMI_BACKEND_URL` names another.
+ */
+async function openStack(
+  root: string,
+  stackName: string,
+  state: State,
+  engine: PulumiEngine,
+  change: StackFileChange,
+): Promise<Stack> {
+  const workDir = writeWorkspace(root, stackName, state, change);
+  await writeDynamicProviderShim(state.bin, root);
+  await writeEngineShim(state.bin, engine.path);
+
+  // as late as that: what is wrong before is told without the second that it takes to load it
+  const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  const args: InlineProgramArgs = {
+    stackName,
+    projectName: readProjectFile(root).name,
+    program: program(),
+  };
+  const stack = await sdk.LocalWorkspace.createOrSelectStack(args, {
+    workDir,
+    envVars: {
+      // plugins that come with the engine lie beside it
+      PATH: [path.dirname(engine.path), process.env.PATH].join(path.delimiter),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
+      ...backendVariables(state),
+    },
+    pulumiHome: state["pulumi-home"],
+    // `bin/pulumi` there
+    pulumiCommand: await sdk.PulumiCommand.get({ root: state.directory, skipVersionCheck: true }),
+  });
+  await releaseStaleLock(stack, state);
+  await forgetPendingOperations(stack, state);
+  return stack;
+}
+
+/**
+ * Takes a stack without resources out of its backend, with all that the backend keeps of it.
+ *
+ * @returns whether that is everything; of a backend of the user's the engine leaves copies of the state
+ */
+export async function removeFromBackend(root: string, stack: Stack): Promise<boolean> {
+  await stack.workspace.removeStack(stack.name);
+  if (!hasOwnBackend()) return false;
+  forgetInBackend(openState(root), readProjectFile(root).name, stack.name);
+  return true;
+}
+
+/** Whether the backend is a directory of this project. */
+function hasOwnBackend(): boolean {
+  return process.env.PULUMI_BACKEND_URL === undefined;
+}
+
+/** Runs what `index.ts` exports, as the language host would. */
+function program(): PulumiFn {
+  return async () => {
+    // as the language host would: the program is nobody's library
+    // eslint-disable-next-line import-x/no-restricted-paths
+    const main = require("../../index") as PulumiFn;
+    return main();
+  };
+}
+
+/**
+ * The engine adds the salt of the passphrase to the stack's file. So it works on copies: a clone stays as it was
+ * checked out. A stack's file that names its own secrets provider keeps it.
+ */
+function writeWorkspace(root: string, stackName: string, state: State, change: StackFileChange): string {
+  const workDir = path.join(state.workspace, stackName);
+  fs.mkdirSync(workDir, { recursive: true, mode: 0o700 });
+  // the program runs in this process: the engine looks for no file of its
+  const { main: _, ...project } = readProjectFile(root) as { main?: string };
+  fs.writeFileSync(path.join(workDir, "Pulumi.yaml"), yaml.dump(project));
+  const copy = path.join(workDir, `Pulumi.${stackName}.yaml`);
+  const wanted = change(readStackFile(root, stackName));
+  fs.writeFileSync(copy, yaml.dump("secretsprovider" in wanted ? wanted : salted(wanted)));
+  return workDir;
+
+  function salted({ encryptionsalt, ...settings }: StackFile): StackFile {
+    const project = readProjectFile(root).name;
+    const ofState = saltOfState(state, project, stackName) ?? saltIn(copy);
+    const ofFile = typeof encryptionsalt === "string" ? encryptionsalt : undefined;
+    if (ofState === undefined && ofFile === undefined) return settings;
+    const file = stackFilePath(root, stackName);
+    return {
+      encryptionsalt: saltFor(passphraseOf(state), { ofState, ofFile }, file, stackName),
+      ...settings,
+    };
+  }
+}
+
+function saltIn(copy: string): string | undefined {
+  if (!fs.existsSync(copy)) return undefined;
+  const { encryptionsalt } = yaml.load(fs.readFileSync(copy, "utf8")) as StackFile;
+  return typeof encryptionsalt === "string" ? encryptionsalt : undefined;
+}
+
+function backendVariables(state: State): Record<string, string> {
+  const variables: Record<string, string> = {};
+  if (hasOwnBackend()) {
+    fs.mkdirSync(state.backend, { recursive: true, mode: 0o700 });
+    variables.PULUMI_BACKEND_URL = pathToFileURL(state.backend).href;
+  }
+  return { ...variables, ...passphraseOf(state).variables };
+}
+
+/**
+ * An engine that was killed also notes what it was about to do, and every later run would tell the user to look for what
+ * may have been made. There is no need to: each resource of this program finds out by itself what is there.
+ */
+async function forgetPendingOperations(stack: Stack, { backend }: State): Promise<void> {
+  const { name } = readProjectFile(process.cwd());
+  const file = path.join(backend, ".pulumi", "stacks", name, `${stack.name}.json`);
+  if (!fs.existsSync(file) || !fs.readFileSync(file, "utf8").includes('"pending_operations"')) return;
+  const exported = await exportDeployment(stack);
+  const { pending_operations: pending, ...deployment } = exported.deployment;
+  if (pending && pending.length > 0) await importDeployment(stack, { ...exported, deployment });
+}
+
+/**
+ * An engine that was killed leaves its lock behind, and every later run would fail. A lock in the own backend whose
+ * process is gone is taken away; any other is left alone.
+ */
+async function releaseStaleLock(stack: Stack, { backend }: State): Promise<void> {
+  const locks = path.join(backend, ".pulumi", "locks");
+  if (!fs.existsSync(locks)) return;
+  for (const name of fs.readdirSync(locks, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".json") || path.basename(path.dirname(name)) !== stack.name) continue;
+    const { pid, hostname } = JSON.parse(fs.readFileSync(path.join(locks, name), "utf8")) as {
+      pid?: number;
+      hostname?: string;
+    };
+    if (pid !== undefined && hostname === os.hostname() && !isAlive(pid)) await stack.cancel();
+  }
+}
