@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Resource, meshForGlobal } from "../../kuma";
 import type { Properties } from "../../resources/provider/handler";
+import { captureLog } from "../support/captureLog";
 import { cleanUp } from "../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
 import { HandlerRun } from "../support/handlerRun";
@@ -21,7 +22,6 @@ const timeout: Resource = {
 describe("zones of a stack before any of them joins", () => {
   let global: FakeControlPlane;
   const zones: FakeControlPlane[] = [];
-  const print = console.log;
   let told: string[];
   let run: HandlerRun;
 
@@ -29,11 +29,9 @@ describe("zones of a stack before any of them joins", () => {
     run = new HandlerRun(new Map());
     global = await FakeControlPlane.start({ clusterId: "global" });
     zones.length = 0;
-    told = [];
-    console.log = (line: string) => void told.push(line);
+    told = captureLog().lines;
   });
   afterEach(async () => {
-    console.log = print;
     await cleanUp();
     await stopFakes();
   });
