@@ -30,10 +30,18 @@ export function placesHere(root: string, stack: string): string[] {
   return places.filter((place) => /^(global|konnect|zones\/[^/]+)$/.test(place)).sort();
 }
 
+/** Below a directory, those of control planes that were started and not stopped since. */
 function processDirectories(directory: string): string[] {
   if (!fs.existsSync(directory)) return [];
   const files = fs.readdirSync(directory, { recursive: true, encoding: "utf8" });
-  return files
-    .filter((file) => path.basename(file) === "pid")
-    .map((file) => path.join(directory, path.dirname(file)));
+  // one that was started by a run that was killed at that moment has its settings alone, until it is looked for
+  return [
+    ...new Set(
+      files
+        .filter((file) => /^(pid|settings\.json)$/.test(path.basename(file)))
+        .map((file) => path.dirname(file)),
+    ),
+  ]
+    .map((place) => path.join(directory, place))
+    .filter((place) => fs.existsSync(path.join(place, "pid")) || new ControlPlaneProcess(place).isRunning());
 }
