@@ -51,12 +51,15 @@ async function openStack(
   engine: PulumiEngine,
   change: StackFileChange,
 ): Promise<Stack> {
-  const workDir = writeWorkspace(root, stackName, state, change);
-  await writeDynamicProviderShim(state.bin, root);
-  await writeEngineShim(state.bin, engine.path);
-
-  // as late as that: what is wrong before is told without the second that it takes to load it
+  const writing = Promise.all([
+    writeWorkspace(root, stackName, state, change),
+    writeDynamicProviderShim(state.bin, root),
+    writeEngineShim(state.bin, engine.path),
+  ]);
+  // as late as that: what is wrong with the stack's file is told without the second that it takes to load it, in which the
+  // passphrase is looked at by another thread
   const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  const [workDir] = await writing;
   const args: InlineProgramArgs = {
     stackName,
     projectName: readProjectFile(root).name,
@@ -111,7 +114,12 @@ function program(): PulumiFn {
  * The engine adds the salt of the passphrase to the stack's file. So it works on copies: a clone stays as it was
  * checked out. A stack's file that names its own secrets provider keeps it.
  */
-function writeWorkspace(root: string, stackName: string, state: State, change: StackFileChange): string {
+async function writeWorkspace(
+  root: string,
+  stackName: string,
+  state: State,
+  change: StackFileChange,
+): Promise<string> {
   const workDir = path.join(state.workspace, stackName);
   fs.mkdirSync(workDir, { recursive: true, mode: 0o700 });
   // the program runs in this process: the engine looks for no file of its
@@ -119,17 +127,17 @@ function writeWorkspace(root: string, stackName: string, state: State, change: S
   fs.writeFileSync(path.join(workDir, "Pulumi.yaml"), yaml.dump(project));
   const copy = path.join(workDir, `Pulumi.${stackName}.yaml`);
   const wanted = change(readStackFile(root, stackName));
-  fs.writeFileSync(copy, yaml.dump("secretsprovider" in wanted ? wanted : salted(wanted)));
+  fs.writeFileSync(copy, yaml.dump("secretsprovider" in wanted ? wanted : await salted(wanted)));
   return workDir;
 
-  function salted({ encryptionsalt, ...settings }: StackFile): StackFile {
+  async function salted({ encryptionsalt, ...settings }: StackFile): Promise<StackFile> {
     const project = readProjectFile(root).name;
     const ofState = saltOfState(state, project, stackName) ?? saltIn(copy);
     const ofFile = typeof encryptionsalt === "string" ? encryptionsalt : undefined;
     if (ofState === undefined && ofFile === undefined) return settings;
     const file = stackFilePath(root, stackName);
     return {
-      encryptionsalt: saltFor(passphraseOf(state), { ofState, ofFile }, file, stackName),
+      encryptionsalt: await saltFor(passphraseOf(state), { ofState, ofFile }, file, stackName),
       ...settings,
     };
   }

@@ -16,11 +16,15 @@ describe("cli/stack/passphrase", () => {
   });
   afterEach(cleanUp);
 
-  const ofState = saltOf("mine");
-  const ofFile = saltOf("other");
-  const refusal = (salts: { ofState?: string; ofFile?: string }, passphrase = "mine") => {
+  let ofState = "";
+  let ofFile = "";
+  before(() => {
+    ofState = saltOf("mine");
+    ofFile = saltOf("other");
+  });
+  const refusal = async (salts: { ofState?: string; ofFile?: string }, passphrase = "mine") => {
     try {
-      saltFor(given(passphrase), salts, "Pulumi.test.yaml", "test");
+      await saltFor(given(passphrase), salts, "Pulumi.test.yaml", "test");
     } catch (error) {
       assert.ok(error instanceof UsageError);
       return error.message;
@@ -28,34 +32,34 @@ describe("cli/stack/passphrase", () => {
     return assert.fail("accepted");
   };
 
-  it("tells whether a passphrase goes with a salt", () => {
-    assert.ok(opens(given("mine"), ofState));
-    assert.ok(!opens(given("other"), ofState));
+  it("tells whether a passphrase goes with a salt", async () => {
+    assert.ok(await opens(given("mine"), ofState));
+    assert.ok(!(await opens(given("other"), ofState)));
     for (const text of ["", "v1:x", "v2:a:b:c:d", "v1:AAAA:v1:AAAA:AAAA"])
-      assert.ok(!opens(given("mine"), text));
+      assert.ok(!(await opens(given("mine"), text)));
   });
 
-  it("keeps the salt that a state depends on, whatever the file says", () => {
-    assert.equal(saltFor(given("mine"), { ofState }, "f", "test"), ofState);
-    assert.equal(saltFor(given("mine"), { ofFile: ofState }, "f", "test"), ofState);
+  it("keeps the salt that a state depends on, whatever the file says", async () => {
+    assert.equal(await saltFor(given("mine"), { ofState }, "f", "test"), ofState);
+    assert.equal(await saltFor(given("mine"), { ofFile: ofState }, "f", "test"), ofState);
     assert.match(
-      refusal({ ofState, ofFile }),
+      await refusal({ ofState, ofFile }),
       /^The secrets in Pulumi\.test\.yaml are encrypted with another passphrase than that of a test\. Nothing was changed\. The state of the stack depends on the latter, .* npm run secret -- --stack test set NAME\.$/,
     );
   });
 
-  it("takes another salt of the same passphrase", () => {
+  it("takes another salt of the same passphrase", async () => {
     const another = saltOf("mine");
-    assert.equal(saltFor(given("mine"), { ofState, ofFile: another }, "f", "test"), another);
+    assert.equal(await saltFor(given("mine"), { ofState, ofFile: another }, "f", "test"), another);
   });
 
-  it("says which passphrase is wanted", () => {
+  it("says which passphrase is wanted", async () => {
     assert.match(
-      refusal({ ofFile }),
+      await refusal({ ofFile }),
       /Give theirs in the variable PULUMI_CONFIG_PASSPHRASE, for this and every later/,
     );
     assert.match(
-      refusal({ ofState }, "other"),
+      await refusal({ ofState }, "other"),
       /^The state of stack test is encrypted with another passphrase than that of a test\. Nothing was changed\. Give the passphrase that the stack was made with/,
     );
   });

@@ -12,7 +12,7 @@ import {
 import { beginReturn, endReturn } from "../../../platforms/kubernetes/return";
 import type { Properties } from "../../../resources/provider/handler";
 import { captureLog } from "../../support/captureLog";
-import { cleanUp } from "../../support/cleanUp";
+import { cleanUp, withShortPauses } from "../../support/cleanUp";
 import { InProcessFederation } from "../../support/inProcessFederation";
 import { HandlerRun } from "../../support/handlerRun";
 import { until } from "../../support/until";
@@ -37,6 +37,7 @@ describe("resources of an adopted zone on Kubernetes", function () {
   let directory: string;
 
   beforeEach(async () => {
+    withShortPauses();
     // as a cluster does, it keeps what it holds when the control plane is started again
     federation = await InProcessFederation.start("file");
     await federation.write([MESH, POLICY]);
