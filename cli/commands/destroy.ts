@@ -39,8 +39,9 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
   print(`Taking down stack ${name}:`);
   await takeBackAdoptedZones(root, name, config);
   const stack = await openWithEngine(root, name, withoutSecrets);
+  const engine = await stack.operations();
   await noted(root, name, "destroy", () =>
-    run((progress, signal) => stack.destroy({ onEvent: progress.onEvent, signal })),
+    run((progress, signal) => engine.destroy({ onEvent: progress.onEvent, signal })),
   );
   const isForgotten = await removeFromBackend(root, stack);
   const passphrase = await removeFiles(root, name);
@@ -64,8 +65,9 @@ async function takeBackAdoptedZones(root: string, name: string, { zones }: Stack
     adopted.some((zone) => urn.endsWith(`::${zone.name}-way-back`)),
   );
   if (!isSwitched) return;
+  const engine = await stack.operations();
   await noted(root, name, "destroy", () =>
-    run((progress, signal) => stack.up({ onEvent: progress.onEvent, signal })),
+    run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),
   );
 }
 

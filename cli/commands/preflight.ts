@@ -32,8 +32,9 @@ export async function preflight(
   process.env[PREFLIGHT_FILE] = file;
   let reports: PreflightReport[];
   try {
+    const engine = await stack.operations();
     const look = () =>
-      run((progress, signal) => stack.preview({ onEvent: progress.onEvent, signal }), {
+      run((progress, signal) => engine.preview({ onEvent: progress.onEvent, signal }), {
         isPreview: true,
         silent: true,
       }).then(

@@ -1,4 +1,3 @@
-import type { Stack } from "@pulumi/pulumi/automation";
 import { printable } from "../../kuma";
 import { BY_NAME_VARIABLE } from "../../resources/options/previewDetail";
 import type { StackConfig } from "../../stack/config";
@@ -8,6 +7,7 @@ import { lookingOnly } from "../local/controlPlanes";
 import { tellOpenPorts } from "../local/processes";
 import { describeLeaving } from "../preview/leaving";
 import { describeUndo, zoneThatLeaves } from "../preview/undo";
+import type { EngineStack } from "../stack/engineStack";
 import { run, tellProviders } from "../stack/operation";
 import { assertInputs } from "../stack/stackFile";
 import { readStanding } from "../stack/standing";
@@ -32,7 +32,7 @@ export async function preview(
 }
 
 async function showPreview(
-  stack: Stack,
+  stack: EngineStack,
   config: StackConfig,
   diff: boolean,
   isAll: boolean,
@@ -40,8 +40,9 @@ async function showPreview(
   print(`Preview of stack ${stack.name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
   const leaving: string[] = [];
+  const engine = await stack.operations();
   const withUndo = (progress: Progress, signal: AbortSignal) =>
-    stack.preview({
+    engine.preview({
       ...options,
       signal,
       onEvent: (event) => {

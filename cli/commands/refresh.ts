@@ -26,7 +26,8 @@ export async function refresh(
   if (isEmpty(await exportDeployment(stack))) throw notUp(name);
   useKonnectThatRuns(name);
   print(`Refreshing stack ${name}; nothing is written to a control plane:`);
-  await run((progress, signal) => stack.refresh({ onEvent: progress.onEvent, signal }), { silent: true });
+  const engine = await stack.operations();
+  await run((progress, signal) => engine.refresh({ onEvent: progress.onEvent, signal }), { silent: true });
   const { drift, looked } = driftIn(await exportDeployment(stack));
   if (looked === 0) {
     print("  nothing was carried, handed over or written by the stack yet, so there is nothing to compare");

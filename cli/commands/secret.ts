@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import { text as textOf } from "node:stream/consumers";
 import { Writable } from "node:stream";
-import type { Stack } from "@pulumi/pulumi/automation";
 import * as yaml from "js-yaml";
 import type { Arguments } from "../commandLine/arguments";
 import { usageOf } from "../commandLine/usage";
@@ -12,7 +10,7 @@ import { OperationFailed, UsageError } from "../terminal/errors";
 import { print } from "../terminal/print";
 import { StackFile, readProjectFile, readStackFile, stackFilePath } from "../stack/stackFile";
 import { SECRETS } from "../../stack/schema/stack";
-import { stateDirectory } from "../stack/stateDirectory";
+import { EngineFailed, EngineStack } from "../stack/engineStack";
 import { withSecret } from "../stack/stackFileText";
 import { openWithEngine } from "../stack/workspace";
 
@@ -31,8 +29,8 @@ export async function secret(root: string, { stack: stackName, words = [] }: Arg
   if (value.trim() === "") throw new UsageError(`No value was given for ${name}. Nothing was changed.`);
   const stack = await openWithEngine(root, stackName);
   const key = `${readProjectFile(root).name}:${name}`;
-  await encrypt(root, stack, key, value);
-  const copy = path.join(stack.workspace.workDir, `Pulumi.${stackName}.yaml`);
+  await encrypt(stack, key, value);
+  const copy = path.join(stack.place.workDir, `Pulumi.${stackName}.yaml`);
   const { config = {}, encryptionsalt } = yaml.load(fs.readFileSync(copy, "utf8")) as StackFile;
   fs.writeFileSync(file, withSecret(fs.readFileSync(file, "utf8"), key, config[key], encryptionsalt));
   print(`${name} of stack ${stackName} is set, encrypted, in ${file}.`);
@@ -73,24 +71,14 @@ async function readValue(name: string): Promise<string> {
 }
 
 /** By its standard input, as everybody on the machine can read the arguments of a process. */
-async function encrypt(root: string, { name, workspace }: Stack, key: string, value: string): Promise<void> {
-  const engine = path.join(stateDirectory(root), "bin", "pulumi");
-  const child = spawn(
-    engine,
-    ["config", "set", "--secret", "--non-interactive", "--stack", name, "--", key],
-    {
-      cwd: workspace.workDir,
-      env: { ...process.env, ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome },
-      stdio: ["pipe", "ignore", "pipe"],
-    },
-  );
-  child.stdin.end(value);
-  const [said, status] = await Promise.all([
-    textOf(child.stderr),
-    new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve)),
-  ]);
-  if (status === 0) return;
-  throw new OperationFailed(
-    `The Pulumi engine failed: ${said.replaceAll(value, "…").trim()} Nothing was changed.`,
-  );
+async function encrypt(stack: EngineStack, key: string, value: string): Promise<void> {
+  try {
+    await stack.run(["stack", "select", "--create"]);
+    await stack.run(["config", "set", "--secret", key], value);
+  } catch (error) {
+    if (!(error instanceof EngineFailed)) throw error;
+    throw new OperationFailed(
+      `The Pulumi engine failed: ${error.complaint.replaceAll(value, "…").trim()} Nothing was changed.`,
+    );
+  }
 }

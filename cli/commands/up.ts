@@ -1,4 +1,3 @@
-import type { Stack } from "@pulumi/pulumi/automation";
 import { ASK_ANEW_VARIABLE } from "../../resources/options/anewMode";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
@@ -7,10 +6,12 @@ import { startKonnect, startZones } from "../local/controlPlanes";
 import { describeGui } from "../local/gui";
 import { placesHere, tellOpenPorts } from "../local/processes";
 import { notUp } from "../stack/begun";
+import { exportDeployment } from "../stack/deployment";
+import type { EngineStack } from "../stack/engineStack";
 import { noted, unfinishedRun } from "../stack/lastRun";
 import { run, tellProviders } from "../stack/operation";
 import { assertInputs } from "../stack/stackFile";
-import { Standing, readStanding } from "../stack/standing";
+import { Standing, outputsOf, standingOf } from "../stack/standing";
 import { openWithEngine } from "../stack/workspace";
 import { Collected, collectStatus, exitStatus } from "../status/collect";
 import { formatProxies, formatResources, formatZones } from "../status/tables";
@@ -27,17 +28,20 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
   const unfinished = unfinishedRun(root, name);
   if (unfinished !== undefined) print(`Note: ${unfinished}; this run goes on with what that one has left.`);
   print(`Federating stack ${name}:`);
+  const engine = await stack.operations();
   const apply = () =>
-    noted(root, name, "up", () => run((progress, signal) => stack.up({ onEvent: progress.onEvent, signal })));
+    noted(root, name, "up", () =>
+      run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),
+    );
   let changes = await apply();
   fromNowOn("Everything was written; that both sides are equal was not looked at to the end.");
-  let { standing, report } = await statusOnceSettled(stack, config);
+  let { standing, outputs, report } = await statusOnceSettled(stack, config);
   const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
   if (lacking.length > 0) {
     process.env[ASK_ANEW_VARIABLE] = lacking.join();
     print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
     changes += await apply();
-    ({ standing, report } = await statusOnceSettled(stack, config));
+    ({ standing, outputs, report } = await statusOnceSettled(stack, config));
   }
   if (changes === 0) {
     print(
@@ -47,12 +51,9 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
     );
   }
 
-  const outputs = await stack.outputs();
-  print(`\nKDS address  ${String(outputs.kdsAddress?.value)}`);
-  const gui = await describeGui(
-    String(outputs.guiUrl?.value),
-    outputs.guiCommand?.value as string | undefined,
-  );
+  const { kdsAddress, guiUrl, guiCommand } = outputs;
+  print(`\nKDS address  ${String(kdsAddress)}`);
+  const gui = await describeGui(String(guiUrl), guiCommand as string | undefined);
   if (gui !== undefined) print(`GUI          ${gui}`);
   tellOpenPorts(root, name);
   print("");
@@ -71,15 +72,16 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
 const SETTLE_MS = 30_000;
 
 async function statusOnceSettled(
-  stack: Stack,
+  stack: EngineStack,
   config: StackConfig,
-): Promise<{ standing: Standing; report: Collected }> {
-  const standing = await readStanding(stack);
+): Promise<{ standing: Standing; outputs: Record<string, unknown>; report: Collected }> {
+  const exported = await exportDeployment(stack, { withSecrets: true });
+  const [standing, outputs] = [standingOf(exported), outputsOf(exported)];
   if (!standing) throw notUp(stack.name);
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
     const report = await collectStatus(standing, config);
-    if (report.ok || Date.now() > deadline) return { standing, report };
+    if (report.ok || Date.now() > deadline) return { standing, outputs, report };
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }

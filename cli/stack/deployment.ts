@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
-import type { Stack } from "@pulumi/pulumi/automation";
 import type { Drift } from "../../kuma";
-import { OperationFailed } from "../terminal/errors";
+import { EngineFailed, EngineStack } from "./engineStack";
 
 /** A stack's state as the engine gives it out. */
 export interface Exported {
@@ -25,9 +22,16 @@ export interface Exported {
  * Reads a stack's state, with its secrets encrypted unless they are asked for; they come through a pipe. The automation
  * API's own `exportStack` always asks for them (@pulumi/pulumi 3.248, automation/localWorkspace.ts).
  */
-export async function exportDeployment(stack: Stack, { withSecrets = false } = {}): Promise<Exported> {
+export async function exportDeployment(stack: EngineStack, { withSecrets = false } = {}): Promise<Exported> {
   const secrets = withSecrets ? ["--show-secrets"] : [];
-  return JSON.parse(await runEngine(stack, ["stack", "export", ...secrets])) as Exported;
+  try {
+    return JSON.parse(await stack.run(["stack", "export", ...secrets])) as Exported;
+  } catch (error) {
+    // no command has made it yet
+    if (error instanceof EngineFailed && /no stack named '.*' found/.test(error.complaint))
+      return { deployment: {} };
+    throw error;
+  }
 }
 
 /** Whether a state has nothing but the stack itself. */
@@ -60,25 +64,6 @@ export function driftIn({ deployment: { resources = [] } }: Exported): { drift: 
  * Puts a state in the place of a stack's. It goes through a pipe: the automation API's own `importStack` writes it into a
  * file of the system's temporary directory that everyone can read, and leaves it there when the engine fails.
  */
-export async function importDeployment(stack: Stack, exported: Exported): Promise<void> {
-  await runEngine(stack, ["stack", "import"], JSON.stringify(exported));
-}
-
-async function runEngine({ name, workspace }: Stack, args: readonly string[], input = ""): Promise<string> {
-  const { pulumiCommand, pulumiHome, envVars, workDir } = workspace;
-  const child = spawn(pulumiCommand.command, [...args, "--stack", name, "--non-interactive"], {
-    cwd: workDir,
-    env: { ...process.env, ...(pulumiHome && { PULUMI_HOME: pulumiHome }), ...envVars },
-  });
-  const ended = new Promise<number | null>((resolve, reject) =>
-    child.on("close", resolve).on("error", reject),
-  );
-  // one that ends before it has read everything says why by itself
-  child.stdin.on("error", () => {}).end(input);
-  const [output, complaint, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  if (status === 0) return output;
-  const reason = /^error: (.*)$/m.exec(complaint)?.[1] ?? `exit status ${status}`;
-  throw new OperationFailed(
-    `The engine's "pulumi ${args.join(" ")}" of stack ${name} failed: ${reason}. Nothing was changed.`,
-  );
+export async function importDeployment(stack: EngineStack, exported: Exported): Promise<void> {
+  await stack.run(["stack", "import"], JSON.stringify(exported));
 }

@@ -1,9 +1,9 @@
-import type { Stack } from "@pulumi/pulumi/automation";
 import { Manifest, OnConflict } from "../../kuma";
 import { adminTokenOf } from "../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import type { LedgerOutcome } from "../../resources/ledgers";
 import { Exported, exportDeployment } from "./deployment";
+import type { EngineStack } from "./engineStack";
 
 /** A comparison of a zone with what it was before, see kuma/ledger. */
 export interface Witnessed {
@@ -72,7 +72,7 @@ export interface Standing {
 }
 
 /** Undefined where nothing of the stack is there. */
-export async function readStanding(stack: Stack): Promise<Standing | undefined> {
+export async function readStanding(stack: EngineStack): Promise<Standing | undefined> {
   return standingOf(await exportDeployment(stack, { withSecrets: true }));
 }
 
@@ -169,6 +169,12 @@ function loneZones(parts: readonly Part[]): LoneZone[] {
       },
     ];
   });
+}
+
+/** The stack's outputs, as the last run that ended well has left them. */
+export function outputsOf({ deployment: { resources = [] } }: Exported): Record<string, unknown> {
+  const stack = resources.find(({ urn }) => urn.split("::")[2] === "pulumi:pulumi:Stack");
+  return revealed(stack?.outputs ?? {}) as Record<string, unknown>;
 }
 
 interface Part {

@@ -6,8 +6,9 @@ import * as yaml from "js-yaml";
 import type { InlineProgramArgs, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { writeDynamicProviderShim, writeEngineShim } from "../../toolchain/dynamicProvider";
 import { isAlive } from "../../toolchain/processId";
-import { PulumiEngine, ensurePulumiEngine } from "../../toolchain/pulumiEngine";
+import { ensurePulumiEngine } from "../../toolchain/pulumiEngine";
 import { exportDeployment, importDeployment } from "./deployment";
+import { EnginePlace, EngineStack } from "./engineStack";
 import { passphraseOf, saltFor, saltOfState } from "./passphrase";
 import { StackFile, readProjectFile, readStackFile, stackFilePath } from "./stackFile";
 import {
@@ -26,40 +27,48 @@ export function hasBackendOf(root: string, stackName: string): boolean {
 /** What the engine gets in place of a stack's file. */
 export type StackFileChange = (file: StackFile) => StackFile;
 
-/** Opens a stack; gets an engine first where there is none. Progress goes to standard error. */
+/**
+ * Opens a stack for the engine; gets an engine first where there is none. Progress goes to standard error. The backend is a
+ * directory of this project unless `PULUMI_BACKEND_URL` names another.
+ */
 export async function openWithEngine(
   root: string,
   stackName: string,
   change: StackFileChange = (file) => file,
-): Promise<Stack> {
+): Promise<EngineStack> {
   const log = (line: string) => console.error(line);
   // first, as nothing is looked for or built where the state cannot be kept
   const state = openState(root);
   useOwnTemporaryDirectory(state);
   const engine = await ensurePulumiEngine({ env: process.env, log, terminal: process.stderr });
-  return openStack(root, stackName, state, engine, change);
-}
-
-/**
- * Opens a stack for the engine, with the program of `index.ts` run by this process, so that no language host is
- * needed. The backend is a directory of this project unless `PULUMI_BACKEND_URL` names another.
- */
-async function openStack(
-  root: string,
-  stackName: string,
-  state: State,
-  engine: PulumiEngine,
-  change: StackFileChange,
-): Promise<Stack> {
-  const writing = Promise.all([
+  const [workDir] = await Promise.all([
     writeWorkspace(root, stackName, state, change),
     writeDynamicProviderShim(state.bin, root),
     writeEngineShim(state.bin, engine.path),
   ]);
-  // as late as that: what is wrong with the stack's file is told without the second that it takes to load it, in which the
-  // passphrase is looked at by another thread
+  const variables = {
+    // plugins that come with the engine lie beside it
+    PATH: [path.dirname(engine.path), process.env.PATH].join(path.delimiter),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
+    PULUMI_HOME: state["pulumi-home"],
+    ...backendVariables(state),
+  };
+  const place = { command: path.join(state.bin, "pulumi"), workDir, variables };
+  const stack = new EngineStack(stackName, place, () => loadOperations(root, stackName, state, place));
+  await releaseStaleLock(stack, state);
+  await forgetPendingOperations(stack, state);
+  return stack;
+}
+
+/** The stack for Pulumi's SDK, with the program of `index.ts` run by this process, so that no language host is needed. */
+async function loadOperations(
+  root: string,
+  stackName: string,
+  state: State,
+  { workDir, variables }: EnginePlace,
+): Promise<Stack> {
   const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
-  const [workDir] = await writing;
   const args: InlineProgramArgs = {
     stackName,
     projectName: readProjectFile(root).name,
@@ -67,19 +76,15 @@ async function openStack(
   };
   const stack = await sdk.LocalWorkspace.createOrSelectStack(args, {
     workDir,
-    envVars: {
-      // plugins that come with the engine lie beside it
-      PATH: [path.dirname(engine.path), process.env.PATH].join(path.delimiter),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
-      ...backendVariables(state),
-    },
+    envVars: variables,
     pulumiHome: state["pulumi-home"],
     // `bin/pulumi` there
     pulumiCommand: await sdk.PulumiCommand.get({ root: state.directory, skipVersionCheck: true }),
   });
-  await releaseStaleLock(stack, state);
-  await forgetPendingOperations(stack, state);
+  // after each operation it asks the engine three times for them (@pulumi/pulumi 3.248, automation/stack.ts), a third of a second
+  // each; whoever wants to know reads the state once
+  stack.outputs = async () => ({});
+  stack.info = async () => undefined;
   return stack;
 }
 
@@ -88,8 +93,8 @@ async function openStack(
  *
  * @returns whether that is everything; of a backend of the user's the engine leaves copies of the state
  */
-export async function removeFromBackend(root: string, stack: Stack): Promise<boolean> {
-  await stack.workspace.removeStack(stack.name);
+export async function removeFromBackend(root: string, stack: EngineStack): Promise<boolean> {
+  await stack.run(["stack", "rm", "--yes"]);
   if (!hasOwnBackend()) return false;
   forgetInBackend(openState(root), readProjectFile(root).name, stack.name);
   return true;
@@ -162,7 +167,7 @@ function backendVariables(state: State): Record<string, string> {
  * An engine that was killed also notes what it was about to do, and every later run would tell the user to look for what
  * may have been made. There is no need to: each resource of this program finds out by itself what is there.
  */
-async function forgetPendingOperations(stack: Stack, { backend }: State): Promise<void> {
+async function forgetPendingOperations(stack: EngineStack, { backend }: State): Promise<void> {
   const { name } = readProjectFile(process.cwd());
   const file = path.join(backend, ".pulumi", "stacks", name, `${stack.name}.json`);
   if (!fs.existsSync(file) || !fs.readFileSync(file, "utf8").includes('"pending_operations"')) return;
@@ -175,7 +180,7 @@ async function forgetPendingOperations(stack: Stack, { backend }: State): Promis
  * An engine that was killed leaves its lock behind, and every later run would fail. A lock in the own backend whose
  * process is gone is taken away; any other is left alone.
  */
-async function releaseStaleLock(stack: Stack, { backend }: State): Promise<void> {
+async function releaseStaleLock(stack: EngineStack, { backend }: State): Promise<void> {
   const locks = path.join(backend, ".pulumi", "locks");
   if (!fs.existsSync(locks)) return;
   for (const name of fs.readdirSync(locks, { recursive: true, encoding: "utf8" })) {
@@ -184,6 +189,7 @@ async function releaseStaleLock(stack: Stack, { backend }: State): Promise<void>
       pid?: number;
       hostname?: string;
     };
-    if (pid !== undefined && hostname === os.hostname() && !isAlive(pid)) await stack.cancel();
+    if (pid !== undefined && hostname === os.hostname() && !isAlive(pid))
+      await stack.run(["cancel", "--yes"]);
   }
 }
