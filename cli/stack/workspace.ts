@@ -69,17 +69,20 @@ async function loadOperations(
   { workDir, variables }: EnginePlace,
 ): Promise<Stack> {
   const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  // `bin/pulumi` there
+  const finding = sdk.PulumiCommand.get({ root: state.directory, skipVersionCheck: true });
+  // as it asks the engine for its version, which takes as long
+  const main = loadProgram();
   const args: InlineProgramArgs = {
     stackName,
     projectName: readProjectFile(root).name,
-    program: program(),
+    program: async () => main(),
   };
   const stack = await sdk.LocalWorkspace.createOrSelectStack(args, {
     workDir,
     envVars: variables,
     pulumiHome: state["pulumi-home"],
-    // `bin/pulumi` there
-    pulumiCommand: await sdk.PulumiCommand.get({ root: state.directory, skipVersionCheck: true }),
+    pulumiCommand: await finding,
   });
   // after each operation it asks the engine three times for them (@pulumi/pulumi 3.248, automation/stack.ts), a third of a second
   // each; whoever wants to know reads the state once
@@ -105,14 +108,10 @@ function hasOwnBackend(): boolean {
   return process.env.PULUMI_BACKEND_URL === undefined;
 }
 
-/** Runs what `index.ts` exports, as the language host would. */
-function program(): PulumiFn {
-  return async () => {
-    // as the language host would: the program is nobody's library
-    // eslint-disable-next-line import-x/no-restricted-paths
-    const main = require("../../index") as PulumiFn;
-    return main();
-  };
+/** What `index.ts` exports, as the language host would load it: the program is nobody's library. */
+function loadProgram(): PulumiFn {
+  // eslint-disable-next-line import-x/no-restricted-paths
+  return require("../../index") as PulumiFn;
 }
 
 /**
