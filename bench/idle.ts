@@ -19,6 +19,8 @@ export async function benchNothingToDo(): Promise<void> {
     const { config, zoneUrl } = await oneZone();
     sandbox.writeStack("test", { ...config, global: global.config });
 
+    // so that it can be asked what it was asked; a preview would take it away again
+    await sandbox.startZones("test");
     await expectSuccess(sandbox, "preview");
     const before = await bothSides(zoneUrl, global.url);
     await expectSuccess(sandbox, "up");

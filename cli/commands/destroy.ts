@@ -17,7 +17,7 @@ import {
 import { readStanding } from "../stack/standing";
 import { forgetStack } from "../stack/stateDirectory";
 import { hasBackendOf, openWithEngine, removeFromBackend } from "../stack/workspace";
-import { print } from "../terminal/print";
+import { print, tell } from "../terminal/print";
 import { canAsk, describeTakingDown, isAgreed, notAsked } from "./takingDown";
 
 export async function destroy(root: string, { stack: name, yes }: Arguments): Promise<number> {
@@ -25,6 +25,7 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
   if (gone !== undefined) print(`${gone} is gone: the stack is taken down as it was when it was run last.`);
   const config = readConfigOf(root, name);
   if (!yes && !canAsk()) throw new UsageError(notAsked(name));
+  tell(`Reading the state of stack ${name}…`);
   const standing = hasBackendOf(root, name)
     ? await readStanding(await openWithEngine(root, name, withoutSecrets))
     : undefined;

@@ -9,7 +9,7 @@ import { Standing, readStanding } from "../stack/standing";
 import { openWithEngine } from "../stack/workspace";
 import { collectStatus, exitStatus } from "../status/collect";
 import { formatStatus } from "../status/tables";
-import { print } from "../terminal/print";
+import { print, tell } from "../terminal/print";
 
 /** Who asks for the status wants an answer soon, also when a control plane is away. */
 const QUICK: HttpOptions = { attempts: 3, requestTimeoutMs: 10_000 };
@@ -28,6 +28,7 @@ export async function status(root: string, args: Arguments, config: StackConfig)
 async function standingNow(root: string, name: string): Promise<Standing> {
   // first, as to look with the engine would make the stack
   assertBegun(root, name);
+  tell(`Reading the state of stack ${name}…`);
   const standing = await readStanding(await openWithEngine(root, name, withoutSecrets));
   if (!standing) throw notUp(name);
   return standing;
