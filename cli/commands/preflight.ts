@@ -80,11 +80,10 @@ export function formatReports(reports: readonly PreflightReport[]): string {
   if (reports.length === 0) return "No zone of this stack is to be federated.";
   const end = {
     blocked: "Blocked: npm run up would write nothing.",
-    inconclusive:
-      "Inconclusive: nothing that was looked at stands against it, but not everything could be looked at.",
+    inconclusive: "Inconclusive: no blocker was found, but not everything could be checked.",
     clean: reports.some((report) => findingsOf(report, "pending").length > 0)
-      ? "Clean so far: nothing that can be looked at stands against it; up looks at the rest before it writes anything."
-      : "Clean: nothing stands against it.",
+      ? "Clean so far: no blocker was found; up checks the rest before it writes anything."
+      : "Clean: no blocker was found.",
   }[outcomeOf(reports).word];
   return [...reports.map(formatReport), end].join("\n\n");
 }

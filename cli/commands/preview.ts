@@ -60,6 +60,6 @@ async function showPreview(
     else print(`\nNext: npm run up${ofStack(stack.name)} does what is shown.`);
     return 0;
   }
-  print("  not everything could be looked at: see what is said of control planes above");
+  print("  not everything could be read: see the lines on control planes above");
   return EXIT_NOT_ALL;
 }

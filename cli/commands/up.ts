@@ -39,7 +39,9 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
   const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
   if (lacking.length > 0) {
     process.env[ASK_ANEW_VARIABLE] = lacking.join();
-    print(`  zone ${lacking.join(", ")} has not all that its global gives, and is to ask for it anew:`);
+    print(
+      `  zone ${lacking.join(", ")} does not have all that its global gives, and is made to ask for it again:`,
+    );
     changes += await apply();
     ({ standing, outputs, report } = await statusOnceSettled(stack, config));
   }

@@ -50,7 +50,7 @@ export async function lookingOnly<T>(
   try {
     await lookAtKonnect(config, temporary, tell);
     if (globalIsStopped(config))
-      note("global", "The global control plane is stopped, and is left so: it cannot be looked at.");
+      note("global", "The global control plane is stopped and was not started, so it cannot be read.");
     for (const zone of checkedZones(config, tell)) {
       const why = whyNotToStart(zone);
       if (why !== undefined) note(`zone/${zone.name}`, why);
@@ -80,9 +80,9 @@ function whyNotToStart(zone: UniversalZoneConfig): string | undefined {
       : undefined;
   }
   if (found === "stopped")
-    return `Zone ${name} is stopped, and is left so: what it holds cannot be looked at.`;
+    return `Zone ${name} is stopped and was not started, so what it holds cannot be read.`;
   return postgres
-    ? `Zone ${name} is not started yet, and is left so, as its start would write to the database ${postgres.database}: it cannot be looked at.`
+    ? `Zone ${name} has never run and was not started, as its start would write to the database ${postgres.database}: it cannot be read.`
     : undefined;
 }
 
@@ -95,7 +95,7 @@ async function run(zone: UniversalZoneConfig, temporary: TemporaryProcesses, tel
   }
   await temporary.start(process, () => ensureStandaloneZone(standaloneZoneArgs(zone)));
   tell(
-    `Zone ${zone.name} is started only to be looked at, and removed when this ends: ${programOf(process)}`,
+    `Zone ${zone.name} is started for this command alone, and removed when it ends: ${programOf(process)}`,
   );
 }
 
@@ -151,7 +151,7 @@ async function lookAtKonnect(
   if (found === "stopped") throw konnectIsStopped();
   if (found !== "running") {
     await temporary.start(konnect, () => ensureStandIn({ ...standIn, region }));
-    tell("The stand-in for Konnect is started only to be looked at, and removed when this ends");
+    tell("The stand-in for Konnect is started for this command alone, and removed when it ends");
   }
   useToken(tokenOfStandIn(konnect));
   tell(konnectAt(addresses.apiUrl));
@@ -165,7 +165,7 @@ const EXIT_INCONCLUSIVE = 3;
 
 function konnectIsStopped(): OperationFailed {
   return new OperationFailed(
-    "The stand-in for Konnect on this machine is stopped, and was left so, so nothing could be looked at. Nothing was changed. npm run up starts it again.",
+    "The stand-in for Konnect on this machine is stopped and was not started, so nothing could be read. Nothing was changed. npm run up starts it again.",
     EXIT_INCONCLUSIVE,
   );
 }

@@ -15,7 +15,7 @@ export async function describeLeaving(
     const federation = standing?.zones.find((each) => each.zoneName === zoneName);
     if (federation) lines.push(...(await callsThatEnd(federation)));
     lines.push(
-      `zone ${zoneName}: tokens that the global issued are void in the lone zone, save those that were signed with a key that the zone had before`,
+      `zone ${zoneName}: tokens that the global issued are not valid in the zone once it runs alone, except those that were signed with a key that the zone had before`,
     );
   }
   return lines;

@@ -133,7 +133,7 @@ function notReached({ zones, alone }: Standing, wanted: Wanted["zones"]): string
       .filter(({ federated, name }) => federated && !zones.some(({ zoneName }) => zoneName === name))
       .map(
         ({ name }) =>
-          `Zone ${name} is not federated: no run has carried what it holds to the global. npm run up does, or says what stands against it.`,
+          `Zone ${name} is not federated: no run has carried what it holds to the global. npm run up does that, or shows what blocks it.`,
       ),
     ...zones
       .filter(({ zoneName }) => !wanted.some(({ federated, name }) => federated && name === zoneName))

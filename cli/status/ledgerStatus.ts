@@ -65,7 +65,7 @@ export async function ledgerStatus(
         status.reports.push({ ...report, explained: null, unexplained });
         if (isExplained(found))
           status.warnings.push(
-            `Zone ${zoneName}: the last run ended before it was done with it. Held to its record of before now, all is explained (${countsOf(found.explained)}). npm run up completes it.`,
+            `Zone ${zoneName}: the last run ended before it was finished. Compared now with its record of before, every difference is explained (${countsOf(found.explained)}). npm run up completes it.`,
           );
         else
           status.problems.push(
@@ -75,7 +75,7 @@ export async function ledgerStatus(
       } catch (error) {
         if (!isKumaError(error)) throw error;
         status.inconclusive.push(
-          `Zone ${zoneName} could not be held to the record of what it was before. ${error.message}`,
+          `Zone ${zoneName} could not be compared with the record of what it was before. ${error.message}`,
         );
       }
     }

@@ -24,12 +24,12 @@ export async function writtenStatus(
     return keys.length === 0
       ? []
       : [
-          `Written to the global by the stack's policies, and ${words}: ${enumerated(keys, MOST_NAMED)}. npm run up puts them back.`,
+          `Written to the global by the stack's policies and ${words}: ${enumerated(keys, MOST_NAMED)}. npm run up puts them back.`,
         ];
   };
   return {
     counted: countedIn(stored, drift),
-    problems: [...told("missing", "not there any more"), ...told("changed", "changed there since")],
+    problems: [...told("missing", "missing there"), ...told("changed", "changed there since")],
   };
 }
 

@@ -137,7 +137,7 @@ async function handedOver(
   const problems = [
     ...(missing.length > 0
       ? [
-          `Handed over to the global by zone ${zoneName}, and not there any more, so not in force in the zone: ${enumerated(missing, MOST_NAMED)}. ` +
+          `Handed over to the global by zone ${zoneName}, and missing there, so not in force in the zone: ${enumerated(missing, MOST_NAMED)}. ` +
             `npm run up puts them back, unless onDrift says otherwise.`,
         ]
       : []),
@@ -163,7 +163,7 @@ async function withoutLocal(
   const missing = local.filter((key) => !there.has(key));
   if (missing.length === 0) return [];
   return [
-    `Of what zone ${zoneName} alone had when it was federated (${SYNC_LABEL}: disabled), this is not there any more: ${enumerated(missing, MOST_NAMED)}. ` +
+    `Of what zone ${zoneName} alone had when it was federated (${SYNC_LABEL}: disabled), this is missing: ${enumerated(missing, MOST_NAMED)}. ` +
       `If nobody deleted it, the zone's control plane lost its store: npm run up puts it back then.`,
   ];
 }

@@ -37,7 +37,7 @@ describe("the program by itself", function () {
 
   it("previews a zone that it is yet to start, without starting it", async () => {
     const { stdout } = await stack.preview();
-    assert.match(stdout, /zone zone-1 does not run yet: what it hands over shows once it does/);
+    assert.match(stdout, /zone zone-1 is not running yet; its resources are listed once it is/);
     await assert.rejects(fetch(zoneUrl));
   });
 

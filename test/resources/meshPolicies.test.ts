@@ -59,7 +59,7 @@ describe("resources/meshPolicies", () => {
       await up(version);
       assert.deepEqual(written(), [`demo-app-to-redis for ${kind}`, `redis for ${kind}`]);
       assert.deepEqual(told, [
-        "policies to be on the global: MeshCircuitBreaker default/demo-app-to-redis, MeshTrafficPermission default/redis",
+        "policies to write to the global: MeshCircuitBreaker default/demo-app-to-redis, MeshTrafficPermission default/redis",
       ]);
     });
   }

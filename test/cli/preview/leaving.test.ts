@@ -18,7 +18,7 @@ describe("cli/preview/leaving", () => {
     return describeLeaving({ zones: [standing as StandingZone] }, zones);
   };
   const tokens =
-    "zone zone-1: tokens that the global issued are void in the lone zone, save those that were signed with a key that the zone had before";
+    "zone zone-1: tokens that the global issued are not valid in the zone once it runs alone, except those that were signed with a key that the zone had before";
 
   it("names the services that other zones, and the zone, no longer reach", async () => {
     const resources = [

@@ -157,7 +157,7 @@ describe("cli/status/collect", () => {
     const { unhealthy, problems } = await collect([federation({ policies })]);
     assert.equal(unhealthy, true);
     const told = problems.join("\n");
-    assert.match(told, /not there any more, so not in force in the zone: MeshTimeout default\/gone\./);
+    assert.match(told, /missing there, so not in force in the zone: MeshTimeout default\/gone\./);
     assert.match(told, /zone zone-1 has its own of them again: MeshTimeout default\/back\./);
   });
 
@@ -192,8 +192,8 @@ describe("cli/status/collect", () => {
     const { unhealthy, problems, resources } = await collect([federation()], { policies: { stored } });
     assert.equal(unhealthy, true);
     assert.deepEqual(problems, [
-      "Written to the global by the stack's policies, and not there any more: MeshTimeout default/gone. npm run up puts them back.",
-      "Written to the global by the stack's policies, and changed there since: MeshTimeout default/changed. npm run up puts them back.",
+      "Written to the global by the stack's policies and missing there: MeshTimeout default/gone. npm run up puts them back.",
+      "Written to the global by the stack's policies and changed there since: MeshTimeout default/changed. npm run up puts them back.",
     ]);
     const row = { type: "MeshTimeout", mesh: "default", expected: 3, present: 2, different: 1 };
     assert.deepEqual(resources.at(-1), row);
@@ -277,7 +277,7 @@ describe("cli/status/collect", () => {
         ["Timeout default/own"],
       );
       assert.deepEqual([accepted.ok, accepted.ledger[0].unexplained], [true, []]);
-      assert.match(accepted.warnings.join(), /the last run ended before it was done with it/);
+      assert.match(accepted.warnings.join(), /the last run ended before it was finished/);
     });
   });
 

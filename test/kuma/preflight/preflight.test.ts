@@ -234,7 +234,7 @@ describe("kuma/preflight", () => {
       "zone-api",
       "inconclusive",
       { prepare: (z) => z.fail("GET /", { status: 500 }, 99) },
-      /could not be looked at/,
+      /could not be checked/,
     ],
     [
       "the global is something else",
@@ -758,7 +758,7 @@ describe("kuma/preflight", () => {
       "global-token",
       "blocker",
       { zone: stored(...content.filter((each) => each !== ADMIN), userKey), global: stored(userKeyOfGlobal) },
-      /accepts none of the tokens at hand, and its users would be locked out.*gives way to the zone's.*kumactl generate user-token/,
+      /accepts none of the tokens at hand, and its users would be locked out.*is replaced by the zone's.*kumactl generate user-token/,
     ],
     [
       "no token would serve, but the global asks this machine for none",
@@ -818,7 +818,7 @@ describe("kuma/preflight", () => {
       "mesh-identity",
       "blocker",
       { zone: stored(...content, identity), federation: { zoneName: "zone-2" } },
-      /issue every identity anew.*MeshIdentity default\/id/,
+      /issue every identity again.*MeshIdentity default\/id/,
     ],
     [
       "another zone has a MeshTrust",
@@ -1008,7 +1008,10 @@ describe("kuma/preflight", () => {
     for (const code of ["global-api", "conflicts", "secrets", "kds-tls", "across-zones", "version-supported"])
       assert.equal(checks.find((check) => check.code === code)?.verdict, "inconclusive", code);
     const { evidence, sentence } = checks.find(({ code }) => code === "conflicts") ?? assert.fail();
-    assert.match(`${sentence}${evidence.join()}`, /The global control plane is stopped, and was left so\./);
+    assert.match(
+      `${sentence}${evidence.join()}`,
+      /The global control plane is stopped and was not started\./,
+    );
   });
 
   it("looks at what still matters of a zone that is federated with this global", async () => {
@@ -1037,10 +1040,7 @@ describe("kuma/preflight", () => {
       });
       const { code, message } = await kumaErrorOf(planZone(federation));
       assert.equal(code, "unsupportedVersion");
-      assert.match(
-        message,
-        /^Zone zone-1 was not federated, and nothing was written\. 2 things stand against it:\n/,
-      );
+      assert.match(message, /^Zone zone-1 was not federated, and nothing was written\. 2 blockers:\n/);
       assert.match(message, /\[version-skew\][^]*\[conflicts\]/);
       assert.deepEqual(federation.global?.sent, { GET: federation.global?.sent.GET });
     });
