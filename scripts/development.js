@@ -48,7 +48,7 @@ const DEVELOPMENT = {
     ownHelp: true,
   },
   generate: {
-    does: "writes what follows from the settings and the commands: lists in the docs, `Pulumi.yaml`, `stack/schema.json`",
+    does: "writes what follows from the settings and the commands: lists in the docs, `Pulumi.yaml`, the schemas",
     takes: "a second",
   },
 };
