@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseArguments } from "./arguments";
-import { print, tell } from "./print";
+import type { StackConfig } from "../stack/config";
+import { parseArguments } from "./commandLine/arguments";
+import { declarationOf } from "./commandLine/commands";
+import { print, tell } from "./terminal/print";
 
 /** What a command line asks for is known, and refused, before the program itself is loaded. */
 async function main(): Promise<number> {
@@ -15,12 +17,13 @@ async function main(): Promise<number> {
   const root = fs.existsSync(path.join(PACKAGE_ROOT, "Pulumi.yaml")) ? PACKAGE_ROOT : process.cwd();
   process.chdir(root);
   // so are the settings, but for what does without them or with a copy of them
-  if (!["destroy", "secret"].includes(args.command)) {
-    const { readConfigOf } = require("./stackFile") as typeof import("./stackFile");
-    readConfigOf(root, args.stack);
+  let config: StackConfig | undefined;
+  if (!declarationOf(args.command).withoutSettings) {
+    const { readConfigOf } = require("./stack/stackFile") as typeof import("./stack/stackFile");
+    config = readConfigOf(root, args.stack);
   }
-  const { runCommand } = require("./run") as typeof import("./run");
-  return runCommand(root, args);
+  const { runCommand } = require("./commands/run") as typeof import("./commands/run");
+  return runCommand(root, args, config);
 }
 
 // a reader such as head, or the terminal, may end before this does; what is under way goes on
@@ -32,7 +35,7 @@ for (const stream of [process.stdout, process.stderr])
 main().then(
   (status) => (process.exitCode = status),
   (error) => {
-    const { exitStatusOf, messageOf } = require("./errors") as typeof import("./errors");
+    const { exitStatusOf, messageOf } = require("./terminal/errors") as typeof import("./terminal/errors");
     tell(`error: ${messageOf(error)}`);
     process.exitCode = exitStatusOf(error);
   },

@@ -9,7 +9,7 @@ export interface DemoWorkloadArgs {
   image?: pulumi.Input<string>;
   /** Image of redis. Default `redis:7`. */
   redisImage?: pulumi.Input<string>;
-  /** When its objects are made anew: they go with their namespace. */
+  /** When its objects are recreated: they go with their namespace. */
   madeAnew?: Pick<pulumi.CustomResourceOptions, "replacementTrigger" | "deleteBeforeReplace">;
 }
 

@@ -1,10 +1,14 @@
-import "reflect-metadata";
 import * as net from "node:net";
-import { webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import { X509Certificate, webcrypto } from "node:crypto";
 
-// the same interface; only the declarations of node and of the browser differ
-x509.cryptoProvider.set(webcrypto as never);
+/** Loaded where one is made: in most runs none is, and it takes as long as all that looks at a certificate. */
+function library(): typeof import("@peculiar/x509") {
+  require("reflect-metadata");
+  const x509 = require("@peculiar/x509") as typeof import("@peculiar/x509");
+  // the same interface; only the declarations of node and of the browser differ
+  x509.cryptoProvider.set(webcrypto as never);
+  return x509;
+}
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,6 +26,7 @@ export interface KeyPair {
 
 /** Makes an authority that signs the certificates of one global's KDS server. */
 export async function issueAuthority(name: string): Promise<KeyPair> {
+  const x509 = library();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=KDS authority of ${name}`,
@@ -42,6 +47,7 @@ export async function issueAuthority(name: string): Promise<KeyPair> {
  * in its KDS address is among them and cannot be told another name.
  */
 export async function issueServerCertificate(authority: KeyPair, hosts: readonly string[]): Promise<KeyPair> {
+  const x509 = library();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const issuer = new x509.X509Certificate(authority.cert);
   const cert = await x509.X509CertificateGenerator.create({
@@ -66,7 +72,7 @@ export async function issueServerCertificate(authority: KeyPair, hosts: readonly
 
 /** Whether a certificate ends so soon that it should be issued anew. */
 export function isDueForRenewal(certificate: string, now = Date.now()): boolean {
-  return new x509.X509Certificate(certificate).notAfter.getTime() - now < RENEW_BEFORE_DAYS * DAY_MS;
+  return Date.parse(new X509Certificate(certificate).validTo) - now < RENEW_BEFORE_DAYS * DAY_MS;
 }
 
 function validFor(days: number): { serialNumber: string; notBefore: Date; notAfter: Date } {
@@ -81,11 +87,11 @@ function validFor(days: number): { serialNumber: string; notBefore: Date; notAft
 }
 
 async function pem(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
+  return library().PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
 }
 
 function importKey(pemText: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pemText), ALGORITHM, false, [
+  return webcrypto.subtle.importKey("pkcs8", library().PemConverter.decodeFirst(pemText), ALGORITHM, false, [
     "sign",
   ]);
 }

@@ -12,7 +12,11 @@
 const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
-const { STAMP, digestOf, dist, isCompiled, root, sources } = require("../toolchain/compiled.js");
+const { STAMP, digestOf, dist, isCompiled, root, setCompiled, sources } = require("../toolchain/compiled.js");
+
+const USAGE = `Usage: npm run build -- [--types]
+
+Compiles the program into dist/, where it has changed. With --types it writes the declarations as well, for a package.`;
 
 /** Writes what has changed, each file whole: another command may be running from `dist/`. */
 function compile() {
@@ -61,12 +65,21 @@ function declarations() {
 }
 
 function build() {
-  if (!isCompiled()) compile();
+  if (isCompiled()) return;
+  compile();
+  setCompiled();
 }
 
 module.exports = { build };
 
 if (require.main === module) {
+  const unknown = process.argv.slice(2).filter((arg) => arg !== "--types");
+  if (unknown.length > 0) {
+    const isHelp = unknown.some((arg) => arg === "--help" || arg === "-h");
+    if (isHelp) console.log(USAGE);
+    else console.error(`npm run build does not take ${unknown.join(" ")}. Nothing was done.\n\n${USAGE}`);
+    process.exit(isHelp ? 0 : 2);
+  }
   build();
   if (process.argv.includes("--types")) declarations();
 }

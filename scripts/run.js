@@ -49,10 +49,13 @@ void main(process.argv.slice(2));
 async function main(args) {
   requireNode();
   if (isCheckout) {
+    helpOnDevelopment(args);
     ensureDependencies();
     if (!WITHOUT_PROGRAM.includes(args[0])) compile();
   }
-  for (const step of stepsFor(args[0], args.slice(1))) {
+  // what serves the development of the program is not in the package
+  const steps = isCheckout ? stepsFor(args[0], args.slice(1)) : [program(args)];
+  for (const step of steps) {
     const status = await run(step);
     if (status !== 0) {
       process.exit(status);
@@ -66,6 +69,24 @@ function requireNode() {
   if (isOld) {
     fail(`Node ${OLDEST_NODE.join(".")} or newer is needed, and this is ${process.version}.`);
   }
+}
+
+/** Answers, and refuses, what needs nothing to be installed. */
+function helpOnDevelopment([command, ...args]) {
+  const { DEVELOPMENT, developmentHelp } = require("./development.js");
+  const help = developmentHelp(command);
+  if (help !== undefined && args.some((arg) => arg === "--help" || arg === "-h")) {
+    console.log(help);
+    process.exit(0);
+  }
+  if (help !== undefined && DEVELOPMENT[command].words === undefined && args.length > 0) {
+    fail(`npm run ${command} takes no arguments, and was given ${args.join(" ")}. Nothing was done.`);
+  }
+}
+
+/** The program itself, with what it is asked for. */
+function program(args) {
+  return [...require("../toolchain/compiled.js").argumentsFor("cli/main"), ...args];
 }
 
 function isTestFile(arg) {
@@ -92,7 +113,6 @@ function stepsFor(command, args) {
     path.join(root, "toolchain", "typescript.js"),
     path.join(root, file),
   ];
-  const compiled = (program) => require("../toolchain/compiled.js").argumentsFor(program);
   const mocha = tool("mocha", "bin", "mocha.js");
   switch (command) {
     case "test":
@@ -106,18 +126,15 @@ function stepsFor(command, args) {
       return [[tool("@stryker-mutator", "core", "bin", "stryker.js"), "run", ...args]];
     case "lint":
     case "check":
-      if (args.length > 0) {
-        fail(`npm run ${command} takes no arguments. Nothing was done.`);
-      }
       return checks(tool, command === "check");
     case "generate":
-      return [[...typescript("stack/generate/main.ts"), ...args], ["scripts/generateComponentSchema.js"]];
+      return [typescript("cli/generate/main.ts"), ["scripts/generateComponentSchema.js"]];
     case "bench":
       return [[...typescript("bench/main.ts"), ...args]];
     case "e2e":
       return [[...typescript("test/e2e/main.ts"), ...args]];
     default:
-      return [[...compiled("cli/main"), ...(command === undefined ? [] : [command]), ...args]];
+      return [program(command === undefined ? [] : [command, ...args])];
   }
 }
 

@@ -49,11 +49,24 @@ function digestOf(files) {
   return hash.digest("hex");
 }
 
+/** Looked at once in a process, as the sources are many. */
+let isToday;
+
 function isCompiled() {
+  isToday ??= look();
+  return isToday;
+}
+
+function look() {
   const isPackage = !fs.existsSync(path.join(root, "cli", "main.ts"));
   if (isPackage) return true;
   const stamp = path.join(dist, STAMP);
   return fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === digestOf(sources());
+}
+
+/** Says that `dist/` was written just now. */
+function setCompiled() {
+  isToday = true;
 }
 
 /** What Node is to be given to run a program, such as `cli/main`. */
@@ -70,4 +83,4 @@ function load(module) {
   return require(path.join(root, `${module}.ts`));
 }
 
-module.exports = { STAMP, argumentsFor, digestOf, dist, isCompiled, load, root, sources };
+module.exports = { STAMP, argumentsFor, digestOf, dist, isCompiled, load, root, setCompiled, sources };

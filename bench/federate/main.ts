@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { formatTable } from "../../cli/table";
+import { formatTable } from "../../cli/terminal/table";
 import {
   ControlPlane,
   Resource,
@@ -22,11 +22,15 @@ import {
   stopAll,
   temporaryDir,
 } from "../../test/contract/support/process";
+import { compare } from "../rounds";
 import type { Measured } from "./carry";
 import { Distance } from "./distance";
 import { Kumactl } from "./kumactl";
 
 const ROUND_TRIPS_MS = [0, 50];
+/** Of the comparison with bare PUTs; one alone where there are so many resources that each takes minutes. */
+const ROUNDS = 5;
+const MANY = 5_000;
 /**
  * kumactl writes one resource after the other. Of more than so many the first and the last ones are timed, half of this
  * number each, and the rest is reckoned by their mean: a control plane writes the more slowly the more it holds.
@@ -49,7 +53,7 @@ export async function benchFederate(sizes: readonly number[]): Promise<void> {
       const zone = await start(kind, { mode: "zone", env: { KUMA_MULTIZONE_ZONE_NAME: "zone-1" } });
       await fill(zone.url, size);
       for (const roundTrip of ROUND_TRIPS_MS)
-        rows.push(await compare(kind, kumactl, zone.url, size, roundTrip));
+        rows.push(await measure(kind, kumactl, zone.url, size, roundTrip));
       await zone.stop();
     }
   } finally {
@@ -57,16 +61,26 @@ export async function benchFederate(sizes: readonly number[]): Promise<void> {
   }
   console.log(formatTable(HEADER, rows));
   console.log(
-    "TIMES FASTER: time of kumactl export and apply / time of this program, which also plans and reads back.\n" +
+    "TIMES BARE PUTS: time of this program / time of the PUTs alone, as many in flight, to another new global.\n" +
+      "TIMES FASTER: time of kumactl export and apply / time of this program, which also plans and reads back.\n" +
       "PER WRITE: requests of this program / resources written; least possible 1. kumactl apply sends 2.\n" +
       "CARRIED: part of the zone's resources that was found on the global afterwards, equal by content; in brackets the\n" +
       "part that kumactl export gives out (it is given the whole list to apply, so that it does the same work).",
   );
 }
 
-const HEADER = ["RESOURCES", "ROUND TRIP", "TIMES FASTER", "REQUESTS", "PER WRITE", "PEAK MEMORY", "CARRIED"];
+const HEADER = [
+  "RESOURCES",
+  "ROUND TRIP",
+  "TIMES BARE PUTS",
+  "TIMES FASTER",
+  "REQUESTS",
+  "PER WRITE",
+  "PEAK MEMORY",
+  "CARRIED",
+];
 
-async function compare(
+async function measure(
   kind: Kind,
   kumactl: string | undefined,
   zoneUrl: string,
@@ -74,7 +88,7 @@ async function compare(
   roundTripMs: number,
 ): Promise<string[]> {
   const ours = await withGlobal(kind, zoneUrl, roundTripMs, async (zone, global, direct) => {
-    const measured = await carry(zone, global);
+    const measured = await inOwnProcess<Measured>("carry.ts", zone, global);
     const complete = await completeness(zoneUrl, direct);
     return {
       measured,
@@ -82,6 +96,14 @@ async function compare(
       last: kumactl ? await lastByKumactl(kumactl, zoneUrl, global, direct) : undefined,
     };
   });
+  const alone = (program: string) => () =>
+    withGlobal(
+      kind,
+      zoneUrl,
+      roundTripMs,
+      async (zone, global) => (await inOwnProcess<{ ms: number }>(program, zone, global)).ms,
+    );
+  const { ratio } = await compare(size > MANY ? 1 : ROUNDS, alone("barePuts.ts"), alone("carry.ts"));
   const theirs = kumactl
     ? await withGlobal(kind, zoneUrl, roundTripMs, (zone, global) =>
         byKumactl(kumactl, zoneUrl, zone, global, ours.last),
@@ -91,6 +113,7 @@ async function compare(
   return [
     String(size),
     `${roundTripMs} ms`,
+    ratio.toFixed(2),
     theirs ? (theirs.ms / ms).toFixed(1) : "–",
     String(requests),
     (requests / written).toFixed(2),
@@ -112,6 +135,8 @@ async function withGlobal<T>(
     await Distance.start(global.url, roundTripMs),
   ];
   try {
+    // the relay itself takes time
+    if (roundTripMs === 0) return await work(zoneUrl, global.url, global.url);
     return await work(toZone.url, toGlobal.url, global.url);
   } finally {
     toZone.stop();
@@ -192,14 +217,14 @@ async function completeness(zoneUrl: string, globalUrl: string): Promise<number>
 }
 
 /** Not while this process waits for it: the distance is made here. */
-async function carry(zone: string, global: string): Promise<Measured> {
-  const args = ["--require", "./toolchain/typescript.js", path.join(__dirname, "carry.ts"), zone, global];
+async function inOwnProcess<T>(program: string, zone: string, global: string): Promise<T> {
+  const args = ["--require", "./toolchain/typescript.js", path.join(__dirname, program), zone, global];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (text) => (output += text));
   const status = await new Promise((resolve) => child.on("close", resolve));
-  if (status !== 0) throw new Error("the federation failed");
-  return JSON.parse(output) as Measured;
+  if (status !== 0) throw new Error(`${program} failed`);
+  return JSON.parse(output) as T;
 }
 
 /** A mesh with an authority of its own, and policies that only a global can own: timeouts and health checks. */

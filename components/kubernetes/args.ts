@@ -17,7 +17,7 @@ export interface ClusterArgs {
    */
   context?: pulumi.Input<string>;
   /**
-   * What tells this cluster from others, whatever its address is: with another one everything in it is made anew.
+   * What tells this cluster from others, whatever its address is: with another one everything in it is recreated.
    *
    * @default the UID of the namespace kube-system
    */

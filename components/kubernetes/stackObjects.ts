@@ -46,7 +46,7 @@ function ofRelease({ namespace, release, product }: ChartNames) {
   return { namespace, name: release, objects };
 }
 
-/** Options of an object that is made anew when it is gone, or cannot become what the program wants. */
+/** Options of an object that is recreated when it is gone, or cannot become what the program wants. */
 export function madeAnew(
   { anew }: KubernetesObjects,
   object: pulumi.Input<StackObject>,

@@ -12,7 +12,7 @@ export type Occasion =
   | "back";
 
 /** What becomes of a resource, for people. */
-export type Effect = "renamed" | "relabelled" | "made anew" | "changed" | "new" | "gone";
+export type Effect = "renamed" | "relabelled" | "recreated" | "changed" | "new" | "gone";
 
 export interface Comparison {
   occasion: Occasion;

@@ -67,7 +67,7 @@ export async function untilExplained(
 export function describeLedger(ledger: Ledger, zone: string): string {
   const { recorded, explained } = ledger;
   return (
-    `zone ${zone} ${happened(ledger)}: held to the record of ${recorded} resources: ${countsOf(explained)}; ` +
+    `zone ${zone} ${happened(ledger)}: compared with the record of ${recorded} resources: ${countsOf(explained)}; ` +
     `each explained (docs/ledger.md)`
   );
 }

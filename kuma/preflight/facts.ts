@@ -61,7 +61,7 @@ export class Facts {
     if (global || !globalIsStopped) return global;
     throw new KumaError(
       "unreachable",
-      "The global control plane is stopped, and was left so. npm run up starts it again, and looks before it writes anything.",
+      "The global control plane is stopped and was not started. npm run up starts it, and checks both sides before it writes anything.",
     );
   }
 

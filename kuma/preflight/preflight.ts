@@ -39,10 +39,10 @@ function notLookedAt(error: unknown): Finding {
   }
   if (!(error instanceof KumaError)) throw error;
   const { code, message } = error;
-  const remedy = "Mend what the sentence names, and run it again.";
+  const remedy = "Fix this and run it again.";
   // what is there, is not a control plane, or does not let this caller look: trying again will not help
   if (FINAL.includes(code)) return { verdict: "blocker", sentence: message, remedy, error: code };
-  return { verdict: "inconclusive", sentence: `It could not be looked at. ${message}`, remedy };
+  return { verdict: "inconclusive", sentence: `It could not be checked. ${message}`, remedy };
 }
 
 export function findingsOf(report: PreflightReport, ...verdicts: Verdict[]): CheckResult[] {
@@ -68,7 +68,7 @@ export function assertNoBlocker(report: PreflightReport): void {
     `Zone ${report.zone} was not federated, and nothing was written. ` +
       (blockers.length === 1
         ? describeFinding(blockers[0])
-        : `${blockers.length} things stand against it:\n${blockers.map(describeFinding).join("\n")}`),
+        : `${blockers.length} blockers:\n${blockers.map(describeFinding).join("\n")}`),
   );
 }
 

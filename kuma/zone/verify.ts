@@ -93,7 +93,7 @@ export async function verifyZone(
 
   const lost = checkCarried(manifest, onGlobal.resources, counted);
   if (lost.length > 0)
-    problems.push(`Carried to the global, and not there any more: ${enumerated(lost, MOST_NAMED)}.`);
+    problems.push(`Carried to the global and missing there: ${enumerated(lost, MOST_NAMED)}.`);
 
   const held = onGlobal.resources.filter((each) => keyOf(each) in manifest && isHeldBack(each)).map(keyOf);
   if (held.length > 0)

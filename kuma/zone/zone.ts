@@ -1,6 +1,7 @@
 import { ControlPlaneConfig, WrongAnswer, readConfig } from "../api/answers";
 import { ControlPlane } from "../api/client";
 import { capital } from "../printable";
+import type { Sides } from "../federation/federation";
 import { Database } from "./database";
 import { KumaError, isKumaError } from "../errors";
 import { objectIn, parseJson, valueAt } from "../api/json";
@@ -202,6 +203,29 @@ export function assertJoinable(
 /** Milliseconds for a zone that was stopped to count as disconnected; Kuma stores that within some seconds. */
 const DISCONNECT_DEADLINE_MS = 30_000;
 
+function notForgotten(name: string, { message }: KumaError): KumaError {
+  return new KumaError(
+    "unreachable",
+    `The global control plane still lists zone ${name}, as it could not be told that the zone has left. ${message} ` +
+      `Nothing else of the zone depends on it. Start the global (npm run up starts one of this machine) and run the same command again.`,
+  );
+}
+
+/**
+ * Has a global forget a zone that has left it. One that is deleted in the same run takes its list of zones with it, so that it
+ * need not be there for that.
+ */
+export async function forgetZone(
+  { global, zoneName }: Pick<Sides, "global" | "zoneName">,
+  globalGoes = false,
+): Promise<void> {
+  try {
+    await removeZone(global, zoneName);
+  } catch (error) {
+    if (!globalGoes || !isKumaError(error, "unreachable")) throw error;
+  }
+}
+
 /**
  * Removes a zone from a global, and with it the copies of what the zone owns. A global refuses that while the zone is
  * connected, so it is tried until that is over. A zone that is not there counts as removed. A Zone holds nothing that
@@ -212,6 +236,7 @@ export async function removeZone(global: ControlPlane, name: string): Promise<vo
     try {
       await global.delete(ZONE_TYPE, { type: "Zone", name });
     } catch (error) {
+      if (isKumaError(error, "unreachable")) throw notForgotten(name, error);
       if (!isKumaError(error, "refused")) throw error;
       // Konnect documents nothing about zones: one that cannot be deleted there stays in its list, offline
       if (!global.hosted || error.status !== 405) return error;

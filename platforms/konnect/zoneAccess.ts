@@ -82,7 +82,7 @@ export async function accessProblem(
   if (!roles.some((role) => role.role_name === "Connector" && role.entity_id === controlPlaneId))
     return "its role Connector is gone";
   if (isDueForRenewal(account.expiresAt, tokenDays, now))
-    return `its token ends on ${account.expiresAt.slice(0, 10)}`;
+    return `its token expires on ${account.expiresAt.slice(0, 10)}`;
   return undefined;
 }
 

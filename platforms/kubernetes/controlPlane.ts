@@ -40,7 +40,7 @@ export interface OpenOptions extends HttpOptions {
 
 /**
  * Opens a control plane that runs in a cluster: a port-forward to its API, and its admin token from the Secret
- * `admin-user-token` (a control plane on Kubernetes trusts nobody because of where he comes from).
+ * `admin-user-token` (a control plane on Kubernetes trusts no address).
  */
 export async function openKubernetesControlPlane(
   location: ControlPlaneLocation,
@@ -145,7 +145,7 @@ export class KubernetesControlPlane extends ControlPlane {
   }
 
   /**
-   * Applies a resource. Fields that someone else manages are left alone, with an error that names him, unless
+   * Applies a resource. Fields that someone else manages are left alone, with an error that names the manager, unless
    * `overwrite` is set: then the object becomes what is given, whoever wrote it.
    */
   override async put(

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { KumaError } from "../../kuma";
 import { objectsIn, valueAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
+import { until } from "../../kuma/until";
 import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
 
 /** The field manager of a namespace that this program has made. */
@@ -50,13 +50,12 @@ export async function deleteNamespace(cluster: KubernetesCluster, name: string):
   const response = await cluster.request("DELETE", urlPath`/api/v1/namespaces/${name}`);
   if (response.status === 404) return;
   if (response.status !== 409) cluster.parsed(response, `Namespace ${name}`);
-  const deadline = Date.now() + GONE_DEADLINE_MS;
-  for (;;) {
-    const live = await read(cluster, name);
-    if (live === undefined) return;
-    if (Date.now() > deadline) throw stays(cluster, name, live);
-    await pause(1_000);
-  }
+  await until(() => read(cluster, name), {
+    deadlineMs: GONE_DEADLINE_MS,
+    everyMs: 1_000,
+    isThere: (live) => live === undefined,
+    onTimeout: (live) => stays(cluster, name, live as KubernetesObject),
+  });
 }
 
 function read(cluster: KubernetesCluster, name: string): Promise<KubernetesObject | undefined> {

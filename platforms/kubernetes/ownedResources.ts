@@ -71,7 +71,7 @@ function ownedIn({ record }: KnownZone, meshes?: readonly string[]): Resource[] 
 
 type Meshes = Pick<KnownZone, "meshes">;
 
-/** Meshes that are not the ones that they were: gone, or made anew. */
+/** Meshes that are not the ones that they were: gone, or recreated. */
 function otherMeshes(before: Meshes, now: Meshes): string[] {
   return Object.keys(before.meshes).filter((name) => now.meshes[name] !== before.meshes[name]);
 }

@@ -7,10 +7,10 @@ import {
   cameFromGlobal,
   exchangeMarkers,
   federatedTo,
+  forgetZone,
   isKumaError,
   keyOf,
   readZone,
-  removeZone,
   sameContent,
   untilVerified,
   waitUntilOnline,
@@ -80,7 +80,11 @@ export async function untilDials(
  * back (of the same keys, so that no workload notices), what the global owned goes, and policies that KDS had replaced
  * by copies come back under their names. May be called again at any point.
  */
-export async function leaveGlobal({ zone, global, zoneName }: Sides, { originals }: Snapshot): Promise<void> {
+export async function leaveGlobal(
+  { zone, global, zoneName }: Sides,
+  { originals }: Snapshot,
+  { globalGoes = false } = {},
+): Promise<void> {
   const dials = federatedTo(await zone.config());
   if (dials !== undefined) {
     throw new KumaError(
@@ -91,7 +95,7 @@ export async function leaveGlobal({ zone, global, zoneName }: Sides, { originals
   }
   await restore(zone, originals);
   await deleteCopies(zone, originals);
-  await removeZone(global, zoneName);
+  await forgetZone({ global, zoneName }, globalGoes);
 }
 
 async function restore(zone: ControlPlane, originals: readonly Resource[]): Promise<void> {

@@ -8,7 +8,7 @@ import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";
 import { readIfThere, writeOwn } from "./files";
 import { restoreKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
-import { goesOn, markOf, markedProcess } from "../../toolchain/process/processId";
+import { goesOn, markOf, markedProcess, processIn } from "../../toolchain/process/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { ProxyGate } from "./proxyGate";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
@@ -237,7 +237,13 @@ export class ControlPlaneProcess {
 
   /** The process id, when the process is still the one that was started (ids are used again). */
   private pid(): number | undefined {
-    return markedProcess(readIfThere(this.file(PID)) ?? "");
+    const mark = readIfThere(this.file(PID));
+    if (mark !== undefined) return markedProcess(mark);
+    // a run that was killed between the start of the process and that file leaves one that holds its ports
+    const work = this.file("work");
+    const unnoted = processIn(work, `KUMA_GENERAL_WORK_DIR=${work}`, "run");
+    if (unnoted !== undefined) this.writeFile(PID, markOf(unnoted));
+    return unnoted;
   }
 
   private async waitUntilReady(settings: ProcessSettings, failed?: () => string | undefined): Promise<void> {

@@ -21,7 +21,7 @@ export async function proxiesToComeBack(
     const told =
       `zone ${zoneName}: ${missing.length} of the ${before.length} data plane proxies that were connected before have not connected again ` +
       `within ${DEADLINE_MS / 1000} s: ${enumerated(missing)}. They go on with the configuration that they have, and get no other. ` +
-      `Their logs tell why; a restart has them connect anew.`;
+      `Their logs tell why; a restart makes them connect again.`;
     console.log(printable(told));
   };
 }

@@ -50,7 +50,7 @@ export const kubernetesObjects: HandlerOf<typeof KubernetesObjects> = {
       } else if (mustBeAnother(before, object, there)) {
         problems.push(...(await dialled(object, news)));
         say(
-          `${news.role}: ${key} in the cluster of context ${news.context} has another loadBalancerClass, which nobody can change, and is made anew`,
+          `${news.role}: ${key} in the cluster of context ${news.context} has another loadBalancerClass, which nobody can change, and is recreated`,
         );
         anew[key]++;
       } else {
@@ -167,13 +167,13 @@ async function ofOthers(inputs: Inputs, live: Live): Promise<Obstacle[]> {
   ];
 }
 
-/** A Service that zones are connected with cannot be made anew: they would lose their global, which gets another address. */
+/** A Service that zones are connected with cannot be recreated: they would lose their global, which gets another address. */
 async function dialled(object: StackObject, inputs: Inputs): Promise<Obstacle[]> {
   const zones = await zonesOnline(inputs);
   if (zones.length === 0) return [];
   return [
     {
-      sentence: `${nameOf(object)} has another loadBalancerClass than the setting global.kds.loadBalancerClass says. Kubernetes lets nobody change that, and it is not made anew while zones are connected through it: ${zones.join(", ")}.`,
+      sentence: `${nameOf(object)} has another loadBalancerClass than the setting global.kds.loadBalancerClass says. Kubernetes lets nobody change that, and it is not recreated while zones are connected through it: ${zones.join(", ")}.`,
       remedy:
         "Take the setting back; or let these zones run alone first (federated: false, and up), and federate them again after the change.",
     },

@@ -13,7 +13,7 @@ export interface KubernetesObjectsArgs extends Place, ClusterReference, Partial<
 }
 
 export interface KubernetesObjectsOutputs {
-  /** Filled in by `check`, by name: how often it had to be made anew, as somebody had deleted it or it cannot be changed. */
+  /** Filled in by `check`, by name: how often it had to be recreated, as somebody had deleted it or it cannot be changed. */
   anew: Record<string, number>;
   /** Filled in by `check`, by name: how often it had to be written again, as somebody had changed it. */
   again: Record<string, number>;

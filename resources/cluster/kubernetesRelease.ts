@@ -8,7 +8,7 @@ export interface KubernetesReleaseArgs extends ClusterReference {
   release: string;
   /** Under which the values of Kuma's chart stand, in an umbrella chart. */
   valuesKey?: string;
-  /** The stack says which chart it is to be, so that another one that is found later is its own doing. */
+  /** The stack says which chart it is to be, so that a different chart found later was installed by this stack. */
   isChartChosen: boolean;
   /**
    * Secret: the values that were set, without those of the federation. Filled in by `check`; the program gives an empty

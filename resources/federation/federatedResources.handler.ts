@@ -72,8 +72,8 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
       missFrom(news.zoneName);
       say(
         isStopped
-          ? `zone ${news.zoneName}: what it would hand over is not known. ${START_IT}`
-          : `zone ${news.zoneName} does not run yet: what it hands over shows once it does`,
+          ? `zone ${news.zoneName}: what it would carry to the global is not known. ${START_IT}`
+          : `zone ${news.zoneName} is not running yet; its resources are listed once it is`,
       );
       return { ...news, ...(olds.resources && { resources: olds.resources }) };
     }

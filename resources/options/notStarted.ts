@@ -20,4 +20,4 @@ export function whyNotStarted(zoneName: string): string | undefined {
 }
 
 /** What to do about it. */
-export const START_IT = "npm run up starts what is stopped, and looks before it writes anything.";
+export const START_IT = "npm run up starts what is stopped, and checks both sides before it writes anything.";

@@ -29,7 +29,7 @@ export const meshPolicies: HandlerOf<typeof MeshPolicies> = {
     const version = isKnown(news.globalVersion) ? news.globalVersion : olds.globalVersion;
     const policies = policiesFor(news.available, version ?? "");
     if (JSON.stringify(policies) !== JSON.stringify(olds.policies ?? []))
-      say(`policies to be on the global: ${enumerated(policies.map(keyOf)) || "none"}`);
+      say(`policies to write to the global: ${enumerated(policies.map(keyOf)) || "none"}`);
     return { ...news, policies };
   },
 

@@ -8,7 +8,7 @@ import { Properties, UNKNOWN } from "./handler";
  */
 const staying = new Map<string, ReadonlySet<string>>();
 
-/** Says which outputs of a zone's federation an update leaves as they are; none where it is to be made anew. */
+/** Says which outputs of a zone's federation an update leaves as they are; none where it is to be recreated. */
 export function leavesAsTheyAre(zoneName: string, outputs: readonly string[]): void {
   staying.set(zoneName, new Set(outputs));
 }

@@ -3,6 +3,7 @@ import { beginReturn, endReturn } from "../../platforms/kubernetes/return";
 import { leaveGlobal } from "../../platforms/kubernetes/zoneFederation";
 import { withConnections } from "../connections";
 import { changedInputs } from "../provider/handler";
+import { globalGoes } from "../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../ledgers";
 import type { HandlerOf } from "../provider/resource";
 import type { KubernetesWayBack } from "./kubernetesWayBack";
@@ -33,7 +34,7 @@ export const kubernetesWayBack: HandlerOf<typeof KubernetesWayBack> = {
       const { zone, zoneName } = sides;
       // its store outlives the way back, and what it owns there is not touched
       const leaving = await beginReturn(directory, sides);
-      await leaveGlobal(sides, unpackSnapshot(snapshot));
+      await leaveGlobal(sides, unpackSnapshot(snapshot), { globalGoes: globalGoes() });
       await witness("back", zone, zoneName, before, { leaving });
       endReturn(directory);
     }),

@@ -28,7 +28,7 @@ type Outputs = StateOf<typeof KubernetesZoneFederation>;
 /** Changes of these are only to be remembered, for what comes later. */
 const REMEMBERED = ["before", "onConflict", "adopted", "onFailedSwitch", "snapshot"];
 
-/** A zone in a cluster that has joined its global: online over several looks, both sides equal. */
+/** A zone in a cluster that has joined its global: online in several samples, both sides equal. */
 export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation> = {
   async diff(_, olds, news) {
     const changed = changedInputs(olds, news).some((name) => !REMEMBERED.includes(name));
@@ -94,7 +94,7 @@ async function giveBack(inputs: Inputs, before: KnownZone, { zone, global }: Sid
   );
   const location = parseLocation(zoneUrl);
   if (!location) return meshes;
-  say(`zone ${zoneName}: its control plane is started anew, so that it asks its global for everything`);
+  say(`zone ${zoneName}: its control plane is restarted, so that it asks its global for everything`);
   await withCluster({ context: location.context, kubeconfig }, (cluster) =>
     restartControlPlane(cluster, location),
   );

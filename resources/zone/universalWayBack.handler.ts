@@ -5,6 +5,7 @@ import { beginReturn, endReturn } from "../../platforms/universal/zone/return";
 import { leaveGlobal } from "../../platforms/universal/zone/zoneReturn";
 import { withConnections } from "../connections";
 import { changedInputs } from "../provider/handler";
+import { globalGoes } from "../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../ledgers";
 import type { HandlerOf, InputsOf } from "../provider/resource";
 import type { UniversalWayBack } from "./universalWayBack";
@@ -42,7 +43,7 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
       const { directory, snapshot } = inputs;
       const process = new ControlPlaneProcess(directory);
       const leaving = await beginReturn(process, zone, zoneName);
-      await leaveGlobal(sides, process, unpackSnapshot(snapshot));
+      await leaveGlobal(sides, process, unpackSnapshot(snapshot), { globalGoes: globalGoes() });
       if (leaving === undefined) return;
       await witness("back", zone, zoneName, before, { leaving });
       endReturn(process);

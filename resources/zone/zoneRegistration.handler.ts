@@ -1,5 +1,6 @@
-import { KumaError, removeZone, zoneState } from "../../kuma";
+import { KumaError, forgetZone, zoneState } from "../../kuma";
 import { withGlobal } from "../connections";
+import { globalGoes } from "../options/undoMode";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf } from "../provider/resource";
 import type { ZoneRegistration } from "./zoneRegistration";
@@ -24,5 +25,5 @@ export const zoneRegistration: HandlerOf<typeof ZoneRegistration> = {
     }),
   update: async (_, __, news) => news,
   delete: (_, { zoneName, ...connection }) =>
-    withGlobal(connection, (global) => removeZone(global, zoneName)),
+    withGlobal(connection, (global) => forgetZone({ global, zoneName }, globalGoes())),
 };

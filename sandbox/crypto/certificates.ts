@@ -8,6 +8,8 @@ import { join } from "node:path";
 
 import * as x509 from "@peculiar/x509";
 
+import { RSA_BITS } from "./rsaBits";
+
 x509.cryptoProvider.set(webcrypto);
 
 export interface KeyPairPem {
@@ -23,7 +25,7 @@ const RSA = {
   name: "RSASSA-PKCS1-v1_5",
   hash: "SHA-256",
   publicExponent: new Uint8Array([1, 0, 1]),
-  modulusLength: 2048,
+  modulusLength: RSA_BITS,
 } as const;
 /** For certificates that nothing but the stand-in itself uses: made in a millisecond, where RSA takes a tenth of a second. */
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;

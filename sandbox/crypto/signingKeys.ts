@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 
 import type { Resource } from "../resources/model";
 import type { Store } from "../resources/store";
+import { RSA_BITS } from "./rsaBits";
 
 /** Names of the secrets that hold signing keys end in the key's serial number, which is the `kid` of its tokens. */
 export const USER_TOKEN_KEY = "user-token-signing-key";
@@ -18,7 +19,7 @@ const generate = promisify(generateKeyPair);
 
 /** An RSA key in the form that Kuma keeps signing keys in (PKCS #1). */
 export async function createSigningKey(): Promise<string> {
-  const { privateKey } = await generate("rsa", { modulusLength: 2048 });
+  const { privateKey } = await generate("rsa", { modulusLength: RSA_BITS });
   return privateKey.export({ format: "pem", type: "pkcs1" }).toString();
 }
 

@@ -7,8 +7,10 @@ import { EXISTING_GLOBAL, UNIVERSAL_GLOBAL, UNIVERSAL_ZONE } from "../schema/uni
 import { jsonSchema } from "./jsonSchema";
 import { pulumiDescription, sectionList, stackList } from "./lists";
 
-/** What follows from the schema: where it stands, between which marks, and its text. */
-const BLOCKS: readonly [file: string, block: string, text: (file: string) => string][] = [
+/** Text that follows from a source: where it stands, between which marks, and how it is made. */
+export type Block = readonly [file: string, block: string, text: (file: string) => string];
+
+const BLOCKS: readonly Block[] = [
   ["README.md", "settings of a stack", stackList],
   ["docs/universal.md", "universal global", (file) => sectionList(file, UNIVERSAL_GLOBAL)],
   ["docs/universal.md", "existing global", (file) => sectionList(file, EXISTING_GLOBAL)],
@@ -35,10 +37,14 @@ const BLOCKS: readonly [file: string, block: string, text: (file: string) => str
 
 export const JSON_SCHEMA = "stack/schema.json";
 
-/** The files that are generated, or hold what is, as they have to be; by their paths below `root`. */
-export function generatedFiles(root: string): Map<string, string> {
+/**
+ * The files that are generated, or hold what is, as they have to be; by their paths below `root`.
+ *
+ * @param more what does not follow from the schema
+ */
+export function generatedFiles(root: string, more: readonly Block[] = []): Map<string, string> {
   const files = new Map([[JSON_SCHEMA, `${JSON.stringify(jsonSchema(), undefined, 2)}\n`]]);
-  for (const [file, block, text] of BLOCKS) {
+  for (const [file, block, text] of [...BLOCKS, ...more]) {
     const before = files.get(file) ?? fs.readFileSync(path.join(root, file), "utf8");
     files.set(file, withBlock(before, file, block, text(file)));
   }

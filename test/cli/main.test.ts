@@ -5,6 +5,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 const ROOT = path.resolve(__dirname, "../..");
+const { argumentsFor } = require(path.join(ROOT, "toolchain/compiled.js")) as {
+  argumentsFor: (program: string) => string[];
+};
+const MAIN = argumentsFor("cli/main");
+const SOURCES = ["--require", "./toolchain/typescript.js"];
 const temporary = () => fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
 
 describe("cli/main", () => {
@@ -17,15 +22,11 @@ describe("cli/main", () => {
       preload,
       `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(loaded)}, Object.keys(require.cache).join("\\n")));`,
     );
-    const done = spawnSync(
-      process.execPath,
-      ["--require", preload, "--require", "./toolchain/typescript.js", ...args],
-      {
-        cwd: ROOT,
-        encoding: "utf8",
-        env: { ...process.env, npm_config_stack: "", ...env },
-      },
-    );
+    const done = spawnSync(process.execPath, ["--require", preload, ...args], {
+      cwd: ROOT,
+      encoding: "utf8",
+      env: { ...process.env, npm_config_stack: "", ...env },
+    });
     const modules = fs.readFileSync(loaded, "utf8").split("\n");
     fs.rmSync(directory, { recursive: true });
     return { ...done, modules };
@@ -33,11 +34,19 @@ describe("cli/main", () => {
 
   it("answers --help on standard output with exit status 0, and loads nothing of the program", () => {
     for (const args of [["--help"], ["up", "--help"]]) {
-      const { status, stdout, stderr, modules } = run(["cli/main.ts", ...args]);
+      const { status, stdout, stderr, modules } = run([...MAIN, ...args]);
       assert.deepEqual([status, stderr], [0, ""]);
       assert.match(stdout, /^Usage: npm run /);
-      const own = modules.filter((file) => file.endsWith(".ts")).map((file) => path.relative(ROOT, file));
-      const light = /^cli\/(main|arguments|commands|print|usageError)\.ts$|^kuma\/printable\.ts$/;
+      const own = modules
+        .map((file) =>
+          path
+            .relative(ROOT, file)
+            .replace(/^dist\//, "")
+            .replace(/\.[jt]s$/, ""),
+        )
+        .filter((file) => !/^(\.\.\/|node_modules\/)/.test(file) && file !== "toolchain/typescript");
+      const light =
+        /^cli\/(main|commandLine\/\w+|terminal\/print)$|^kuma\/printable$|^toolchain\/packageRoot$/;
       assert.deepEqual(
         own.filter((file) => !light.test(file)),
         [],
@@ -64,7 +73,7 @@ describe("cli/main", () => {
       fs.writeFileSync(path.join(stacks, "Pulumi.wrong.yaml"), settings("never"));
       fs.writeFileSync(path.join(stacks, "Pulumi.right.yaml"), settings("report"));
       const places = { KUMA_FEDERATION_STACKS: stacks, KUMA_FEDERATION_STATE: path.join(stacks, "state") };
-      const { status, stdout, stderr, modules } = run(["cli/main.ts", ...args], { ...places, ...env });
+      const { status, stdout, stderr, modules } = run([...MAIN, ...args], { ...places, ...env });
       const left = fs.existsSync(places.KUMA_FEDERATION_STATE);
       fs.rmSync(stacks, { recursive: true });
       assert.deepEqual([status, stdout, left], [2, "", false]);
@@ -81,7 +90,7 @@ describe("cli/main", () => {
       path.join(stacks, "Pulumi.wrong.yaml"),
       `config: {"kuma-federation:onDrift": never, "kuma-federation:global": {platform: universal, portBase: 80}}`,
     );
-    const { status, stderr, modules } = run(["cli/main.ts", "up", "--stack", "wrong"], {
+    const { status, stderr, modules } = run([...MAIN, "up", "--stack", "wrong"], {
       KUMA_FEDERATION_STACKS: stacks,
     });
     fs.rmSync(stacks, { recursive: true });
@@ -93,7 +102,7 @@ describe("cli/main", () => {
       '- The setting onDrift is "never"; it must be one of repairMissing, repair, report.',
     ]);
     assert.deepEqual(
-      modules.filter((file) => /node_modules\/undici\/|kuma\/api\/client\.ts$/.test(file)),
+      modules.filter((file) => /node_modules\/undici\/|kuma\/api\/client\.[jt]s$/.test(file)),
       [],
     );
   });
@@ -116,12 +125,12 @@ describe("cli/main", () => {
 
   it("has bench and e2e answer --help, and bench refuse what it does not know", () => {
     for (const file of ["bench/main.ts", "test/e2e/main.ts"]) {
-      const { status, stdout } = run([file, "--help"]);
+      const { status, stdout } = run([...SOURCES, file, "--help"]);
       assert.equal(status, 0);
       assert.match(stdout, /^Usage: npm run (bench|e2e)/);
     }
     for (const args of [["federat"], ["federate", "many"], ["--rounds", "1"]]) {
-      const { status, stderr } = run(["bench/main.ts", ...args]);
+      const { status, stderr } = run([...SOURCES, "bench/main.ts", ...args]);
       assert.deepEqual(
         [status, stderr.split(";")[0]],
         [2, `error: npm run bench does not take ${args.join(" ")}`],

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../../cli/errors";
+import { UsageError } from "../../cli/terminal/errors";
 import { PRODUCTS, type Product } from "../../platforms/kubernetes/products";
 
 export interface Arguments {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UsageError, messageOf } from "../../cli/errors";
-import type { StatusReport } from "../../cli/statusReport";
+import { UsageError, messageOf } from "../../cli/terminal/errors";
+import type { StatusReport } from "../../cli/status/report";
 import { KumaError, assertTlsVerified } from "../../kuma";
 import { standaloneValues } from "../../platforms/kubernetes/helm/federationValues";
 import { isFederatedRelease, type HelmRelease } from "../../platforms/kubernetes/helm/helmRelease";

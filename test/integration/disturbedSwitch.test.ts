@@ -5,6 +5,7 @@ import { ControlPlane, readResources, writeResources } from "../../kuma";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { standaloneEnvironment } from "../../platforms/universal/environment";
 import type { Properties } from "../../resources/provider/handler";
+import { captureLog } from "../support/captureLog";
 import { FaultProxy, FaultScript, Faults } from "../support/faultProxy";
 import { HandlerRun } from "../support/handlerRun";
 import { freePortBase } from "../support/ports";
@@ -120,12 +121,11 @@ describe("a switch that is disturbed", () => {
   async function run(step: Step, script?: FaultScript, inputs: object = {}): Promise<void> {
     toZone.faults = toGlobal.faults = new Faults(script);
     const handlers = new HandlerRun(state);
-    const log = console.log;
-    console.log = () => {};
+    const { restore } = captureLog();
     try {
       await STEPS[step](handlers, inputs);
     } finally {
-      console.log = log;
+      restore();
       await Promise.all([toZone.quiet(), toGlobal.quiet()]);
     }
   }

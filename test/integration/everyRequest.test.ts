@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { ControlPlane, readResources, writeResources } from "../../kuma";
 import type { Properties } from "../../resources/provider/handler";
 import { Resource } from "../../sandbox/resources/model";
+import { captureLog } from "../support/captureLog";
 import { ENDING, FaultProxy, FaultScript, Faults, PASSING } from "../support/faultProxy";
 import { HandlerRun } from "../support/handlerRun";
 import { InProcessControlPlane } from "../support/inProcessControlPlane";
@@ -140,9 +141,7 @@ describe("everything is carried to the global, whichever request is disturbed", 
     const faults = new Faults(script);
     toZone.faults = faults;
     toGlobal.faults = faults;
-    const printed: string[] = [];
-    const log = console.log;
-    console.log = (...texts: unknown[]) => void printed.push(texts.join(" "));
+    const { lines: printed, restore } = captureLog();
     try {
       const { changed } = await new HandlerRun(state).step("federatedResources", {
         zoneName: "zone-1",
@@ -161,7 +160,7 @@ describe("everything is carried to the global, whichever request is disturbed", 
       printed.push(String(error), (error as Error).stack ?? "");
       return { failure: (error as Error).message, requests: faults.asked, state };
     } finally {
-      console.log = log;
+      restore();
       await Promise.all([toZone.quiet(), toGlobal.quiet()]);
       const leaked = secrets.filter((secret) => printed.some((text) => text.includes(secret)));
       assert.equal(leaked.length, 0, "a secret was printed");

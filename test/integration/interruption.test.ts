@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ChildProcess, spawn, spawnSync } from "node:child_process";
-import type { StatusReport } from "../../cli/statusReport";
+import type { StatusReport } from "../../cli/status/report";
 import { isAlive } from "../../toolchain/process/processId";
 import { needsEngine } from "../support/engine";
 import { until } from "../support/until";
@@ -45,7 +45,7 @@ describe("a command that is told to end", function () {
   const switching = /these will differ once it has joined/;
 
   it("has written nothing before the engine begins, and says so", async () => {
-    const { child, done } = await at(/Zone zone-1 is started only to be looked at/, "preview");
+    const { child, done } = await at(/Zone zone-1 is started for this command alone/, "preview");
     child.kill("SIGTERM");
     const run = await done;
     assert.equal(run.status, 143, run.output);

@@ -63,7 +63,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     assert.match(output, /Dataplane +default +1 +1 +0\n/);
     assert.match(
       output,
-      /zone zone-1 has joined its global: held to the record of \d+ resources: .*; each explained \(docs\/ledger\.md\)\n/,
+      /zone zone-1 has joined its global: compared with the record of \d+ resources: .*; each explained \(docs\/ledger\.md\)\n/,
     );
     assert.match(output, /MeshTimeout +default +\d+ +\d+ +0\n/);
     canaries.add(stack.zoneToken());
@@ -108,7 +108,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     sandbox.writeStack("test", { zones, global: { ...global, tokenDays: 365 } });
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
-    assert.match(output, /zone zone-1: to get a new token for Konnect, as its token ends on /);
+    assert.match(output, /zone zone-1: to get a new token for Konnect, as its token expires on /);
     assert.match(output, /zone-1 +online/);
     assert.notEqual(stack.zoneToken(), former);
     canaries.add(stack.zoneToken());
@@ -134,7 +134,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     assert.equal(status, 0, output);
     assert.match(
       output,
-      /zone zone-1 runs alone again: held to the record of \d+ resources: .*; each explained/,
+      /zone zone-1 runs alone again: compared with the record of \d+ resources: .*; each explained/,
     );
     assert.deepEqual(await contentOf(stack.zoneUrl), contentBefore);
     assert.ok(!fs.existsSync(path.join(stack.directory, "zones/zone-1/cp-token")));

@@ -48,7 +48,7 @@ for (const real of [false, true]) {
         const { status, output } = await run(command);
         assert.equal(status, 0, output);
         assert.equal(
-          output.match(/^Zone zone-1 is started only to be looked at, and removed when this ends: /gm)
+          output.match(/^Zone zone-1 is started for this command alone, and removed when it ends: /gm)
             ?.length,
           1,
           output,
@@ -73,7 +73,7 @@ for (const real of [false, true]) {
       const { child, done } = sandbox.start("preview", "--stack", "test");
       let printed = "";
       child.stdout?.on("data", (text) => (printed += text));
-      await until("the zone's start", () => /is started only to be looked at/.test(printed));
+      await until("the zone's start", () => /is started for this command alone/.test(printed));
       child.kill("SIGINT");
       const { status, output } = await done;
       assert.equal(status, 130, output);
@@ -119,9 +119,9 @@ for (const real of [false, true]) {
       assert.equal(preview.status, 3, preview.output);
       assert.match(
         preview.output,
-        /^Zone zone-1 is stopped, and is left so: .* npm run up starts what is stopped, and looks before/m,
+        /^Zone zone-1 is stopped and was not started, .* npm run up starts what is stopped, and checks both sides before/m,
       );
-      assert.match(preview.output, /not everything could be looked at/);
+      assert.match(preview.output, /not everything could be read/);
       const { status, stdout, output } = await run("preflight", "--output", "json");
       assert.equal(status, 3, output);
       const { outcome, zones: reports } = JSON.parse(stdout) as { outcome: string; zones: PreflightReport[] };
@@ -141,14 +141,14 @@ for (const real of [false, true]) {
       assert.equal(preview.status, 3, preview.output);
       assert.match(
         preview.output,
-        /^The global control plane is stopped, and is left so: it cannot be looked at\./m,
+        /^The global control plane is stopped and was not started, so it cannot be read\./m,
       );
       const { status, output } = await run("preflight");
       assert.equal(status, 3, output);
       assert.doesNotMatch(output, /still to make the global/);
       assert.match(
         output,
-        /global-api +inconclusive +It could not be looked at\. The global control plane is stopped/,
+        /global-api +inconclusive +It could not be checked\. The global control plane is stopped/,
       );
       assert.equal(processes().length, 1);
       // a zone leaves a global that answers

@@ -55,7 +55,7 @@ describe("a zone that is a member of its global", function () {
     assert.match(output, /put back on the global: .*Mesh second/);
     assert.match(
       output,
-      /zone zone-1 has mesh second again, which its global had lost: held to the record of \d resources/,
+      /zone zone-1 has mesh second again, which its global had lost: compared with the record of \d resources/,
     );
     assert.deepEqual(await Promise.all(lists.map(namesIn)), before);
   });
@@ -75,7 +75,7 @@ describe("a zone that is a member of its global", function () {
     // it looks again, and puts back what the zone owned there
     const again = await sandbox.run("up", "--stack", "test");
     assert.equal(again.status, 0, again.output);
-    assert.match(again.output, /has mesh second again, .* held to the record/);
+    assert.match(again.output, /has mesh second again, .* compared with the record/);
     assert.ok((await namesIn("meshtrafficpermissions")).some((each) => each.startsWith("second all ")));
   });
 
@@ -86,7 +86,10 @@ describe("a zone that is a member of its global", function () {
     assert.equal(gone.status, 200);
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
-    assert.match(output, /zone zone-1 has not all that its global gives, and is to ask for it anew/);
+    assert.match(
+      output,
+      /zone zone-1 does not have all that its global gives, and is made to ask for it again/,
+    );
     assert.doesNotMatch(output, /everything is as it should be/);
     assert.deepEqual(await namesIn("secrets"), before);
   });

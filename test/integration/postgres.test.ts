@@ -106,7 +106,7 @@ describe("a zone on Postgres", function () {
       assert.equal(status, 3, output);
       assert.match(
         output,
-        /^Zone zone-1 is not started yet, and is left so, as its start would write to the database alone/m,
+        /^Zone zone-1 has never run and was not started, as its start would write to the database alone/m,
       );
     }
     assert.deepEqual(sandbox.processes(), []);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import type { StatusReport } from "../../cli/statusReport";
+import type { StatusReport } from "../../cli/status/report";
 import { needsEngine } from "../support/engine";
 import { freePortBase } from "../support/ports";
 import { Sandbox, ask, getJson, oneZone, put } from "./support";

@@ -91,8 +91,8 @@ export class Sandbox {
   /** Has the zones of a stack, and a stand-in for Konnect, run as `up` starts them, and does nothing else of it. */
   async startZones(stack = "test"): Promise<void> {
     const start = `
-      const { startKonnect, startZones } = require("./cli/controlPlanesHere.ts");
-      const config = require("./cli/stackFile.ts").readInputsOf(process.cwd(), ${JSON.stringify(stack)});
+      const { startKonnect, startZones } = require("./cli/local/controlPlanes.ts");
+      const config = require("./cli/stack/stackFile.ts").readConfigOf(process.cwd(), ${JSON.stringify(stack)});
       startKonnect(config).then(() => startZones(config)).catch((error) => {
         console.error(error);
         process.exitCode = 1;

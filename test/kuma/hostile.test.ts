@@ -26,7 +26,7 @@ import {
   zoneNames,
   zoneState,
 } from "../../kuma";
-import { formatReports } from "../../cli/preflight";
+import { formatReports } from "../../cli/commands/preflight";
 import { cleanUp } from "../support/cleanUp";
 import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
 import { Answers, EVIL_NAMES, HostileControlPlane, hostileAnswers } from "../support/hostileControlPlane";

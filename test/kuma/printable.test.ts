@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { KumaError, assertTlsVerified, oneLine, printable } from "../../kuma";
-import { formatTable } from "../../cli/table";
+import { formatTable } from "../../cli/terminal/table";
 import { kumaErrorOf } from "../support/errors";
 
 /** A terminal obeys these, or nobody sees them, or they turn the line around. */

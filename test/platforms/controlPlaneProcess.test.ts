@@ -41,6 +41,40 @@ describe("platforms/universal/controlPlaneProcess", () => {
     assert.equal(fs.existsSync(controlPlane.directory), false);
   });
 
+  describe("where a run was killed before it had noted the process", () => {
+    let pid = 0;
+    beforeEach(async () => {
+      await controlPlane.start(settings);
+      pid = pidOf();
+      fs.rmSync(controlPlane.file("pid"));
+    });
+
+    it("finds it, so that it is neither started twice nor left behind", async () => {
+      assert.equal(new ControlPlaneProcess(controlPlane.directory).isRunning(), true);
+      await controlPlane.start(settings);
+      assert.equal(pidOf(), pid);
+      fs.rmSync(controlPlane.file("pid"));
+      await controlPlane.remove();
+      assert.equal(isAlive(pid), false);
+    });
+
+    it("takes for it no process that only works there, or is another control plane's", async () => {
+      await controlPlane.stop();
+      const work = controlPlane.file("work");
+      for (const [args, variable] of [
+        [["migrate"], work],
+        [["run"], `${work}/next`],
+      ] as const) {
+        const env = { ...process.env, KUMA_GENERAL_WORK_DIR: variable };
+        const code = "process.stdout.write('.'); setInterval(() => {}, 1000)";
+        const other = spawn(process.execPath, ["-e", code, "--", ...args], { cwd: work, env });
+        later(() => void other.kill("SIGKILL"));
+        await new Promise((resolve) => other.stdout.once("data", resolve));
+        assert.equal(controlPlane.isRunning(), false);
+      }
+    });
+  });
+
   it("starts the program with its ports and waits until it answers", async () => {
     setEnvironment("KUMA_STORE_TYPE", "postgres");
     setEnvironment("PULUMI_CONFIG_PASSPHRASE", "canary");

@@ -184,7 +184,7 @@ describe("platforms/konnect: what lets a zone connect", () => {
     const soon = Date.now() + 65 * DAY_MS;
     assert.match(
       (await accessProblem(client, args, first, soon)) ?? "",
-      /^its token ends on \d{4}-\d\d-\d\d$/,
+      /^its token expires on \d{4}-\d\d-\d\d$/,
     );
     await until("the end of the token", () => Date.now() > end);
     const second = await renewZoneToken(client, id, args);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Resource, manifestOf } from "../../kuma";
 import type { Properties } from "../../resources/provider/handler";
 import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
+import { captureLog } from "../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
 import { HandlerRun } from "../support/handlerRun";
@@ -14,7 +15,6 @@ describe("resources/globalWayBack", () => {
   let global: FakeControlPlane;
   let state: Map<string, Properties>;
   let told: string[];
-  const print = console.log;
 
   beforeEach(async () => {
     // it has joined, so that nothing is planned
@@ -23,11 +23,9 @@ describe("resources/globalWayBack", () => {
     global = await FakeControlPlane.start({ resources: [license] });
     const brought = { added: manifestOf([license]), zonesBefore: {} };
     state = new Map([["globalWayBack", { ...inputs(), brought }]]);
-    told = [];
-    console.log = (line: string) => void told.push(line);
+    told = captureLog().lines;
   });
   afterEach(async () => {
-    console.log = print;
     await cleanUp();
     await stopFakes();
   });

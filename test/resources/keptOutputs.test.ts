@@ -16,7 +16,7 @@ describe("resources/keptOutputs", () => {
     assert.equal(withStaying(olds, news).generation, 1);
   });
 
-  it("takes tokens for the global of every zone for known, as long as no zone's federation is made anew", () => {
+  it("takes tokens for the global of every zone for known, as long as no zone's federation is recreated", () => {
     const other = { ...news, zoneName: "another" };
     assert.deepEqual(withStaying(olds, other), { ...other, globalTokens: [["a"], ["c"]] });
     leavesAsTheyAre("z", []);

@@ -143,7 +143,7 @@ describe("resources kubernetesObjects", () => {
     assert.deepEqual(counts(outs), [0, undefined]);
   });
 
-  it("has a Service made anew whose class was wrong, while no control plane serves", async () => {
+  it("has a Service recreated whose class was wrong, while no control plane serves", async () => {
     await step({ spec: spec({ loadBalancerClass: "x/wrong" }) });
     made(spec({ loadBalancerClass: "x/wrong" }));
     const { outs } = await step();

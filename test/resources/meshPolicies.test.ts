@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { Resource, readPolicies } from "../../kuma";
 import { UNKNOWN, type Properties } from "../../resources/provider/handler";
+import { captureLog } from "../support/captureLog";
 import { cleanUp } from "../support/cleanUp";
 import { FakeControlPlane, NOT_WRITTEN, stopFakes } from "../support/fakeControlPlane";
 import { HandlerRun } from "../support/handlerRun";
@@ -20,7 +21,6 @@ describe("resources/meshPolicies", () => {
   let global: FakeControlPlane;
   let state: Map<string, Properties>;
   let told: string[];
-  const print = console.log;
 
   beforeEach(async () => {
     global = await FakeControlPlane.start({
@@ -28,11 +28,9 @@ describe("resources/meshPolicies", () => {
       resources: [{ type: "Mesh", name: "default" }],
     });
     state = new Map();
-    told = [];
-    console.log = (line: string) => void told.push(line);
+    told = captureLog().lines;
   });
   afterEach(async () => {
-    console.log = print;
     await cleanUp();
     await stopFakes();
   });
@@ -61,7 +59,7 @@ describe("resources/meshPolicies", () => {
       await up(version);
       assert.deepEqual(written(), [`demo-app-to-redis for ${kind}`, `redis for ${kind}`]);
       assert.deepEqual(told, [
-        "policies to be on the global: MeshCircuitBreaker default/demo-app-to-redis, MeshTrafficPermission default/redis",
+        "policies to write to the global: MeshCircuitBreaker default/demo-app-to-redis, MeshTrafficPermission default/redis",
       ]);
     });
   }

@@ -1,17 +1,15 @@
 import * as assert from "node:assert/strict";
 import { saying } from "../../resources/provider/progress";
+import { captureLog } from "../support/captureLog";
+import { cleanUp } from "../support/cleanUp";
 import { until } from "../support/until";
 
 describe("resources/progress", () => {
-  const log = console.log;
   let told: string[];
   beforeEach(() => {
-    told = [];
-    console.log = (text: string) => void told.push(text);
+    told = captureLog().lines;
   });
-  afterEach(() => {
-    console.log = log;
-  });
+  afterEach(cleanUp);
 
   it("says that something still goes on, and no more once it has ended", async () => {
     const done = await saying(

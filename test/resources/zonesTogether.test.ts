@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Resource, meshForGlobal } from "../../kuma";
 import type { Properties } from "../../resources/provider/handler";
+import { captureLog } from "../support/captureLog";
 import { cleanUp } from "../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
 import { HandlerRun } from "../support/handlerRun";
@@ -21,7 +22,6 @@ const timeout: Resource = {
 describe("zones of a stack before any of them joins", () => {
   let global: FakeControlPlane;
   const zones: FakeControlPlane[] = [];
-  const print = console.log;
   let told: string[];
   let run: HandlerRun;
 
@@ -29,11 +29,9 @@ describe("zones of a stack before any of them joins", () => {
     run = new HandlerRun(new Map());
     global = await FakeControlPlane.start({ clusterId: "global" });
     zones.length = 0;
-    told = [];
-    console.log = (line: string) => void told.push(line);
+    told = captureLog().lines;
   });
   afterEach(async () => {
-    console.log = print;
     await cleanUp();
     await stopFakes();
   });
@@ -129,7 +127,10 @@ describe("zones of a stack before any of them joins", () => {
     const plan = told.join("\n");
     assert.match(plan, /keep the global's: TrafficRoute default\/one \(.*zone zone-2 2, zone zone-1 1/);
     assert.match(plan, /overwrite: TrafficRoute default\/two \(.*zone zone-2 2, zone zone-1 1/);
-    assert.match(plan, /zone zone-2: 4 resources to be on the global, 2 of them are there already, or come/);
+    assert.match(
+      plan,
+      /zone zone-2: 4 resources to carry to the global, 2 of them are there already, or come/,
+    );
   });
 
   it("compares the zones also where the global is still to be made", async () => {

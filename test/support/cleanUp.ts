@@ -48,8 +48,17 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /** For the time of the test nobody waits between two attempts; limits stay as they are. */
 export function withoutPauses(): void {
+  withPauses(0);
+}
+
+/** For the time of the test nobody waits long between two looks; for what needs some time between them to come true. */
+export function withShortPauses(): void {
+  withPauses(20);
+}
+
+function withPauses(longest: number): void {
   const { setTimeout: wait } = globalThis;
-  const atOnce = (work: () => void, ms = 0) => wait(work, ms <= LONGEST_PAUSE_MS ? 0 : ms);
-  globalThis.setTimeout = atOnce as typeof setTimeout;
+  const soon = (work: () => void, ms = 0) => wait(work, ms <= LONGEST_PAUSE_MS ? Math.min(ms, longest) : ms);
+  globalThis.setTimeout = soon as typeof setTimeout;
   later(() => void (globalThis.setTimeout = wait));
 }

@@ -82,13 +82,18 @@ const anyType = fc.oneof(
   }),
 );
 
+/** `fc.webUrl()` takes more than a second to be made. */
+const anyUrl = fc
+  .tuple(fc.constantFrom("http://h", "https://h.example:1", "http://[::1]"), fc.string({ maxLength: 10 }))
+  .map((parts) => parts.join("/"));
+
 const anyPage = fc.oneof(
   anyJson,
   fc.record(
     {
       total: fc.oneof(fc.nat(3), anyJson),
       items: fc.oneof(fc.array(anyItem, { maxLength: 3 }), anyJson),
-      next: fc.oneof(fc.webUrl(), fc.constantFrom("?offset=1", "//evil?offset=../.."), anyJson),
+      next: fc.oneof(anyUrl, fc.constantFrom("?offset=1", "//evil?offset=../.."), anyJson),
     },
     { requiredKeys: [] },
   ),

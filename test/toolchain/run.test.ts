@@ -32,6 +32,7 @@ describe("scripts/run.js", () => {
     for (const file of [
       "scripts/run.js",
       "scripts/build.js",
+      "scripts/development.js",
       "toolchain/compiled.js",
       "toolchain/typescript.js",
     ])
@@ -179,7 +180,31 @@ describe("scripts/run.js", () => {
     eslint(1);
     const bad = run("lint");
     assert.deepEqual([bad.stdout, bad.status], ["prettier.cjs --check .\neslint.js .\n", 1]);
-    assert.equal(run("check", "x").status, 2);
+    const refused = run("check", "x");
+    assert.deepEqual(
+      [refused.status, refused.stderr],
+      [2, "npm run check takes no arguments, and was given x. Nothing was done.\n"],
+    );
+  });
+
+  it("tells how the commands for development are used, before anything is installed", () => {
+    for (const command of ["lint", "check", "generate", "test", "test:unit", "mutation"]) {
+      const { status, stdout, stderr } = run(command, "--help");
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.ok(stdout.startsWith(`Usage: npm ${command === "test" ? "test" : `run ${command}`}`), stdout);
+    }
+    assert.equal(npmCallCount(), 0);
+    const build = (...args: string[]) =>
+      spawnSync(process.execPath, [path.join(project, "scripts/build.js"), ...args], { encoding: "utf8" });
+    assert.equal(build("--help").status, 0);
+    assert.match(build("--typos").stderr, /^npm run build does not take --typos. Nothing was done.\n/);
+  });
+
+  it("gives a package none of the commands for its own development", () => {
+    fs.rmSync(path.join(project, "package-lock.json"));
+    fs.rmSync(path.join(project, "cli/main.ts"));
+    writeFile(path.join(project, "dist/cli/main.js"), "console.log(process.argv.slice(2).join())");
+    for (const command of ["lint", "test", "bench"]) assert.equal(run(command, "x").stdout, `${command},x\n`);
   });
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -1,4 +1,4 @@
-import { formatTable } from "../../cli/table";
+import { formatTable } from "../../cli/terminal/table";
 import { Caller, httpCaller, keptTcpCaller, newTcpCaller } from "./echo";
 
 const CALL_EVERY_MS = 100;

@@ -40,6 +40,31 @@ export function goesOn(pid: number): boolean {
   return stat === undefined ? isAlive(pid) : !["Z", "X"].includes(stat.state);
 }
 
+/**
+ * A process of this user's that works in a directory, with a variable in its environment and a word among its arguments;
+ * undefined where there is none, or the system does not tell (only Linux has /proc).
+ */
+export function processIn(directory: string, variable: string, argument: string): number | undefined {
+  if (!fs.existsSync(directory) || !fs.existsSync("/proc/self/stat")) return undefined;
+  const place = fs.realpathSync(directory);
+  const partsOf = (pid: string, file: string) => fs.readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
+  const found = fs.readdirSync("/proc").find((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return (
+        fs.readlinkSync(`/proc/${pid}/cwd`) === place &&
+        partsOf(pid, "environ").includes(variable) &&
+        partsOf(pid, "cmdline").includes(argument) &&
+        goesOn(Number(pid))
+      );
+    } catch {
+      // it has ended meanwhile, or is somebody else's
+      return false;
+    }
+  });
+  return found === undefined ? undefined : Number(found);
+}
+
 interface Stat {
   state: string;
   threads: number;

@@ -73,7 +73,7 @@ export const AUTHORITIES: readonly Rule[] = [
   {
     code: "own-authority-made-anew",
     occasions: ["joined", "back"],
-    effect: "made anew",
+    effect: "recreated",
     reason:
       "Every control plane makes the authorities of its own connections by itself, and does so again on a new store. No proxy trusts or needs them.",
     source: "pkg/envoy/admin/tls, pkg/intercp/tls, measured",
@@ -81,13 +81,13 @@ export const AUTHORITIES: readonly Rule[] = [
       isDataOf(difference, isOwnAuthority) && startsOnNewStore(before, occasion),
     foretells: (resource, record) =>
       isOwnAuthority(resource) && startsOnNewStore(record, "joined")
-        ? "is made anew by the control plane"
+        ? "is recreated by the control plane"
         : undefined,
   },
   {
     code: "own-tokens-made-anew",
     occasions: ["joined"],
-    effect: "made anew",
+    effect: "recreated",
     reason:
       "Every control plane makes its own admin token, and the key that user tokens are signed with, and does so again on a new store. Tokens of users of this zone's API end.",
     source: "pkg/defaults, pkg/core/tokens, measured",
@@ -101,7 +101,7 @@ export const AUTHORITIES: readonly Rule[] = [
     },
     foretells: (resource, record) =>
       isOwnToken(resource) && startsOnNewStore(record, "joined")
-        ? "is made anew by the control plane"
+        ? "is recreated by the control plane"
         : undefined,
   },
   {

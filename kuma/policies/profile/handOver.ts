@@ -329,7 +329,7 @@ async function untilGone(
       new KumaError(
         "gate",
         `Zone ${zoneName} has its policies back, and the global's were deleted, but the zone still holds copies of ${enumerated(left)} after ${deadlineMs / 1000} s. ` +
-          `They say what the zone's own say. Is the zone connected (npm run status)? Run it again once it is.`,
+          `They are identical to the zone's own. Is the zone connected (npm run status)? Run it again once it is.`,
       ),
   });
 }

@@ -32,7 +32,7 @@ export const acrossZones: Check = {
               `a zone ingress in zone ${zoneName}, with a zone token of the global's (kumactl generate zone-token --zone ${zoneName} --scope ingress)`,
             ]),
         ...gaveWay.map(
-          ({ resource }) => `new dataplane tokens in mesh ${resource.mesh}: its signing key gives way`,
+          ({ resource }) => `new dataplane tokens in mesh ${resource.mesh}: its signing key is replaced`,
         ),
         ...(withMtls.length > 0
           ? [`a MeshTrafficPermission for clients of the other zone in mesh ${withMtls.join(", ")}`]

@@ -93,7 +93,7 @@ export const tokenInForce: Check = {
     ]);
     const evidence = [
       ...changes.map(
-        ({ key, action }) => `${key}: ${action === "create" ? "new" : "gives way to the zone's"}`,
+        ({ key, action }) => `${key}: ${action === "create" ? "new" : "is replaced by the zone's"}`,
       ),
       ...results.map(
         ([title, reason]) => `${title}: ${reason === undefined ? "accepted" : `refused, as ${reason}`}`,

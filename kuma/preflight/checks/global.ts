@@ -31,7 +31,7 @@ export const zoneNameFree: Check = {
       verdict: "blocker",
       sentence: `Another control plane is connected to the global as zone ${facts.zoneName}. Two zones of one name delete each other's resources.`,
       evidence: [`version of the one that is connected: ${version ?? "unknown"}`],
-      remedy: `Take that zone off the global first. A zone cannot be renamed without harm, so one of the two has to be set up anew.`,
+      remedy: `Take that zone off the global first. A zone cannot be renamed without harm, so one of the two has to be set up again.`,
       error: "conflict",
     };
   },

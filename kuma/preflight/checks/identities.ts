@@ -25,7 +25,7 @@ export const meshIdentities: Check = {
     if (identities.length > 0 && current !== facts.zoneName) {
       return {
         verdict: "blocker",
-        sentence: `Under another name the zone would issue every identity anew, in another trust domain, while its MeshTrust stays that of ${current}.`,
+        sentence: `Under another name the zone would issue every identity again, in another trust domain, while its MeshTrust stays that of ${current}.`,
         evidence: identities,
         remedy: `Keep the name ${current}.`,
       };
@@ -64,9 +64,9 @@ export const identityAuthorities: Check = {
       ),
       remedy: open
         ? `Neither a choice for everything nor a wildcard of onConflict counts here. A rule decides that names the identity or the secret, for example {resources: "${open.identity}", choice: keepGlobal}: ` +
-          `the proxies of the side that gives way get new identities, and its MeshTrust has to name the other authority as well. ` +
+          `the proxies of the side whose identities are replaced get new identities, and its MeshTrust has to name the other authority as well. ` +
           `To keep both authorities, give the MeshIdentity of the zone another name.`
-        : "The proxies of the side that gives way get new identities: see that each MeshTrust names the authority that is left.",
+        : "The proxies of the side whose identities are replaced get new identities: see that each MeshTrust names the authority that is left.",
       error: "conflict",
     };
   },

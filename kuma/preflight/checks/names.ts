@@ -41,7 +41,7 @@ export const nameLengths: Check = {
       sentence: `The global takes no mesh with a name of more than ${LONGEST_MESH} characters.`,
       evidence: meshes.map((each) => described(each, LONGEST_MESH)),
       remedy:
-        "Write the mesh and what is in it again in the zone under a shorter name, and start its data plane proxies anew in that one.",
+        "Write the mesh and what is in it again in the zone under a shorter name, and restart its data plane proxies in that one.",
       error: "refused",
     };
   },

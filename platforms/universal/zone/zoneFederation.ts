@@ -110,11 +110,11 @@ async function startFederated(args: JoinArgs, settings: ProcessSettings, wasAlon
     const isWhole = hasKeptForJoin(process) ? (args.lostMeshes ?? []).length === 0 : await isEqualSoon(args);
     if (isWhole) return;
     console.log(
-      `zone ${zoneName}: it is connected and has not all that its global gives; its control plane is started anew, so that it asks for everything`,
+      `zone ${zoneName}: it is connected and does not have all that its global gives; its control plane is restarted, so that it asks for everything`,
     );
   }
   if (losesStore && !hasKeptForJoin(process)) keepForJoin(process, await ownedBy(zone));
-  console.log(`zone ${zoneName}: its control plane is started anew, as a member of the global`);
+  console.log(`zone ${zoneName}: its control plane is restarted as a member of the global`);
   // a control plane reads its token only once, and asks again for what it lacks only when it is new
   await process.start(federated, { holdProxies: losesStore, anew: true });
 }

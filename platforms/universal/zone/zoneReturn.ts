@@ -3,10 +3,10 @@ import {
   ControlPlane,
   Resource,
   Snapshot,
+  forgetZone,
   isOwnedByZone,
   ownExactly,
   readZone,
-  removeZone,
   restoreZone,
   Sides,
 } from "../../../kuma";
@@ -29,6 +29,7 @@ export async function leaveGlobal(
   { zone, global, zoneName }: Sides,
   process: ControlPlaneProcess,
   snapshot: Snapshot,
+  { globalGoes = false } = {},
 ): Promise<void> {
   const settings = process.settings();
   // nothing was ever started here, or everything is removed already
@@ -46,7 +47,7 @@ export async function leaveGlobal(
     fs.rmSync(process.file(ZONE_TOKEN), { force: true });
   }
   forgetKept(process);
-  await removeZone(global, zoneName);
+  await forgetZone({ global, zoneName }, globalGoes);
   await comeBack();
 }
 

@@ -324,7 +324,7 @@ describe("kuma/federation/plan", () => {
       assert.equal(
         describePlan(plan(carried, existing, "overwrite"), exported(carried), "zone-1"),
         [
-          "zone zone-1: 3 resources to be on the global, 1 of them are there already",
+          "zone zone-1: 3 resources to carry to the global, 1 of them are there already",
           `  create: Secret default/s (${digest(secret)})`,
           "  overwrite: TrafficRoute default/r (differs in conf (zone 1, global 2))",
           "  1 resources that the zone owns stay in it, and are copied to the global by the control planes",

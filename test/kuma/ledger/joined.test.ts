@@ -143,7 +143,7 @@ describe("kuma/ledger: the rules when a zone has joined", () => {
     assert.equal(told("joined", [users[0]], [users[1]]).problems.length, 1);
   });
 
-  it("explain the labels that go from what is made anew when a zone joins again, and from nothing else", () => {
+  it("explain the labels that go from what is recreated when a zone joins again, and from nothing else", () => {
     const own = { ...global("admin-user-token", "a"), labels: ofZone };
     const generator = (name: string, labels: Record<string, string>): Resource => ({
       ...{ type: "HostnameGenerator", name, labels, spec: {} },

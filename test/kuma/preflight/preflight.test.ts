@@ -239,7 +239,10 @@ describe("kuma/preflight", () => {
     for (const code of ["global-api", "conflicts", "secrets", "kds-tls", "across-zones", "version-supported"])
       assert.equal(checks.find((check) => check.code === code)?.verdict, "inconclusive", code);
     const { evidence, sentence } = checks.find(({ code }) => code === "conflicts") ?? assert.fail();
-    assert.match(`${sentence}${evidence.join()}`, /The global control plane is stopped, and was left so\./);
+    assert.match(
+      `${sentence}${evidence.join()}`,
+      /The global control plane is stopped and was not started\./,
+    );
   });
 
   it("looks at what still matters of a zone that is federated with this global", async () => {
@@ -268,10 +271,7 @@ describe("kuma/preflight", () => {
       });
       const { code, message } = await kumaErrorOf(planZone(federation));
       assert.equal(code, "unsupportedVersion");
-      assert.match(
-        message,
-        /^Zone zone-1 was not federated, and nothing was written\. 2 things stand against it:\n/,
-      );
+      assert.match(message, /^Zone zone-1 was not federated, and nothing was written\. 2 blockers:\n/);
       assert.match(message, /\[version-skew\][^]*\[conflicts\]/);
       assert.deepEqual(federation.global?.sent, { GET: federation.global?.sent.GET });
     });

@@ -190,7 +190,7 @@ describe("kuma/zone/verify", () => {
   it("names what was carried and is gone", async () => {
     remove(global, "Secret default/ca");
     const { problems, resources } = await verify();
-    assert.deepEqual(problems, ["Carried to the global, and not there any more: Secret default/ca."]);
+    assert.deepEqual(problems, ["Carried to the global and missing there: Secret default/ca."]);
     assert.deepEqual(
       resources.find(({ type }) => type === "Secret"),
       { type: "Secret", mesh: "default", expected: 1, present: 0, different: 0 },

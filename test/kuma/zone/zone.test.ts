@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
 import {
+  ControlPlane,
   ControlPlaneConfig,
   assertJoinable,
   assertSupported,
+  forgetZone,
   removeZone,
   waitUntilOnline,
   zoneNames,
@@ -386,6 +388,28 @@ describe("kuma/zone/zone", () => {
       fake.fail("DELETE ", { status: 403, body: "" }, 9);
       assert.equal((await kumaErrorOf(removeZone(clientOf(fake), "zone-1"))).code, "forbidden");
       assert.equal(fake.requests.length, 1);
+    });
+
+    describe("of a global that is away", () => {
+      const global = () => new ControlPlane({ title: "the global", url: "http://127.0.0.1:1", attempts: 1 });
+
+      it("says what is left to do, and how", async () => {
+        const { code, message } = await kumaErrorOf(forgetZone({ global: global(), zoneName: "zone-1" }));
+        assert.equal(code, "unreachable");
+        assert.match(
+          message,
+          /^The global control plane still lists zone zone-1, .*npm run up starts one of/,
+        );
+      });
+
+      it("is over where the global goes in the same run", () =>
+        forgetZone({ global: global(), zoneName: "zone-1" }, true));
+
+      it("does not hide what a global that is there says", async () => {
+        fake.fail("DELETE ", { status: 403, body: "" }, 9);
+        const sides = { global: clientOf(fake), zoneName: "zone-1" };
+        assert.equal((await kumaErrorOf(forgetZone(sides, true))).code, "forbidden");
+      });
     });
   });
 

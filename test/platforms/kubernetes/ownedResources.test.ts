@@ -57,7 +57,7 @@ describe("platforms/kubernetes/ownedResources", () => {
     ["a policy more", knew({ m: "1" }, owned("a.apps"), owned("b.apps"), owned("c.apps")), true],
     ["a policy less", knew({ m: "1" }, owned("a.apps")), true],
     ["another content", knew({ m: "1" }, owned("a.apps"), owned("b.apps", { spec: { to: [] } })), true],
-    ["a mesh that was made anew", knew({ m: "2" }, owned("a.apps"), owned("b.apps")), true],
+    ["a mesh that was recreated", knew({ m: "2" }, owned("a.apps"), owned("b.apps")), true],
     ["a mesh more", knew({ m: "1", n: "1" }, owned("a.apps"), owned("b.apps")), true],
     ["a mesh that is gone", knew({}), false],
     ["a proxy more", knew({ m: "1" }, ...BEFORE.record.resources, owned("p", { type: "Dataplane" })), false],
@@ -66,7 +66,7 @@ describe("platforms/kubernetes/ownedResources", () => {
       assert.equal(isOutdated(BEFORE, now), outdated));
   }
 
-  it("puts back what is missing or was made anew with other content, as its owner wrote it", async () => {
+  it("puts back what is missing or was recreated with other content, as its owner wrote it", async () => {
     const zone = await zoneWith(mesh("2"), owned("b.apps", { spec: { to: [] } }));
     assert.deepEqual(await putBackOwned(BEFORE, clientOf(zone), ["m"]), [
       "MeshTimeout m/a.apps",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Properties } from "../../../resources/provider/handler";
-import { cleanUp, later } from "../../support/cleanUp";
+import { captureLog } from "../../support/captureLog";
+import { cleanUp } from "../../support/cleanUp";
 import { HandlerRun } from "../../support/handlerRun";
 import { RunningKonnect, startKonnect } from "../../support/standInKonnect";
 
@@ -12,10 +13,7 @@ describe("resources/handlers of a global in Konnect", () => {
   beforeEach(async () => {
     konnect = await startKonnect();
     state = new Map();
-    told = [];
-    const print = console.log;
-    console.log = (line: string) => void told.push(line);
-    later(() => void (console.log = print));
+    told = captureLog().lines;
   });
   afterEach(cleanUp);
 

@@ -11,6 +11,8 @@ import {
 } from "../../../platforms/kubernetes/ownedResources";
 import { beginReturn, endReturn } from "../../../platforms/kubernetes/return";
 import type { Properties } from "../../../resources/provider/handler";
+import { captureLog } from "../../support/captureLog";
+import { cleanUp, withShortPauses } from "../../support/cleanUp";
 import { InProcessFederation } from "../../support/inProcessFederation";
 import { HandlerRun } from "../../support/handlerRun";
 import { until } from "../../support/until";
@@ -33,19 +35,18 @@ describe("resources of an adopted zone on Kubernetes", function () {
   let state: Map<string, Properties>;
   let told: string[];
   let directory: string;
-  const print = console.log;
 
   beforeEach(async () => {
+    withShortPauses();
     // as a cluster does, it keeps what it holds when the control plane is started again
     federation = await InProcessFederation.start("file");
     await federation.write([MESH, POLICY]);
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
     state = new Map();
-    told = [];
-    console.log = (line: string) => void told.push(line);
+    told = captureLog().lines;
   });
   afterEach(async () => {
-    console.log = print;
+    await cleanUp();
     await federation.stop();
     fs.rmSync(directory, { recursive: true, force: true });
   });

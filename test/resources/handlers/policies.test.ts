@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Resource, manifestOf } from "../../../kuma";
 import type { Properties } from "../../../resources/provider/handler";
-import { cleanUp, later, setEnvironment, withoutPauses } from "../../support/cleanUp";
+import { captureLog } from "../../support/captureLog";
+import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
 import { FakeKds, inZone } from "../../support/fakeKds";
 import { HandlerRun } from "../../support/handlerRun";
@@ -25,10 +26,7 @@ describe("resources/handlers of policies that are handed over", () => {
     zone.add(inZone(POLICY));
     new FakeKds(global, zone).everything();
     state = new Map();
-    told = [];
-    const print = console.log;
-    console.log = (line: string) => void told.push(...line.split("\n"));
-    later(() => void (console.log = print));
+    told = captureLog().lines;
   });
   afterEach(async () => {
     await cleanUp();

@@ -6,7 +6,7 @@ export const controlPlanes: Case[] = [
     "zone-api",
     "inconclusive",
     { prepare: (z) => z.fail("GET /", { status: 500 }, 99) },
-    /could not be looked at/,
+    /could not be checked/,
   ],
   [
     "the global is something else",

@@ -27,7 +27,7 @@ export const credentials: Case[] = [
     "global-token",
     "blocker",
     { zone: stored(...content.filter((each) => each !== ADMIN), userKey), global: stored(userKeyOfGlobal) },
-    /accepts none of the tokens at hand, and its users would be locked out.*gives way to the zone's.*kumactl generate user-token/,
+    /accepts none of the tokens at hand, and its users would be locked out.*is replaced by the zone's.*kumactl generate user-token/,
   ],
   [
     "no token would serve, but the global asks this machine for none",

@@ -28,7 +28,7 @@ export const identities: Case[] = [
     "mesh-identity",
     "blocker",
     { zone: stored(...content, identity), federation: { zoneName: "zone-2" } },
-    /issue every identity anew.*MeshIdentity default\/id/,
+    /issue every identity again.*MeshIdentity default\/id/,
   ],
   [
     "another zone has a MeshTrust",

@@ -1,0 +1,41 @@
+/** How one thing does beside another, in the same run. */
+export interface Compared {
+  /** Medians, in milliseconds. */
+  bare: number;
+  own: number;
+  /** The median of the ratios of each round, as what else the machine does meets both. */
+  ratio: number;
+}
+
+/** Measures both in turns, so many rounds; one round before them warms up. */
+export async function compare(
+  rounds: number,
+  bare: () => Promise<number>,
+  own: () => Promise<number>,
+): Promise<Compared> {
+  const pairs: [bare: number, own: number][] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const pair: [number, number] = [await bare(), await own()];
+    if (round > 0) pairs.push(pair);
+  }
+  return {
+    bare: median(pairs.map(([each]) => each)),
+    own: median(pairs.map(([, each]) => each)),
+    ratio: median(pairs.map(([a, b]) => b / a)),
+  };
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

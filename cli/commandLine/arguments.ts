@@ -1,0 +1,118 @@
+import { parseArgs } from "node:util";
+import {
+  COMMANDS,
+  Command,
+  OPTIONS,
+  OptionName,
+  declarationOf,
+  isCommand,
+  optionOf,
+  optionsOf,
+} from "./commands";
+import { USAGE, optionsInOneLine, usageOf } from "./usage";
+import { UsageError } from "./usageError";
+
+export interface Arguments {
+  command: Command;
+  stack: string;
+  output: "table" | "json";
+  /** Preview only: every property of every resource. */
+  diff: boolean;
+  /** Status only: have a policy cross from each side to the other. */
+  marker: boolean;
+  /** Destroy only: do not ask. */
+  yes: boolean;
+  /** Secret only: what stands beside the options. */
+  words?: string[];
+}
+
+/** What to print where help is asked for; otherwise what to do. Fails where the command line makes no sense. */
+export function parseArguments(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Arguments | { help: string } {
+  // not strict: its words are not for people ("To specify an option argument starting with a dash use …")
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      Object.entries(OPTIONS).map(([name, option]) => [
+        name,
+        {
+          type: "value" in option ? ("string" as const) : ("boolean" as const),
+          ...("short" in option && { short: option.short }),
+        },
+      ]),
+    ),
+  });
+  const given = tokens.filter((token) => token.kind === "option");
+  const [command, ...more] = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  const asksForHelp = given.some(({ name }) => name === "help") || command === "help";
+  if (asksForHelp) return { help: isCommand(command) ? usageOf(command) : USAGE };
+  if (!isCommand(command))
+    throw new UsageError(
+      `${command === undefined ? "No command is given" : `There is no command ${JSON.stringify(command)}`}; nothing was done.\n\n${USAGE}`,
+    );
+  refuseEaten(command, more, env);
+  const refuse = (what: string) =>
+    new UsageError(`${what} Nothing was done. npm run ${command} takes ${optionsInOneLine(command)}.`);
+  const takesWords = declarationOf(command).takes !== undefined;
+  if (more.length > 0 && !takesWords) throw refuse(`${JSON.stringify(more[0])} is one argument too many.`);
+
+  const values: Partial<Record<OptionName, string | true>> = {};
+  for (const { name, rawName, value, inlineValue } of given) {
+    if (!isOption(name)) throw refuse(`There is no option ${rawName}.`);
+    if (!optionsOf(command).includes(name)) {
+      const others = (Object.keys(COMMANDS) as Command[]).filter((each) => optionsOf(each).includes(name));
+      throw refuse(`${rawName} is an option of ${others.join(" and ")} only.`);
+    }
+    if (values[name] !== undefined) throw refuse(`${rawName} is given twice.`);
+    const isFlag = !("value" in OPTIONS[name]);
+    if (isFlag && value !== undefined) throw refuse(`${rawName} takes no value.`);
+    if (!isFlag && (value === undefined || (!inlineValue && value.startsWith("-"))))
+      throw refuse(`${rawName} needs a value.`);
+    values[name] = value ?? true;
+  }
+
+  const { stack = "dev", output = "table" } = values as Partial<Record<OptionName, string>>;
+  if (!/^[a-zA-Z0-9][-_.a-zA-Z0-9]{0,99}$/.test(stack)) {
+    throw new UsageError(
+      `--stack is ${JSON.stringify(stack)}; a stack's name holds letters, digits, dashes, dots and underscores.`,
+    );
+  }
+  if (output !== "table" && output !== "json") {
+    throw new UsageError(`--output is ${JSON.stringify(output)}; it must be table or json.`);
+  }
+  const [diff, marker, yes] = [values.diff === true, values.marker === true, values.yes === true];
+  return { command, stack, output, diff, marker, yes, ...(takesWords && { words: more }) };
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+/** Some have these in their environment for npm's own sake, so that their being there says nothing. */
+const OF_NPM_ITSELF: readonly OptionName[] = ["yes", "help"];
+
+/**
+ * `npm run destroy --stack=other` would take down the stack dev: npm takes options that stand before `--` for its own, and
+ * leaves them in the environment (`npm_config_stack`), with the value "true" where it stood behind a space.
+ */
+function refuseEaten(command: Command, positionals: readonly string[], env: NodeJS.ProcessEnv): void {
+  const names = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !OF_NPM_ITSELF.includes(name));
+  const eaten = names.filter((name) => env[`npm_config_${name}`]);
+  if (eaten.length === 0) return;
+  const values = [...positionals];
+  const meant = eaten.map((name) => {
+    const { value } = optionOf(name);
+    if (value === undefined) return `--${name}`;
+    const held = env[`npm_config_${name}`];
+    return `--${name} ${held === "true" ? (values.shift() ?? value) : held}`;
+  });
+  throw new UsageError(
+    `npm has taken ${eaten.map((name) => `--${name}`).join(" and ")} for itself, as it does with what stands before two dashes. ` +
+      `Nothing was done. Write: npm run ${command} -- ${meant.join(" ")}`,
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * What each command takes, does and ends with, once. What is refused (`arguments.ts`), the help (`usage.ts`) and the list in the
+ * README follow from it; `commands/<name>.ts` is what it does.
+ */
+interface Option {
+  short?: string;
+  /** How its value is called; without one it is a flag. */
+  value?: string;
+  does: string;
+}
+
+export const OPTIONS = {
+  stack: { short: "s", value: "NAME", does: 'the stack of the file Pulumi.NAME.yaml (default "dev")' },
+  output: { short: "o", value: "table|json", does: "the form of the result (default table)" },
+  diff: { does: "shows every property of every resource, and names what will differ in a zone" },
+  marker: { does: "sends a policy that matches no proxy from each side to the other, and removes it" },
+  yes: { short: "y", does: "does not ask; needed where there is no terminal to ask on" },
+  help: { short: "h", does: "shows this" },
+} satisfies Record<string, Option>;
+export type OptionName = keyof typeof OPTIONS;
+
+interface Declaration {
+  /** In one line, for the list of all commands. */
+  does: string;
+  /** Whole sentences, for the help of the command and for the docs. */
+  more?: string;
+  /** The page of the docs that tells the rest. */
+  page?: string;
+  options: readonly OptionName[];
+  /** The words that it needs beside options; most commands need none. */
+  takes?: string;
+  exits: Readonly<Record<number, string>>;
+  /** It does without the settings of its stack, or with a copy of them; the others begin with them. */
+  withoutSettings?: true;
+}
+
+export const COMMANDS = {
+  up: {
+    does: "federates the zones of the stack",
+    more: "It is safe to repeat, and goes on where an earlier run ended.",
+    options: [],
+    exits: { 0: "done", 1: "done, and a problem was found", 2: "error", 3: "something could not be checked" },
+  },
+  preview: {
+    does: "shows what up would do; writes nothing to a control plane",
+    more:
+      "Each resource that would be created, changed or is in conflict, by type, mesh and name; secrets as digests. " +
+      "Control planes on this machine are left as they are.",
+    page: "docs/preflight.md",
+    options: ["diff"],
+    exits: { 0: "shown", 2: "error, or something blocks up", 3: "something could not be read" },
+  },
+  preflight: {
+    does: "checks both sides for what would block up; writes nothing to a control plane",
+    page: "docs/preflight.md",
+    options: ["output"],
+    exits: { 0: "clean", 1: "blockers", 2: "error", 3: "inconclusive" },
+  },
+  refresh: {
+    does: "shows what was carried to the global and is missing or changed there since",
+    options: [],
+    exits: { 0: "nothing", 1: "something", 2: "error", 3: "there is nothing to compare" },
+  },
+  status: {
+    does: "compares both sides, as they are now",
+    options: ["output", "marker"],
+    exits: { 0: "healthy", 1: "unhealthy", 2: "error", 3: "something could not be checked" },
+  },
+  destroy: {
+    does: "takes the zones off the global again, and removes what the stack started",
+    more: "Each zone gets back what it had before. It asks on a terminal.",
+    page: "docs/undo.md",
+    options: ["yes"],
+    exits: { 0: "done", 1: "a zone is not what it was before", 2: "error" },
+    withoutSettings: true,
+  },
+  secret: {
+    does: "puts a secret into the stack's file, encrypted",
+    more: "A token or a kubeconfig; its value is read from standard input, or asked for on a terminal.",
+    page: "docs/secrets.md",
+    options: [],
+    takes: "set globalToken|konnectToken|kubeconfig",
+    exits: { 0: "set", 2: "error" },
+    withoutSettings: true,
+  },
+} satisfies Record<string, Declaration>;
+export type Command = keyof typeof COMMANDS;
+
+export function isCommand(word: string | undefined): word is Command {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+export function declarationOf(command: Command): Declaration {
+  return COMMANDS[command];
+}
+
+export function optionOf(name: OptionName): Option {
+  return OPTIONS[name];
+}
+
+/** The options that a command takes, those of every command among them. */
+export function optionsOf(command: Command): OptionName[] {
+  return ["stack", ...COMMANDS[command].options, "help"];
+}

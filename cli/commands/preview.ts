@@ -1,0 +1,65 @@
+import { printable } from "../../kuma";
+import { BY_NAME_VARIABLE } from "../../resources/options/previewDetail";
+import type { StackConfig } from "../../stack/config";
+import type { Arguments } from "../commandLine/arguments";
+import { ofStack } from "../commandLine/ofStack";
+import { lookingOnly } from "../local/controlPlanes";
+import { tellOpenPorts } from "../local/processes";
+import { describeLeaving } from "../preview/leaving";
+import { describeUndo, zoneThatLeaves } from "../preview/undo";
+import type { EngineStack } from "../stack/engineStack";
+import { run, tellProviders } from "../stack/operation";
+import { assertInputs } from "../stack/stackFile";
+import { readStanding } from "../stack/standing";
+import { openWithEngine } from "../stack/workspace";
+import { print } from "../terminal/print";
+import type { Progress } from "../terminal/progress";
+
+const EXIT_NOT_ALL = 3;
+
+export async function preview(
+  root: string,
+  { stack: name, diff }: Arguments,
+  config: StackConfig,
+): Promise<number> {
+  assertInputs(config);
+  const stack = await openWithEngine(root, name);
+  tellProviders(config);
+  process.env[BY_NAME_VARIABLE] = String(diff);
+  const status = await lookingOnly(config, print, (isAll) => showPreview(stack, config, diff, isAll));
+  tellOpenPorts(root, name);
+  return status;
+}
+
+async function showPreview(
+  stack: EngineStack,
+  config: StackConfig,
+  diff: boolean,
+  isAll: boolean,
+): Promise<number> {
+  print(`Preview of stack ${stack.name}; nothing is written to a control plane:`);
+  const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
+  const leaving: string[] = [];
+  const engine = await stack.operations();
+  const withUndo = (progress: Progress, signal: AbortSignal) =>
+    engine.preview({
+      ...options,
+      signal,
+      onEvent: (event) => {
+        progress.onEvent(event);
+        leaving.push(...zoneThatLeaves(event));
+        const undo = describeUndo(event, config.onUndo);
+        if (undo !== undefined) print(`  ${undo}`);
+      },
+    });
+  const changes = await run(withUndo, { isPreview: true, silent: diff });
+  if (leaving.length > 0)
+    for (const line of await describeLeaving(await readStanding(stack), leaving)) print(`  ${line}`);
+  if (isAll) {
+    if (changes === 0) print("  nothing to do; npm run status compares both sides");
+    else print(`\nNext: npm run up${ofStack(stack.name)} does what is shown.`);
+    return 0;
+  }
+  print("  not everything could be read: see the lines on control planes above");
+  return EXIT_NOT_ALL;
+}

@@ -1,0 +1,54 @@
+import { enumerated, isKumaError, servicesByZone } from "../../kuma";
+import { openControlPlane } from "../../platforms/openControlPlane";
+import type { Standing, StandingZone } from "../stack/standing";
+
+/** How many services one sentence names. */
+const MOST_NAMED = 10;
+
+/** What a preview says in words of zones that are to leave their global, beside what becomes of what they brought there. */
+export async function describeLeaving(
+  standing: Pick<Standing, "zones"> | undefined,
+  leaving: readonly string[],
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (const zoneName of leaving) {
+    const federation = standing?.zones.find((each) => each.zoneName === zoneName);
+    if (federation) lines.push(...(await callsThatEnd(federation)));
+    lines.push(
+      `zone ${zoneName}: tokens that the global issued are not valid in the zone once it runs alone, except those that were signed with a key that the zone had before`,
+    );
+  }
+  return lines;
+}
+
+/** The global forgets the zone, and with it other zones do. */
+async function callsThatEnd({
+  zoneName,
+  globalUrl,
+  globalTokens,
+  globalKubeconfig,
+  globalCa,
+}: StandingZone): Promise<string[]> {
+  const access = { url: globalUrl, tokens: globalTokens, kubeconfig: globalKubeconfig, ca: globalCa };
+  const global = await openControlPlane(access, "the global control plane", { attempts: 1 });
+  try {
+    const { [zoneName]: own = [], ...others } = await servicesByZone(global);
+    const elsewhere = Object.entries(others);
+    if (elsewhere.length === 0) return [];
+    const theirs = elsewhere.map(([zone, services]) => `${zone} (${listed(services)})`).join(", ");
+    return [
+      `zone ${zoneName}: calls across zones end: other zones no longer reach its services (${listed(own)}), nor does it reach those of ${theirs}`,
+    ];
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    return [
+      `zone ${zoneName}: calls across zones end; which services that concerns could not be read: ${error.message}`,
+    ];
+  } finally {
+    global.close();
+  }
+}
+
+function listed(services: readonly string[]): string {
+  return services.length === 0 ? "none" : enumerated(services, MOST_NAMED);
+}

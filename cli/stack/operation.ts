@@ -1,0 +1,31 @@
+import type { StackConfig } from "../../stack/config";
+import { ACCEPT_VARIABLE } from "../../resources/options/acceptedDifferences";
+import { ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
+import { FOUND } from "../../resources/provider/errorCode";
+import { EXIT_ERROR, EXIT_PROBLEM, OperationFailed, engineMessage, isCommandError } from "../terminal/errors";
+import { interruptible } from "../terminal/interruption";
+import { print } from "../terminal/print";
+import { Progress } from "../terminal/progress";
+
+/** What the stack file says of what the state does not know yet. */
+export function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
+  process.env[ON_UNDO_VARIABLE] = onUndo;
+  process.env[ACCEPT_VARIABLE] = JSON.stringify(acceptDifferences);
+}
+
+/** Runs an operation of the engine; returns how many resources it changed. */
+export async function run(
+  operation: (progress: Progress, signal: AbortSignal) => Promise<unknown>,
+  { isPreview = false, silent = false } = {},
+): Promise<number> {
+  const progress = new Progress(silent ? () => {} : print, isPreview);
+  try {
+    await interruptible(progress, (signal) => operation(progress, signal));
+  } catch (error) {
+    if (!isCommandError(error)) throw error;
+    const told = progress.errors.length > 0 ? progress.errors : [{ text: engineMessage(error) }];
+    const text = [...new Set(told.map((each) => each.text))].join("\n");
+    throw new OperationFailed(text, told.every(({ code }) => code === FOUND) ? EXIT_PROBLEM : EXIT_ERROR);
+  }
+  return progress.changes;
+}

@@ -1,0 +1,146 @@
+import type { StackConfig } from "../../stack/config";
+import { ControlPlane, CountedResource, countResources, isKumaError, openKdsPortOf } from "../../kuma";
+import { HttpOptions } from "../../kuma/api/http";
+import { openControlPlane } from "../../platforms/openControlPlane";
+import { Standing, StandingZone } from "../stack/standing";
+import { ledgerStatus } from "./ledgerStatus";
+import { loneStatus } from "./loneStatus";
+import type { StatusReport } from "./report";
+import { writtenStatus } from "./writtenStatus";
+import { tryMarkers, zoneStatus } from "./zoneStatus";
+
+export interface Collected extends StatusReport {
+  /** There is a problem, and not only something that could not be checked. */
+  unhealthy: boolean;
+}
+
+const EXIT_HEALTHY = 0;
+const EXIT_UNHEALTHY = 1;
+const EXIT_INCONCLUSIVE = 3;
+
+/** Of the stack's settings those that say what is to be. */
+type Wanted = Pick<StackConfig, "zones" | "acceptDifferences">;
+
+export function exitStatus({ ok, unhealthy }: Collected): number {
+  return ok ? EXIT_HEALTHY : unhealthy ? EXIT_UNHEALTHY : EXIT_INCONCLUSIVE;
+}
+
+/**
+ * Reads both sides of every federated zone. What a zone should hold comes from the stack's state, as it is now. With
+ * `marker` it also writes a policy on both sides for a moment, and only then.
+ */
+export async function collectStatus(
+  standing: Standing,
+  { zones: wanted, acceptDifferences }: Wanted,
+  patience: HttpOptions = {},
+  marker = false,
+): Promise<Collected> {
+  const found = new Findings();
+  const counted: CountedResource[] = [];
+  const isAccepted = (key: string) => acceptDifferences.includes(key);
+  const report: Omit<StatusReport, "ok" | "problems" | "warnings" | "resources"> = {
+    ...{ global: null, zones: [], alone: [], ledger: [], markers: [] },
+  };
+  const [first] = standing.zones;
+  if (first) {
+    report.global = { address: first.globalUrl, version: null, product: null };
+    let global: ControlPlane | undefined;
+    try {
+      global = await openGlobal(standing, first, patience);
+      const { version, product } = await global.info();
+      report.global = { address: first.globalUrl, version, product };
+      const openPort = await openKdsPortOf(global, first.kdsAddress);
+      if (openPort !== undefined) found.warnings.push(openPort);
+      for (const zone of standing.zones) await lookAt(global, zone);
+      if (standing.policies) {
+        const written = await writtenStatus(global, standing.policies);
+        counted.push(...written.counted);
+        found.take(written);
+      }
+    } catch (error) {
+      if (!isKumaError(error)) throw error;
+      found.take({ problems: [error.message] });
+    } finally {
+      global?.close();
+    }
+  }
+  for (const lone of standing.alone) {
+    const isWanted = wanted.some(({ name, federated }) => name === lone.name && federated);
+    const { report: state, ...told } = await loneStatus(lone, isWanted, patience);
+    report.alone.push(state);
+    found.take(told);
+  }
+  found.take({ problems: notReached(standing, wanted) });
+  const { problems, inconclusive, warnings } = found;
+  const { global, zones, alone, ledger, markers } = report;
+  const told = [...problems, ...inconclusive];
+  return {
+    ok: told.length === 0,
+    ...{ global, zones, alone, resources: countResources(counted), ledger, markers },
+    ...{ problems: told, warnings, unhealthy: problems.length > 0 },
+  };
+
+  async function lookAt(global: ControlPlane, state: StandingZone): Promise<void> {
+    const { zoneName, zoneUrl: url, zoneTokens: tokens, zoneKubeconfig: kubeconfig } = state;
+    const title = `the control plane of zone ${zoneName}`;
+    const zone = await openControlPlane({ url, tokens, kubeconfig }, title, patience);
+    try {
+      const status = await zoneStatus({ zone, global }, state, isAccepted);
+      report.zones.push({ ...status.zone, proxies: status.proxies });
+      counted.push(...status.counted);
+      found.take(status);
+      const isClean = status.problems.length + status.inconclusive.length === 0;
+      const { reports, ...told } = await ledgerStatus(zone, state, isAccepted, status.zone.online);
+      report.ledger.push(...reports);
+      found.take(told);
+      if (!marker) return;
+      const crossed = await tryMarkers(isClean, { zone, global }, state);
+      report.markers.push(crossed);
+      if (crossed.crossed === false) found.take({ problems: [crossed.told] });
+    } finally {
+      zone.close();
+    }
+  }
+}
+
+/** What one look after the other tells. */
+class Findings {
+  readonly problems: string[] = [];
+  readonly inconclusive: string[] = [];
+  readonly warnings: string[] = [];
+
+  take({ problems = [], inconclusive = [], warnings = [] }: Partial<Findings>): void {
+    this.problems.push(...problems);
+    this.inconclusive.push(...inconclusive);
+    this.warnings.push(...warnings);
+  }
+}
+
+function openGlobal(
+  { konnectToken }: Standing,
+  { globalUrl: url, globalTokens, globalKubeconfig: kubeconfig, globalCa: ca }: StandingZone,
+  patience: HttpOptions,
+): Promise<ControlPlane> {
+  // the token of Konnect's that is set now; what a run of before remembers may have ended since
+  const tokens = konnectToken === undefined ? globalTokens : [konnectToken];
+  return openControlPlane({ url, tokens, kubeconfig, ca }, "the global control plane", patience);
+}
+
+/** Where what there is is not what the stack's file says. */
+function notReached({ zones, alone }: Standing, wanted: Wanted["zones"]): string[] {
+  return [
+    ...wanted
+      .filter(({ federated, name }) => federated && !zones.some(({ zoneName }) => zoneName === name))
+      .map(
+        ({ name }) =>
+          `Zone ${name} is not federated: no run has carried what it holds to the global. npm run up does that, or shows what blocks it.`,
+      ),
+    ...zones
+      .filter(({ zoneName }) => !wanted.some(({ federated, name }) => federated && name === zoneName))
+      .map(
+        ({ zoneName }) =>
+          `Zone ${zoneName} is a member of the global, and by the stack file it is not to be. npm run up takes it off.`,
+      ),
+    ...(zones.length + alone.length + wanted.length === 0 ? ["There is no zone to look at."] : []),
+  ];
+}

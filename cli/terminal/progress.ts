@@ -1,0 +1,100 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { splitCode } from "../../resources/provider/errorCode";
+import { Step, describeSoFar } from "./soFar";
+
+const VERBS: Record<string, [done: string, planned: string]> = {
+  create: ["created", "create"],
+  update: ["updated", "update"],
+  delete: ["deleted", "delete"],
+  replace: ["replaced", "replace"],
+  import: ["adopted", "adopt"],
+};
+
+/**
+ * The engine warns of every plugin that it takes from PATH, and they are put there on purpose; the exit status tells of
+ * failure; what is not awaited by the engine is awaited by this program.
+ */
+const NOISE =
+  /using pulumi-resource-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
+
+/** Components only group others, providers only reach a cluster, and the stack is what everything is part of. */
+const NOT_SHOWN = /^(kuma-federation:|pulumi:)/;
+
+/** Prints what the engine does, a line each, as it happens. Values are never shown. */
+export class Progress {
+  private readonly begun = new Map<string, number>();
+  /** What is changed, by its name in the state. */
+  private readonly steps = new Map<string, Step>();
+  /** Resources that were, or would be, changed. */
+  changes = 0;
+  /** Messages of severity "error", for the end, each with the code of its `KumaError` where it comes from one. */
+  readonly errors: { text: string; code?: string }[] = [];
+
+  constructor(
+    private readonly print: (line: string) => void,
+    private readonly isPreview: boolean,
+  ) {}
+
+  readonly onEvent = (event: EngineEvent): void => {
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
+    if (resourcePreEvent) {
+      this.begun.set(resourcePreEvent.metadata.urn, Date.now());
+      this.step(resourcePreEvent.metadata, "begun");
+      if (this.isPreview) this.resource(resourcePreEvent.metadata.op, resourcePreEvent.metadata.urn);
+    } else if (resOutputsEvent && !this.isPreview) {
+      this.step(resOutputsEvent.metadata, "done");
+      this.resource(resOutputsEvent.metadata.op, resOutputsEvent.metadata.urn);
+    } else if (resOpFailedEvent) {
+      this.step(resOpFailedEvent.metadata, "failed");
+      this.print(`  failed   ${nameOf(resOpFailedEvent.metadata.urn)}`);
+    } else if (diagnosticEvent) {
+      this.diagnostic(diagnosticEvent.severity, diagnosticEvent.message);
+    }
+  };
+
+  /** What was changed until now, for people. */
+  soFar(): string {
+    return describeSoFar(this.isPreview ? [] : [...this.steps.values()]);
+  }
+
+  private step({ op, urn }: { op: string; urn: string }, state: Step["state"]): void {
+    if (VERBS[op] && !NOT_SHOWN.test(typeOf(urn))) this.steps.set(urn, { name: nameOf(urn), op, state });
+  }
+
+  private resource(op: string, urn: string): void {
+    const verbs = VERBS[op];
+    if (!verbs || NOT_SHOWN.test(typeOf(urn))) return;
+    this.changes++;
+    const seconds = this.isPreview
+      ? ""
+      : ` (${((Date.now() - (this.begun.get(urn) ?? Date.now())) / 1000).toFixed(1)} s)`;
+    this.print(`  ${verbs[this.isPreview ? 1 : 0].padEnd(8)} ${nameOf(urn)}${seconds}`);
+  }
+
+  private diagnostic(severity: string, message: string): void {
+    const text = message.replace(/<\{%.*?%\}>/g, "").trimEnd();
+    if (text === "" || severity === "debug" || NOISE.test(text)) return;
+    if (severity === "error") this.errors.push(splitCode(withoutFrame(text)));
+    else for (const line of splitCode(text).text.split("\n")) this.print(`  ${line}`);
+  }
+}
+
+/** `urn:pulumi:<stack>::<project>::<type of the parents>$<type>::<name>` */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+/** The engine frames a provider's sentence in its own words; the sentence is enough. */
+function withoutFrame(text: string): string {
+  const thrown = /(?:KumaError|ToolchainError): (.*?)(?:\n\s+at |$)/s.exec(text);
+  if (thrown) return thrown[1].trim();
+  return text
+    .replace(/^error: /, "")
+    .replace(/^.*resource '[^']*' has a problem: /s, "")
+    .replace(/^\d+ errors? occurred:\s*\* /s, "")
+    .trim();
+}

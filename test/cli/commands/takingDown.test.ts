@@ -1,0 +1,49 @@
+import * as assert from "node:assert/strict";
+import type { LoneZone, StandingZone } from "../../../cli/stack/standing";
+import { describeTakingDown, notAsked, whatDestroyDoes } from "../../../cli/commands/takingDown";
+
+const member = (zoneName: string) => ({ zoneName }) as StandingZone;
+const alone = (name: string): LoneZone => ({ name, url: "http://z" });
+
+describe("cli/commands/takingDown", () => {
+  it("names what goes and what stays, where everything runs on this machine", () => {
+    const standing = { zones: [member("a"), member("b")], alone: [alone("c")], endsGlobal: true };
+    const here = ["global", "zones/a", "zones/b", "zones/c"];
+    assert.deepEqual(describeTakingDown("dev", standing, here, "keepOnGlobal"), [
+      "destroy takes down stack dev:",
+      "  off the global, each with what it had before: zone a, b; what they brought: it goes with the global",
+      "  ended, and their files and content deleted: the global control plane, the control plane of zone a, the control plane of zone b, the control plane of zone c",
+    ]);
+    assert.equal(
+      whatDestroyDoes(standing, ["global", "zones/a"]),
+      "takes the zones off the global again, and ends the global control plane and the control plane of zone a, on this machine",
+    );
+  });
+
+  it("names what stays, where others run it", () => {
+    const standing = { zones: [member("a")], alone: [alone("b")], endsGlobal: false };
+    const told = (onUndo: "keepOnGlobal" | "removeFromGlobal") =>
+      describeTakingDown("eu", standing, [], onUndo);
+    assert.deepEqual(told("keepOnGlobal"), [
+      "destroy takes down stack eu:",
+      "  off the global, each with what it had before: zone a; what they brought: it stays on the global (onUndo: keepOnGlobal)",
+      "  stays, and runs alone: zone a, b",
+      "  stays: the global control plane",
+    ]);
+    assert.match(told("removeFromGlobal")[1], /it is taken off the global, unless others may use it$/);
+    assert.equal(whatDestroyDoes(standing, []), "takes the zone off the global again");
+  });
+
+  it("speaks of no global and of no zone where none is federated", () => {
+    const standing = { zones: [], alone: [alone("a")], endsGlobal: false };
+    assert.equal(whatDestroyDoes(standing, ["zones/a"]), "ends the control plane of zone a, on this machine");
+    assert.deepEqual(describeTakingDown("dev", undefined, [], "keepOnGlobal"), [
+      "There is nothing of stack dev but its files here.",
+    ]);
+  });
+
+  it("gives the form for where nobody can be asked", () => {
+    assert.ok(notAsked("dev").endsWith("npm run destroy -- --yes"));
+    assert.ok(notAsked("eu").endsWith("npm run destroy -- --stack eu --yes"));
+  });
+});

@@ -1,0 +1,390 @@
+import * as assert from "node:assert/strict";
+import type { Standing, StandingZone } from "../../../cli/stack/standing";
+import { collectStatus } from "../../../cli/status/collect";
+import type { StatusReport } from "../../../cli/status/report";
+import { formatStatus } from "../../../cli/status/tables";
+import type { ZoneConfig } from "../../../stack/settings/controlPlanes";
+import { Resource, manifestOf } from "../../../kuma";
+import { packRecord } from "../../../kuma/ledger";
+import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
+
+const mesh: Resource = { type: "Mesh", name: "default" };
+const inZone = { ...mesh, labels: { "kuma.io/origin": "global" } };
+const copied = (name: string) => ({ "kuma.io/origin": "global", "kuma.io/display-name": name });
+const online = { zoneInsight: { subscriptions: [{ id: "s", connectTime: "now" }] } };
+
+describe("cli/status/collect", () => {
+  let global: FakeControlPlane;
+  let zone: FakeControlPlane;
+  beforeEach(async () => {
+    global = await FakeControlPlane.start({ resources: [mesh] });
+    global.overviews.set("zone-1", [online]);
+    zone = await FakeControlPlane.start({ resources: [inZone] });
+  });
+  afterEach(stopFakes);
+
+  const federation = (more: Partial<StandingZone> = {}): StandingZone => ({
+    zoneName: "zone-1",
+    zoneUrl: zone.url,
+    zoneTokens: ["canary-zone"],
+    globalUrl: global.url,
+    globalTokens: ["canary-global"],
+    kdsAddress: "grpcs://g:5685",
+    resources: manifestOf([mesh]),
+    joined: true,
+    onConflict: "fail",
+    ledger: [],
+    ...more,
+  });
+  const wanted = (name: string, federated = true) => ({ name, federated }) as ZoneConfig;
+  const openPort =
+    "The KDS port of the global (grpcs://g:5685) asks for no credential: whoever reaches it under any zone's name is sent the secrets of every mesh, its certificate authorities and the keys that sign data plane tokens among them. " +
+    "Let only your zones reach that port: by a firewall, a private network, or kds.sourceRanges of a load balancer. Kuma 2 can ask zones for nothing; Kong Mesh can (cpToken), and so can 3.0 (zoneToken).";
+  const collect = (zones = [federation()], more: Partial<Standing> = {}, acceptDifferences: string[] = []) =>
+    collectStatus(
+      { zones, alone: [], endsGlobal: false, ...more },
+      {
+        zones: [...zones.map(({ zoneName }) => wanted(zoneName)), wanted("zone-alone", false)],
+        acceptDifferences,
+      },
+    );
+
+  /** What is warned of besides the open port. */
+  const furtherWarnings = ({ warnings }: Awaited<ReturnType<typeof collect>>) => {
+    assert.ok(warnings.includes(openPort));
+    return warnings.filter((warning) => warning !== openPort);
+  };
+
+  it("is healthy when both sides are equal", async () => {
+    assert.deepEqual(await collect(), {
+      ok: true,
+      unhealthy: false,
+      global: { address: global.url, version: "2.14.3", product: "Kuma" },
+      zones: [
+        {
+          name: "zone-1",
+          online: true,
+          globalToZone: true,
+          zoneToGlobal: true,
+          version: undefined,
+          proxies: { registered: 0, connected: 0 },
+        },
+      ],
+      alone: [],
+      resources: [{ type: "Mesh", mesh: undefined, expected: 1, present: 1, different: 0 }],
+      ledger: [],
+      markers: [],
+      problems: [],
+      warnings: [openPort],
+    });
+    assert.deepEqual([...global.writes, ...zone.writes], []);
+    assert.ok(global.requests.every(({ headers }) => headers.authorization === "Bearer canary-global"));
+    assert.ok(zone.requests.every(({ headers }) => headers.authorization === "Bearer canary-zone"));
+  });
+
+  it("warns of nothing where the global asks zones for a token", async () => {
+    const auth = { kds: { auth: { type: "cpToken" } } };
+    await global.stop();
+    global = await FakeControlPlane.start({
+      resources: [mesh],
+      config: { mode: "global", kmesh: { multizone: { global: auth } } },
+    });
+    global.overviews.set("zone-1", [online]);
+    assert.deepEqual((await collect()).warnings, []);
+  });
+
+  it("is unhealthy when there is a problem", async () => {
+    global.overviews.clear();
+    const { ok, unhealthy, problems } = await collect();
+    assert.deepEqual(
+      [ok, unhealthy, problems],
+      [false, true, ["The global has no zone zone-1: it has never connected."]],
+    );
+  });
+
+  it("is inconclusive, neither healthy nor unhealthy, when a zone cannot be read", async () => {
+    zone.fail("GET /", { status: 403, body: "" }, 99);
+    const { ok, unhealthy, problems, zones } = await collect();
+    assert.deepEqual([ok, unhealthy, problems.length], [false, false, 1]);
+    assert.match(problems[0], /^Zone zone-1 could not be compared with the global\. /);
+    assert.deepEqual([zones[0].globalToZone, zones[0].zoneToGlobal], [null, null]);
+  });
+
+  it("is unhealthy when the global does not answer as one", async () => {
+    global.fail("GET /", { body: "<html></html>" }, 99);
+    const { ok, unhealthy, problems, global: report } = await collect();
+    assert.deepEqual([ok, unhealthy, problems.length], [false, true, 1]);
+    assert.match(problems[0], /^What answers at \S+ is not a Kuma or Kong Mesh control plane/);
+    assert.deepEqual(report, { address: global.url, version: null, product: null });
+  });
+
+  it("tells which proxies are connected, and warns where none is", async () => {
+    const proxy = (name: string, ...subscriptions: object[]) => {
+      return { type: "DataplaneOverview", mesh: "default", name, dataplaneInsight: { subscriptions } };
+    };
+    const gone = { connectTime: "then", disconnectTime: "now" };
+    const show = (...items: object[]) =>
+      zone.documents.set("/dataplanes+insights", { total: items.length, items, next: null });
+    show(proxy("a", gone, { connectTime: "now" }), proxy("b", gone), proxy("c"));
+    const some = await collect();
+    assert.deepEqual([some.zones[0].proxies, furtherWarnings(some)], [{ registered: 3, connected: 1 }, []]);
+    show(proxy("a", gone));
+    const locked = await collect();
+    assert.deepEqual([locked.ok, furtherWarnings(locked).length], [true, 1]);
+    assert.match(furtherWarnings(locked)[0], /^None of the 1 data plane proxies of zone zone-1 is connected/);
+  });
+
+  it("warns of a zone that is disabled on the global, and goes on calling it healthy", async () => {
+    global.overviews.set("zone-1", [{ ...online, zone: { enabled: false } }]);
+    const disabled = await collect();
+    assert.deepEqual([disabled.ok, furtherWarnings(disabled).length], [true, 1]);
+    assert.match(furtherWarnings(disabled)[0], /^Zone zone-1 is disabled on the global/);
+  });
+
+  it("warns as long as a mesh is without mTLS by a choice of the stack's", async () => {
+    const federations = [federation({ mtlsEnded: ["default"] })];
+    assert.match(furtherWarnings(await collect(federations)).join(), /^Mesh default is without mTLS/);
+    const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
+    global.add({ ...mesh, mtls });
+    assert.deepEqual(furtherWarnings(await collect(federations)), []);
+  });
+
+  it("is unhealthy when a policy that was handed over is gone, or is the zone's again", async () => {
+    const policy = (name: string): Resource => ({ type: "MeshTimeout", mesh: "default", name, spec: {} });
+    const policies = manifestOf([policy("there"), policy("back"), policy("gone")]);
+    global.add(policy("there"), policy("back"));
+    zone.add(policy("back"), policy("another"));
+    const { unhealthy, problems } = await collect([federation({ policies })]);
+    assert.equal(unhealthy, true);
+    const told = problems.join("\n");
+    assert.match(told, /missing there, so not in force in the zone: MeshTimeout default\/gone\./);
+    assert.match(told, /zone zone-1 has its own of them again: MeshTimeout default\/back\./);
+  });
+
+  it("goes on with the other zones", async () => {
+    const second = federation({ zoneName: "zone-2" });
+    global.overviews.set("zone-2", [online]);
+    zone.store.clear();
+    const { zones, problems } = await collect([federation(), second]);
+    assert.deepEqual(
+      zones.map(({ name, globalToZone }) => [name, globalToZone]),
+      [
+        ["zone-1", false],
+        ["zone-2", false],
+      ],
+    );
+    assert.equal(problems.length, 2);
+  });
+
+  it("counts once what several zones have carried", async () => {
+    global.overviews.set("zone-2", [online]);
+    const { resources } = await collect([federation(), federation({ zoneName: "zone-2" })]);
+    assert.deepEqual(resources, [{ type: "Mesh", mesh: undefined, expected: 1, present: 1, different: 0 }]);
+  });
+
+  it("looks at what the stack itself has written, and counts it", async () => {
+    const policy = (name: string): Resource => ({ type: "MeshTimeout", mesh: "default", name, spec: {} });
+    const stored = manifestOf([policy("gone"), policy("changed"), policy("there")]);
+    const spec = { to: [] };
+    global.add(policy("there"), { ...policy("changed"), spec });
+    for (const each of [policy("there"), { ...policy("changed"), spec }])
+      zone.add({ ...each, name: `${each.name}-hash`, labels: copied(each.name) });
+    const { unhealthy, problems, resources } = await collect([federation()], { policies: { stored } });
+    assert.equal(unhealthy, true);
+    assert.deepEqual(problems, [
+      "Written to the global by the stack's policies and missing there: MeshTimeout default/gone. npm run up puts them back.",
+      "Written to the global by the stack's policies and changed there since: MeshTimeout default/changed. npm run up puts them back.",
+    ]);
+    const row = { type: "MeshTimeout", mesh: "default", expected: 3, present: 2, different: 1 };
+    assert.deepEqual(resources.at(-1), row);
+  });
+
+  it("calls no zone healthy that is to be federated and is not, or the other way round", async () => {
+    const alone = [{ name: "zone-1", url: zone.url }];
+    const toJoin = { zones: [wanted("zone-1")], acceptDifferences: [] };
+    const before = await collectStatus({ zones: [], alone, endsGlobal: false }, toJoin);
+    assert.deepEqual([before.ok, before.unhealthy, before.global], [false, true, null]);
+    assert.match(before.problems.join(), /^Zone zone-1 is not federated: no run has carried what it holds/);
+    const toLeave = { zones: [wanted("zone-1", false)], acceptDifferences: [] };
+    const still = await collectStatus({ zones: [federation()], alone: [], endsGlobal: false }, toLeave);
+    assert.match(still.problems.join(), /^Zone zone-1 is a member of the global, and by the stack file/);
+    const none = await collectStatus(
+      { zones: [], alone: [], endsGlobal: false },
+      { zones: [], acceptDifferences: [] },
+    );
+    assert.deepEqual([none.ok, none.problems], [false, ["There is no zone to look at."]]);
+  });
+
+  it("asks a zone that is to run alone whether it does", async () => {
+    const asked = (url: string) =>
+      collectStatus(
+        { zones: [], alone: [{ name: "zone-1", url }], endsGlobal: false },
+        { zones: [wanted("zone-1", false)], acceptDifferences: [] },
+        { attempts: 1 },
+      );
+    const lone = await FakeControlPlane.start({ config: { mode: "zone" } });
+    const healthy = await asked(lone.url);
+    assert.deepEqual([healthy.ok, healthy.alone], [true, [{ name: "zone-1", version: "2.14.3" }]]);
+    const multizone = { zone: { globalAddress: "grpcs://other:5685" } };
+    const member = await FakeControlPlane.start({ config: { mode: "zone", multizone } });
+    assert.match(
+      (await asked(member.url)).problems.join(),
+      /is to run alone, and is a member of the global at grpcs:\/\/other:5685/,
+    );
+    await lone.stop();
+    const gone = await asked(lone.url);
+    assert.deepEqual(
+      [gone.ok, gone.unhealthy, gone.alone],
+      [false, false, [{ name: "zone-1", version: null }]],
+    );
+  });
+
+  it("leaves out what the stack accepts as it is", async () => {
+    global.store.clear();
+    zone.store.clear();
+    assert.equal((await collect()).unhealthy, true);
+    assert.equal((await collect(undefined, undefined, ["Mesh default"])).ok, true);
+  });
+
+  describe("of the ledger", () => {
+    const record = (...resources: Resource[]) =>
+      packRecord({ zone: "zone-1", environment: "universal", resources });
+
+    it("tells what was compared, and when", async () => {
+      const outcome = { recorded: 7, explained: { "owned-by-global": 2 } };
+      const by = "2026-11-26T11:04:00Z";
+      const { ledger } = await collect([
+        federation({ ledger: [{ occasion: "joined", by, outcome, before: record() }] }),
+      ]);
+      assert.deepEqual(ledger, [
+        { zone: "zone-1", occasion: "joined", ...outcome, comparedBy: by, unexplained: [] },
+      ]);
+    });
+
+    it("compares anew where the last run ended before all was explained, and names what is not", async () => {
+      const own: Resource = { type: "Timeout", mesh: "default", name: "own" };
+      const before = record({ ...mesh }, own);
+      const found = await collect([federation({ joined: false, ledger: [{ occasion: "joined", before }] })]);
+      assert.equal(found.unhealthy, true);
+      assert.deepEqual(found.ledger[0].unexplained, ["Timeout default/own is gone"]);
+      assert.match(
+        found.problems.join(),
+        /no rule of docs\/ledger\.md explains it: Timeout default\/own is gone\./,
+      );
+      const accepted = await collect(
+        [federation({ joined: false, ledger: [{ occasion: "joined", before }] })],
+        {},
+        ["Timeout default/own"],
+      );
+      assert.deepEqual([accepted.ok, accepted.ledger[0].unexplained], [true, []]);
+      assert.match(accepted.warnings.join(), /the last run ended before it was finished/);
+    });
+  });
+
+  it("never holds a token", async () => {
+    global.fail("GET /", { status: 401, body: "" }, 99);
+    assert.ok(!JSON.stringify(await collect()).includes("canary"));
+  });
+
+  describe("as a table", () => {
+    const report: StatusReport = {
+      ok: false,
+      global: { address: "http://g:5681", version: "2.14.3", product: "Kuma" },
+      zones: [
+        {
+          name: "zone-1",
+          online: true,
+          globalToZone: true,
+          zoneToGlobal: false,
+          version: "2.14.3",
+          proxies: { registered: 5, connected: 4 },
+        },
+        { name: "zone-2", online: false, globalToZone: null, zoneToGlobal: null, proxies: null },
+      ],
+      resources: [
+        { type: "Mesh", expected: 1, present: 1, different: 0 },
+        { type: "TrafficRoute", mesh: "default", expected: 12, present: 11, different: 3 },
+      ],
+      alone: [{ name: "zone-3", version: "2.14.3" }],
+      ledger: [
+        {
+          ...{
+            zone: "zone-1",
+            occasion: "joined",
+            recorded: 23,
+            comparedBy: "2026-11-26T11:04:00.05746262Z",
+          },
+          ...{ explained: { "owned-by-global": 2 }, unexplained: [] },
+        },
+      ],
+      markers: [{ zone: "zone-1", crossed: true, told: "It crossed." }],
+      problems: ["First.", "Second."],
+      warnings: ["Mind this."],
+    };
+
+    it("shows zones, resources and problems", () => {
+      assert.equal(
+        formatStatus(report),
+        [
+          "Global: Kuma 2.14.3 at http://g:5681",
+          "",
+          "ZONE    STATE    VERSION  GLOBAL TO ZONE  ZONE TO GLOBAL",
+          "zone-1  online   2.14.3   equal           NOT EQUAL",
+          "zone-2  OFFLINE  unknown  not checked     not checked",
+          "",
+          "Zone zone-3 runs alone: 2.14.3",
+          "",
+          "Data plane proxies of zone-1: 4 of 5 connected",
+          "",
+          "RESOURCE      MESH     EXPECTED  ON GLOBAL  DIFFERENT",
+          "Mesh          -        1         1          0",
+          "TrafficRoute  default  12        11         3",
+          "",
+          "Ledger of zone-1, joined its global: 23 resources compared by 2026-11-26 11:04:00 UTC: each difference explained (owned-by-global 2)",
+          "",
+          "Marker: It crossed.",
+          "",
+          "Warning: Mind this.",
+          "",
+          "Problem: First.",
+          "Problem: Second.",
+        ].join("\n"),
+      );
+    });
+
+    it("ends with the good news", () => {
+      const resources = report.resources.map((row) => ({ ...row, different: 0 }));
+      const text = formatStatus({ ...report, resources, ok: true, problems: [] });
+      assert.ok(text.endsWith("\n\nHealthy."));
+    });
+
+    it("tells how many resources the global has changed since", () => {
+      const text = formatStatus({ ...report, ok: true, problems: [] });
+      assert.match(
+        text,
+        /\n\nHealthy\. 3 resource\(s\) on the global have other content than when they were carried/,
+      );
+    });
+
+    it("does not call healthy what was not compared", () => {
+      const text = formatStatus({ ...report, zones: [], resources: [], ok: true, problems: [] });
+      assert.ok(text.endsWith("\n\nNo zone is federated, and by the stack file none is to be."));
+    });
+
+    it("shows a global that did not answer", () => {
+      const unknown = { address: "http://g:5681", version: null, product: null };
+      const text = formatStatus({
+        ok: false,
+        global: unknown,
+        zones: [],
+        alone: [],
+        resources: [],
+        ledger: [],
+        markers: [],
+        problems: ["Gone."],
+        warnings: [],
+      });
+      assert.equal(text, "Global: unknown at http://g:5681\n\nProblem: Gone.");
+    });
+  });
+});
