@@ -27,6 +27,20 @@ export const COMPUTED: readonly Rule[] = [
       ofField(difference, "MeshService", /^spec\.(state|identities)(\.|$)/) !== undefined,
   },
   {
+    code: "outbounds-noted",
+    occasions: ["joined", "handedOver", "back"],
+    effect: "changed",
+    reason:
+      "For a data plane proxy with transparent proxying the control plane computes the outbounds, and notes them in the Dataplane that its API shows; they are in no store.",
+    source: "pkg/xds/sync/dataplane_proxy_builder.go",
+    explains: (difference) => {
+      const ofOutbounds = ofField(difference, "Dataplane", /^networking\.outbound(\.|$)/);
+      return (
+        ofOutbounds !== undefined && isTransparent(ofOutbounds.before) && isTransparent(ofOutbounds.after)
+      );
+    },
+  },
+  {
     code: "proxy-registered",
     occasions: ["joined", "handedOver", "back"],
     effect: "new",
@@ -49,6 +63,10 @@ export const COMPUTED: readonly Rule[] = [
 
 const PROXIES = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
 const GENERATORS = new Set(["meshservice-generator", "workload-generator"]);
+
+function isTransparent({ networking }: Resource): boolean {
+  return (networking as { transparentProxying?: unknown } | undefined)?.transparentProxying !== undefined;
+}
 
 function isItsIdentifier(resource: Resource, kri: unknown): boolean {
   if (typeof kri !== "string") return false;

@@ -184,6 +184,14 @@ describe("kuma/ledger: the rules when a zone has joined", () => {
   });
 
   it("explain what is computed of a service's proxies, and nothing else of it", () => {
+    const proxy = (networking: object): Resource => ({ type: "Dataplane", mesh: "m", name: "p", networking });
+    const outbound = [{ address: "240.0.0.1", port: 80, tags: { "kuma.io/service": "a" } }];
+    const transparent = { transparentProxying: { redirectPortInbound: 15006 } };
+    const noted = [proxy(transparent), proxy({ ...transparent, outbound })] as const;
+    assert.deepEqual(told("joined", [noted[0]], [noted[1]]), allExplained(["outbounds-noted"]));
+    assert.deepEqual(told("back", [noted[1]], [noted[0]]), allExplained(["outbounds-noted"]));
+    // without it they are its owner's
+    assert.equal(told("joined", [proxy({})], [proxy({ outbound })]).problems.length, 1);
     const service = (spec: object): Resource => ({ type: "MeshService", mesh: "m", name: "a", spec });
     const before = service({ ports: [1], identities: [{ type: "ServiceTag", value: "a" }] });
     const computed = { state: "Available", identities: [{ type: "ServiceTag", value: "b" }] };
