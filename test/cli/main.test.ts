@@ -108,17 +108,10 @@ describe("cli/main", () => {
   });
 
   it("loads the library for proxies only where something is downloaded through one", () => {
-    const stacks = temporary();
-    fs.writeFileSync(
-      path.join(stacks, "Pulumi.right.yaml"),
-      `config: {"kuma-federation:global": {platform: universal, portBase: 5600}, "kuma-federation:zones": [{name: z, platform: universal, portBase: 5700}]}`,
-    );
-    const { modules } = run(["cli/main.ts", "status", "--stack", "right"], {
-      KUMA_FEDERATION_STACKS: stacks,
-      KUMA_FEDERATION_STATE: path.join(stacks, "state"),
+    const { status, modules } = run([...SOURCES, "toolchain/download/httpGet.ts"], {
       HTTPS_PROXY: "http://127.0.0.1:1",
     });
-    fs.rmSync(stacks, { recursive: true });
+    assert.equal(status, 0);
     assert.ok(modules.some((file) => file.endsWith("toolchain/download/httpGet.ts")));
     assert.ok(!modules.some((file) => file.includes("node_modules/undici/")));
   });
