@@ -32,7 +32,7 @@ export async function afterFailedSwitch(
     return new KumaError(
       code,
       `${failed} Zone ${zoneName} was left as it is, as onFailedSwitch says.${held === undefined ? "" : ` ${held}`} ` +
-        `Run it again once the cause is mended, or set federated: false to take the zone back.`,
+        `Run it again once the cause is fixed, or set federated: false to take the zone back.`,
     );
   }
   try {

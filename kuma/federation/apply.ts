@@ -78,7 +78,7 @@ function applyError(failures: KumaError[], written: number, total: number, conse
     told[0].code,
     `${written} of ${total} resources were written to the global control plane; ${consequence}. ` +
       shortened(messages, 20, (left) => `And ${left} more.`).join(" ") +
-      " Run it again once that is mended: it goes on from what is there.",
+      " Run it again once that is fixed: it goes on from what is there.",
   );
 }
 

@@ -69,7 +69,7 @@ export function describeDrift(drift: Drift, repaired: readonly string[]): string
   return [
     ...line("missing", true, "gone from the global, to be put back"),
     ...line("changed", true, "changed on the global, to be put back as the zone had it"),
-    ...line("missing", false, "gone from the global, and left so"),
-    ...line("changed", false, "changed on the global, and left so"),
+    ...line("missing", false, "gone from the global, and not put back"),
+    ...line("changed", false, "changed on the global, and not put back"),
   ];
 }

@@ -26,9 +26,9 @@ function happened({ occasion, meshes }: Pick<Ledger, "occasion" | "meshes">): st
 
 const NEXT: Record<Occasion, string> = {
   joined:
-    "The zone is switched, and stays so. Run it again once that is mended: it looks again. To take the zone back with what it had, set federated: false for it and run up.",
+    "The zone is switched, and stays so. Run it again once that is fixed: it looks again. To take the zone back with what it had, set federated: false for it and run up.",
   handedOver:
-    "The policies are the global's, and stay so. Run it again once that is mended: it looks again. With the profile federation the zone gets its own back.",
+    "The policies are the global's, and stay so. Run it again once that is fixed: it looks again. With the profile federation the zone gets its own back.",
   back: "The zone runs, and stays as it is. Write back by hand what is missing, and run it again: it looks again.",
 };
 

@@ -91,7 +91,7 @@ export async function exchangeMarkers(
             "gate",
             `Zone ${zoneName} is connected and both sides are equal, but a policy that was ${wanted ? "written" : "deleted"} ${from} for trying (${keyOf(marker)}) ` +
               `${wanted ? "did not appear" : "is still"} ${to} after ${deadlineMs / 1000} s, so changes do not travel. Nothing is lost. ` +
-              `The logs of both control planes tell why; run it again once that is mended.`,
+              `The logs of both control planes tell why; run it again once that is fixed.`,
           ),
       });
     }

@@ -148,7 +148,7 @@ export async function untilVerified(sides: Sides, manifest: Manifest): Promise<v
       new KumaError(
         "gate",
         `Zone ${sides.zoneName} is connected, but after ${EQUAL_DEADLINE_MS / 1000} s the two sides are not equal yet. ${wrong.join(" ")} ` +
-          `Nothing is lost: the state keeps a copy of what the zone held. The logs of both control planes tell why; run it again once that is mended.`,
+          `Nothing is lost: the state keeps a copy of what the zone held. The logs of both control planes tell why; run it again once that is fixed.`,
       ),
   });
 }

@@ -146,7 +146,7 @@ export async function waitUntilOnline(
         "gate",
         `Zone ${name} did not stay online within ${Math.round(deadlineMs / 1000)} s: ${seen(state)}. The log of the zone's control plane tells why ` +
           `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network${global.hosted ? HOSTED_CAUSES : ""}). ` +
-          `Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.`,
+          `Nothing is lost: the global holds a copy of everything. Run it again once the cause is fixed.`,
       ),
   });
 }

@@ -84,7 +84,7 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
       throw new KumaError(
         error.code,
         `What zone ${zoneName} brought to its global was not taken off it, or not all of it: ${error.message} ` +
-          `The zone needs nothing of it. Run it again once that is mended, or set onUndo to keepOnGlobal to leave it there.`,
+          `The zone needs nothing of it. Run it again once that is fixed, or set onUndo to keepOnGlobal to leave it there.`,
       );
     }
   },

@@ -141,7 +141,7 @@ describe("a federation that is disturbed", function () {
     assert.equal(failed.status, 2);
     assert.match(
       failed.output,
-      /^error: \d+ of 10 resources were written to the global control plane; the zone was not switched\. .*refuses Timeout default\/redis-timeout with status 400.*Run it again once that is mended: it goes on from what is there\.$/m,
+      /^error: \d+ of 10 resources were written to the global control plane; the zone was not switched\. .*refuses Timeout default\/redis-timeout with status 400.*Run it again once that is fixed: it goes on from what is there\.$/m,
     );
     assert.equal((await getJson<List>(`${globalUrl}/health-checks`)).total, 1);
     assert.equal(await dialled(zoneUrl), undefined);

@@ -306,7 +306,7 @@ describe("a handover that is disturbed", function () {
     assert.match(refresh.output, /^ {2}changed: MeshTimeout default\/second$/m);
     const preview = await sandbox.run("preview", "--stack", "test");
     assert.match(preview.output, /gone from the global, to be put back: MeshTimeout default\/first/);
-    assert.match(preview.output, /changed on the global, and left so: MeshTimeout default\/second/);
+    assert.match(preview.output, /changed on the global, and not put back: MeshTimeout default\/second/);
     await upWith("federation-with-policies");
     await assertGlobals(zoneUrl, globalUrl);
     assert.deepEqual((await getJson<Policy>(`${url}/second`)).spec, changed.spec);

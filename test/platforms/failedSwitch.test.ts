@@ -31,7 +31,7 @@ describe("platforms/failedSwitch", () => {
     assert.equal(
       message,
       "Zone default did not stay online. Zone default was left as it is, as onFailedSwitch says. Its proxies wait. " +
-        "Run it again once the cause is mended, or set federated: false to take the zone back.",
+        "Run it again once the cause is fixed, or set federated: false to take the zone back.",
     );
   });
 

@@ -126,7 +126,7 @@ describe("kuma/federation/apply", () => {
       message,
       "6 of 10 resources were written to the global control plane; the zone was not switched. " +
         `The global control plane (${fake.url}) refuses TrafficRoute m/r-1 with status 400 (Resource is not valid; conf: wrong). ` +
-        "Run it again once that is mended: it goes on from what is there.",
+        "Run it again once that is fixed: it goes on from what is there.",
     );
     assert.deepEqual([...fake.writes].sort(), STAGES.slice(0, 3).flat().sort());
     assert.equal(fake.store.size, 6);
@@ -141,7 +141,7 @@ describe("kuma/federation/apply", () => {
       /^0 of 22 resources were written to the global control plane; the zone was not switched\. /,
     );
     assert.equal(message.split("refuses TrafficRoute m/r-").length - 1, 20);
-    assert.match(message, / And 2 more\. Run it again once that is mended: it goes on from what is there\.$/);
+    assert.match(message, / And 2 more\. Run it again once that is fixed: it goes on from what is there\.$/);
     assert.equal(fake.requests.length, 22);
   });
 
@@ -152,7 +152,7 @@ describe("kuma/federation/apply", () => {
       message:
         "1 of 2 resources were written to the global control plane; the zone was not switched. " +
         "MeshNovelty m/n: the global control plane does not know the type MeshNovelty. Is it older than the other side, or another product? " +
-        "Run it again once that is mended: it goes on from what is there.",
+        "Run it again once that is fixed: it goes on from what is there.",
     });
   });
 

@@ -70,11 +70,11 @@ describe("kuma/federation/drift", () => {
   it("is told in a line for each kind", () => {
     assert.deepEqual(describeDrift(drift, [KEYS.gone]), [
       "gone from the global, to be put back: TrafficRoute m/gone",
-      "changed on the global, and left so: TrafficRoute m/changed, TrafficRoute m/kept",
+      "changed on the global, and not put back: TrafficRoute m/changed, TrafficRoute m/kept",
     ]);
     assert.deepEqual(describeDrift({ [KEYS.gone]: "missing", [KEYS.changed]: "changed" }, [KEYS.changed]), [
       "changed on the global, to be put back as the zone had it: TrafficRoute m/changed",
-      "gone from the global, and left so: TrafficRoute m/gone",
+      "gone from the global, and not put back: TrafficRoute m/gone",
     ]);
     assert.deepEqual(describeDrift({}, []), []);
   });

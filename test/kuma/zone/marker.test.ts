@@ -159,7 +159,7 @@ describe("kuma/zone/marker", () => {
         message,
         `Zone zone-1 is connected and both sides are equal, but a policy that was written in zone zone-1 for trying (MeshTimeout default/${marker}) ` +
           "did not appear on the global after 2 s, so changes do not travel. Nothing is lost. " +
-          "The logs of both control planes tell why; run it again once that is mended.",
+          "The logs of both control planes tell why; run it again once that is fixed.",
       );
     });
 

@@ -156,7 +156,7 @@ describe("kuma/zone/verify", () => {
       assert.equal(code, "gate");
       assert.match(
         message,
-        /^Zone zone-1 is connected, but after 60 s the two sides are not equal yet\. Carried to the global and missing there: TrafficRoute default\/route-all\. Zone zone-1 could not be compared with the global\. .* Nothing is lost: the state keeps a copy of what the zone held\. The logs of both control planes tell why; run it again once that is mended\.$/,
+        /^Zone zone-1 is connected, but after 60 s the two sides are not equal yet\. Carried to the global and missing there: TrafficRoute default\/route-all\. Zone zone-1 could not be compared with the global\. .* Nothing is lost: the state keeps a copy of what the zone held\. The logs of both control planes tell why; run it again once that is fixed\.$/,
       );
     });
   });

@@ -173,7 +173,7 @@ describe("kuma/zone/zone", () => {
       message:
         `Zone zone-1 did not stay online within ${seconds} s: ${seen}. The log of the zone's control plane tells why ` +
         `("x509" is the certificate or the name in the KDS address, "connection refused" or a timeout is the network). ` +
-        "Nothing is lost: the global holds a copy of everything. Run it again once the cause is mended.",
+        "Nothing is lost: the global holds a copy of everything. Run it again once the cause is fixed.",
     });
 
     it("looks three times in a row", async () => {
