@@ -1,6 +1,42 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inputs } from "../resources";
+import type { SshKeys } from "../platforms/universal/unit/location";
 import type { Connections, GlobalConnection } from "../resources/connections";
+import type { SshLoginArgs } from "./universal/args";
+
+/** With what a host is reached over SSH. */
+export interface HostAccess {
+  /**
+   * Secret.
+   *
+   * @default none: an agent has it
+   */
+  privateKey?: pulumi.Input<string>;
+  /**
+   * Secret: of the private key.
+   *
+   * @default none
+   */
+  passphrase?: pulumi.Input<string>;
+  /**
+   * Socket of an ssh-agent.
+   *
+   * @default the one that SSH_AUTH_SOCK names
+   */
+  agent?: pulumi.Input<string>;
+  /**
+   * The host's public key, or its fingerprint.
+   *
+   * @default none: the host is refused
+   */
+  hostKey?: pulumi.Input<string>;
+  /**
+   * A host to go through.
+   *
+   * @default none
+   */
+  bastion?: SshLoginArgs;
+}
 
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
@@ -18,6 +54,12 @@ export interface ControlPlaneApi {
    * @default the usual places (KUBECONFIG, ~/.kube/config)
    */
   kubeconfig?: pulumi.Input<string>;
+  /**
+   * With what the host of one at `ssh://<user>@<host>:<port>/<unit>` is reached. It becomes a secret.
+   *
+   * @default none
+   */
+  ssh?: HostAccess;
   /**
    * PEM of the authority that signed its certificate.
    *
@@ -100,7 +142,9 @@ export function globalConnectionOf(api: ControlPlaneApi): Inputs<GlobalConnectio
 
 /** How a resource's inputs name a zone. */
 export function zoneConnectionOf(zoneName: pulumi.Input<string>, api: ControlPlaneApi) {
-  return { zoneName, zoneUrl: api.url, zoneTokens: secretTokens(api), zoneKubeconfig: api.kubeconfig };
+  const { url: zoneUrl, kubeconfig: zoneKubeconfig, ssh } = api;
+  const zoneSsh = ssh && { zoneSsh: pulumi.secret(ssh) as pulumi.Output<SshKeys> };
+  return { zoneName, zoneUrl, zoneTokens: secretTokens(api), zoneKubeconfig, ...zoneSsh };
 }
 
 /** How a resource's inputs name the two sides. */

@@ -27,7 +27,7 @@ export async function afterFailedSwitch(
   { code, message }: KumaError,
   { zoneName, onFailedSwitch, said, held, takeBack }: FailedSwitch,
 ): Promise<KumaError> {
-  const failed = `${message}${told(said)}`;
+  const failed = `${message}${told(said.filter((line) => !message.includes(line)))}`;
   if (onFailedSwitch === "leave") {
     return new KumaError(
       code,

@@ -2,6 +2,7 @@ import * as net from "node:net";
 import { ControlPlane, KumaError, isHostedApi, Sides } from "../kuma";
 import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
+import type { SshKeys } from "../platforms/universal/unit/location";
 import { isKnown } from "./provider/handler";
 
 /**
@@ -27,6 +28,8 @@ export interface Connections extends GlobalConnection {
   zoneTokens?: TokenSources;
   /** Of a zone in a cluster, see `ControlPlaneAccess`. */
   zoneKubeconfig?: string;
+  /** Secret: of a zone on a host, see `ControlPlaneAccess`. */
+  zoneSsh?: SshKeys;
 }
 
 /** Opens the global for the time of one call. */
@@ -45,10 +48,10 @@ export async function withGlobal<T>(
 
 /** Opens the zone for the time of one call. */
 export async function withZone<T>(
-  { zoneName, zoneUrl, zoneTokens, zoneKubeconfig }: Omit<Connections, keyof GlobalConnection>,
+  { zoneName, zoneUrl, zoneTokens, zoneKubeconfig, zoneSsh }: Omit<Connections, keyof GlobalConnection>,
   work: (zone: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const access = { url: zoneUrl, tokens: knownTokens(zoneTokens), kubeconfig: zoneKubeconfig };
+  const access = { url: zoneUrl, tokens: knownTokens(zoneTokens), kubeconfig: zoneKubeconfig, ssh: zoneSsh };
   return withControlPlane(access, `the control plane of zone ${zoneName}`, work);
 }
 

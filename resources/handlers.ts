@@ -16,6 +16,7 @@ import { universalGlobal } from "./global/universalGlobal.handler";
 import { meshPolicies } from "./policies/meshPolicies.handler";
 import { policyHandover } from "./policies/policyHandover.handler";
 import { policyWayBack } from "./policies/policyWayBack.handler";
+import { hostZone } from "./zone/hostZone.handler";
 import { konnectZone } from "./zone/konnectZone.handler";
 import { kubernetesWayBack } from "./zone/kubernetesWayBack.handler";
 import { kubernetesZoneFederation } from "./zone/kubernetesZoneFederation.handler";
@@ -30,6 +31,7 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   existingGlobal,
   federatedResources,
   globalWayBack,
+  hostZone,
   kdsCertificate,
   konnectControlPlane,
   konnectZone,

@@ -15,6 +15,7 @@ export { UniversalGlobal } from "./global/universalGlobal";
 export { MeshPolicies } from "./policies/meshPolicies";
 export { PolicyHandover } from "./policies/policyHandover";
 export { PolicyWayBack } from "./policies/policyWayBack";
+export { HostZone } from "./zone/hostZone";
 export { KonnectZone } from "./zone/konnectZone";
 export { KubernetesWayBack } from "./zone/kubernetesWayBack";
 export { KubernetesZoneFederation } from "./zone/kubernetesZoneFederation";

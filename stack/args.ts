@@ -9,7 +9,13 @@ import type {
 import { KumaError } from "../kuma";
 import { EVERYONE } from "../platforms/kubernetes/chart";
 import type { StackCluster } from "./clusters";
-import type { GlobalConfig, UniversalZoneConfig, ZoneConfig } from "./settings/controlPlanes";
+import type {
+  GlobalConfig,
+  HostZoneConfig,
+  SshConfig,
+  UniversalZoneConfig,
+  ZoneConfig,
+} from "./settings/controlPlanes";
 import type { KonnectGlobalConfig } from "./settings/konnect";
 import type { KubernetesConfig, KubernetesGlobalConfig, KubernetesZoneConfig } from "./settings/kubernetes";
 
@@ -39,12 +45,21 @@ export function globalArgs(
 }
 
 /** What a component takes for the settings of a zone that is in use. */
-export function existingZoneArgs(zone: ZoneConfig, cluster: StackCluster | undefined): ExistingZoneArgs {
+export function existingZoneArgs(
+  zone: ZoneConfig,
+  cluster: StackCluster | undefined,
+  sshPrivateKey: pulumi.Output<string> | undefined,
+): ExistingZoneArgs {
   const { name, directory, federated, profile } = zone;
   const common = { zoneName: name, directory, federated, ...(profile && { profile }) };
-  return zone.platform === "universal"
-    ? { ...common, universal: universalZoneArgs(zone) }
-    : { ...common, kubernetes: namesOf(zone, cluster) };
+  switch (zone.platform) {
+    case "universal":
+      return { ...common, universal: universalZoneArgs(zone) };
+    case "host":
+      return { ...common, universal: hostZoneArgs(zone, sshPrivateKey) };
+    case "kubernetes":
+      return { ...common, kubernetes: namesOf(zone, cluster) };
+  }
 }
 
 /** What a component takes for the settings of a zone that the stack installs. */
@@ -67,6 +82,23 @@ function universalZoneArgs({ portBase, kumaCp, store, postgres, content, product
     ...(postgres && { postgres }),
     ...(content && { content }),
     ...(product && { product }),
+  };
+}
+
+function hostZoneArgs(
+  { ssh, unit, federatedDatabase }: HostZoneConfig,
+  sshPrivateKey: pulumi.Output<string> | undefined,
+) {
+  const { bastion, ...login } = ssh;
+  // an agent that is named has the key
+  const withKey = (each: SshConfig) => ({
+    ...each,
+    ...(!each.agent && sshPrivateKey && { privateKey: sshPrivateKey }),
+  });
+  return {
+    ssh: { ...withKey(login), ...(bastion && { bastion: withKey(bastion) }) },
+    unit,
+    ...(federatedDatabase && { federatedDatabase }),
   };
 }
 

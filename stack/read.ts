@@ -57,6 +57,7 @@ export function readStack(): Stack {
   const { global, zones, policies } = config;
   if (policies !== undefined) readPolicyFiles(policies, "policies");
   const clusters = clustersOf(config, settings.getSecret("kubeconfig"));
+  const sshPrivateKey = settings.getSecret("sshPrivateKey");
   const existingZones: ExistingStackZone[] = [];
   const newZones: NewStackZone[] = [];
   for (const zone of zones) {
@@ -64,7 +65,7 @@ export function readStack(): Stack {
     const common = commonOf(zone, config, cluster);
     if (isInstalledByStack(zone))
       newZones.push({ ...common, args: { kubernetes: newZoneArgs(zone, cluster) } });
-    else existingZones.push({ ...common, args: existingZoneArgs(zone, cluster) });
+    else existingZones.push({ ...common, args: existingZoneArgs(zone, cluster, sshPrivateKey) });
   }
   const federated = zones.filter((zone) => zone.federated).map(({ name }) => name);
   return {

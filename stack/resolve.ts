@@ -37,7 +37,7 @@ export function globalOf(settings: GlobalSettings, directory: string): GlobalCon
 /** What a component takes for the settings of a zone. */
 export function zoneOf(settings: ZoneSettings, stackDirectory: string): ZoneConfig {
   const directory = path.join(stackDirectory, "zones", settings.name);
-  if (settings.platform === "universal") return { ...settings, directory };
+  if (settings.platform !== "kubernetes") return { ...settings, directory };
   const { demo } = settings;
   return { ...withNames(settings), directory, demo: demo === true ? {} : demo || undefined };
 }

@@ -26,7 +26,7 @@ export async function startZones(config: StackConfig): Promise<void> {
     const process = new ControlPlaneProcess(zone.directory);
     // one that a preview has started is there to stay from now on
     keep(process);
-    if (!isStandaloneZoneUp(zone)) await ensureStandaloneZone(standaloneZoneArgs(zone));
+    if (!(await isStandaloneZoneUp(zone))) await ensureStandaloneZone(standaloneZoneArgs(zone));
     print(`Zone ${zone.name} runs on this machine: ${programOf(process)}`);
   }
 }
@@ -52,7 +52,7 @@ export async function lookingOnly<T>(
     if (globalIsStopped(config))
       note("global", "The global control plane is stopped and was not started, so it cannot be read.");
     for (const zone of checkedZones(config, tell)) {
-      const why = whyNotToStart(zone);
+      const why = await whyNotToStart(zone);
       if (why !== undefined) note(`zone/${zone.name}`, why);
       else await run(zone, temporary, tell);
     }
@@ -71,11 +71,11 @@ function globalIsStopped({ global }: StackConfig): boolean {
 }
 
 /** One sentence where a zone cannot be looked at without a change to what is there. */
-function whyNotToStart(zone: UniversalZoneConfig): string | undefined {
+async function whyNotToStart(zone: UniversalZoneConfig): Promise<string | undefined> {
   const { name, directory, postgres } = zone;
   const found = findProcess(new ControlPlaneProcess(directory));
   if (found === "running") {
-    return isUnfinished(zone)
+    return (await isUnfinished(zone))
       ? `Zone ${name} runs, but a run that was cut short has left it without all that it is to hold, so it cannot be looked at.`
       : undefined;
   }

@@ -1,6 +1,7 @@
 import { Manifest, OnConflict } from "../../kuma";
 import { adminTokenOf } from "../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import type { SshKeys } from "../../platforms/universal/unit/location";
 import type { LedgerOutcome } from "../../resources/ledgers";
 import { Exported, exportDeployment } from "./deployment";
 import type { EngineStack } from "./engineStack";
@@ -22,6 +23,8 @@ interface FederationState {
   zoneUrl: string;
   zoneTokens: string[];
   zoneKubeconfig?: string;
+  /** Secret. */
+  zoneSsh?: SshKeys;
   globalUrl: string;
   globalTokens: string[];
   globalKubeconfig?: string;
@@ -54,6 +57,8 @@ export interface LoneZone {
   url: string;
   tokens?: string[];
   kubeconfig?: string;
+  /** Secret. */
+  ssh?: SshKeys;
 }
 
 /**
@@ -129,9 +134,18 @@ export function standingOf(exported: Exported): Standing | undefined {
 
 /** What a resource of the state tells of a federation; other inputs and outputs of it may have the same names. */
 function federationIn(outputs: Part["outputs"]): FederationState & { kdsAddress?: string } {
-  const { zoneName, zoneUrl, zoneKubeconfig, globalUrl, globalKubeconfig, globalCa } = outputs;
+  const { zoneName, zoneUrl, zoneKubeconfig, zoneSsh, globalUrl, globalKubeconfig, globalCa } = outputs;
   const { kdsAddress, digestKey, mtlsEnded, local } = outputs;
-  const sides = { zoneName, zoneUrl, zoneKubeconfig, globalUrl, globalKubeconfig, globalCa, kdsAddress };
+  const sides = {
+    zoneName,
+    zoneUrl,
+    zoneKubeconfig,
+    zoneSsh,
+    globalUrl,
+    globalKubeconfig,
+    globalCa,
+    kdsAddress,
+  };
   return { ...sides, digestKey, mtlsEnded, local } as unknown as FederationState;
 }
 
@@ -160,12 +174,14 @@ function loneZones(parts: readonly Part[]): LoneZone[] {
     const here = parts.find((part) => part.name === `${name}-alone`)?.outputs.directory;
     const token = typeof here === "string" ? adminTokenOf(new ControlPlaneProcess(here)) : undefined;
     const kubeconfig = parts.find((part) => part.name === `${name}-installed`)?.outputs.kubeconfig;
+    const ssh = parts.find((part) => part.name === `${name}-host`)?.outputs.zoneSsh;
     return [
       {
         name,
         url: outputs.apiUrl,
         ...(token !== undefined && { tokens: [token] }),
         ...(typeof kubeconfig === "string" && { kubeconfig }),
+        ...(ssh !== undefined && { ssh: ssh as SshKeys }),
       },
     ];
   });

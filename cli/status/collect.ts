@@ -81,9 +81,10 @@ export async function collectStatus(
   };
 
   async function lookAt(global: ControlPlane, state: StandingZone): Promise<void> {
-    const { zoneName, zoneUrl: url, zoneTokens: tokens, zoneKubeconfig: kubeconfig } = state;
+    const { zoneName, zoneUrl: url, zoneTokens: tokens } = state;
+    const { zoneKubeconfig: kubeconfig, zoneSsh: ssh } = state;
     const title = `the control plane of zone ${zoneName}`;
-    const zone = await openControlPlane({ url, tokens, kubeconfig }, title, patience);
+    const zone = await openControlPlane({ url, tokens, kubeconfig, ssh }, title, patience);
     try {
       const status = await zoneStatus({ zone, global }, state, isAccepted);
       report.zones.push({ ...status.zone, proxies: status.proxies });

@@ -4,11 +4,6 @@ import type { KumaCp, PostgresTlsMode, Product, Store } from "../choices";
 /** A control plane that runs as a process on this machine. */
 export interface ControlPlaneHereArgs {
   /**
-   * Number from which its ports count: the API listens at this + 81, KDS at this + 85, as Kuma does from 5600. From 1024 to
-   * 65400.
-   */
-  portBase: pulumi.Input<number>;
-  /**
    * Where its files lie, relative to the program's directory.
    *
    * @default ".kuma-federation/<stack>/<name>"
@@ -26,6 +21,11 @@ export interface ControlPlaneHereArgs {
 
 /** A global control plane that runs as a process on this machine. */
 export interface UniversalGlobalArgs extends ControlPlaneHereArgs {
+  /**
+   * Number from which its ports count: the API listens at this + 81, KDS at this + 85, as Kuma does from 5600. From 1024 to
+   * 65400.
+   */
+  portBase: pulumi.Input<number>;
   /**
    * Host name or IP address under which zones reach it.
    *
@@ -61,8 +61,85 @@ export interface PostgresArgs {
   federatedDatabase: pulumi.Input<string>;
 }
 
-/** A zone control plane that runs as a process on this machine, and is started where it does not run. */
+/** How a host is reached over SSH. */
+export interface SshLoginArgs {
+  /** Name or address. */
+  host: pulumi.Input<string>;
+  /** @default 22 */
+  port?: pulumi.Input<number>;
+  /**
+   * Root, or a user who may `sudo` without a password.
+   *
+   * @default "root"
+   */
+  user?: pulumi.Input<string>;
+  /**
+   * Secret: the private key, as its file has it.
+   *
+   * @default none: an agent has it
+   */
+  privateKey?: pulumi.Input<string>;
+  /**
+   * Secret: of the private key.
+   *
+   * @default none
+   */
+  passphrase?: pulumi.Input<string>;
+  /**
+   * Socket of an ssh-agent that has the key.
+   *
+   * @default the one that SSH_AUTH_SOCK names, where there is no private key
+   */
+  agent?: pulumi.Input<string>;
+  /**
+   * The host's public key, its lines in known_hosts, or its fingerprint.
+   *
+   * @default none: the host is refused, and its key shown
+   */
+  hostKey?: pulumi.Input<string>;
+}
+
+/** How a host is reached over SSH, and through which other one. */
+export interface SshArgs extends SshLoginArgs {
+  /**
+   * A host to go through.
+   *
+   * @default none
+   */
+  bastion?: SshLoginArgs;
+}
+
+/**
+ * A zone control plane that runs as a process on this machine, and is started where it does not run (`portBase`), or one
+ * that runs as a unit of systemd on a host (`ssh`). Exactly one of the two is given.
+ */
 export interface UniversalZoneArgs extends ControlPlaneHereArgs {
+  /**
+   * Number from which the ports of a process on this machine count: the API listens at this + 81, as Kuma's does from 5600.
+   * From 1024 to 65400.
+   *
+   * @default none
+   */
+  portBase?: pulumi.Input<number>;
+  /**
+   * The host of a zone that runs elsewhere.
+   *
+   * @default none
+   */
+  ssh?: SshArgs;
+  /**
+   * The unit that runs its control plane on that host.
+   *
+   * @default "kuma-cp.service"
+   */
+  unit?: pulumi.Input<string>;
+  /**
+   * Of a zone on a host whose store is PostgreSQL: the database in which it is federated. Empty at first, and on the same
+   * server; its own one is left as it is, for the way back.
+   *
+   * @default none
+   */
+  federatedDatabase?: pulumi.Input<string>;
   /**
    * Its databases, for the store `postgres`.
    *

@@ -7,6 +7,7 @@ import { portsFrom } from "../../platforms/universal/ports";
 import { nextDatabase } from "../../platforms/universal/postgresStore";
 import { apiUrl } from "../../platforms/universal/settings";
 import {
+  HostZone,
   KdsCertificate,
   type KonnectZone,
   StandaloneZone,
@@ -14,12 +15,26 @@ import {
   UniversalWayBack,
   UniversalZoneFederation,
 } from "../../resources";
+import { unitUrl } from "../../platforms/universal/unit/location";
 import { directoryOf } from "../directory";
+import { exactlyOne } from "../exactlyOne";
 import { accessOf } from "../konnect/platform";
-import { type ControlPlaneApi, type KonnectMembership, carriedBy, connectionsOf } from "../membership";
+import {
+  type ControlPlaneApi,
+  type KonnectMembership,
+  carriedBy,
+  connectionsOf,
+  zoneConnectionOf,
+} from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, ZoneOptions, ZonePlatform } from "../platform";
 import type { ZoneConnection } from "../zoneConnection";
-import type { ControlPlaneHereArgs, PostgresArgs, UniversalGlobalArgs, UniversalZoneArgs } from "./args";
+import type {
+  ControlPlaneHereArgs,
+  PostgresArgs,
+  SshArgs,
+  UniversalGlobalArgs,
+  UniversalZoneArgs,
+} from "./args";
 
 /** Control planes that run as processes on this machine. */
 export const platform: ZonePlatform<UniversalGlobalArgs, UniversalZoneArgs> = { global, existingZone, join };
@@ -50,11 +65,10 @@ function global(args: UniversalGlobalArgs, { name, parent, createDefaultMesh }: 
   };
 }
 
-function existingZone(
-  args: UniversalZoneArgs,
-  { name, parent, zoneName, directory, profile }: ZoneOptions,
-): ZoneConnection {
-  const { content, product, postgres } = args;
+function existingZone(args: UniversalZoneArgs, options: ZoneOptions): ZoneConnection {
+  const { name, parent, zoneName, directory, profile } = options;
+  const { content, product, postgres, portBase, ssh } = args;
+  if (exactlyOne({ portBase, ssh }, ["portBase", "ssh"], parent) === "ssh") return hostZone(args, options);
   const store = postgres && postgresOf(postgres);
   const process = new StandaloneZone(
     `${name}-alone`,
@@ -76,10 +90,39 @@ function existingZone(
   };
 }
 
-/** Switches a zone's process to its global. */
+/** A zone on a host is looked at: it was there before. */
+function hostZone(
+  { ssh, unit = "kuma-cp.service", federatedDatabase }: UniversalZoneArgs,
+  { name, parent, zoneName, directory, profile }: ZoneOptions,
+): ZoneConnection {
+  const { host, port = 22, user = "root", ...keys } = ssh as SshArgs;
+  const location = pulumi.output({ host, port, user, unit });
+  const api: ControlPlaneApi = { url: location.apply(unitUrl), ssh: keys };
+  const database = federatedDatabase === undefined ? {} : { federatedDatabase };
+  const looked = new HostZone(
+    `${name}-host`,
+    { ...zoneConnectionOf(zoneName, api), ...database },
+    { parent },
+  );
+  const next = (field: "host" | "port") => looked.database.apply((each) => each?.[field]);
+  return {
+    ...{ platform: "universal", zoneName, directory, api, started: looked.urn },
+    ...(federatedDatabase !== undefined && {
+      nextDatabase: {
+        host: next("host") as pulumi.Output<string>,
+        port: next("port") as pulumi.Output<number>,
+        name: federatedDatabase,
+      },
+    }),
+    ...(profile && { profile }),
+  };
+}
+
+/** Switches a zone's control plane to its global. */
 function join(zone: ZoneConnection, options: JoinOptions): Member {
   const { name, parent, zoneName, join: membership, onConflict, onFailedSwitch } = options;
-  const { api, directory } = zone;
+  const { api, directory, nextDatabase: next } = zone;
+  const place = { directory, ...(api.ssh !== undefined && next && { federatedDatabase: next.name }) };
   const carried = carriedBy(membership, parent);
   const connections = connectionsOf(zoneName, api, membership.api);
   const { konnect } = membership;
@@ -88,14 +131,14 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
   // before the switch, so that one that fails can be undone
   const wayBack = new UniversalWayBack(
     `${name}-way-back`,
-    { ...connections, directory, snapshot: carried.snapshot },
+    { ...connections, ...place, snapshot: carried.snapshot },
     { parent, dependsOn: access },
   );
   const { kdsAddress, kdsCa, resources, generation, refilled } = carried;
   const federation = new UniversalZoneFederation(
     `${name}-federation`,
     {
-      ...{ ...connections, directory, kdsAddress, kdsCa, resources, generation, refilled },
+      ...{ ...connections, ...place, kdsAddress, kdsCa, resources, generation, refilled },
       ...(konnect && access && { konnect: konnectOf(konnect, access) }),
       snapshot: wayBack.snapshot,
       before: wayBack.before,
@@ -106,22 +149,24 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
   return { api, joined: federation, online: federation.online, version: federation.version };
 }
 
+type WithPorts = ControlPlaneHereArgs & Pick<UniversalZoneArgs, "portBase">;
+
 function processArgs(
   name: pulumi.Input<string>,
   directory: pulumi.Input<string>,
-  { portBase, kumaCp = "auto", store = "auto" }: ControlPlaneHereArgs,
+  { portBase, kumaCp = "auto", store = "auto" }: WithPorts,
 ) {
-  return { name, directory, portBase, kumaCp, store };
+  return { name, directory, portBase: portBase as pulumi.Input<number>, kumaCp, store };
 }
 
 /** The address is known before the process runs, so that previews can read one that does. */
 function apiOf(
-  { portBase }: ControlPlaneHereArgs,
+  { portBase }: WithPorts,
   directory: pulumi.Input<string>,
   started: pulumi.Output<string>,
 ): ControlPlaneApi {
   return {
-    url: pulumi.output(portBase).apply((base) => apiUrl({ portBase: base })),
+    url: pulumi.output(portBase as pulumi.Input<number>).apply((base) => apiUrl({ portBase: base })),
     tokens: [adminTokens(directory, started)],
   };
 }

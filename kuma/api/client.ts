@@ -20,6 +20,7 @@ import { urlPath } from "../resource/names";
 import { secretsIn, withoutPlace } from "./refusals";
 import { Environment, Resource, ResourceKey, isSecret, keyOf } from "../resource/resource";
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
+import type { Vantage } from "./vantage";
 
 export interface PutOptions {
   /**
@@ -71,6 +72,11 @@ export class ControlPlane {
     const response = await this.sendWith(undefined, "GET", "/who-am-i");
     const { groups } = (parseJson(response.body) ?? {}) as { groups?: unknown };
     return response.status === 200 && Array.isArray(groups) && groups.includes("mesh-system:admin");
+  }
+
+  /** Where its machine is reached by this program; undefined otherwise. */
+  get vantage(): Vantage | undefined {
+    return undefined;
   }
 
   get environment(): Environment {

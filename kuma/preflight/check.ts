@@ -31,6 +31,8 @@ export interface Check {
   always?: boolean;
   /** Looks at what matters only where Konnect hosts the global. */
   hostedOnly?: boolean;
+  /** Looks at the host of a zone that this program reaches there. */
+  hostOnly?: boolean;
   run(facts: Facts): Promise<Finding>;
 }
 

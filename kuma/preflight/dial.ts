@@ -1,7 +1,9 @@
 import { promises as dns } from "node:dns";
 import * as net from "node:net";
 import * as os from "node:os";
+import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
+import type { Vantage } from "../api/vantage";
 
 /** Milliseconds for a connection, and as many for the TLS handshake. */
 const PATIENCE_MS = 5_000;
@@ -27,17 +29,20 @@ export interface Dialled {
   };
 }
 
-/** Connects to `grpcs://host:port` and checks its certificate against an authority (PEM; "" for the system's). */
-export async function dial(address: string, ca: string): Promise<Dialled> {
+/**
+ * Connects to `grpcs://host:port`, from another machine where one is given, and checks its certificate against an authority
+ * (PEM; "" for the system's).
+ */
+export async function dial(address: string, ca: string, vantage?: Vantage): Promise<Dialled> {
   const url = new URL(address.replace(/^grpcs?:/, "https:"));
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || 443);
-  const dialled = { host, port, from: `this machine (${os.hostname()})` };
-  let socket: net.Socket;
+  const dialled = { host, port, from: vantage?.title ?? `this machine (${os.hostname()})` };
+  let socket: Duplex;
   try {
     // told apart from a server that does not answer
-    if (net.isIP(host) === 0) await dns.lookup(host);
-    socket = await connect(host, port);
+    if (!vantage && net.isIP(host) === 0) await dns.lookup(host);
+    socket = await (vantage ?? { connect }).connect(host, port);
   } catch (error) {
     return { ...dialled, unreachable: reasonOf(error as NodeJS.ErrnoException) };
   }
@@ -62,7 +67,7 @@ function connect(host: string, port: number): Promise<net.Socket> {
   });
 }
 
-function shakeHands(socket: net.Socket, host: string, ca: string): Promise<NonNullable<Dialled["tls"]>> {
+function shakeHands(socket: Duplex, host: string, ca: string): Promise<NonNullable<Dialled["tls"]>> {
   return new Promise((resolve) => {
     const failed = (reason: string) => resolve({ failed: reason, names: [] });
     const secure = tls.connect({

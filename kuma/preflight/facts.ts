@@ -9,6 +9,7 @@ import { exportFor, readAll } from "../konnect/recipient";
 import { Plan, planFederation, planForNewGlobal } from "../federation/plan";
 import { Resource, keyOf } from "../resource/resource";
 import { federatedTo, zoneNames, zoneState } from "../zone/zone";
+import type { Vantage } from "../api/vantage";
 import { dial } from "./dial";
 import { NotYet } from "./notYet";
 
@@ -112,11 +113,21 @@ export class Facts {
     return [...new Set([...known, ...this.earlier.map(({ zoneName }) => zoneName)])];
   });
 
+  /** The zone's own machine, where this program reaches it. */
+  get vantage(): Vantage | undefined {
+    return this.federation.zone.vantage;
+  }
+
+  /** What is dialled is dialled from where the zone will do so. */
+  get dialsAsZone(): boolean {
+    return this.federation.zoneRunsHere === true || this.vantage !== undefined;
+  }
+
   /** The KDS server, dialled as the zone will. */
   readonly kds = once(() => {
     const { kdsAddress, kdsCa } = this.federation;
     if (!this.globalIfMade || kdsAddress === undefined || kdsCa === undefined) throw new NotYet();
-    return dial(kdsAddress, kdsCa);
+    return dial(kdsAddress, kdsCa, this.vantage);
   });
 
   /** Whether the zone dials the global that the stack names. */

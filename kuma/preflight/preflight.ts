@@ -20,7 +20,8 @@ export async function preflight(facts: Facts, checks: readonly Check[] = CHECKS)
   const joined = await facts.joined().catch(() => false);
   const wanted = checks
     .filter(({ always }) => always || !joined)
-    .filter(({ hostedOnly }) => !hostedOnly || facts.isHosted);
+    .filter(({ hostedOnly }) => !hostedOnly || facts.isHosted)
+    .filter(({ hostOnly }) => !hostOnly || facts.vantage !== undefined);
   const results = await Promise.all(
     wanted.map(async ({ code, title, run }): Promise<CheckResult> => {
       const finding = await run(facts).catch(notLookedAt);

@@ -6,6 +6,7 @@ import type { HttpOptions } from "../../kuma/api/http";
 import { plainEnvironment } from "../../toolchain/process/environment";
 import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";
+import { portVariables } from "./environment";
 import { readIfThere, writeOwn } from "./files";
 import { restoreKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
 import { goesOn, markOf, markedProcess, processIn } from "../../toolchain/process/processId";
@@ -298,22 +299,6 @@ export class ControlPlaneProcess {
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   const forTests = Object.entries(process.env).filter(([name]) => name.startsWith("SANDBOX_"));
   return { ...plainEnvironment(process.env), ...Object.fromEntries(forTests) };
-}
-
-function portVariables(ports: Ports): Record<string, string> {
-  return {
-    KUMA_API_SERVER_HTTP_INTERFACE: "127.0.0.1",
-    KUMA_API_SERVER_HTTPS_INTERFACE: "127.0.0.1",
-    KUMA_API_SERVER_HTTP_PORT: String(ports.api),
-    KUMA_API_SERVER_HTTPS_PORT: String(ports.apiTls),
-    KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(ports.kds),
-    KUMA_DP_SERVER_PORT: String(ports.dataplanes),
-    KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: String(ports.monitoring),
-    KUMA_DIAGNOSTICS_SERVER_PORT: String(ports.diagnostics),
-    KUMA_INTER_CP_SERVER_PORT: String(ports.interCp),
-    // looked for by itself, and without it kuma-cp 2.14.3 does not start on a machine that has no other address
-    KUMA_INTER_CP_CATALOG_INSTANCE_ADDRESS: "127.0.0.1",
-  };
 }
 
 function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {

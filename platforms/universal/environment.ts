@@ -1,4 +1,5 @@
 import { CONTROL_PLANE_ID, konnectVariables } from "../konnect/variables";
+import type { Ports } from "./ports";
 
 /** KUMA_ variables of control planes on Universal (Kuma v2.14.3, pkg/config/app/kuma-cp/kuma-cp.defaults.yaml). */
 
@@ -81,4 +82,21 @@ export function hostedBy(environment: Record<string, string> | undefined): strin
 /** Whether a control plane that is started with these variables dials a global. */
 export function isFederated(environment: Record<string, string>): boolean {
   return environment.KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS !== undefined;
+}
+
+/** A control plane that is asked by this program alone: its API on loopback, and all its ports. */
+export function portVariables(ports: Ports): Record<string, string> {
+  return {
+    KUMA_API_SERVER_HTTP_INTERFACE: "127.0.0.1",
+    KUMA_API_SERVER_HTTPS_INTERFACE: "127.0.0.1",
+    KUMA_API_SERVER_HTTP_PORT: String(ports.api),
+    KUMA_API_SERVER_HTTPS_PORT: String(ports.apiTls),
+    KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(ports.kds),
+    KUMA_DP_SERVER_PORT: String(ports.dataplanes),
+    KUMA_MONITORING_ASSIGNMENT_SERVER_PORT: String(ports.monitoring),
+    KUMA_DIAGNOSTICS_SERVER_PORT: String(ports.diagnostics),
+    KUMA_INTER_CP_SERVER_PORT: String(ports.interCp),
+    // looked for by itself, and without it kuma-cp 2.14.3 does not start on a machine that has no other address
+    KUMA_INTER_CP_CATALOG_INSTANCE_ADDRESS: "127.0.0.1",
+  };
 }

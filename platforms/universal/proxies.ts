@@ -1,5 +1,5 @@
 import { ControlPlane, enumerated, isKumaError, notConnectedAgain, printable, proxiesOf } from "../../kuma";
-import { ControlPlaneProcess } from "./controlPlaneProcess";
+import type { ZoneRuntime } from "./zone/zoneRuntime";
 
 /** Milliseconds for proxies to connect again; Envoy waits up to 30 s between two attempts. */
 const DEADLINE_MS = 60_000;
@@ -12,9 +12,9 @@ const DEADLINE_MS = 60_000;
 export async function proxiesToComeBack(
   zoneName: string,
   zone: ControlPlane,
-  process: ControlPlaneProcess,
+  runtime: ZoneRuntime,
 ): Promise<() => Promise<void>> {
-  const before = process.isRunning() ? await connectedNow(zone) : [];
+  const before = (await runtime.isRunning()) ? await connectedNow(zone) : [];
   return async () => {
     const missing = await notConnectedAgain(zone, before, DEADLINE_MS);
     if (missing.length === 0) return;

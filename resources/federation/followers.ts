@@ -61,7 +61,7 @@ async function lookAt(
   if (!isKnown(follower.zoneUrl)) return missFrom(zoneName);
   const former = olds.followers?.find((each) => each.zoneName === zoneName);
   const where = await asTheyRun(
-    { ...inputs, zoneKubeconfig: undefined, nextDatabase: undefined, ...follower },
+    { ...inputs, zoneKubeconfig: undefined, zoneSsh: undefined, nextDatabase: undefined, ...follower },
     { zoneUrl: former?.zoneUrl, globalUrl: olds.globalUrl },
   );
   try {

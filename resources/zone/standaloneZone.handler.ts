@@ -15,7 +15,7 @@ export const standaloneZone: HandlerOf<typeof StandaloneZone> = {
     return news;
   },
   diff: async (_, olds, news) => ({
-    changes: changedInputs(olds, news).length > 0 || !isStandaloneZoneUp(olds),
+    changes: changedInputs(olds, news).length > 0 || !(await isStandaloneZoneUp(olds)),
   }),
   async create(inputs) {
     keep(new ControlPlaneProcess(inputs.directory));

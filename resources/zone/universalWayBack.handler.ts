@@ -1,5 +1,4 @@
 import { unpackSnapshot } from "../../kuma";
-import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { hasKeptForJoin } from "../../platforms/universal/zone/keptResources";
 import { beginReturn, endReturn } from "../../platforms/universal/zone/return";
 import { leaveGlobal } from "../../platforms/universal/zone/zoneReturn";
@@ -9,6 +8,7 @@ import { globalGoes } from "../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../ledgers";
 import type { HandlerOf, InputsOf } from "../provider/resource";
 import type { UniversalWayBack } from "./universalWayBack";
+import { withZoneRuntime } from "./zoneRuntime";
 
 type Inputs = InputsOf<typeof UniversalWayBack>;
 
@@ -18,13 +18,13 @@ type Inputs = InputsOf<typeof UniversalWayBack>;
  */
 export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
   async check(_, news) {
-    if (!isSwitchUnderWay(news)) await tellWhatWillDiffer(news);
+    if (!(await isSwitchUnderWay(news))) await tellWhatWillDiffer(news);
     return news;
   },
 
   async diff(_, olds, news) {
     if (changedInputs(olds, news).length > 0) return { changes: true };
-    return { changes: !isSwitchUnderWay(news) && (await isRecordStale(news, olds.before)) };
+    return { changes: !(await isSwitchUnderWay(news)) && (await isRecordStale(news, olds.before)) };
   },
 
   create: async (inputs) => ({
@@ -34,23 +34,23 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
 
   update: async (_, { before }, news) => ({
     ...news,
-    before: isSwitchUnderWay(news) ? before : await recordWhileAlone(news, before),
+    before: (await isSwitchUnderWay(news)) ? before : await recordWhileAlone(news, before),
   }),
 
   delete: (_, { before, ...inputs }) =>
-    withConnections(inputs, async (sides) => {
-      const { zone, zoneName } = sides;
-      const { directory, snapshot } = inputs;
-      const process = new ControlPlaneProcess(directory);
-      const leaving = await beginReturn(process, zone, zoneName);
-      await leaveGlobal(sides, process, unpackSnapshot(snapshot), { globalGoes: globalGoes() });
-      if (leaving === undefined) return;
-      await witness("back", zone, zoneName, before, { leaving });
-      endReturn(process);
-    }),
+    withZoneRuntime(inputs, (runtime) =>
+      withConnections(inputs, async (sides) => {
+        const { zone, zoneName } = sides;
+        const leaving = await beginReturn(runtime, zone, zoneName);
+        await leaveGlobal(sides, runtime, unpackSnapshot(inputs.snapshot), { globalGoes: globalGoes() });
+        if (leaving === undefined) return;
+        await witness("back", zone, zoneName, before, { leaving });
+        await endReturn(runtime);
+      }),
+    ),
 };
 
 /** A store in memory may have lost everything by then, so that what the zone is says nothing of what it was. */
-function isSwitchUnderWay({ directory }: Inputs): boolean {
-  return hasKeptForJoin(new ControlPlaneProcess(directory));
+function isSwitchUnderWay(inputs: Inputs): Promise<boolean> {
+  return withZoneRuntime(inputs, hasKeptForJoin);
 }

@@ -1,9 +1,8 @@
 import type { Connections } from "../connections";
 import { resource } from "../provider/resource";
+import type { ZonePlace } from "./zoneRuntime";
 
-export interface UniversalWayBackArgs extends Connections {
-  /** Where the zone's process lies, relative to the program's directory. */
-  directory: string;
+export interface UniversalWayBackArgs extends Connections, ZonePlace {
   /** Secret: what the zone held before. */
   snapshot: string;
 }
@@ -13,10 +12,11 @@ export interface UniversalWayBackOutputs {
   before?: string;
 }
 
-/** The way back of a zone on this machine: deleted, it takes the zone off its global, to run alone with what it had. */
+/** The way back of a zone on this machine or on a host: deleted, it takes the zone off its global, to run alone with what it had. */
 export class UniversalWayBack extends resource<UniversalWayBackArgs, UniversalWayBackOutputs>()(
   "universalWayBack",
   {
     before: "secret",
+    zoneSsh: "secret",
   },
 ) {}

@@ -1,14 +1,15 @@
-import { ControlPlane, isKumaError, keyOf, unpackSnapshot } from "../../kuma";
+import { ControlPlane, Sides, isKumaError, keyOf, unpackSnapshot } from "../../kuma";
 import { ZoneRecord, recordZone } from "../../kuma/ledger";
-import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import type { ZoneRuntime } from "../../platforms/universal/zone/zoneRuntime";
 import { lostInZone } from "../../platforms/universal/zone/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zone/zoneFederation";
 import { isToAskAnew } from "../options/anewMode";
-import { withConnections } from "../connections";
+import { withConnections, withZone } from "../connections";
 import { changedInputs } from "../provider/handler";
 import { leftToGlobal, witness } from "../ledgers";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { UniversalZoneFederation } from "./universalZoneFederation";
+import { withZoneRuntime } from "./zoneRuntime";
 
 type Inputs = InputsOf<typeof UniversalZoneFederation>;
 type Outputs = StateOf<typeof UniversalZoneFederation>;
@@ -17,6 +18,7 @@ type Outputs = StateOf<typeof UniversalZoneFederation>;
 const SWITCHING: (keyof Inputs)[] = [
   "zoneName",
   "directory",
+  "federatedDatabase",
   "zoneUrl",
   "globalUrl",
   "kdsAddress",
@@ -31,15 +33,7 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
     const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
     if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };
     if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
-    const joined = await withConnections(news, ({ zone }) =>
-      hasJoined(zone, new ControlPlaneProcess(news.directory), news.kdsAddress, news.konnect).catch(
-        (error) => {
-          if (isKumaError(error)) return false;
-          throw error;
-        },
-      ),
-    );
-    return { changes: !joined };
+    return { changes: !(await isJoined(news)) };
   },
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
@@ -47,7 +41,9 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
   update: (_, olds, news) => join(news, olds),
 
   read: async (_, props) => {
-    const lost = lostInZone(new ControlPlaneProcess(props.directory), unpackSnapshot(props.snapshot));
+    const lost = await withZoneRuntime(props, (runtime) =>
+      lostInZone(runtime, unpackSnapshot(props.snapshot)),
+    );
     const drift = Object.fromEntries(lost.map((each) => [keyOf(each), "missing" as const]));
     const { online: _online, version: _version, ledger: _ledger, drift: _drift, ...inputs } = props;
     return { props: { ...props, drift }, inputs };
@@ -57,17 +53,28 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
   delete: async () => {},
 };
 
+async function isJoined(inputs: Inputs): Promise<boolean> {
+  const { kdsAddress, konnect } = inputs;
+  try {
+    return await withZoneRuntime(inputs, (runtime) =>
+      withZone(inputs, (zone) => hasJoined(zone, runtime, kdsAddress, konnect)),
+    );
+  } catch (error) {
+    if (isKumaError(error)) return false;
+    throw error;
+  }
+}
+
 async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
   const { zoneName, kdsAddress, kdsCa, konnect, onConflict, onFailedSwitch, resources: manifest } = inputs;
-  const process = new ControlPlaneProcess(inputs.directory);
   const snapshot = unpackSnapshot(inputs.snapshot);
   const lostMeshes = lostSince(former, inputs);
-  return withConnections(inputs, async (sides) => {
+  return withBoth(inputs, async (sides, runtime) => {
     const { zone } = sides;
     const leaving = lostMeshes.length > 0 ? await recordIfThere(zone, zoneName) : undefined;
     const { version } = await joinGlobal({
       ...sides,
-      ...{ process, kdsAddress, kdsCa, konnect },
+      ...{ runtime, kdsAddress, kdsCa, konnect },
       ...{ onConflict, onFailedSwitch, manifest, snapshot },
       formerKdsAddress: former?.kdsAddress,
       lostMeshes,
@@ -84,6 +91,10 @@ async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
     if (former?.ledger && lostMeshes.length > 0) await holdTo(lostMeshes);
     return { ...inputs, online: true, version, ledger, drift: {} };
   });
+}
+
+function withBoth<T>(inputs: Inputs, work: (sides: Sides, runtime: ZoneRuntime) => Promise<T>): Promise<T> {
+  return withZoneRuntime(inputs, (runtime) => withConnections(inputs, (sides) => work(sides, runtime)));
 }
 
 /** What the zone has of its owner's later changes; nothing where it does not run. */

@@ -4,10 +4,9 @@ import type { KonnectMembership } from "../../platforms/universal/environment";
 import type { OnFailedSwitch } from "../../platforms/failedSwitch";
 import type { Connections } from "../connections";
 import { resource } from "../provider/resource";
+import type { ZonePlace } from "./zoneRuntime";
 
-export interface UniversalZoneFederationArgs extends Connections {
-  /** Where the zone's process lies, relative to the program's directory. */
-  directory: string;
+export interface UniversalZoneFederationArgs extends Connections, ZonePlace {
   /** From the bridge: it gives them only once the global holds everything. */
   kdsAddress: string;
   kdsCa: string;
@@ -36,7 +35,7 @@ export interface UniversalZoneFederationOutputs {
   drift?: Drift;
 }
 
-/** A zone on this machine that is switched to its global. */
+/** A zone on this machine, or on a host, that is switched to its global. */
 export class UniversalZoneFederation extends resource<
   UniversalZoneFederationArgs,
   UniversalZoneFederationOutputs
@@ -45,4 +44,5 @@ export class UniversalZoneFederation extends resource<
   version: "plain",
   ledger: "plain",
   drift: "plain",
+  zoneSsh: "secret",
 }) {}

@@ -6,10 +6,11 @@ import { ON_CONFLICT_SETTING } from "./conflicts";
 import { choice, object, optional, otherwise, setting, text } from "./fields";
 import { KONNECT_GLOBAL } from "./konnect";
 import { KUBERNETES_GLOBAL, KUBERNETES_ZONE } from "./kubernetes";
+import { HOST_ZONE } from "./host";
 import { EXISTING_GLOBAL, UNIVERSAL_GLOBAL, UNIVERSAL_ZONE } from "./universal";
 
 export const GLOBALS = [UNIVERSAL_GLOBAL, KUBERNETES_GLOBAL, EXISTING_GLOBAL, KONNECT_GLOBAL] as const;
-export const ZONES = [UNIVERSAL_ZONE, KUBERNETES_ZONE] as const;
+export const ZONES = [UNIVERSAL_ZONE, KUBERNETES_ZONE, HOST_ZONE] as const;
 
 /** What the platforms are called: a variant tells of a platform that is none, and of what is no object. */
 function platforms(options: readonly { entries: { platform: { literal: string } } }[]) {
@@ -54,6 +55,11 @@ export const STACK = v.pipe(
       "content of a kubeconfig for all contexts, set with `npm run secret`; the usual places when left out",
       secret(),
       "docs/secrets.md",
+    ),
+    sshPrivateKey: setting(
+      "the private key for all hosts, set with `npm run secret`; an ssh-agent has it when left out",
+      secret(),
+      "docs/hosts.md#access",
     ),
     zones: setting(
       "the zones to federate",
@@ -112,6 +118,7 @@ export const SECRETS = {
   globalToken: "the variable KUMA_GLOBAL_TOKEN",
   konnectToken: "the variable KONNECT_TOKEN",
   kubeconfig: "a file",
+  sshPrivateKey: "an ssh-agent",
 };
 
 export type StackSettings = v.InferOutput<typeof STACK>;

@@ -45,4 +45,21 @@ export interface UniversalZoneConfig extends UniversalConfig, CommonZoneConfig {
   product?: Product;
 }
 
-export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig;
+/** A zone that runs as a unit of systemd on a host. */
+export interface HostZoneConfig extends CommonZoneConfig {
+  platform: "host";
+  ssh: SshConfig & { bastion?: SshConfig };
+  unit: string;
+  /** Of a zone on PostgreSQL. */
+  federatedDatabase?: string;
+}
+
+export interface SshConfig {
+  host: string;
+  port: number;
+  user: string;
+  hostKey?: string;
+  agent?: string;
+}
+
+export type ZoneConfig = UniversalZoneConfig | KubernetesZoneConfig | HostZoneConfig;

@@ -71,6 +71,48 @@ function federation(asGiven: <T>(value: T) => pulumi.Input<T> = (value) => value
 describe("components", () => {
   afterEach(cleanUp);
 
+  describe("of a zone on a host", () => {
+    const ssh = { host: "zone-a", user: "admin", privateKey: "canary-key", hostKey: "ssh-ed25519 AAAA" };
+    const program = () => {
+      const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
+      const global = new GlobalControlPlane("mesh", { existing });
+      const zone = new ExistingZone("shop", { universal: { ssh, federatedDatabase: "next" } });
+      const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
+      new ZoneControlPlane("shop", { adopt: zone.zone, join: bridge.membership });
+    };
+    let registered: Registered[];
+    before(async () => (registered = await run(program)));
+
+    it("look at it, and switch it there", () => {
+      const names = list(registered.filter(({ type }) => isDynamic(type))).filter((each) =>
+        each.includes("shop"),
+      );
+      assert.deepEqual(names, [
+        "FederatedResources shop-resources in shop",
+        "GlobalWayBack shop-global-way-back in shop",
+        "HostZone shop-host in shop",
+        "UniversalWayBack shop-way-back in shop",
+        "UniversalZoneFederation shop-federation in shop",
+      ]);
+    });
+
+    it("reach it over SSH with a key that stays secret, and move it to its second database", () => {
+      for (const name of ["shop-host", "shop-resources", "shop-way-back", "shop-federation"]) {
+        const { inputs, secretInputs } = named(registered, name);
+        assert.equal(inputs.zoneUrl, "ssh://admin@zone-a:22/kuma-cp.service");
+        const { privateKey, hostKey } = ssh;
+        assert.deepEqual(inputs.zoneSsh, { privateKey, hostKey });
+        assert.ok(secretInputs.includes("zoneSsh") && !secretInputs.includes("zoneUrl"), name);
+        if (name !== "shop-resources") assert.equal(inputs.federatedDatabase, "next");
+      }
+    });
+
+    it("take either a host or ports of this machine", async () => {
+      const both = () => new ExistingZone("shop", { universal: { ssh, portBase: 5600 } });
+      await assert.rejects(run(both), /Exactly one of \[portBase\] or \[ssh\] must be given/);
+    });
+  });
+
   describe("in a program of somebody else's", () => {
     let registered: Registered[];
     before(async () => (registered = await run(() => federation())));

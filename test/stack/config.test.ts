@@ -11,6 +11,7 @@ const existingGlobal = {
   kdsAddress: "grpcs://global.example.com:5685",
 };
 const zone = { name: "zone-1", platform: "universal", portBase: 6600 };
+const onHost = { name: "zone-a", platform: "host", ssh: { host: "zone-a.example.com" } };
 
 type Values = Record<string, unknown>;
 
@@ -228,7 +229,7 @@ describe("stack/config", () => {
     [inZone({ name: "x".repeat(64) }), `The setting zones[0].name is "${"x".repeat(64)}"; ${dnsLabel}`],
     [
       inZone({ platform: "existing" }),
-      'The setting zones[0].platform is "existing"; it must be one of universal, kubernetes.',
+      'The setting zones[0].platform is "existing"; it must be one of universal, kubernetes, host.',
     ],
     [inZone({ portBase: null }), `The setting zones[0].portBase is null; ${portRange}`],
     [inZone({ kumaCp: true }), `The setting zones[0].kumaCp is true; ${kumaCps}`],
@@ -345,6 +346,26 @@ describe("stack/config", () => {
     [
       { zones: [zone, { ...zone, portBase: 7600 }] },
       'Two zones have the name "zone-1"; each zone needs its own.',
+    ],
+    [
+      { zones: [onHost, { ...onHost, name: "zone-b" }] },
+      "Two zones are given the unit kuma-cp.service on zone-a.example.com; each zone has its own.",
+    ],
+    [
+      { zones: [{ ...onHost, ssh: { host: "ssh://zone-a" } }] },
+      'The setting zones[0].ssh.host is "ssh://zone-a"; it must be a host name or an IPv4 address, without scheme and port.',
+    ],
+    [
+      { zones: [{ ...onHost, ssh: { host: "zone-a", port: 0 } }] },
+      "The setting zones[0].ssh.port is 0; it must be a whole number from 1 to 65535.",
+    ],
+    [
+      { zones: [{ ...onHost, ssh: { host: "zone-a", privateKey: "x" } }] },
+      "The setting zones[0].ssh.privateKey is not known here; allowed are host, port, user, hostKey, agent, bastion.",
+    ],
+    [
+      { zones: [{ ...onHost, ssh: undefined }] },
+      "The setting zones[0].ssh is missing; it must be an object.",
     ],
     [
       { zones: [zone, { ...zone, name: "zone-2", portBase: 6619 }] },

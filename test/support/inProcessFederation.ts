@@ -17,6 +17,7 @@ import {
 } from "../../kuma";
 import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/controlPlaneProcess";
 import { globalEnvironment, standaloneEnvironment } from "../../platforms/universal/environment";
+import { ProcessRuntime } from "../../platforms/universal/zone/processRuntime";
 import { joinGlobal } from "../../platforms/universal/zone/zoneFederation";
 import { leaveGlobal } from "../../platforms/universal/zone/zoneReturn";
 import { loadConfig } from "../../sandbox/config";
@@ -163,7 +164,14 @@ export class InProcessFederation {
     );
     await applyPlan(planFederation(carried, existing, { onConflict: "fail", zones: [] }), global, types);
     await joinGlobal({
-      ...{ zoneName: ZONE, zone, global, process: this.zoneProcess, kdsCa: "", onConflict: "fail" },
+      ...{
+        zoneName: ZONE,
+        zone,
+        global,
+        runtime: new ProcessRuntime(this.zoneProcess),
+        kdsCa: "",
+        onConflict: "fail",
+      },
       onFailedSwitch: "leave",
       kdsAddress: this.kdsAddress,
       manifest: this.manifest,
@@ -177,7 +185,11 @@ export class InProcessFederation {
     const believed = { originals: originals.flatMap((each) => belief(each) ?? []), kept };
     const zone = new Misread({ title: "the zone", url: this.zoneProcess.apiUrl }, belief);
     this.clients.push(zone);
-    await leaveGlobal({ zoneName: ZONE, zone, global: this.global }, this.zoneProcess, believed);
+    await leaveGlobal(
+      { zoneName: ZONE, zone, global: this.global },
+      new ProcessRuntime(this.zoneProcess),
+      believed,
+    );
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,7 @@ import {
 import { globalCredential, tokenInForce, zoneCredential } from "./credentials";
 import { kdsCredential, localhostAdmin } from "./exposure";
 import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./global";
+import { zoneHost } from "./host";
 import { identityAuthorities, meshIdentities, meshTrusts } from "./identities";
 import { kdsReachable, kdsTls } from "./kds";
 import { konnectTrust, konnectTypes } from "./konnect";
@@ -37,6 +38,7 @@ export const CHECKS: readonly Check[] = [
   leftovers,
   zoneHasMesh,
   zoneStore,
+  zoneHost,
   zoneCredential,
   globalCredential,
   tokenInForce,

@@ -7,7 +7,7 @@ const seenFrom = ({ host, port, from }: Dialled) => [`${host}, port ${port}, dia
 
 /** From elsewhere than the zone's own machine a connection that fails says nothing of the zone's. */
 function failed(facts: Facts, finding: Omit<Finding, "verdict">): Finding {
-  return { verdict: facts.federation.zoneRunsHere ? "blocker" : "inconclusive", ...finding };
+  return { verdict: facts.dialsAsZone ? "blocker" : "inconclusive", ...finding };
 }
 
 export const kdsReachable: Check = {
@@ -21,9 +21,9 @@ export const kdsReachable: Check = {
       return { verdict: "ok", sentence: "The KDS address of the global accepts connections.", evidence };
     }
     return failed(facts, {
-      sentence: `The KDS address of the global cannot be reached from this machine: ${dialled.unreachable}.`,
+      sentence: `The KDS address of the global cannot be reached from ${facts.vantage?.title ?? "this machine"}: ${dialled.unreachable}.`,
       evidence,
-      remedy: facts.federation.zoneRunsHere
+      remedy: facts.dialsAsZone
         ? "Check that the global runs, and that the KDS address is the one under which the zone reaches it."
         : "The zone runs elsewhere and may reach it: try it from there, for example with openssl s_client.",
       error: "unreachable",

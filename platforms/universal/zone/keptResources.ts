@@ -1,10 +1,13 @@
-import * as fs from "node:fs";
 import { Resource, Snapshot, isSyncDisabled } from "../../../kuma";
-import { ControlPlaneProcess, ProcessSettings } from "../controlPlaneProcess";
-import { readIfThere } from "../files";
+import type { KeptFiles, RunSettings, ZoneRuntime } from "./zoneRuntime";
+
+/** Holds the address of the API of the global that the zone was switched to. */
+export const GLOBAL_API = "global-api";
+/** Holds the token with which the zone connects with Konnect. */
+export const ZONE_TOKEN = "cp-token";
 
 /**
- * What the zone owns, on disk beside its process from before a restart until it is back in the zone, so that a run that
+ * What the zone owns, on disk beside its control plane from before a restart until it is back in the zone, so that a run that
  * is killed in between can go on. It holds policies and data plane proxies, no secrets: those are always the global's.
  */
 const FOR_JOIN = "kept.json";
@@ -16,22 +19,22 @@ type Copies = { copies: Resource[] };
 type ForJoin = Resource[] | Copies | typeof AS_IN_SNAPSHOT;
 
 /** What a way back needs that was begun. */
-export interface ForReturn {
+export interface ForReturn<S extends RunSettings = RunSettings> {
   kept: Resource[];
   /** How the zone was run as long as it was federated. */
-  federated: ProcessSettings;
+  federated: S;
 }
 
-export function keepForJoin(process: ControlPlaneProcess, kept: ForJoin): void {
-  process.writeFile(FOR_JOIN, JSON.stringify(kept));
+export function keepForJoin(zone: KeptFiles, kept: ForJoin): Promise<void> {
+  return zone.writeKept(FOR_JOIN, JSON.stringify(kept));
 }
 
-export function hasKeptForJoin(process: ControlPlaneProcess): boolean {
-  return fs.existsSync(process.file(FOR_JOIN));
+export async function hasKeptForJoin(zone: KeptFiles): Promise<boolean> {
+  return (await zone.readKept(FOR_JOIN)) !== undefined;
 }
 
-export function keptForJoin(process: ControlPlaneProcess, snapshot: Snapshot): Resource[] | undefined {
-  const kept = read<ForJoin>(process, FOR_JOIN);
+export async function keptForJoin(zone: KeptFiles, snapshot: Snapshot): Promise<Resource[] | undefined> {
+  const kept = await read<ForJoin>(zone, FOR_JOIN);
   if (kept === AS_IN_SNAPSHOT) return snapshot.kept;
   return kept && "copies" in kept ? [...kept.copies, ...snapshot.kept.filter(isSyncDisabled)] : kept;
 }
@@ -40,35 +43,39 @@ export function keptForJoin(process: ControlPlaneProcess, snapshot: Snapshot): R
  * What of the snapshot was in the zone alone and is lost with its store, until it is put back: of everything else the
  * global has copies.
  */
-export function lostInZone(process: ControlPlaneProcess, { kept }: Snapshot): Resource[] {
-  const forJoin = read<ForJoin>(process, FOR_JOIN);
-  const isLost = forJoin === undefined ? process.hasLostStore() : !Array.isArray(forJoin);
+export async function lostInZone(zone: ZoneRuntime, { kept }: Snapshot): Promise<Resource[]> {
+  const forJoin = await read<ForJoin>(zone, FOR_JOIN);
+  const isLost = forJoin === undefined ? await hasLostStore(zone) : !Array.isArray(forJoin);
   return isLost ? kept.filter(isSyncDisabled) : [];
 }
 
-export function keepForReturn(
-  process: ControlPlaneProcess,
+async function hasLostStore(zone: ZoneRuntime): Promise<boolean> {
+  const settings = await zone.settings();
+  return settings !== undefined && zone.hasStoreInMemory(settings) && !(await zone.isRunning());
+}
+
+export function keepForReturn<S extends RunSettings>(
+  zone: KeptFiles,
   kept: Resource[],
-  federated: ProcessSettings,
-): void {
-  const content: ForReturn = { kept, federated };
-  process.writeFile(FOR_RETURN, JSON.stringify(content));
+  federated: S,
+): Promise<void> {
+  const content: ForReturn<S> = { kept, federated };
+  return zone.writeKept(FOR_RETURN, JSON.stringify(content));
 }
 
-export function keptForReturn(process: ControlPlaneProcess): ForReturn | undefined {
-  return read<ForReturn>(process, FOR_RETURN);
+export function keptForReturn<S extends RunSettings>(zone: KeptFiles): Promise<ForReturn<S> | undefined> {
+  return read<ForReturn<S>>(zone, FOR_RETURN);
 }
 
-export function forgetKept(process: ControlPlaneProcess): void {
-  forgetReturn(process);
-  fs.rmSync(process.file(FOR_JOIN), { force: true });
+export function forgetKept(zone: KeptFiles): Promise<void> {
+  return zone.forgetKept(FOR_RETURN, FOR_JOIN);
 }
 
-export function forgetReturn(process: ControlPlaneProcess): void {
-  fs.rmSync(process.file(FOR_RETURN), { force: true });
+export function forgetReturn(zone: KeptFiles): Promise<void> {
+  return zone.forgetKept(FOR_RETURN);
 }
 
-function read<T>(process: ControlPlaneProcess, name: string): T | undefined {
-  const text = readIfThere(process.file(name));
+async function read<T>(zone: KeptFiles, name: string): Promise<T | undefined> {
+  const text = await zone.readKept(name);
   return text === undefined ? undefined : (JSON.parse(text) as T);
 }

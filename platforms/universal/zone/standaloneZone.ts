@@ -16,10 +16,18 @@ import {
 } from "../../../kuma";
 import { openControlPlane } from "../../openControlPlane";
 import { adminTokenOf, ensureAdminAccess } from "../adminAccess";
-import { ControlPlaneProcess } from "../controlPlaneProcess";
+import { ControlPlaneProcess, ProcessSettings } from "../controlPlaneProcess";
 import { isFederated, standaloneEnvironment } from "../environment";
 import { readIfThere } from "../files";
-import { ForReturn, forgetReturn, hasKeptForJoin, keepForJoin, keptForReturn } from "./keptResources";
+import {
+  ForReturn,
+  GLOBAL_API,
+  forgetReturn,
+  hasKeptForJoin,
+  keepForJoin,
+  keptForReturn,
+} from "./keptResources";
+import { ProcessRuntime } from "./processRuntime";
 import { UniversalArgs, processSettings, settingsAgain } from "../settings";
 
 /**
@@ -27,9 +35,6 @@ import { UniversalArgs, processSettings, settingsAgain } from "../settings";
  * content; nothing where an earlier version of this program has written it.
  */
 const SEEDED = "content-is-in";
-
-/** Holds the address of the API of the global that the zone was switched to. */
-export const GLOBAL_API = "global-api";
 
 export interface StandaloneZoneArgs extends UniversalArgs {
   /** Directory with the YAML files of what the zone holds at first, relative to the program's directory. */
@@ -39,16 +44,19 @@ export interface StandaloneZoneArgs extends UniversalArgs {
 }
 
 /** Whether it runs, has its content, and has no other admin than this program. */
-export function isStandaloneZoneUp({ directory }: Pick<StandaloneZoneArgs, "directory">): boolean {
+export async function isStandaloneZoneUp({
+  directory,
+}: Pick<StandaloneZoneArgs, "directory">): Promise<boolean> {
   const zone = new ControlPlaneProcess(directory);
-  const hasContent = fs.existsSync(zone.file(SEEDED)) && cutShortReturn(zone) === undefined;
+  const hasContent = fs.existsSync(zone.file(SEEDED)) && (await cutShortReturn(zone)) === undefined;
   return zone.isRunning() && hasContent && !isToBeLocked(zone);
 }
 
 /** Whether it runs, and a run that was killed has left it without all of its content. */
-export function isUnfinished({ directory }: Pick<StandaloneZoneArgs, "directory">): boolean {
+export async function isUnfinished({ directory }: Pick<StandaloneZoneArgs, "directory">): Promise<boolean> {
   const zone = new ControlPlaneProcess(directory);
-  return zone.isRunning() && (!fs.existsSync(zone.file(SEEDED)) || cutShortReturn(zone) !== undefined);
+  if (!zone.isRunning()) return false;
+  return !fs.existsSync(zone.file(SEEDED)) || (await cutShortReturn(zone)) !== undefined;
 }
 
 /**
@@ -61,10 +69,10 @@ function isToBeLocked(zone: ControlPlaneProcess): boolean {
 }
 
 /** A way back that a run has begun on a new store and not ended: what is in that store is no zone's content. */
-function cutShortReturn(zone: ControlPlaneProcess) {
+async function cutShortReturn(zone: ControlPlaneProcess): Promise<ForReturn<ProcessSettings> | undefined> {
   const last = zone.settings();
   const isWhole = zone.isRunning() && isFederated(last?.environment ?? {});
-  return !last || last.postgres || isWhole ? undefined : keptForReturn(zone);
+  return !last || last.postgres || isWhole ? undefined : keptForReturn(new ProcessRuntime(zone));
 }
 
 /**
@@ -77,7 +85,7 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
     await zone.stop();
     await ensureAdminAccess(zone);
   }
-  const cutShort = cutShortReturn(zone);
+  const cutShort = await cutShortReturn(zone);
   if (cutShort) return federatedAgain(zone, cutShort, args);
   const last = zone.settings();
   const hasContent = last !== undefined && fs.existsSync(zone.file(SEEDED));
@@ -135,14 +143,15 @@ function assertNotRenamed({ name, directory, portBase }: StandaloneZoneArgs): vo
  */
 async function federatedAgain(
   zone: ControlPlaneProcess,
-  { kept, federated }: ForReturn,
+  { kept, federated }: ForReturn<ProcessSettings>,
   args: StandaloneZoneArgs,
 ): Promise<void> {
-  keepForJoin(zone, kept);
+  const runtime = new ProcessRuntime(zone);
+  await keepForJoin(runtime, kept);
   await zone.stop();
   zone.clearWork();
   await zone.start(settingsAgain(federated, args), { holdProxies: true });
-  forgetReturn(zone);
+  await forgetReturn(runtime);
 }
 
 /**
@@ -151,10 +160,11 @@ async function federatedAgain(
  * with what was in the zone alone when it was federated.
  */
 async function keepWhatGlobalHas(zone: ControlPlaneProcess, name: string): Promise<void> {
-  if (hasKeptForJoin(zone)) return;
+  const runtime = new ProcessRuntime(zone);
+  if (await hasKeptForJoin(runtime)) return;
   const url = readIfThere(zone.file(GLOBAL_API));
   const copies = url === undefined ? [] : await copiesOnGlobal(url, name);
-  keepForJoin(zone, copies.length > 0 ? { copies } : "snapshot");
+  await keepForJoin(runtime, copies.length > 0 ? { copies } : "snapshot");
 }
 
 async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]> {

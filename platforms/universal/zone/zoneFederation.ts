@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import {
   ControlPlane,
   KumaError,
@@ -23,9 +22,8 @@ import {
   waitUntilOnline,
   Sides,
 } from "../../../kuma";
+import { until } from "../../../kuma/until";
 import { OnFailedSwitch, afterFailedSwitch, tellsOfZone } from "../../failedSwitch";
-import { besideZone } from "./beside";
-import { ControlPlaneProcess, ProcessSettings } from "../controlPlaneProcess";
 import {
   KonnectMembership,
   federationEnvironment,
@@ -33,17 +31,21 @@ import {
   isFederated,
   konnectEnvironment,
 } from "../environment";
-import { readIfThere } from "../files";
-import { forgetKept, hasKeptForJoin, keepForJoin, keptForJoin, keptForReturn } from "./keptResources";
-import { logFrom } from "../logLines";
-import { postgresEnvironment } from "../postgresStore";
+import {
+  GLOBAL_API,
+  ZONE_TOKEN,
+  forgetKept,
+  hasKeptForJoin,
+  keepForJoin,
+  keptForJoin,
+  keptForReturn,
+} from "./keptResources";
 import { proxiesToComeBack } from "../proxies";
-import { GLOBAL_API } from "./standaloneZone";
-import { ZONE_TOKEN, leaveGlobal } from "./zoneReturn";
-import { until } from "../../../kuma/until";
+import type { RunSettings, ZoneRuntime } from "./zoneRuntime";
+import { leaveGlobal } from "./zoneReturn";
 
 export interface JoinArgs extends Sides {
-  process: ControlPlaneProcess;
+  runtime: ZoneRuntime;
   kdsAddress: string;
   /** What the zone dialled until now, where the stack moves its global. */
   formerKdsAddress?: string;
@@ -65,17 +67,17 @@ export interface JoinArgs extends Sides {
  * plane proxies meet the zone only then. May be called again at any point.
  */
 export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
-  const { zoneName, zone, process, global } = args;
+  const { zoneName, zone, runtime, global } = args;
   const config = await zone.config();
   assertJoinable(zone, config, zoneName, [args.kdsAddress, args.formerKdsAddress], global);
-  const comeBack = await proxiesToComeBack(zoneName, zone, process);
+  const comeBack = await proxiesToComeBack(zoneName, zone, runtime);
   const wasAlone = federatedTo(config) === undefined;
   if (wasAlone) await lastLook(args);
-  const settings = settingsOf(process, zoneName);
-  const isSwitch = wasAlone || hasKeptForJoin(process);
+  const settings = await settingsOf(runtime, zoneName);
+  const isSwitch = wasAlone || (await hasKeptForJoin(runtime));
   const hasLostMesh = (args.lostMeshes ?? []).length > 0;
-  if (hasLostMesh && !isSwitch) keepForJoin(process, await ownedBefore(args));
-  const log = logFrom(process);
+  if (hasLostMesh && !isSwitch) await keepForJoin(runtime, await ownedBefore(args));
+  const log = await runtime.logFrom();
   try {
     await startFederated(args, settings, wasAlone);
     const version = await untilJoined(args);
@@ -89,34 +91,29 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
 }
 
 /** Has the zone run with the address of its global; does nothing where it does so, and both sides are equal. */
-async function startFederated(args: JoinArgs, settings: ProcessSettings, wasAlone: boolean): Promise<void> {
-  const { zoneName, zone, process, global, kdsAddress, kdsCa, konnect } = args;
-  process.writeFile(GLOBAL_API, global.reference);
-  const caFile = kdsCa === "" ? undefined : process.writeFile("kds-ca.crt", kdsCa);
-  const { postgres } = settings;
-  const formerToken = readIfThere(process.file(ZONE_TOKEN));
-  const federated = {
-    ...settings,
-    environment: {
-      ...settings.environment,
-      ...(postgres && postgresEnvironment(postgres, postgres.federatedDatabase)),
-      ...federationEnvironment(kdsAddress, caFile),
-      ...(konnect && (await enterKonnect(process, zone, konnect))),
-    },
-  };
-  if (postgres && wasAlone) await fillDatabase(args, federated);
-  const losesStore = settings.environment.KUMA_STORE_TYPE === "memory";
-  if (formerToken === konnect?.token && process.runsWith(federated)) {
-    const isWhole = hasKeptForJoin(process) ? (args.lostMeshes ?? []).length === 0 : await isEqualSoon(args);
+async function startFederated(args: JoinArgs, settings: RunSettings, wasAlone: boolean): Promise<void> {
+  const { zoneName, zone, runtime, global, kdsAddress, kdsCa, konnect } = args;
+  await runtime.writeKept(GLOBAL_API, global.reference);
+  const caFile = kdsCa === "" ? undefined : await runtime.give("kds-ca.crt", kdsCa);
+  const formerToken = await runtime.readKept(ZONE_TOKEN);
+  const federated = runtime.federated(settings, {
+    ...federationEnvironment(kdsAddress, caFile),
+    ...(konnect && (await enterKonnect(runtime, zone, konnect))),
+  });
+  if (settings.postgres && wasAlone) await fillDatabase(args, federated);
+  const losesStore = runtime.hasStoreInMemory(settings);
+  if (formerToken === konnect?.token && (await runtime.runsWith(federated))) {
+    const hasKept = await hasKeptForJoin(runtime);
+    const isWhole = hasKept ? (args.lostMeshes ?? []).length === 0 : await isEqualSoon(args);
     if (isWhole) return;
     console.log(
       `zone ${zoneName}: it is connected and does not have all that its global gives; its control plane is restarted, so that it asks for everything`,
     );
   }
-  if (losesStore && !hasKeptForJoin(process)) keepForJoin(process, await ownedBy(zone));
-  console.log(`zone ${zoneName}: its control plane is restarted as a member of the global`);
+  if (losesStore && !(await hasKeptForJoin(runtime))) await keepForJoin(runtime, await ownedBy(zone));
+  console.log(`zone ${zoneName}: its control plane is started anew, as a member of the global`);
   // a control plane reads its token only once, and asks again for what it lacks only when it is new
-  await process.start(federated, { holdProxies: losesStore, anew: true });
+  await runtime.start(federated, { holdProxies: losesStore, anew: true });
 }
 
 async function ownedBy(zone: ControlPlane): Promise<Resource[]> {
@@ -142,27 +139,27 @@ async function isEqualSoon(args: JoinArgs): Promise<boolean> {
 
 /** Waits until the zone is a member with all that it had, and lets data plane proxies in. Gives the zone's version. */
 async function untilJoined(args: JoinArgs): Promise<string> {
-  const { zoneName, zone, process, global, manifest, snapshot } = args;
+  const { zoneName, zone, runtime, global, manifest, snapshot } = args;
   // the sooner it has what it owns again, the less of the copies is deleted on the global and in other zones
   await waitUntilOnline(global, zoneName, { samples: 1, intervalMs: 250 });
-  const kept = keptForJoin(process, snapshot);
+  const kept = await keptForJoin(runtime, snapshot);
   if (kept) await putBack(zone, kept, await knownTypes(zone));
   const { version } = await waitUntilOnline(global, zoneName);
   console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
   await untilVerified(args, manifest);
-  await process.admitProxies();
-  forgetKept(process);
+  await runtime.admitProxies();
+  await forgetKept(runtime);
   console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
   await exchangeMarkers(args, manifest);
   return version ?? (await zone.info()).version;
 }
 
 /** A member that lacks something still goes on serving its proxies with what it has, once it has what it owns. */
-async function asItWas({ zone, process, snapshot }: JoinArgs, error: KumaError): Promise<KumaError> {
-  if (!process.holdsProxies) return error;
+async function asItWas({ zone, runtime, snapshot }: JoinArgs, error: KumaError): Promise<KumaError> {
+  if (!(await runtime.holdsProxies())) return error;
   try {
-    await putBack(zone, keptForJoin(process, snapshot) ?? [], await knownTypes(zone));
-    await process.admitProxies();
+    await putBack(zone, (await keptForJoin(runtime, snapshot)) ?? [], await knownTypes(zone));
+    await runtime.admitProxies();
     return error;
   } catch (next) {
     if (!isKumaError(next)) throw next;
@@ -174,18 +171,22 @@ async function asItWas({ zone, process, snapshot }: JoinArgs, error: KumaError):
 }
 
 /** Takes the zone back, or leaves it, where what failed tells of the zone. Gives the error to throw. */
-async function afterFailure(args: JoinArgs, error: KumaError, log: () => string[]): Promise<KumaError> {
-  const { zoneName, process, snapshot, onFailedSwitch } = args;
+async function afterFailure(
+  args: JoinArgs,
+  error: KumaError,
+  log: () => Promise<string[]>,
+): Promise<KumaError> {
+  const { zoneName, runtime, snapshot, onFailedSwitch } = args;
   // a database that could not be filled: the zone was not touched
-  if (!isFederated(settingsOf(process, zoneName).environment)) return error;
+  if (!isFederated((await settingsOf(runtime, zoneName)).environment)) return error;
   // nothing is known of a zone that is only not answered for, and the next run goes on where this one ended
-  if (!tellsOfZone(error) && process.isRunning()) return error;
+  if (!tellsOfZone(error) && (await runtime.isRunning())) return error;
   return afterFailedSwitch(error, {
-    ...{ zoneName, onFailedSwitch, said: log() },
-    ...(process.holdsProxies && {
+    ...{ zoneName, onFailedSwitch, said: await log() },
+    ...((await runtime.holdsProxies()) && {
       held: "Its data plane proxies go on with the configuration that they have.",
     }),
-    takeBack: () => leaveGlobal(args, process, snapshot),
+    takeBack: () => leaveGlobal(args, runtime, snapshot),
   });
 }
 
@@ -193,58 +194,70 @@ async function afterFailure(args: JoinArgs, error: KumaError, log: () => string[
  * Fills the database of a zone's federated life, while the zone goes on alone with its own: proxies that met a zone that
  * is still being filled would see meshes without their permissions.
  */
-async function fillDatabase(args: JoinArgs, federated: ProcessSettings): Promise<void> {
-  const { zoneName, process, global, manifest, snapshot } = args;
-  await besideZone(process, federated, async (filling) => {
+async function fillDatabase(args: JoinArgs, federated: RunSettings): Promise<void> {
+  const { zoneName, runtime, global, manifest, snapshot } = args;
+  await runtime.beside(federated, async (filling) => {
     await waitUntilOnline(global, zoneName);
-    await ownExactly(filling, keptForJoin(process, snapshot) ?? snapshot.kept, "federated");
+    await ownExactly(filling, (await keptForJoin(runtime, snapshot)) ?? snapshot.kept, "federated");
     await untilVerified({ zoneName, global, zone: filling }, manifest);
     // the zone was in use meanwhile
     await ownExactly(filling, await lastLook(args), "federated");
   });
   // all of it is there: what is deleted in the zone from now on is not to come back
-  forgetKept(process);
+  await forgetKept(runtime);
 }
 
 /** That the global holds everything that the zone hands over today; what it goes on owning is kept, and returned. */
-async function lastLook({ zoneName, zone, process, global, onConflict }: JoinArgs): Promise<Resource[]> {
+async function lastLook({ zoneName, zone, runtime, global, onConflict }: JoinArgs): Promise<Resource[]> {
   const { carried, kept } = await exportFor({ zone, global, hosted: global.hosted !== undefined });
   await assertCarried({ carried, kept }, global, zoneName, onConflict);
-  keepForJoin(process, kept);
+  await keepForJoin(runtime, kept);
   return kept;
 }
 
 /** Writes the zone's token beside it and gives the variables that name it. */
 async function enterKonnect(
-  process: ControlPlaneProcess,
+  runtime: ZoneRuntime,
   zone: ControlPlane,
   { token, ...konnect }: KonnectMembership,
 ): Promise<Record<string, string>> {
   const { version } = await zone.info();
-  const systemCaFile = konnect.systemCaFile && path.resolve(konnect.systemCaFile);
-  return konnectEnvironment({ ...konnect, systemCaFile }, version, process.writeFile(ZONE_TOKEN, token));
+  const systemCaFile =
+    konnect.systemCaFile && (await runtime.giveFile("system-ca.crt", konnect.systemCaFile));
+  return konnectEnvironment(
+    { ...konnect, systemCaFile },
+    version,
+    await runtime.give(ZONE_TOKEN, token, true),
+  );
 }
 
 /** Whether the zone is switched and nothing of a switch is left to do. */
 export async function hasJoined(
   zone: ControlPlane,
-  process: ControlPlaneProcess,
+  runtime: ZoneRuntime,
   kdsAddress: string,
   konnect?: KonnectMembership,
 ): Promise<boolean> {
-  const isUnderWay = process.holdsProxies || hasKeptForJoin(process) || keptForReturn(process) !== undefined;
-  if (!process.isRunning() || isUnderWay) return false;
+  if (!(await runtime.isRunning()) || (await isUnderWay(runtime))) return false;
   // every control plane of a region in Konnect has the same address
   const isThere =
-    konnect === undefined || hostedBy(process.settings()?.environment) === konnect.controlPlaneId;
+    konnect === undefined || hostedBy((await runtime.settings())?.environment) === konnect.controlPlaneId;
   return isThere && federatedTo(await zone.config()) === kdsAddress;
 }
 
-function settingsOf(process: ControlPlaneProcess, zoneName: string) {
-  const settings = process.settings();
+async function isUnderWay(runtime: ZoneRuntime): Promise<boolean> {
+  return (
+    (await runtime.holdsProxies()) ||
+    (await hasKeptForJoin(runtime)) ||
+    (await keptForReturn(runtime)) !== undefined
+  );
+}
+
+async function settingsOf(runtime: ZoneRuntime, zoneName: string): Promise<RunSettings> {
+  const settings = await runtime.settings();
   if (settings) return settings;
   throw new KumaError(
     "invalid",
-    `Zone ${zoneName} was not started by this program: there are no settings in ${process.directory}. Nothing was changed.`,
+    `Zone ${zoneName} was not started by this program: nothing tells how it runs. Nothing was changed.`,
   );
 }

@@ -1,104 +1,107 @@
-import * as fs from "node:fs";
 import {
   ControlPlane,
   Resource,
   Snapshot,
   forgetZone,
+  isKumaError,
   isOwnedByZone,
   ownExactly,
   readZone,
   restoreZone,
   Sides,
 } from "../../../kuma";
-import { besideZone } from "./beside";
-import { ControlPlaneProcess, ProcessSettings } from "../controlPlaneProcess";
-import { isFederated, standaloneEnvironment } from "../environment";
+import { isFederated } from "../environment";
 import { forgetKept, keepForReturn, keptForJoin, keptForReturn } from "./keptResources";
-import { PostgresStore, postgresEnvironment } from "../postgresStore";
 import { proxiesToComeBack } from "../proxies";
-
-/** Holds the token with which the zone connects with Konnect. */
-export const ZONE_TOKEN = "cp-token";
+import type { RunSettings, ZoneRuntime } from "./zoneRuntime";
 
 /**
  * Takes a zone off its global: it runs alone again, on a new store with the meshes, secrets and policies that it had
  * when it was federated, and with what it owns today. Then the global forgets the zone; what was carried stays there.
  * May be called again at any point, and does nothing to a zone that was never switched.
  */
-export async function leaveGlobal(
+export async function leaveGlobal<S extends RunSettings>(
   { zone, global, zoneName }: Sides,
-  process: ControlPlaneProcess,
+  runtime: ZoneRuntime<S>,
   snapshot: Snapshot,
   { globalGoes = false } = {},
 ): Promise<void> {
-  const settings = process.settings();
+  const settings = await runtime.settings();
   // nothing was ever started here, or everything is removed already
   if (settings === undefined) return;
-  await process.beside().remove();
-  const comeBack = await proxiesToComeBack(zoneName, zone, process);
-  if (isFederated(settings.environment) || keptForReturn(process)) {
-    if (isFederated(settings.environment)) {
-      // what is in a database is there again once the zone runs
-      if (settings.postgres) await process.start(settings);
-      keepForReturn(process, await ownedToday(zone, process, snapshot), settings);
+  await runtime.removeBeside();
+  const comeBack = await proxiesToComeBack(zoneName, zone, runtime);
+  const federated = isFederated(settings.environment);
+  if (federated || (await keptForReturn(runtime))) {
+    if (federated) {
+      const owned = settings.postgres
+        ? await ownedInDatabase(zone, runtime, settings, snapshot)
+        : await ownedToday(zone, runtime, snapshot);
+      await keepForReturn(runtime, owned, settings);
     }
-    if (settings.postgres) await startOnFormerDatabase(zoneName, process, settings, settings.postgres);
-    else await startOnNewStore(zoneName, zone, process, settings, snapshot);
-    fs.rmSync(process.file(ZONE_TOKEN), { force: true });
+    const alone = runtime.alone(settings, zoneName);
+    if (settings.postgres) await startOnFormerDatabase(runtime, alone, federated);
+    else await startOnNewStore(zone, runtime, alone, snapshot);
+    await runtime.endMembership();
   }
-  forgetKept(process);
+  await forgetKept(runtime);
   await forgetZone({ global, zoneName }, globalGoes);
   await comeBack();
 }
 
 /** What the zone owns, or did before it lost it. */
-async function ownedToday(
+async function ownedToday(zone: ControlPlane, runtime: ZoneRuntime, snapshot: Snapshot): Promise<Resource[]> {
+  const lost = await keptForJoin(runtime, snapshot);
+  if (lost) return lost;
+  if (await runtime.isRunning()) return (await readZone(zone)).resources.filter(isOwnedByZone);
+  return (await keptForReturn(runtime))?.kept ?? snapshot.kept;
+}
+
+/** What is in a database is there again once the zone runs; of one that does not come up another one reads it. */
+async function ownedInDatabase<S extends RunSettings>(
   zone: ControlPlane,
-  process: ControlPlaneProcess,
+  runtime: ZoneRuntime<S>,
+  settings: S,
   snapshot: Snapshot,
 ): Promise<Resource[]> {
-  const lost = keptForJoin(process, snapshot);
-  if (lost) return lost;
-  if (process.isRunning()) return (await readZone(zone)).resources.filter(isOwnedByZone);
-  return keptForReturn(process)?.kept ?? snapshot.kept;
+  try {
+    await runtime.start(settings);
+  } catch (error) {
+    if (!isKumaError(error, "unreachable")) throw error;
+    let owned: Resource[] = [];
+    await runtime.beside(settings, async (reader) => {
+      owned = (await readZone(reader)).resources.filter(isOwnedByZone);
+    });
+    return owned;
+  }
+  return ownedToday(zone, runtime, snapshot);
 }
 
 /** The former database is as it was; what the zone owns today is brought to it, and then its proxies meet it again. */
-async function startOnFormerDatabase(
-  zoneName: string,
-  process: ControlPlaneProcess,
-  settings: ProcessSettings,
-  postgres: PostgresStore,
+async function startOnFormerDatabase<S extends RunSettings>(
+  runtime: ZoneRuntime<S>,
+  alone: S,
+  wasFederated: boolean,
 ): Promise<void> {
-  const store = postgresEnvironment(postgres, postgres.database);
-  const alone = { ...settings, environment: { ...standaloneEnvironment(zoneName), ...store } };
-  if (isFederated(settings.environment)) {
-    const kept = keptForReturn(process)?.kept ?? [];
-    await besideZone(process, alone, (former) => ownExactly(former, kept, "alone"));
+  if (wasFederated) {
+    const kept = (await keptForReturn(runtime))?.kept ?? [];
+    await runtime.beside(alone, (former) => ownExactly(former, kept, "alone"));
   }
-  await process.start(alone);
+  await runtime.start(alone);
 }
 
 /** The new store is filled before any data plane proxy meets it. */
-async function startOnNewStore(
-  zoneName: string,
+async function startOnNewStore<S extends RunSettings>(
   zone: ControlPlane,
-  process: ControlPlaneProcess,
-  settings: ProcessSettings,
+  runtime: ZoneRuntime<S>,
+  alone: S,
   snapshot: Snapshot,
 ): Promise<void> {
-  const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
-  const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), KUMA_STORE_TYPE };
-  if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
-  // the meshes are written back by this program, with their own authorities
-  const filling = { ...settings, environment: { ...environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" } };
-  const restore = (empty: ControlPlane) =>
-    restoreZone(empty, snapshot.originals, keptForReturn(process)?.kept ?? snapshot.kept);
+  const kept = (await keptForReturn(runtime))?.kept ?? snapshot.kept;
+  const restore = (empty: ControlPlane) => restoreZone(empty, snapshot.originals, kept);
   // once beside it, on a store that is thrown away: a zone that cannot be restored is not stopped
-  await besideZone(process, filling, restore);
-  await process.stop();
-  process.clearWork();
-  await process.start(filling, { holdProxies: true });
+  await runtime.besideEmpty(alone, restore);
+  await runtime.startEmpty(alone);
   await restore(zone);
-  await process.admitProxies();
+  await runtime.admitProxies();
 }

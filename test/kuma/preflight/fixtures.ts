@@ -1,4 +1,7 @@
-import { Federation, Resource, Verdict, meshForGlobal } from "../../../kuma";
+import { once } from "node:events";
+import * as net from "node:net";
+import { Federation, KumaError, Resource, Verdict, meshForGlobal } from "../../../kuma";
+import type { Vantage } from "../../../kuma/api/vantage";
 import { FakeControlPlane, FakeOptions } from "../../support/fakeControlPlane";
 import { UNIVERSAL_TYPES } from "../../support/types";
 
@@ -115,11 +118,30 @@ export const postgresAt = (dbName: string) => ({
 export const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
 export const ownPolicies = (policy: Resource) => [{ policy, isFor: {}, place: "x.yaml, document 2" }];
 
+export function vantageOf({ look = {}, connects = true }: NonNullable<Change["host"]>): Vantage {
+  return {
+    title: "host root@zone-1",
+    async connect(host, port) {
+      if (!connects)
+        throw new KumaError("unreachable", `${host}:${port} does not answer to host root@zone-1`);
+      const socket = net.connect(port, host);
+      await once(socket, "connect");
+      return socket;
+    },
+    async look() {
+      if (look instanceof KumaError) throw look;
+      return look;
+    },
+  };
+}
+
 /** What one case changes; everything else is in order. */
 export interface Change {
   zone?: FakeOptions;
   global?: FakeOptions;
   federation?: Partial<Federation>;
+  /** The zone's machine is reached: what it says of itself, and whether connections from there go through. */
+  host?: { look?: Awaited<ReturnType<Vantage["look"]>> | KumaError; connects?: boolean };
   prepare?(zone: FakeControlPlane, global: FakeControlPlane): void;
 }
 

@@ -30,6 +30,7 @@ import {
   nextDatabase,
   postgresAt,
   onPostgres,
+  vantageOf,
 } from "./fixtures";
 
 describe("kuma/preflight", () => {
@@ -59,7 +60,13 @@ describe("kuma/preflight", () => {
   after(() => servers.forEach((server) => server.close()));
   afterEach(stopFakes);
 
-  async function sides({ zone = {}, global = {}, federation = {}, prepare }: Change): Promise<Federation> {
+  async function sides({
+    zone = {},
+    global = {},
+    federation = {},
+    host,
+    prepare,
+  }: Change): Promise<Federation> {
     const zoneFake = await FakeControlPlane.start({
       clusterId: "cluster-zone",
       config: ZONE_CONFIG,
@@ -72,9 +79,11 @@ describe("kuma/preflight", () => {
       ...global,
     });
     prepare?.(zoneFake, globalFake);
+    const zoneClient = clientOf(zoneFake, { title: "the control plane of zone zone-1" });
+    if (host) Object.defineProperty(zoneClient, "vantage", { value: vantageOf(host) });
     return {
       zoneName: "zone-1",
-      zone: clientOf(zoneFake, { title: "the control plane of zone zone-1" }),
+      zone: zoneClient,
       global: clientOf(globalFake, { title: "the global control plane" }),
       kdsAddress,
       kdsCa: authority.cert,
@@ -93,7 +102,7 @@ describe("kuma/preflight", () => {
     );
     assert.deepEqual(
       checks.map(({ code }) => code),
-      CHECKS.filter(({ hostedOnly }) => !hostedOnly).map(({ code }) => code),
+      CHECKS.filter(({ hostedOnly, hostOnly }) => !hostedOnly && !hostOnly).map(({ code }) => code),
     );
   });
 
@@ -106,7 +115,7 @@ describe("kuma/preflight", () => {
     );
     assert.deepEqual(
       checks.map(({ code }) => code),
-      CHECKS.map(({ code }) => code),
+      CHECKS.filter(({ hostOnly }) => !hostOnly).map(({ code }) => code),
     );
   });
 

@@ -3,6 +3,7 @@ import { controlPlanes } from "./controlPlanes";
 import { credentials } from "./credentials";
 import { exposure } from "./exposure";
 import { global } from "./global";
+import { host } from "./host";
 import { identities } from "./identities";
 import { kds } from "./kds";
 import { konnect } from "./konnect";
@@ -21,6 +22,7 @@ export const CASES: readonly Case[] = [
   ...credentials,
   ...exposure,
   ...global,
+  ...host,
   ...identities,
   ...kds,
   ...konnect,

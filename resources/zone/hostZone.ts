@@ -1,0 +1,18 @@
+import type { UnitFacts } from "../../platforms/universal/unit/lookAtUnit";
+import type { Connections, GlobalConnection } from "../connections";
+import { resource } from "../provider/resource";
+
+export interface HostZoneArgs extends Omit<Connections, keyof GlobalConnection> {
+  /** Where its store is Postgres: the database in which it is federated, empty at first. */
+  federatedDatabase?: string;
+}
+
+/** A zone control plane that runs as a unit of systemd on a host. It is looked at, and not changed. */
+export class HostZone extends resource<HostZoneArgs, UnitFacts>()("hostZone", {
+  product: "plain",
+  version: "plain",
+  versionOnDisk: "plain",
+  storeType: "plain",
+  database: "plain",
+  zoneSsh: "secret",
+}) {}
