@@ -96,7 +96,7 @@ describe("settings that change while a stack is up", function () {
     sandbox.writeStack("test", config);
     const preview = await sandbox.run("preview", "--stack", "test");
     assert.equal(preview.status, 0, preview.output);
-    assert.match(preview.output, /^ {2}update {3}zone-1-control-plane-alone$/m);
+    assert.match(preview.output, /^ {2}update {3}zone-1-alone$/m);
     const up = await sandbox.run("up", "--stack", "test");
     assert.equal(up.status, 0, up.output);
   });
