@@ -54,9 +54,10 @@ function assertWritable(file: string): void {
 
 async function readValue(name: string): Promise<string> {
   if (!process.stdin.isTTY) return (await textOf(process.stdin)).replace(/\r?\n$/, "");
-  process.stderr.write(`Value of ${name} (not shown): `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = readline.createInterface({ input: process.stdin, output: silent, terminal: true });
+  // only now: until then the terminal shows what is typed, and Ctrl-C is a signal
+  process.stderr.write(`Value of ${name} (not shown): `);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve);
