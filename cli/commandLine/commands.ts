@@ -79,7 +79,7 @@ export const COMMANDS = {
     more: "A token or a kubeconfig; its value is read from standard input, or asked for on a terminal.",
     page: "docs/secrets.md",
     options: [],
-    takes: "set globalToken|konnectToken|kubeconfig",
+    takes: "set globalToken|konnectToken|kubeconfig|sshPrivateKey",
     exits: { 0: "set", 2: "error" },
     withoutSettings: true,
   },
