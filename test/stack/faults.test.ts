@@ -41,7 +41,7 @@ describe("stack/faults", () => {
       ),
       [
         "14 things are wrong with the settings:",
-        "- The setting polices is not known; allowed are global, globalToken, konnectToken, kubeconfig, zones, onConflict, onDrift, onUndo, onFailedSwitch, acceptDifferences, policies.",
+        "- The setting polices is not known; allowed are global, globalToken, konnectToken, kubeconfig, sshPrivateKey, zones, onConflict, onDrift, onUndo, onFailedSwitch, acceptDifferences, policies.",
         "- The setting kuma-federaton:zones has no effect, as it does not begin with kuma-federation: write kuma-federation:zones.",
         "- The setting global.context is missing; it must be a text.",
         "- The setting global.replicas is 0; it must be a whole number from 1 to 99.",
@@ -49,7 +49,7 @@ describe("stack/faults", () => {
         '- The setting global.kds.sourceRanges is "10.0.0.0"; it must be everyone, or a list of ranges in CIDR notation, such as [203.0.113.0/24].',
         '- The setting zones[0].store is "disk"; it must be one of auto, memory, postgres.',
         "- The settings zones[0].nmae, zones[0].prot are not known here; allowed are name, platform, federated, profile, portBase, kumaCp, store, postgres, content, product.",
-        '- The setting zones[2].platform is "openshift"; it must be one of universal, kubernetes.',
+        '- The setting zones[2].platform is "openshift"; it must be one of universal, kubernetes, host.',
         '- The setting onConflict[0].choice is "drop"; it must be one of fail, keepGlobal, overwrite.',
         "- The setting onConflict[1] is 7; it must be a rule with resources and choice, and for a mesh endsMtls, and nothing else.",
         '- The setting onDrift is "never"; it must be one of repairMissing, repair, report.',

@@ -8,7 +8,7 @@ import { environmentFile } from "./environmentFile";
 import { HostedApi } from "./openUnit";
 import { directoryOf } from "./places";
 import { Unit } from "./readUnit";
-import type { UnitSettings } from "./unitRuntime";
+import type { UnitSettings } from "./unitSettings";
 
 const START_MS = 60_000;
 

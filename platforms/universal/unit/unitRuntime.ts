@@ -4,7 +4,7 @@ import { errorsOf } from "../../errorLines";
 import { Host, output } from "../hosts/host";
 import { readFile, readFiles, remove, removeEmpty, writeFile } from "../hosts/files";
 import { GLOBAL_API, ZONE_TOKEN } from "../zone/keptResources";
-import type { RunSettings, ZoneRuntime } from "../zone/zoneRuntime";
+import type { ZoneRuntime } from "../zone/zoneRuntime";
 import { besideUnit, removeBeside } from "./besideUnit";
 import { Configuration, readConfiguration } from "./configuration";
 import { environmentFile, parseEnvironmentFile } from "./environmentFile";
@@ -13,6 +13,7 @@ import { HostedApi } from "./openUnit";
 import { ROOT, VARIABLES, directoryOf, dropInOf, dropInText, ownFiles, variablesOf } from "./places";
 import { Unit, readUnit } from "./readUnit";
 import { UnitGate } from "./unitGate";
+import type { UnitSettings } from "./unitSettings";
 
 const START_MS = 90_000;
 const LOOK_EVERY_MS = 500;
@@ -34,11 +35,6 @@ const MEMBERSHIP = [
   ZONE_TOKEN,
   GLOBAL_API,
 ];
-
-/** A zone's control plane on a host. Its `environment` is what the drop-in adds: nothing where there is none. */
-export interface UnitSettings extends RunSettings {
-  storeType: string;
-}
 
 /**
  * A zone's control plane as a unit of systemd on a host. It is switched by one drop-in, which names a file of variables;
