@@ -70,20 +70,12 @@ export class ExistingZone extends pulumi.ComponentResource {
     const kind = exactlyOne(args, ["kubernetes", "universal"], this);
     const { zoneName = name, federated = true, directory = directoryOf(name), profile } = args;
     const options = { name, parent: this, zoneName, federated, directory, ...(profile && { profile }) };
-    this.zone = onceKnown(args[kind] as pulumi.Input<object>, (given, known) =>
-      PLATFORMS[kind]().existingZone({ ...given, ...plainOf(known) } as never, options),
-    );
+    this.zone = onceKnown(args[kind] as pulumi.Input<object>, (given, known) => {
+      // always given in plain
+      const { product, namespace, release } = known as KubernetesZoneArgs;
+      return PLATFORMS[kind]().existingZone({ ...given, product, namespace, release } as never, options);
+    });
     this.apiUrl = pulumi.output(this.zone.api.url);
     this.registerOutputs({ zone: this.zone, apiUrl: this.apiUrl });
   }
-}
-
-/** What is always given in plain. */
-function plainOf({
-  product,
-  namespace,
-  release,
-}: Pick<KubernetesZoneArgs, "product" | "namespace" | "release">) {
-  const given = Object.entries({ product, namespace, release }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given);
 }

@@ -3,7 +3,7 @@ import { type OnConflict as ResolvedOnConflict, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
 import type { OnConflict, OnDrift, OnUndo } from "./choices";
 import { type ConflictRule, onConflictOf } from "./conflicts";
-import { type GlobalMembership, connectionsOf, zoneConnectionOf } from "./membership";
+import { type GlobalMembership, globalConnectionOf, zoneConnectionOf } from "./membership";
 import { onceKnown } from "./onceKnown";
 import { type PolicySource, policiesOf } from "./policySource";
 import type { ZoneConnection } from "./zoneConnection";
@@ -88,13 +88,11 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   private carry(name: string, zone: ZoneConnection, join: GlobalMembership, args: FederationBridgeArgs) {
     const { onDrift = "repairMissing", onUndo = "keepOnGlobal", policies } = args;
-    const { zoneName, api, started, runsHere = false, nextDatabase, profile } = zone;
+    const { api, profile } = zone;
     const { kdsAddress, kdsCa, version: globalVersion, konnect } = join;
     const followers = followersOf(args.followers);
     const federation = {
-      ...connectionsOf(zoneName, api, join.api),
-      ...{ zoneStarted: started, zoneRunsHere: runsHere, globalVersion, kdsAddress, kdsCa },
-      ...(nextDatabase && { nextDatabase }),
+      ...{ ...aloneOf(zone), ...globalConnectionOf(join.api), globalVersion, kdsAddress, kdsCa },
       onConflict: onConflictOf(args) as pulumi.Input<ResolvedOnConflict>,
       ...(konnect && { hosted: true, kdsSystemCaFile: konnect.systemCaFile }),
     };
@@ -145,15 +143,19 @@ function after<T>({ urn }: pulumi.Resource, value: pulumi.Input<T>): pulumi.Outp
 
 function followersOf(followers: FederationBridgeArgs["followers"] = []) {
   if (!Array.isArray(followers))
-    return pulumi.output(followers).apply((all) => all.map((each) => sideOf(each as ZoneConnection)));
-  return followers.length === 0 ? undefined : followers.map((each) => onceKnown(each, sideOf));
+    return pulumi.output(followers).apply((all) => all.map((each) => followerOf(each as ZoneConnection)));
+  return followers.length === 0 ? undefined : followers.map((each) => onceKnown(each, followerOf));
 }
 
-function sideOf({ zoneName, api, started, runsHere = false, nextDatabase, profile }: ZoneConnection) {
+function followerOf(zone: ZoneConnection) {
+  return { ...aloneOf(zone), handsOver: zone.profile === "federation-with-policies" };
+}
+
+/** How the resources that plan a federation are told of a zone that runs alone. */
+function aloneOf({ zoneName, api, started, runsHere = false, nextDatabase }: ZoneConnection) {
   return {
     ...zoneConnectionOf(zoneName, api),
     ...{ zoneStarted: started, zoneRunsHere: runsHere },
     ...(nextDatabase && { nextDatabase }),
-    handsOver: profile === "federation-with-policies",
   };
 }

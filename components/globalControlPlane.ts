@@ -87,13 +87,14 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
-    const { api, konnect, ...parts } = globalOf(args, {
+    // not the rest of them as a whole: they may be an output
+    const parts = globalOf(args, {
       ...{ name, parent: this },
       ...(args.apiToken !== undefined && { apiToken: pulumi.secret(args.apiToken) }),
       createDefaultMesh: args.createDefaultMesh ?? false,
       zones: args.zones ?? [],
     });
-    const { kdsAddress, kdsCa, version } = parts;
+    const { api, konnect, kdsAddress, kdsCa, version } = parts;
     this.membership = { api, kdsAddress, kdsCa, version, ...(konnect && { konnect }) };
     this.kdsAddress = kdsAddress;
     this.kdsCa = kdsCa;

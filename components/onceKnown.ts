@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
  * Builds what depends on which fields of an argument are there. In a program in TypeScript that can be seen at once; a
  * program in another language may hand over an output, of which it is known later. `build` gets the argument with each
  * field as an input of its own, and as it is for fields that are always given in plain. What it returns is one output then,
- * whose fields can be used as those of the object.
+ * whose fields can be used as those of the object, one by one: spread, it would be spread as an output.
  */
 export function onceKnown<T extends object, R>(value: pulumi.Input<T>, build: (value: T, known: T) => R): R {
   if (!isWhole(value)) return build(value, value);

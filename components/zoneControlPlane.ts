@@ -107,15 +107,14 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
     const kind = exactlyOne(args, ["adopt", "kubernetes"], this);
-    const joined = onceKnown(args.join, (join) => ({
-      // what was carried is of this zone alone
-      membership: membershipWithout(join),
-      ...(kind === "adopt" ? this.adopt(name, join, args) : this.install(name, join, args)),
-    }));
-    this.membership = joined.membership;
-    this.apiUrl = pulumi.output(joined.api.url);
-    this.online = joined.online;
-    this.version = joined.version;
+    const member = onceKnown(args.join, (join) =>
+      kind === "adopt" ? this.adopt(name, join, args) : this.install(name, join, args),
+    );
+    // what was carried is of this zone alone
+    this.membership = onceKnown(args.join, membershipWithout);
+    this.apiUrl = pulumi.output(member.api.url);
+    this.online = member.online;
+    this.version = member.version;
     const { membership, apiUrl, online, version } = this;
     this.registerOutputs({ membership, apiUrl, online, version });
   }

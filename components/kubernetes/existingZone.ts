@@ -15,15 +15,11 @@ import { adoptedRelease } from "./release";
 /** A zone in a cluster as it is, with the values that were set (secret), as they are without the federation. */
 export function existingZone(args: KubernetesZoneArgs, options: ZoneOptions): ZoneConnection {
   const { name, parent, zoneName, directory, profile, federated } = options;
-  const { chart, chartVersion } = args;
+  const { chart, chartVersion, product = "kuma" } = args;
   const names = namesIn(args);
   const cluster = clusterOf(name, args, pulumi.interpolate`zone ${zoneName}`, parent);
   const { reference, identity } = cluster;
-  const {
-    namespace,
-    release,
-    product = "kuma",
-  } = withNames({ product: "kuma" as const, ...plainNames(args) });
+  const { namespace, release } = withNames({ product, namespace: args.namespace, release: args.release });
   const installed = new KubernetesRelease(
     `${name}-installed`,
     {
@@ -46,23 +42,20 @@ export function existingZone(args: KubernetesZoneArgs, options: ZoneOptions): Zo
     installedVersion: installed.chartVersion,
     values: installed.values,
   };
-  takeBack(zoneName, zoneRelease, cluster, federated, { name, parent });
+  const takenBack = takeBack(zoneName, zoneRelease, cluster, federated, { name, parent });
   return {
     ...{ platform: "kubernetes", zoneName, directory },
     api: apiOf(names, reference),
-    started: installed.chartVersion,
+    // the component has its outputs once it was taken back
+    started: pulumi.all([installed.chartVersion, takenBack]).apply(([version]) => version),
     release: zoneRelease,
     ...(profile && { profile }),
   };
 }
 
-function plainNames({ product, namespace, release }: KubernetesZoneArgs) {
-  return { ...(product && { product }), ...(namespace && { namespace }), ...(release && { release }) };
-}
-
 /**
  * Gives a zone that is to run alone the values that it had before, where its release says otherwise. Otherwise nothing of
- * its release is in the program, so that one that was taken back, or never switched, is left alone.
+ * its release is in the program, so that one that was taken back, or never switched, is left alone. Comes once that is done.
  */
 function takeBack(
   zoneName: pulumi.Input<string>,
@@ -70,18 +63,22 @@ function takeBack(
   cluster: Cluster,
   federated: pulumi.Input<boolean>,
   place: Place,
-): void {
-  if (federated === true) return;
+): pulumi.Input<string> {
+  if (federated === true) return "";
   const { context, kubeconfig } = cluster.reference;
   const { namespace, release: name, product } = release;
-  pulumi
+  const isToGoBack = pulumi
     .all([federated, context, kubeconfig, namespace, name, product])
     .apply(async ([isMember, where, content, ...[inNamespace, called, of]]) => {
-      if (isMember) return;
+      if (isMember) return false;
       const live = await withCluster({ context: where, kubeconfig: content }, (reader) =>
         readRelease(reader, inNamespace, called),
       );
-      if (live === undefined || !isFederatedRelease(live, namesOf(of as "kuma").valuesKey)) return;
-      adoptedRelease({ zoneName, release, cluster, change: (values) => values }, place);
+      return live !== undefined && isFederatedRelease(live, namesOf(of as "kuma").valuesKey);
     });
+  return isToGoBack.apply((isSo) =>
+    isSo
+      ? adoptedRelease({ zoneName, release, cluster, change: (values) => values }, place)
+      : pulumi.output(""),
+  );
 }

@@ -173,11 +173,15 @@ describe("components", () => {
   it("makes the same of outputs, which is how programs in other languages hand things over", async () => {
     const plain = await run(() => federation());
     await cleanUp();
-    let bridge: FederationBridge | undefined;
+    let made = {} as ReturnType<typeof federation>;
     const asOutputs = await run(() => {
-      ({ bridge } = federation((value) => pulumi.output(value) as unknown as pulumi.Input<never>));
+      made = federation((value) => pulumi.output(value) as unknown as pulumi.Input<never>);
     });
-    assert.deepEqual((await valueOf(bridge?.counts as pulumi.Output<object>)).value, { Mesh: 1 });
+    assert.deepEqual((await valueOf<object>(made.bridge.counts)).value, { Mesh: 1 });
+    // what the next zone is handed
+    const next = await valueOf<{ kdsAddress: string; carried?: object }>(made.zone.membership as never);
+    assert.deepEqual([next.value.kdsAddress, next.value.carried], ["grpcs://10.0.0.7:5685", undefined]);
+    assert.equal((await valueOf(made.zone.online)).value, true);
     assert.deepEqual(list(asOutputs), list(plain));
     for (const name of ["shop-resources", "shop-federation", "shop-upgrade", "shop-way-back"]) {
       const { inputs, secretInputs } = named(asOutputs, name);
@@ -186,6 +190,16 @@ describe("components", () => {
         assert.ok(secretInputs.includes(secret), `${name}: ${secret}`);
     }
     assert.ok(named(asOutputs, "shop-way-back").dependencies.includes("shop-resources"));
+  });
+
+  it("makes a global of an output as well", async () => {
+    const existing = { apiUrl: "https://g.example.com", kdsAddress: "grpcs://g.example.com:5685" };
+    let global: GlobalControlPlane | undefined;
+    await run(() => {
+      global = new GlobalControlPlane("g", { existing: pulumi.output(existing) as never });
+    });
+    assert.equal((await valueOf(global?.kdsAddress as pulumi.Output<string>)).value, existing.kdsAddress);
+    assert.equal((await valueOf(global?.product as pulumi.Output<string>)).value, "Kuma");
   });
 
   it("takes the provider, the parent and protection of its options for all that it makes", async () => {
