@@ -30,6 +30,19 @@ export async function until<T>(look: () => T | Promise<T>, waiting: Waiting<T>):
   }
 }
 
+/** Waits until nothing of a list is left. Fails with "gate", and with `sentence` of what is. */
+export function untilNone<T>(
+  look: () => Promise<T[]>,
+  waiting: Pick<Waiting<T[]>, "deadlineMs" | "everyMs" | "signal">,
+  sentence: (left: T[]) => string,
+): Promise<T[]> {
+  return until(look, {
+    ...waiting,
+    isThere: (left) => left.length === 0,
+    onTimeout: (left) => new KumaError("gate", sentence(left)),
+  });
+}
+
 /** Waits for some milliseconds; a signal ends that with "cancelled". */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {

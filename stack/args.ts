@@ -58,7 +58,7 @@ export function existingZoneArgs(
     case "host":
       return { ...common, universal: hostZoneArgs(zone, sshPrivateKey) };
     case "kubernetes":
-      return { ...common, kubernetes: namesOf(zone, cluster) };
+      return { ...common, kubernetes: inClusterArgs(zone, cluster) };
   }
 }
 
@@ -68,7 +68,7 @@ export function newZoneArgs(
   cluster: StackCluster | undefined,
 ): NewKubernetesZoneArgs {
   return {
-    ...namesOf(zone, cluster),
+    ...inClusterArgs(zone, cluster),
     ...valuesOf(zone),
     installer: zone.install === "kumactl" ? "kumactl" : "helm",
   };
@@ -110,13 +110,13 @@ function kubernetesGlobalArgs(
   const { sourceRanges, ...service } = kds;
   const ranges = sourceRanges === EVERYONE ? [EVERYONE] : [...sourceRanges];
   return {
-    ...namesOf(config, cluster),
+    ...inClusterArgs(config, cluster),
     ...valuesOf(config),
     ...{ installer, replicas, kds: { ...service, sourceRanges: ranges } },
   };
 }
 
-function namesOf(config: KubernetesConfig, cluster: StackCluster | undefined) {
+function inClusterArgs(config: KubernetesConfig, cluster: StackCluster | undefined) {
   const { product, namespace, release, chart, chartRepository, chartVersion } = config;
   const { context, kubeconfig, clusterIdentifier } = cluster ?? { context: config.context };
   return {

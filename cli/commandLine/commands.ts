@@ -76,7 +76,7 @@ export const COMMANDS = {
   },
   secret: {
     does: "puts a secret into the stack's file, encrypted",
-    more: "A token or a kubeconfig; its value is read from standard input, or asked for on a terminal.",
+    more: "A token, a kubeconfig or a private key; its value is read from standard input, or asked for on a terminal.",
     page: "docs/secrets.md",
     options: [],
     takes: "set globalToken|konnectToken|kubeconfig|sshPrivateKey",

@@ -1,5 +1,5 @@
 import { ControlPlane } from "../api/client";
-import { KumaError, isKumaError } from "../errors";
+import { isKumaError } from "../errors";
 import { Manifest } from "./export";
 import { KnownTypes, typeOf } from "../api/knownTypes";
 import { otherZones } from "../konnect/admission";
@@ -20,7 +20,7 @@ import {
 } from "../resource/resource";
 import { ResourceType, isGenerated, isGeneratedWithMesh } from "../api/resourceTypes";
 import { zoneState, zonesOn } from "../zone/zone";
-import { until } from "../until";
+import { until, untilNone } from "../until";
 
 /**
  * What becomes of what a zone has handed over when it leaves its global:
@@ -307,15 +307,10 @@ async function untilGone(global: ControlPlane, keys: readonly string[], deadline
     const { existing } = await readGlobal(global, types);
     return keys.filter((key) => existing.has(key));
   };
-  await until(stillThere, {
-    deadlineMs,
-    everyMs: GONE_EVERY_MS,
-    signal: global.address.signal,
-    isThere: (there) => there.length === 0,
-    onTimeout: (there) =>
-      new KumaError(
-        "gate",
-        `${enumerated(there)} was deleted on the global and is still there after ${deadlineMs / 1000} s. Does someone write it again?`,
-      ),
-  });
+  await untilNone(
+    stillThere,
+    { deadlineMs, everyMs: GONE_EVERY_MS, signal: global.address.signal },
+    (there) =>
+      `${enumerated(there)} was deleted on the global and is still there after ${deadlineMs / 1000} s. Does someone write it again?`,
+  );
 }

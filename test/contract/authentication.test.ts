@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { assertError, call, get, remove, secretValue, STRANGER, write } from "./support/client";
 import { onEachControlPlane } from "./support/kinds";
-import { type ControlPlane, start } from "./support/process";
+import { startPair } from "./support/pair";
+import type { ControlPlane } from "./support/process";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers are looked into, not typed */
 
@@ -10,11 +11,7 @@ onEachControlPlane("authentication", (kind) => {
   let global: ControlPlane;
 
   before(async () => {
-    [zone, global] = await Promise.all([
-      start(kind, { mode: "zone", env: { KUMA_MULTIZONE_ZONE_NAME: "east" } }),
-      start(kind, { mode: "global", env: { KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" } }),
-    ]);
-    await write(global, "/meshes/m1", { type: "Mesh", name: "m1", skipCreatingInitialPolicies: ["*"] });
+    [zone, global] = await startPair(kind);
   });
 
   const claims = (token: string): any =>

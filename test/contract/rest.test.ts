@@ -13,7 +13,8 @@ import {
   write,
 } from "./support/client";
 import { onEachControlPlane } from "./support/kinds";
-import { type ControlPlane, start } from "./support/process";
+import { startPair } from "./support/pair";
+import type { ControlPlane } from "./support/process";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- answers are looked into, not typed */
 
@@ -22,11 +23,7 @@ onEachControlPlane("REST API", (kind) => {
   let global: ControlPlane;
 
   before(async () => {
-    [zone, global] = await Promise.all([
-      start(kind, { mode: "zone", env: { KUMA_MULTIZONE_ZONE_NAME: "east" } }),
-      start(kind, { mode: "global", env: { KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" } }),
-    ]);
-    await write(global, "/meshes/m1", { type: "Mesh", name: "m1", skipCreatingInitialPolicies: ["*"] });
+    [zone, global] = await startPair(kind);
   });
 
   describe("about itself", () => {

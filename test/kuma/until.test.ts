@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { KumaError } from "../../kuma";
-import { Waiting, until } from "../../kuma/until";
+import { Waiting, until, untilNone } from "../../kuma/until";
 
 /** Lets the time go on until a promise is settled, and gives how long that took. */
 async function elapsed<T>(promise: Promise<T>): Promise<{ ms: number; value?: T; error?: Error }> {
@@ -100,5 +100,16 @@ describe("until", () => {
     const { ms, error } = await elapsed(until(look, patience({ signal: AbortSignal.abort() })));
     assert.deepEqual([ms, (error as KumaError).code], [0, "cancelled"]);
     assert.equal(looks.length, 1);
+  });
+
+  it("waits until nothing of a list is left, and tells what is when it takes too long", async () => {
+    const waiting = { deadlineMs: 1_000, everyMs: 100 };
+    const sentence = (left: string[]) => `left: ${left.join()}`;
+    const goes = seeing(["a", "b"], ["b"], []);
+    const gone = await elapsed(untilNone(() => Promise.resolve(goes.look()), waiting, sentence));
+    assert.deepEqual([gone.ms, gone.error, goes.looks.length], [200, undefined, 3]);
+    const stays = await elapsed(untilNone(() => Promise.resolve(["a", "b"]), waiting, sentence));
+    assert.equal(stays.ms, 1_000);
+    assert.deepEqual([stays.error?.message, (stays.error as KumaError).code], ["left: a,b", "gate"]);
   });
 });

@@ -22,7 +22,7 @@ import { federatedTo } from "../../zone/zone";
 import { assertNoConflict, byUserKey } from "./prospect";
 import { namedFirst } from "./references";
 import { asGlobals, readZonePolicies, userKey } from "./selection";
-import { until } from "../../until";
+import { untilNone } from "../../until";
 
 /** What is to be the global's. */
 export interface HandOver {
@@ -181,18 +181,13 @@ async function untilInZone(
       return !copy || !sameContent({ ...copy, name: policy.name }, policy);
     });
   };
-  await until(missingCopies, {
-    deadlineMs,
-    everyMs: intervalMs,
-    signal: zone.address.signal,
-    isThere: (missing) => missing.length === 0,
-    onTimeout: (missing) =>
-      new KumaError(
-        "gate",
-        `Zone ${zoneName} does not hold the global's copy of ${enumerated(missing.map(keyOf))}${deadlineMs > 0 ? ` after ${deadlineMs / 1000} s` : ""}. ` +
-          `${consequence}. Is the zone connected (npm run status)? Run it again once it is: it goes on from what is there.`,
-      ),
-  });
+  await untilNone(
+    missingCopies,
+    { deadlineMs, everyMs: intervalMs, signal: zone.address.signal },
+    (missing) =>
+      `Zone ${zoneName} does not hold the global's copy of ${enumerated(missing.map(keyOf))}${deadlineMs > 0 ? ` after ${deadlineMs / 1000} s` : ""}. ` +
+      `${consequence}. Is the zone connected (npm run status)? Run it again once it is: it goes on from what is there.`,
+  );
 }
 
 async function deleteAll(controlPlane: ControlPlane, policies: readonly Resource[]): Promise<void> {
@@ -296,18 +291,13 @@ async function untilOwn(
     const own = new Set((await readZonePolicies(zone, zoneName)).own.map((policy) => keyOf(userKey(policy))));
     return policies.map(keyOf).filter((key) => !own.has(key));
   };
-  await until(notOwned, {
-    deadlineMs,
-    everyMs: intervalMs,
-    signal: zone.address.signal,
-    isThere: (missing) => missing.length === 0,
-    onTimeout: (missing) =>
-      new KumaError(
-        "gate",
-        `Zone ${zoneName} does not hold what was given back to it: ${enumerated(missing)}. ` +
-          `The global still has all of it, so nothing is lost. Run it again.`,
-      ),
-  });
+  await untilNone(
+    notOwned,
+    { deadlineMs, everyMs: intervalMs, signal: zone.address.signal },
+    (missing) =>
+      `Zone ${zoneName} does not hold what was given back to it: ${enumerated(missing)}. ` +
+      `The global still has all of it, so nothing is lost. Run it again.`,
+  );
 }
 
 async function untilGone(
@@ -320,16 +310,11 @@ async function untilGone(
     const { copies } = await readZonePolicies(zone, zoneName);
     return copies.map((copy) => keyOf(userKey(copy))).filter((key) => keys.has(key));
   };
-  await until(copiesLeft, {
-    deadlineMs,
-    everyMs: intervalMs,
-    signal: zone.address.signal,
-    isThere: (left) => left.length === 0,
-    onTimeout: (left) =>
-      new KumaError(
-        "gate",
-        `Zone ${zoneName} has its policies back, and the global's were deleted, but the zone still holds copies of ${enumerated(left)} after ${deadlineMs / 1000} s. ` +
-          `They are identical to the zone's own. Is the zone connected (npm run status)? Run it again once it is.`,
-      ),
-  });
+  await untilNone(
+    copiesLeft,
+    { deadlineMs, everyMs: intervalMs, signal: zone.address.signal },
+    (left) =>
+      `Zone ${zoneName} has its policies back, and the global's were deleted, but the zone still holds copies of ${enumerated(left)} after ${deadlineMs / 1000} s. ` +
+      `They are identical to the zone's own. Is the zone connected (npm run status)? Run it again once it is.`,
+  );
 }

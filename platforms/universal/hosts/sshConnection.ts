@@ -2,6 +2,7 @@ import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, ConnectConfig } from "ssh2";
 import { KumaError, capital, isKumaError } from "../../../kuma";
+import { pause } from "../../../kuma/until";
 import { algorithmsIn, isExpected, wrongKey } from "./hostKey";
 import { SshAccess, SshLogin, titleOf } from "./sshAccess";
 
@@ -25,7 +26,7 @@ export async function connectSsh(access: SshAccess): Promise<SshConnection> {
       return await connectOnce(access);
     } catch (error) {
       if (!isKumaError(error, "unreachable") || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
+      await pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
     }
   }
 }

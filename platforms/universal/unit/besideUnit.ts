@@ -1,4 +1,5 @@
 import { ControlPlane, KumaError, isKumaError } from "../../../kuma";
+import { until } from "../../../kuma/until";
 import { Host, output, reasonOf } from "../hosts/host";
 import { remove, writeFile } from "../hosts/files";
 import { Ports, portsFrom } from "../ports";
@@ -142,20 +143,27 @@ async function migrate(
 
 async function opened(host: Host, ports: Ports, title: string): Promise<ControlPlane> {
   const zone = new HostedApi(host, { address: "127.0.0.1", port: ports.api, basePath: "" }, { title });
-  const deadline = Date.now() + START_MS;
-  for (;;) {
+  const why = async () => {
     try {
       await zone.info();
       await zone.getJson("/globalsecrets/admin-user-token", "its admin token");
-      return zone;
+      return undefined;
     } catch (error) {
-      const isEarly = isKumaError(error, "unreachable", "notFound") && Date.now() < deadline;
-      if (!isEarly) {
-        zone.close();
-        throw error;
-      }
+      if (isKumaError(error, "unreachable", "notFound")) return error;
+      throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 250));
+  };
+  try {
+    const left = await until(why, {
+      deadlineMs: START_MS,
+      everyMs: 250,
+      isThere: (seen) => seen === undefined,
+    });
+    if (left) throw left;
+    return zone;
+  } catch (error) {
+    zone.close();
+    throw error;
   }
 }
 

@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 import { ControlPlane, KumaError, isKumaError } from "../../../kuma";
+import { until } from "../../../kuma/until";
 import { errorsOf } from "../../errorLines";
 import { Host, output } from "../hosts/host";
 import { readFile, readFiles, remove, removeEmpty, writeFile } from "../hosts/files";
 import { GLOBAL_API, ZONE_TOKEN } from "../zone/keptResources";
-import type { ZoneRuntime } from "../zone/zoneRuntime";
+import { type ZoneRuntime, toBeFilled } from "../zone/zoneRuntime";
 import { besideUnit, removeBeside } from "./besideUnit";
 import { Configuration, readConfiguration } from "./configuration";
 import { environmentFile, parseEnvironmentFile } from "./environmentFile";
@@ -20,7 +21,8 @@ const LOOK_EVERY_MS = 500;
 /** How often systemd may start it again before it counts as one that does not come up. */
 const MOST_RESTARTS = 2;
 const MOST_LOG_LINES = 400;
-const MOST_JOURNAL_LOOKS = 5;
+/** Milliseconds for what a program has said last to come to the journal. */
+const JOURNAL_MS = 2_000;
 
 /** Tells which start of the unit data plane proxies were let in to. */
 const INVOCATION = "invocation";
@@ -57,7 +59,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   async settings(): Promise<UnitSettings> {
     const { unit, configuration } = await this.look();
     const { storeType, database } = configuration;
-    const environment = await this.variables(unit);
+    const environment = await this.variables();
     const { federatedDatabase } = this;
     assertSecondDatabase(this.host, unit, configuration, federatedDatabase);
     return {
@@ -82,7 +84,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
     const unit = await readUnit(this.host, this.name);
     const there = unit.process?.variables ?? {};
     const ours = Object.entries(environment);
-    const isSame = JSON.stringify(await this.variables(unit)) === JSON.stringify(environment);
+    const isSame = JSON.stringify(await this.variables()) === JSON.stringify(environment);
     return unit.isActive && isSame && ours.every(([name, value]) => there[name] === value);
   }
 
@@ -119,9 +121,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   }
 
   async startEmpty(settings: UnitSettings): Promise<void> {
-    // its meshes are written back by this program, with their own authorities
-    const environment = { ...settings.environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" };
-    await this.start({ ...settings, environment }, { anew: true, holdProxies: true });
+    await this.start(toBeFilled(settings), { anew: true, holdProxies: true });
   }
 
   async beside(next: UnitSettings, work: (zone: ControlPlane) => Promise<void>): Promise<void> {
@@ -130,8 +130,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   }
 
   besideEmpty(settings: UnitSettings, work: (zone: ControlPlane) => Promise<void>): Promise<void> {
-    const environment = { ...settings.environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" };
-    return this.beside({ ...settings, environment }, work);
+    return this.beside(toBeFilled(settings), work);
   }
 
   removeBeside(): Promise<void> {
@@ -210,7 +209,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   }
 
   /** What the drop-in adds, where there is one. */
-  private async variables(_unit: Unit): Promise<Record<string, string>> {
+  private async variables(): Promise<Record<string, string>> {
     const [dropIn, text] = await readFiles(this.host, [dropInOf(this.name), variablesOf(this.name)]);
     return dropIn === undefined ? {} : this.gate.without(parseEnvironmentFile(text ?? ""));
   }
@@ -251,17 +250,18 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   }
 
   private async untilReady(settings: UnitSettings, restarts: number): Promise<void> {
-    const deadline = Date.now() + START_MS;
-    for (;;) {
+    const look = async () => {
       const { unit, configuration } = await this.look();
       if (/^(failed|inactive)/.test(unit.state))
         throw await this.notUp(`does not come up: it is ${unit.state}`);
       if (unit.restarts - restarts > MOST_RESTARTS)
         throw await this.notUp(`does not come up: systemd has started it ${unit.restarts - restarts} times`);
-      if (unit.isActive && (await this.answers(configuration))) return this.assertTold(settings, unit);
-      if (Date.now() > deadline) throw await this.notUp(`did not answer within ${START_MS / 1000} s`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
+      return { unit, isUp: unit.isActive && (await this.answers(configuration)) };
+    };
+    const isThere = ({ isUp }: { isUp: boolean }) => isUp;
+    const { unit, isUp } = await until(look, { deadlineMs: START_MS, everyMs: LOOK_EVERY_MS, isThere });
+    if (!isUp) throw await this.notUp(`did not answer within ${START_MS / 1000} s`);
+    await this.assertTold(settings, unit);
   }
 
   /** Whether the API answers and the control plane has made its own secrets, the admin token last. */
@@ -300,12 +300,12 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   }
 
   /** What a program has said last may come to the journal a moment after its end. */
-  private async lastErrors(): Promise<string[]> {
-    for (let looks = 1; ; looks++) {
-      const lines = errorsOf(await this.journal("-120s"));
-      if (lines.length > 0 || looks === MOST_JOURNAL_LOOKS) return lines;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
+  private lastErrors(): Promise<string[]> {
+    return until(async () => errorsOf(await this.journal("-120s")), {
+      deadlineMs: JOURNAL_MS,
+      everyMs: LOOK_EVERY_MS,
+      isThere: (lines) => lines.length > 0,
+    });
   }
 
   private async journal(since: string): Promise<string> {

@@ -8,7 +8,7 @@ import { readIfThere } from "../files";
 import { ZONE_TOKEN } from "./keptResources";
 import { logFrom } from "../logLines";
 import { postgresEnvironment } from "../postgresStore";
-import type { ZoneRuntime } from "./zoneRuntime";
+import { type ZoneRuntime, toBeFilled } from "./zoneRuntime";
 
 /** A zone's control plane as a process on this machine. */
 export class ProcessRuntime implements ZoneRuntime<ProcessSettings> {
@@ -108,10 +108,4 @@ export class ProcessRuntime implements ZoneRuntime<ProcessSettings> {
     const since = logFrom(this.process);
     return async () => since();
   }
-}
-
-/** The meshes are written back by this program, with their own authorities. */
-function toBeFilled(settings: ProcessSettings): ProcessSettings {
-  const environment = { ...settings.environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" };
-  return { ...settings, environment };
 }

@@ -62,3 +62,9 @@ export interface KeptFiles {
   writeKept(name: string, content: string): Promise<void>;
   forgetKept(...names: string[]): Promise<void>;
 }
+
+/** Settings with which it makes no mesh: they are written back by this program, with their own authorities. */
+export function toBeFilled<S extends RunSettings>(settings: S): S {
+  const environment = { ...settings.environment, KUMA_DEFAULTS_SKIP_MESH_CREATION: "true" };
+  return { ...settings, environment };
+}
