@@ -5,7 +5,7 @@ const tseslint = require("typescript-eslint");
 /** The floors of the house, each with those that it may use (CONTRIBUTING.md). */
 const FLOORS = {
   kuma: [],
-  sandbox: [],
+  "stand-in": [],
   toolchain: [],
   platforms: ["kuma", "toolchain"],
   resources: ["kuma", "platforms", "toolchain"],
@@ -14,7 +14,7 @@ const FLOORS = {
   cli: ["kuma", "platforms", "resources", "components", "stack", "toolchain"],
 };
 /** These are of use without the engine. */
-const WITHOUT_PULUMI = ["kuma", "sandbox", "platforms"];
+const WITHOUT_PULUMI = ["kuma", "stand-in", "platforms"];
 
 /** Keeps a floor from what it may not use: the floors above, and what nobody uses, such as tests. */
 function floorBorder(floor) {

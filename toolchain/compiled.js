@@ -18,7 +18,7 @@ const SOURCES = [
   "kuma",
   "platforms",
   "resources",
-  "sandbox",
+  "stand-in",
   "stack",
   "toolchain",
 ];

@@ -30,10 +30,10 @@ export async function ensureStandIn({ directory, portBase, region }: StandIn): P
   const konnect = new ControlPlaneProcess(directory);
   await konnect.start({
     title: "the stand-in for Konnect",
-    command: [process.execPath, path.join(PACKAGE_ROOT, "sandbox", "konnect.js")],
+    command: [process.execPath, path.join(PACKAGE_ROOT, "stand-in", "konnect.js")],
     portBase,
     portSetting: "global.standIn.portBase",
-    environment: { SANDBOX_KONNECT_REGION: region },
+    environment: { STAND_IN_KONNECT_REGION: region },
   });
   return tokenOfStandIn(konnect);
 }

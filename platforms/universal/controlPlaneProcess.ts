@@ -297,7 +297,7 @@ export class ControlPlaneProcess {
 
 /** What a control plane may see of the environment: no KUMA_ variable of the user's, and none of Pulumi's secrets. */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
-  const forTests = Object.entries(process.env).filter(([name]) => name.startsWith("SANDBOX_"));
+  const forTests = Object.entries(process.env).filter(([name]) => name.startsWith("STAND_IN_"));
   return { ...plainEnvironment(process.env), ...Object.fromEntries(forTests) };
 }
 

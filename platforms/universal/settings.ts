@@ -96,7 +96,7 @@ export function assertKept(args: UniversalArgs & { product?: string }): void {
   const last = new ControlPlaneProcess(args.directory).settings();
   if (last === undefined) return;
   assertSameData(last, args);
-  const { SANDBOX_PRODUCT: product = "Kuma" } = last.environment;
+  const { STAND_IN_PRODUCT: product = "Kuma" } = last.environment;
   if (isStandIn(last) && product !== (args.product ?? "Kuma"))
     throw holdsItsData(args.name, "product", product);
 }
@@ -151,5 +151,5 @@ async function findProgram({
 
 /** Whether a control plane's program is a stand-in: that for kuma-cp, or that for Konnect. */
 export function isStandIn(settings: Pick<ProcessSettings, "command">): boolean {
-  return settings.command.some((part) => /sandbox\/(kuma-cp|konnect)\.js$/.test(part));
+  return settings.command.some((part) => /stand-in\/(kuma-cp|konnect)\.js$/.test(part));
 }

@@ -33,7 +33,7 @@ function outputsOf(name: string): Record<string, unknown> {
 }
 
 const globalConfig = { platform: "universal", portBase: 5600 };
-const zoneConfig = { name: "zone-1", platform: "universal", portBase: 6600, content: "sandbox/demo-zone" };
+const zoneConfig = { name: "zone-1", platform: "universal", portBase: 6600, content: "stand-in/demo-zone" };
 
 type Outputs = Record<string, unknown> & { zones: Record<string, unknown>[] };
 
@@ -120,7 +120,7 @@ describe("index.ts", () => {
         portBase: 6600,
         kumaCp: "auto",
         store: "auto",
-        content: "sandbox/demo-zone",
+        content: "stand-in/demo-zone",
         portSetting: "portBase of zone zone-1",
       });
     });

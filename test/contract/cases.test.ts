@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { join } from "node:path";
 
-import { createAuthority } from "../../sandbox/crypto/certificates";
+import { createAuthority } from "../../stand-in/crypto/certificates";
 import {
   STRANGER,
   assertError,

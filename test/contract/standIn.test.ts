@@ -16,11 +16,11 @@ describe("Stand-in only", () => {
 
   describe("fault switches", () => {
     let cp: ControlPlane;
-    const faults = (spec: unknown) => call(cp, "PUT", "/sandbox/faults", spec);
+    const faults = (spec: unknown) => call(cp, "PUT", "/stand-in/faults", spec);
     before(async () => {
-      cp = await start(standIn, { mode: "zone", env: { SANDBOX_CONTROL: "true" } });
+      cp = await start(standIn, { mode: "zone", env: { STAND_IN_CONTROL: "true" } });
     });
-    afterEach(() => call(cp, "DELETE", "/sandbox/faults"));
+    afterEach(() => call(cp, "DELETE", "/stand-in/faults"));
 
     it("refuse requests, with Retry-After, as often as asked", async () => {
       await faults({ errorRate: 1, errorStatus: 429, retryAfter: 1, times: 2, only: "^GET /meshes" });
@@ -60,10 +60,10 @@ describe("Stand-in only", () => {
     });
 
     it("requests are counted", async () => {
-      await call(cp, "DELETE", "/sandbox/requests");
+      await call(cp, "DELETE", "/stand-in/requests");
       await call(cp, "GET", "/meshes?size=10");
       await call(cp, "PUT", "/meshes/default", { type: "Mesh", name: "default" });
-      const counts = await get(cp, "/sandbox/requests");
+      const counts = await get(cp, "/stand-in/requests");
       assert.equal(counts.reads, 1);
       assert.equal(counts.writes, 1);
       assert.deepEqual(counts.byMethod, { GET: 1, PUT: 1 });
@@ -72,7 +72,7 @@ describe("Stand-in only", () => {
 
     it("are not there unless asked for", async () => {
       const plain = await start(standIn, { mode: "zone" });
-      assert.equal((await call(plain, "GET", "/sandbox/requests")).status, 404);
+      assert.equal((await call(plain, "GET", "/stand-in/requests")).status, 404);
       await plain.stop();
     });
   });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
 import { Resource, ResourceType, SYNC_LABEL, isKumaError, knownTypes } from "../../kuma";
 import { ZoneRecord, compareRecords, recordZone, unexplainedIn } from "../../kuma/ledger";
-import { RESOURCE_TYPES } from "../../sandbox/resources/types";
+import { RESOURCE_TYPES } from "../../stand-in/resources/types";
 import { asJson } from "../support/arbitraries";
 import { InProcessFederation } from "../support/inProcessFederation";
 import { needsKumaCp } from "../support/kumaCp";

@@ -35,19 +35,19 @@ describe("a switch that is disturbed", () => {
 
   beforeEach(async () => {
     sandbox = new Sandbox();
-    process.env.SANDBOX_INSIGHT_DELAY = "50ms";
-    process.env.SANDBOX_RECONNECT_DELAY = "50ms";
+    process.env.STAND_IN_INSIGHT_DELAY = "50ms";
+    process.env.STAND_IN_RECONNECT_DELAY = "50ms";
     global = await startGlobal(sandbox.directory);
     zone = new ControlPlaneProcess(path.join(sandbox.directory, "zone"));
     await zone.start({
       title: "zone-1",
-      command: [process.execPath, path.join(ROOT, "sandbox/kuma-cp.js")],
+      command: [process.execPath, path.join(ROOT, "stand-in/kuma-cp.js")],
       portBase: await freePortBase(),
       portSetting: "",
       environment: { ...standaloneEnvironment("zone-1"), KUMA_STORE_TYPE: "memory" },
     });
     const api = new ControlPlane({ title: "the zone", url: zone.apiUrl });
-    await writeResources(api, readResources(path.join(ROOT, "sandbox/demo-zone"), "the demo"));
+    await writeResources(api, readResources(path.join(ROOT, "stand-in/demo-zone"), "the demo"));
     api.close();
     before = await contentOf(zone.apiUrl);
     toZone = await FaultProxy.start(zone.apiUrl);
@@ -57,8 +57,8 @@ describe("a switch that is disturbed", () => {
   });
 
   afterEach(async () => {
-    delete process.env.SANDBOX_INSIGHT_DELAY;
-    delete process.env.SANDBOX_RECONNECT_DELAY;
+    delete process.env.STAND_IN_INSIGHT_DELAY;
+    delete process.env.STAND_IN_RECONNECT_DELAY;
     await Promise.all([toZone.stop(), toGlobal.stop(), zone.remove(), global.process.remove()]);
     await sandbox.remove();
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { ControlPlane, readResources, writeResources } from "../../kuma";
 import type { Properties } from "../../resources/provider/handler";
-import { Resource } from "../../sandbox/resources/model";
+import { Resource } from "../../stand-in/resources/model";
 import { captureLog } from "../support/captureLog";
 import { ENDING, FaultProxy, FaultScript, Faults, PASSING } from "../support/faultProxy";
 import { HandlerRun } from "../support/handlerRun";
@@ -44,7 +44,7 @@ describe("everything is carried to the global, whichever request is disturbed", 
     toGlobal = await FaultProxy.start(global.url);
     const api = new ControlPlane({ title: "the zone", url: zone.url });
     await writeResources(api, [
-      ...readResources(path.join(ROOT, "sandbox/demo-zone"), "the demo"),
+      ...readResources(path.join(ROOT, "stand-in/demo-zone"), "the demo"),
       { type: "Mesh", name: "payments", mtls: BUILTIN },
       { type: "Secret", mesh: "payments", name: "own", data: Buffer.from(CANARY).toString("base64") },
       { type: "GlobalSecret", name: "own", data: Buffer.from(`${CANARY} global`).toString("base64") },

@@ -32,7 +32,7 @@ http.Server.prototype.emit = function (event, request, response) {
   response.end(typeof lie.body === "string" ? lie.body : JSON.stringify(lie.body));
   return true;
 };
-require(${JSON.stringify(path.join(ROOT, "sandbox/kuma-cp.js"))});
+require(${JSON.stringify(path.join(ROOT, "stand-in/kuma-cp.js"))});
 `;
   fs.writeFileSync(file, text, { mode: 0o755 });
   return file;

@@ -48,7 +48,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     for (const name of ["global", "zone-1-konnect-access", "zone-1-federation"]) {
       assert.match(output, new RegExp(`create +${name}\\n`));
     }
-    const asked = (await getJson<{ byMethod: Record<string, number> }>(`${stack.url}/sandbox/requests`))
+    const asked = (await getJson<{ byMethod: Record<string, number> }>(`${stack.url}/stand-in/requests`))
       .byMethod;
     assert.deepEqual(Object.keys(asked), ["GET"]);
     assert.equal(await dialled(stack.zoneUrl), undefined);
@@ -90,7 +90,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     assert.equal((JSON.parse(stdout) as { ok: boolean }).ok, true);
     const writes = async () => {
       const { byMethod } = await getJson<{ byMethod: Record<string, number> }>(
-        `${stack.url}/sandbox/requests`,
+        `${stack.url}/stand-in/requests`,
       );
       return { ...byMethod, GET: 0 };
     };
@@ -104,7 +104,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
   it("renews a token that is due, and restarts the zone with it", async () => {
     const former = stack.zoneToken();
     // 20 days are left of the token, too few for one that is to live for a year
-    const { zones, global } = sandboxConfig();
+    const { zones, global } = standInConfig();
     sandbox.writeStack("test", { zones, global: { ...global, tokenDays: 365 } });
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
@@ -128,7 +128,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
   it("has kept every secret out of output, state, logs and other files until here", assertNoLeak);
 
   it("is taken off Konnect again with what it had, and leaves no account there", async () => {
-    const { zones, global } = sandboxConfig();
+    const { zones, global } = standInConfig();
     sandbox.writeStack("test", { global, zones: [{ ...zones[0], federated: false }] });
     const { status, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(status, 0, output);
@@ -138,7 +138,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     );
     assert.deepEqual(await contentOf(stack.zoneUrl), contentBefore);
     assert.ok(!fs.existsSync(path.join(stack.directory, "zones/zone-1/cp-token")));
-    const asked = await getJson<{ byPath: Record<string, number> }>(`${stack.url}/sandbox/requests`);
+    const asked = await getJson<{ byPath: Record<string, number> }>(`${stack.url}/stand-in/requests`);
     const deletions = Object.keys(asked.byPath)
       .filter((line) => line.startsWith("DELETE ") && !line.includes("/meshes/"))
       .map((line) => line.replace(/[0-9a-f]{8}-[-0-9a-f]{27}/g, "ID"));
@@ -200,7 +200,7 @@ describe("a zone is federated with Konnect by the real engine", function () {
     return { environment, controlPlaneId: environment.KMESH_MULTIZONE_ZONE_KONNECT_CP_ID };
   }
 
-  function sandboxConfig() {
+  function standInConfig() {
     const content = path.join(sandbox.directory, "content");
     return { global: stack.global, zones: [{ ...stack.zone, content }] };
   }

@@ -45,7 +45,7 @@ describe("bad input for Konnect", function () {
     expiresAt?: string;
   }): Promise<string> {
     const body = JSON.stringify({ identityAdmin: false, expiresAt: "2999-01-01T00:00:00Z", ...user });
-    const answer = await fetch(`${stack.url}/sandbox/tokens`, { method: "POST", body });
+    const answer = await fetch(`${stack.url}/stand-in/tokens`, { method: "POST", body });
     return ((await answer.json()) as { token: string }).token;
   }
 
@@ -103,7 +103,7 @@ describe("bad input for Konnect", function () {
 
   it("a quota that is too small", async () => {
     const { id } = await stack.konnect((konnect) => konnect.createControlPlane("small"));
-    await fetch(`${stack.url}/sandbox/limits`, {
+    await fetch(`${stack.url}/stand-in/limits`, {
       method: "PUT",
       body: JSON.stringify({ id, dataplanes: 1 }),
     });

@@ -20,7 +20,7 @@ export async function konnectStack(sandbox: Sandbox) {
     portBase: zoneBase,
     kumaCp: "embedded",
     product: "kong-mesh",
-    content: path.join(ROOT, "sandbox/demo-zone"),
+    content: path.join(ROOT, "stand-in/demo-zone"),
   };
   const url = `http://127.0.0.1:${konnectBase + 81}`;
   const directory = path.join(sandbox.state, "stacks/test");

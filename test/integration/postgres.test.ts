@@ -24,7 +24,7 @@ function content(): Resource[] {
   const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
   const inbound = [{ port: 15_000, tags: { "kuma.io/service": "backend", "kuma.io/protocol": "http" } }];
   return [
-    ...readResources(path.join(ROOT, "sandbox/demo-zone"), "the demo's zone"),
+    ...readResources(path.join(ROOT, "stand-in/demo-zone"), "the demo's zone"),
     { type: "Mesh", name: "second", mtls },
     {
       ...{ type: "MeshTrafficPermission", mesh: "second", name: "allow" },

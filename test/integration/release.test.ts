@@ -37,7 +37,7 @@ describe("control planes of Kuma's release", function () {
     writeProgram(
       path.join(release, MEMBER),
       '[ "$1" = version ] && { echo "Kuma: 2.14.3"; exit 0; }',
-      `exec '${process.execPath}' '${ROOT}/sandbox/kuma-cp.js' "$@"`,
+      `exec '${process.execPath}' '${ROOT}/stand-in/kuma-cp.js' "$@"`,
     );
     archive = tarball(release, "kuma-2.14.3");
     server.answers.set(ASKED[1], [body(archive)]);
@@ -100,7 +100,7 @@ describe("control planes of Kuma's release", function () {
     server.answers.set(ASKED[0], [status(404)]);
     const { status: exit, output } = await sandbox.run("up", "--stack", "test");
     assert.equal(exit, 0, output);
-    const standIn = path.join(ROOT, "sandbox/kuma-cp.js");
+    const standIn = path.join(ROOT, "stand-in/kuma-cp.js");
     assert.deepEqual([started(), server.requests], [[standIn, standIn], [ASKED[0]]]);
     assert.match(output, /^Note: Kuma 2\.14\.3 cannot be downloaded: .*HTTP status 404\.$/m);
     assert.match(output, /^kuma-cp: the stand-in takes its place, modelled on Kuma 2\.14\.3\./m);

@@ -112,7 +112,7 @@ export class Sandbox {
         // the stand-in, unless a test asks for another one: no test downloads a release
         KUMA_CP: undefined,
         KUMA_CHECKSUMS_URL: "http://127.0.0.1:1",
-        SANDBOX_CONTROL: "true",
+        STAND_IN_CONTROL: "true",
         ...this.environment,
         KUMA_FEDERATION_STATE: this.state,
         KUMA_FEDERATION_STACKS: this.directory,
@@ -179,10 +179,10 @@ export async function startGlobal(
   const portBase = await freePortBase();
   const global = new ControlPlaneProcess(path.join(directory, "others-global"));
   // the process takes what is for the stand-in from this one's environment
-  process.env.SANDBOX_CONTROL = "true";
+  process.env.STAND_IN_CONTROL = "true";
   await global.start({
     title: "the global of others",
-    command: program ? [program, "run"] : [process.execPath, path.join(ROOT, "sandbox/kuma-cp.js")],
+    command: program ? [program, "run"] : [process.execPath, path.join(ROOT, "stand-in/kuma-cp.js")],
     portBase,
     portSetting: "",
     environment: {
@@ -248,7 +248,7 @@ export async function oneZone(zone: Record<string, unknown> = {}): Promise<{
           platform: "universal",
           portBase: zoneBase,
           kumaCp: "embedded",
-          content: path.join(ROOT, "sandbox/demo-zone"),
+          content: path.join(ROOT, "stand-in/demo-zone"),
           ...zone,
         },
       ],
@@ -267,15 +267,15 @@ export interface Requests {
 
 /** What a stand-in was asked so far. */
 export async function requestsOf(url: string): Promise<Requests> {
-  return (await (await fetch(`${url}/sandbox/requests`)).json()) as Requests;
+  return (await (await fetch(`${url}/stand-in/requests`)).json()) as Requests;
 }
 
 export async function setFaults(url: string, faults: object): Promise<void> {
-  await fetch(`${url}/sandbox/faults`, { method: "PUT", body: JSON.stringify(faults) });
+  await fetch(`${url}/stand-in/faults`, { method: "PUT", body: JSON.stringify(faults) });
 }
 
 export async function clearFaults(url: string): Promise<void> {
-  await fetch(`${url}/sandbox/faults`, { method: "DELETE" });
+  await fetch(`${url}/stand-in/faults`, { method: "DELETE" });
 }
 
 export async function getJson<T>(url: string): Promise<T> {

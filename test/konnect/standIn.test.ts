@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import { ControlPlane, hostedApiUrl, zoneNames, removeZone } from "../../kuma";
-import { admission } from "../../sandbox/konnect/inferred";
-import { Organization, Principal } from "../../sandbox/konnect/organization";
-import { Tenants } from "../../sandbox/konnect/tenants";
-import { newResource } from "../../sandbox/resources/writer";
+import { admission } from "../../stand-in/konnect/inferred";
+import { Organization, Principal } from "../../stand-in/konnect/organization";
+import { Tenants } from "../../stand-in/konnect/tenants";
+import { newResource } from "../../stand-in/resources/writer";
 import { cleanUp, later, tempDir } from "../support/cleanUp";
 import { startKonnect } from "../support/standInKonnect";
 

@@ -12,7 +12,7 @@ describe("platforms/universal/openPorts", () => {
     const told = describeOpenPorts([
       settings("global", 25600, "global", "/usr/bin/kuma-cp"),
       settings("zone-1", 26600, "zone", "/usr/bin/kuma-cp"),
-      settings("zone-2", 27600, "zone", "node", "/project/sandbox/kuma-cp.js"),
+      settings("zone-2", 27600, "zone", "node", "/project/stand-in/kuma-cp.js"),
     ]);
     assert.equal(
       told,
@@ -23,7 +23,7 @@ describe("platforms/universal/openPorts", () => {
 
   it("tells nothing of stand-ins, which listen on loopback alone", () => {
     const standIns = ["kuma-cp.js", "konnect.js"].map((file) =>
-      settings(file, 25600, "global", "node", `/project/sandbox/${file}`),
+      settings(file, 25600, "global", "node", `/project/stand-in/${file}`),
     );
     assert.equal(describeOpenPorts(standIns), undefined);
   });

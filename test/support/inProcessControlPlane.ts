@@ -1,11 +1,11 @@
-import { kumaApi } from "../../sandbox/api/kumaApi";
-import type { ApiServer } from "../../sandbox/api/server";
-import { loadConfig } from "../../sandbox/config";
-import { ensureDefaults } from "../../sandbox/defaults/boot";
-import { ResourceManager } from "../../sandbox/resources/manager";
-import { Resource } from "../../sandbox/resources/model";
-import { Store } from "../../sandbox/resources/store";
-import { RESOURCE_TYPES } from "../../sandbox/resources/types";
+import { kumaApi } from "../../stand-in/api/kumaApi";
+import type { ApiServer } from "../../stand-in/api/server";
+import { loadConfig } from "../../stand-in/config";
+import { ensureDefaults } from "../../stand-in/defaults/boot";
+import { ResourceManager } from "../../stand-in/resources/manager";
+import { Resource } from "../../stand-in/resources/model";
+import { Store } from "../../stand-in/resources/store";
+import { RESOURCE_TYPES } from "../../stand-in/resources/types";
 import { freePortBase } from "./ports";
 
 /**

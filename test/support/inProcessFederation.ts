@@ -20,13 +20,13 @@ import { globalEnvironment, standaloneEnvironment } from "../../platforms/univer
 import { ProcessRuntime } from "../../platforms/universal/zone/processRuntime";
 import { joinGlobal } from "../../platforms/universal/zone/zoneFederation";
 import { leaveGlobal } from "../../platforms/universal/zone/zoneReturn";
-import { loadConfig } from "../../sandbox/config";
-import { ControlPlane as StandIn } from "../../sandbox/controlPlane";
+import { loadConfig } from "../../stand-in/config";
+import { ControlPlane as StandIn } from "../../stand-in/controlPlane";
 import { freePortBase } from "./ports";
 
 const ZONE = "zone-1";
 /** A stand-in looks at its connections more often than its default says, as nobody waits for a person here. */
-const QUICK = { SANDBOX_INSIGHT_DELAY: "50ms", SANDBOX_RECONNECT_DELAY: "100ms" };
+const QUICK = { STAND_IN_INSIGHT_DELAY: "50ms", STAND_IN_RECONNECT_DELAY: "100ms" };
 
 /** A stand-in control plane in this process that is stopped and started as if it were a process of its own. */
 export class InProcess extends ControlPlaneProcess {

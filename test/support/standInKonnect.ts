@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Konnect, konnectAddresses } from "../../kuma";
-import { loadConfig } from "../../sandbox/config";
-import { KonnectStandIn } from "../../sandbox/konnect/konnect";
+import { loadConfig } from "../../stand-in/config";
+import { KonnectStandIn } from "../../stand-in/konnect/konnect";
 import { later, tempDir } from "./cleanUp";
 import { freePortBase } from "./ports";
 
@@ -29,7 +29,7 @@ export async function startKonnect(): Promise<RunningKonnect> {
     KUMA_GENERAL_WORK_DIR: workDir,
     KUMA_API_SERVER_HTTP_PORT: String(base + 81),
     KUMA_MULTIZONE_GLOBAL_KDS_GRPC_PORT: String(base + 85),
-    SANDBOX_CONTROL: "true",
+    STAND_IN_CONTROL: "true",
   });
   const konnect = new KonnectStandIn(config, "eu");
   await konnect.start();
@@ -38,7 +38,7 @@ export async function startKonnect(): Promise<RunningKonnect> {
   const addresses = konnectAddresses("eu", { apiUrl: url, identityUrl: url });
   const token = fs.readFileSync(path.join(workDir, "token"), "utf8");
   const control = async (method: string, what: string, body?: object) =>
-    (await fetch(`${url}/sandbox/${what}`, { method, body: body && JSON.stringify(body) })).json();
+    (await fetch(`${url}/stand-in/${what}`, { method, body: body && JSON.stringify(body) })).json();
   return {
     addresses,
     token,

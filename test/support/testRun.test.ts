@@ -21,7 +21,7 @@ import { freePortBase } from "${ROOT}/test/support/ports";
 
 it("a test", async () => {
   const zone = new ControlPlaneProcess(path.join(os.tmpdir(), "zone"));
-  const command = [process.execPath, "${ROOT}/sandbox/kuma-cp.js"];
+  const command = [process.execPath, "${ROOT}/stand-in/kuma-cp.js"];
   const environment = { KUMA_MODE: "zone" };
   await zone.start({ title: "zone", command, portBase: await freePortBase(), environment, portSetting: "" });
   const stubborn = "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)";

@@ -6,7 +6,7 @@ import { endAll } from "./cleanUp";
 import { makeReady } from "./readiness";
 
 // keys that protect nothing; a real control plane, which may be sent some of them, wants them as long as its own
-process.env.SANDBOX_RSA_BITS ??= process.env.KUMA_CP ? "2048" : "1024";
+process.env.STAND_IN_RSA_BITS ??= process.env.KUMA_CP ? "2048" : "1024";
 
 /** Milliseconds between two looks whether somebody still waits for the run. */
 const LOOK_EVERY_MS = 1_000;

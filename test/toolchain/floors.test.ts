@@ -39,7 +39,7 @@ describe("the floors of the house that lint holds", function () {
     ["kuma/new.ts", "../platforms/openControlPlane"],
     ["kuma/new.ts", "../toolchain/process/lock"],
     ["kuma/preflight/new.ts", "../../test/support/until"],
-    ["sandbox/new.ts", "../kuma/resource/resource"],
+    ["stand-in/new.ts", "../kuma/resource/resource"],
     ["toolchain/new.ts", "../kuma/resource/resource"],
     ["platforms/universal/new.ts", "../../resources"],
     ["resources/zone/new.ts", "../../components"],
@@ -55,7 +55,7 @@ describe("the floors of the house that lint holds", function () {
     });
   }
 
-  for (const file of ["kuma/new.ts", "sandbox/new.ts", "platforms/kubernetes/new.ts"]) {
+  for (const file of ["kuma/new.ts", "stand-in/new.ts", "platforms/kubernetes/new.ts"]) {
     it(`keeps ${file} from Pulumi`, async () => {
       const told = await complaints(file, "@pulumi/pulumi");
       assert.deepEqual(

@@ -34,7 +34,7 @@ describe("toolchain: Kuma control plane", () => {
     writeProgram(file, `[ "$1" = version ] && echo "${answer}"`);
 
   const STAND_IN = {
-    command: [process.execPath, path.resolve("sandbox/kuma-cp.js")],
+    command: [process.execPath, path.resolve("stand-in/kuma-cp.js")],
     product: "Kuma",
     version: "2.14.3",
     standIn: true,

@@ -19,7 +19,7 @@ describe("toolchain: TypeScript", function () {
     const [planted, clean] = [tempDir(), tempDir()];
     // what tsx keeps there by itself, with another program in each file
     run(planted, ["--import", "tsx", "cli/main.ts", "status", "--stack", "nosuch"]);
-    run(planted, ["--require", "tsx/cjs", "sandbox/main.ts", "version"]);
+    run(planted, ["--require", "tsx/cjs", "stand-in/main.ts", "version"]);
     const [cache] = fs.readdirSync(planted).map((name) => path.join(planted, name));
     const kept = fs.readdirSync(cache).filter((name) => fs.statSync(path.join(cache, name)).isFile());
     assert.ok(kept.length > 0, "tsx keeps compiled code");
@@ -40,7 +40,7 @@ describe("toolchain: TypeScript", function () {
     for (const directory of [planted, clean]) {
       const command = run(directory, ["scripts/run.js", "status", "--stack", "nosuch"]);
       assert.match(command.stderr, /There is no stack nosuch/);
-      const standIn = run(directory, ["sandbox/kuma-cp.js", "version"]);
+      const standIn = run(directory, ["stand-in/kuma-cp.js", "version"]);
       assert.match(standIn.stdout, /^Kuma: /);
       assert.doesNotMatch(command.stdout + standIn.stdout, /PLANTED/);
     }

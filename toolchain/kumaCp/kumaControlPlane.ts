@@ -179,7 +179,7 @@ async function real(file: string, source: KumaCp["source"], env: NodeJS.ProcessE
 /** The stand-in speaks as the release that it was modelled on. */
 function standIn(): KumaCp {
   return {
-    command: [process.execPath, path.join(PACKAGE_ROOT, "sandbox", "kuma-cp.js")],
+    command: [process.execPath, path.join(PACKAGE_ROOT, "stand-in", "kuma-cp.js")],
     product: "Kuma",
     version: KUMA_RELEASE,
     standIn: true,

@@ -38,10 +38,10 @@ export class ProcessRuntime implements ZoneRuntime<ProcessSettings> {
 
   alone(settings: ProcessSettings, zoneName: string): ProcessSettings {
     const { postgres } = settings;
-    const { KUMA_STORE_TYPE, SANDBOX_PRODUCT } = settings.environment;
+    const { KUMA_STORE_TYPE, STAND_IN_PRODUCT } = settings.environment;
     const store = postgres ? postgresEnvironment(postgres, postgres.database) : { KUMA_STORE_TYPE };
     const environment: Record<string, string> = { ...standaloneEnvironment(zoneName), ...store };
-    if (SANDBOX_PRODUCT !== undefined) environment.SANDBOX_PRODUCT = SANDBOX_PRODUCT;
+    if (STAND_IN_PRODUCT !== undefined) environment.STAND_IN_PRODUCT = STAND_IN_PRODUCT;
     return { ...settings, environment };
   }
 

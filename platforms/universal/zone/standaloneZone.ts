@@ -97,7 +97,7 @@ export async function ensureStandaloneZone(args: StandaloneZoneArgs): Promise<vo
   assertNotRenamed(args);
   fs.rmSync(zone.file(SEEDED), { force: true });
   const environment = standaloneEnvironment(args.name);
-  if (args.product !== undefined) environment.SANDBOX_PRODUCT = args.product;
+  if (args.product !== undefined) environment.STAND_IN_PRODUCT = args.product;
   const alone = await processSettings(args, environment);
   await zone.start(alone);
   if (args.content !== undefined) await seed(zone, alone.title, args.content);

@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from "node:path";
 import { freePorts } from "../../support/ports";
 import { until } from "../../support/until";
 
-const STAND_IN = resolve(__dirname, "../../../sandbox/kuma-cp.js");
+const STAND_IN = resolve(__dirname, "../../../stand-in/kuma-cp.js");
 
 /** How to start a control plane: the real one and the stand-in take the same variables. */
 export interface Kind {
@@ -123,7 +123,7 @@ export async function start(kind: Kind, options: Options): Promise<ControlPlane>
       KUMA_GENERAL_RESILIENT_COMPONENT_BASE_BACKOFF: "500ms",
       // Delays that a test would otherwise sit through: each kind of control plane has its own variable.
       KUMA_MULTIZONE_GLOBAL_KDS_ZONE_INSIGHT_FLUSH_INTERVAL: "1s",
-      SANDBOX_INSIGHT_DELAY: "200ms",
+      STAND_IN_INSIGHT_DELAY: "200ms",
       ...options.env,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -36,7 +36,7 @@ export class Tenant {
     this.directory = join(workDir, record.id);
     const off = (on: boolean): string => String(!on);
     this.config = loadConfig({
-      SANDBOX_PRODUCT: "Kong Mesh",
+      STAND_IN_PRODUCT: "Kong Mesh",
       KUMA_MODE: "global",
       KUMA_GENERAL_WORK_DIR: this.directory,
       KUMA_DEFAULTS_SKIP_MESH_CREATION: off(isOn(record, "MeshCreation", "meshCreation")),

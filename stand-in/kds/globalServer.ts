@@ -30,7 +30,7 @@ export class GlobalServer {
   private readonly connections = new Map<Socket, ZoneConnection | undefined>();
 
   constructor(
-    private readonly config: Pick<Config, "api" | "kdsServer" | "sandbox">,
+    private readonly config: Pick<Config, "api" | "kdsServer" | "standIn">,
     private readonly admit: Admission,
     certificate: KeyPairPem | undefined,
   ) {
@@ -62,7 +62,7 @@ export class GlobalServer {
           socket.end();
           return;
         }
-        const connection = new ZoneConnection(tenant, message, link, this.config.sandbox.insightDelayMs);
+        const connection = new ZoneConnection(tenant, message, link, this.config.standIn.insightDelayMs);
         this.connections.set(socket, connection);
         connection.start();
       } else {

@@ -31,8 +31,8 @@ export class KonnectStandIn {
     this.organization = new Organization(config.workDir);
     this.tenants = new Tenants(this.organization, config.workDir);
     this.api = new ApiServer((request) => this.answer(request), config, {
-      "POST /sandbox/tokens": (request) => this.newUser(request),
-      "PUT /sandbox/limits": (request) => this.setLimits(request),
+      "POST /stand-in/tokens": (request) => this.newUser(request),
+      "PUT /stand-in/limits": (request) => this.setLimits(request),
     });
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { loadConfig } from "../../sandbox/config";
+import { loadConfig } from "../../stand-in/config";
 
-describe("sandbox/config", () => {
+describe("stand-in/config", () => {
   it("keeps files where nobody can have been first, unless it is told where", () => {
     const [one, two] = [loadConfig({}).workDir, loadConfig({}).workDir];
     assert.notEqual(one, two);

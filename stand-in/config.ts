@@ -40,7 +40,7 @@ export interface Config {
     konnect: { tokenFile: string; controlPlaneId: string };
   };
   kdsServer: { port: number; tlsEnabled: boolean; certFile: string; keyFile: string; maxMsgSize: number };
-  sandbox: { control: boolean; insightDelayMs: number; reconnectMs: number };
+  standIn: { control: boolean; insightDelayMs: number; reconnectMs: number };
 }
 
 /** Source: Kuma v2.14.3 pkg/config/multizone/multicluster.go. */
@@ -113,7 +113,7 @@ export class ConfigError extends Error {
 export function loadConfig(env: Environment, file?: string): Config {
   const vars = new Variables(env);
   const config: Config = {
-    product: vars.text("SANDBOX_PRODUCT", "Kuma"),
+    product: vars.text("STAND_IN_PRODUCT", "Kuma"),
     environment: vars.text("KUMA_ENVIRONMENT", "universal"),
     mode: vars.text("KUMA_MODE", "zone") as Mode,
     storeType: vars.text("KUMA_STORE_TYPE", "memory") as Config["storeType"],
@@ -161,10 +161,10 @@ export function loadConfig(env: Environment, file?: string): Config {
       ),
       maxMsgSize: vars.count("KUMA_MULTIZONE_GLOBAL_KDS_MAX_MSG_SIZE", MAX_MSG_SIZE),
     },
-    sandbox: {
-      control: vars.flag("SANDBOX_CONTROL", false),
-      insightDelayMs: vars.durationMs("SANDBOX_INSIGHT_DELAY", 1000),
-      reconnectMs: vars.durationMs("SANDBOX_RECONNECT_DELAY", 500),
+    standIn: {
+      control: vars.flag("STAND_IN_CONTROL", false),
+      insightDelayMs: vars.durationMs("STAND_IN_INSIGHT_DELAY", 1000),
+      reconnectMs: vars.durationMs("STAND_IN_RECONNECT_DELAY", 500),
     },
   };
   validate(config);

@@ -3,7 +3,7 @@ import { KonnectStandIn } from "./konnect";
 
 async function run(): Promise<void> {
   const config = loadConfig({ ...process.env, KUMA_MODE: "global" });
-  const konnect = new KonnectStandIn(config, process.env.SANDBOX_KONNECT_REGION || "us");
+  const konnect = new KonnectStandIn(config, process.env.STAND_IN_KONNECT_REGION || "us");
   let stopping = false;
   const stop = (): void => {
     if (stopping) {

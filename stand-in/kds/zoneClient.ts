@@ -123,6 +123,6 @@ export class ZoneClient {
       return;
     }
     const factor = Math.min(2 ** this.failures++, MAX_BACKOFF_FACTOR);
-    this.timer = setTimeout(() => this.start(), this.config.sandbox.reconnectMs * factor);
+    this.timer = setTimeout(() => this.start(), this.config.standIn.reconnectMs * factor);
   }
 }

@@ -59,7 +59,7 @@ export async function hostedApi(
   return answer;
 }
 
-/** The sandbox counts neither proxies nor connections in its insight; quotas need both. */
+/** The stand-in counts neither proxies nor connections in its insight; quotas need both. */
 function insight(tenant: Tenant): Record<string, unknown> {
   const proxies = tenant.store.list("Dataplane").length;
   const none = { online: 0, offline: 0, partiallyDegraded: 0, total: 0 };

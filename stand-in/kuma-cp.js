@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // Launcher of the stand-in control plane.
-require("../toolchain/compiled.js").load("sandbox/main");
+require("../toolchain/compiled.js").load("stand-in/main");

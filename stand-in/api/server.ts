@@ -19,7 +19,7 @@ export class ApiServer {
 
   constructor(
     private readonly answer: Answer,
-    private readonly config: Pick<Config, "api" | "sandbox">,
+    private readonly config: Pick<Config, "api" | "standIn">,
     /** Switches for tests beside those for faults. */
     private readonly switches: Readonly<Record<string, Answer>> = {},
   ) {
@@ -41,7 +41,7 @@ export class ApiServer {
     const method = request.method ?? "GET";
     const path = (request.url ?? "/").split("?")[0];
     try {
-      if (this.config.sandbox.control && path.startsWith("/sandbox/")) {
+      if (this.config.standIn.control && path.startsWith("/stand-in/")) {
         send(response, await this.control(method, path, request));
         return;
       }
@@ -80,19 +80,19 @@ export class ApiServer {
       return own(request);
     }
     switch (`${method} ${path}`) {
-      case "PUT /sandbox/faults":
+      case "PUT /stand-in/faults":
         try {
           this.faults.set(JSON.parse(await readBody(request)) as FaultSpec);
         } catch (error) {
           throw new ApiError(400, "Invalid faults", (error as Error).message);
         }
         return ok({});
-      case "DELETE /sandbox/faults":
+      case "DELETE /stand-in/faults":
         this.faults.clear();
         return ok({});
-      case "GET /sandbox/requests":
+      case "GET /stand-in/requests":
         return ok(this.requests.summary());
-      case "DELETE /sandbox/requests":
+      case "DELETE /stand-in/requests":
         this.requests.reset();
         return ok({});
       default:
@@ -105,6 +105,6 @@ function refusal(status: number, retryAfter: number | undefined): ApiResponse {
   return {
     status,
     ...(retryAfter === undefined ? {} : { headers: { "Retry-After": String(retryAfter) } }),
-    body: errorBody(new ApiError(status, "Fault", "the sandbox was asked to refuse this request")),
+    body: errorBody(new ApiError(status, "Fault", "the stand-in was asked to refuse this request")),
   };
 }

@@ -29,7 +29,7 @@ export function configDump(config: Config): Record<string, unknown> {
       global: {
         kds: {
           grpcPort: config.kdsServer.port,
-          zoneInsightFlushInterval: `${config.sandbox.insightDelayMs}ms`,
+          zoneInsightFlushInterval: `${config.standIn.insightDelayMs}ms`,
           tlsEnabled: config.kdsServer.tlsEnabled,
           tlsCertFile,
           tlsKeyFile,

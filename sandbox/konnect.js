@@ -1,3 +1,0 @@
-#!/usr/bin/env node
-// Launcher of the stand-in for Konnect.
-require("../toolchain/compiled.js").load("sandbox/konnect/main");
