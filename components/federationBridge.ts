@@ -122,8 +122,8 @@ export class FederationBridge extends pulumi.ComponentResource {
     ];
     const membership: GlobalMembership = {
       ...join,
-      api: { ...join.api, url: federated.globalUrl, tokens },
       // known as before, and only once all of it is carried
+      api: { ...join.api, url: after(federated, join.api.url), tokens },
       ...(konnect && { konnect: { ...konnect, controlPlaneId: after(federated, konnect.controlPlaneId) } }),
       carried: {
         ...{ kdsAddress: federated.kdsAddress, kdsCa: federated.kdsCa },

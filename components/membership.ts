@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inputs } from "../resources";
 import type { SshKeys } from "../platforms/universal/unit/location";
-import type { Connections, GlobalConnection } from "../resources/connections";
+import type { Connection, Connections, GlobalConnection, ZoneConnection } from "../resources/connections";
 import type { SshLoginArgs } from "./universal/args";
 
 /** With what a host is reached over SSH. */
@@ -131,20 +131,24 @@ function secretTokens({ tokens = [] }: ControlPlaneApi): pulumi.Output<string[]>
 
 /** How a resource's inputs name the global. */
 export function globalConnectionOf(api: ControlPlaneApi): Inputs<GlobalConnection> {
-  const { url, kubeconfig, ca } = api;
-  return {
-    globalUrl: url,
-    globalTokens: secretTokens(api),
-    globalKubeconfig: kubeconfig,
-    ...(ca !== undefined && { globalCa: ca }),
-  };
+  return { global: connectionOf(api) };
 }
 
 /** How a resource's inputs name a zone. */
-export function zoneConnectionOf(zoneName: pulumi.Input<string>, api: ControlPlaneApi) {
-  const { url: zoneUrl, kubeconfig: zoneKubeconfig, ssh } = api;
-  const zoneSsh = ssh && { zoneSsh: pulumi.secret(ssh) as pulumi.Output<SshKeys> };
-  return { zoneName, zoneUrl, zoneTokens: secretTokens(api), zoneKubeconfig, ...zoneSsh };
+export function zoneConnectionOf(
+  zoneName: pulumi.Input<string>,
+  api: ControlPlaneApi,
+): Inputs<ZoneConnection> {
+  return { zoneName, zone: connectionOf(api) };
+}
+
+/** What is secret becomes one by itself, so that a preview shows the rest. */
+function connectionOf({ url, kubeconfig, ca, ssh, ...api }: ControlPlaneApi): Inputs<Connection> {
+  return {
+    ...{ url, kubeconfig, tokens: secretTokens(api as ControlPlaneApi) },
+    ...(ca !== undefined && { ca }),
+    ...(ssh && { ssh: pulumi.secret(ssh) as pulumi.Output<SshKeys> }),
+  };
 }
 
 /** How a resource's inputs name the two sides. */

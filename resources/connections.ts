@@ -2,7 +2,6 @@ import * as net from "node:net";
 import { ControlPlane, KumaError, isHostedApi, Sides } from "../kuma";
 import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
-import type { SshKeys } from "../platforms/universal/unit/location";
 import { isKnown } from "./provider/handler";
 
 /**
@@ -11,48 +10,39 @@ import { isKnown } from "./provider/handler";
  */
 export type TokenSources = (string | string[])[];
 
+/** How a resource's inputs name a control plane. */
+export interface Connection extends Omit<ControlPlaneAccess, "tokens"> {
+  tokens?: TokenSources;
+}
+
 /** How a resource's inputs name the global. */
 export interface GlobalConnection {
-  globalUrl: string;
-  globalTokens?: TokenSources;
-  /** Of a global in a cluster, see `ControlPlaneAccess`. */
-  globalKubeconfig?: string;
-  /** PEM of the authority that signed its certificate; the system's when left out. */
-  globalCa?: string;
+  global: Connection;
+}
+
+/** How a resource's inputs name a zone. */
+export interface ZoneConnection {
+  zoneName: string;
+  zone: Connection;
 }
 
 /** How a resource's inputs name the two sides. */
-export interface Connections extends GlobalConnection {
-  zoneName: string;
-  zoneUrl: string;
-  zoneTokens?: TokenSources;
-  /** Of a zone in a cluster, see `ControlPlaneAccess`. */
-  zoneKubeconfig?: string;
-  /** Secret: of a zone on a host, see `ControlPlaneAccess`. */
-  zoneSsh?: SshKeys;
-}
+export interface Connections extends ZoneConnection, GlobalConnection {}
 
 /** Opens the global for the time of one call. */
 export async function withGlobal<T>(
-  { globalUrl, globalTokens, globalKubeconfig, globalCa }: GlobalConnection,
+  { global }: GlobalConnection,
   work: (global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const access = {
-    url: globalUrl,
-    tokens: knownTokens(globalTokens),
-    kubeconfig: globalKubeconfig,
-    ca: globalCa,
-  };
-  return withControlPlane(access, "the global control plane", work);
+  return withControlPlane(global, "the global control plane", work);
 }
 
 /** Opens the zone for the time of one call. */
 export async function withZone<T>(
-  { zoneName, zoneUrl, zoneTokens, zoneKubeconfig, zoneSsh }: Omit<Connections, keyof GlobalConnection>,
+  { zoneName, zone }: ZoneConnection,
   work: (zone: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  const access = { url: zoneUrl, tokens: knownTokens(zoneTokens), kubeconfig: zoneKubeconfig, ssh: zoneSsh };
-  return withControlPlane(access, `the control plane of zone ${zoneName}`, work);
+  return withControlPlane(zone, `the control plane of zone ${zoneName}`, work);
 }
 
 /** A preview does not know the cluster yet that the same run is to make. */
@@ -78,11 +68,11 @@ export async function withCluster<T>(
  * preview, and at the new ones once it was started there.
  */
 export async function asTheyRun<C extends Connections>(news: C, olds: Partial<C>): Promise<C> {
-  const [zoneUrl, globalUrl] = await Promise.all([
-    whereItListens(news.zoneUrl, olds.zoneUrl),
-    whereItListens(news.globalUrl, olds.globalUrl),
+  const [zone, global] = await Promise.all([
+    whereItListens(news.zone.url, olds.zone?.url),
+    whereItListens(news.global.url, olds.global?.url),
   ]);
-  return { ...news, zoneUrl, globalUrl };
+  return { ...news, zone: { ...news.zone, url: zone }, global: { ...news.global, url: global } };
 }
 
 async function whereItListens(url: string, former = url): Promise<string> {
@@ -109,9 +99,9 @@ export async function withConnections<T>(
   work: (sides: Sides) => Promise<T>,
 ): Promise<T> {
   const { zoneName } = connections;
-  const globalTokens = tokensForGlobal(connections);
+  const toGlobal = { ...connections.global, tokens: tokensForGlobal(connections) };
   return withZone(connections, (zone) =>
-    withGlobal({ ...connections, globalTokens }, (global) => work({ zoneName, zone, global })),
+    withGlobal({ global: toGlobal }, (global) => work({ zoneName, zone, global })),
   );
 }
 
@@ -119,18 +109,18 @@ export async function withConnections<T>(
  * The zone's tokens serve on the global from the moment that the zone's signing keys are there, but never go to Konnect,
  * where they mean nothing.
  */
-export function tokensForGlobal({ globalUrl, globalTokens, zoneTokens }: Connections): string[] {
-  return [...knownTokens(globalTokens), ...(isHostedApi(globalUrl) ? [] : knownTokens(zoneTokens))];
+export function tokensForGlobal({ global, zone }: Connections): string[] {
+  return [...knownTokens(global.tokens), ...(isHostedApi(global.url) ? [] : knownTokens(zone.tokens))];
 }
 
 async function withControlPlane<T>(
-  access: ControlPlaneAccess,
+  { tokens, ...access }: Connection,
   title: string,
   work: (controlPlane: ControlPlane) => Promise<T>,
 ): Promise<T> {
   if (!isKnown(access.url) || !isKnown(access.kubeconfig))
     throw new KumaError("unreachable", `How ${title} is reached is not known yet. Nothing was changed.`);
-  const controlPlane = await openControlPlane(access, title);
+  const controlPlane = await openControlPlane({ ...access, tokens: knownTokens(tokens) }, title);
   try {
     return await work(controlPlane);
   } finally {

@@ -53,7 +53,7 @@ export function recordWhileAlone(
 
 /** Tells what will differ in a zone that is still alone once it has joined; one that does not answer tells nothing. */
 export async function tellWhatWillDiffer(inputs: Connections): Promise<void> {
-  if (isPreflight() || !isKnown(inputs.zoneUrl)) return;
+  if (isPreflight() || !isKnown(inputs.zone.url)) return;
   try {
     await withZone(inputs, async (zone) => {
       if (federatedTo(await zone.config()) !== undefined) return;

@@ -22,14 +22,7 @@ export async function describeLeaving(
 }
 
 /** The global forgets the zone, and with it other zones do. */
-async function callsThatEnd({
-  zoneName,
-  globalUrl,
-  globalTokens,
-  globalKubeconfig,
-  globalCa,
-}: StandingZone): Promise<string[]> {
-  const access = { url: globalUrl, tokens: globalTokens, kubeconfig: globalKubeconfig, ca: globalCa };
+async function callsThatEnd({ zoneName, global: access }: StandingZone): Promise<string[]> {
   const global = await openControlPlane(access, "the global control plane", { attempts: 1 });
   try {
     const { [zoneName]: own = [], ...others } = await servicesByZone(global);

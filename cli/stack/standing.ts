@@ -1,7 +1,9 @@
 import { Manifest, OnConflict } from "../../kuma";
 import { adminTokenOf } from "../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
+import type { ControlPlaneAccess } from "../../platforms/openControlPlane";
 import type { SshKeys } from "../../platforms/universal/unit/location";
+import type { Connection } from "../../resources/connections";
 import type { LedgerOutcome } from "../../resources/ledgers";
 import { Exported, exportDeployment } from "./deployment";
 import type { EngineStack } from "./engineStack";
@@ -20,15 +22,8 @@ export interface Witnessed {
 /** How both sides of a federation are reached, and what was carried. */
 interface FederationState {
   zoneName: string;
-  zoneUrl: string;
-  zoneTokens: string[];
-  zoneKubeconfig?: string;
-  /** Secret. */
-  zoneSsh?: SshKeys;
-  globalUrl: string;
-  globalTokens: string[];
-  globalKubeconfig?: string;
-  globalCa?: string;
+  zone: ControlPlaneAccess;
+  global: ControlPlaneAccess;
   resources: Manifest;
   /** Of the digests in `resources`. */
   digestKey?: string;
@@ -97,13 +92,14 @@ export function standingOf(exported: Exported): Standing | undefined {
     const handover = find("ZoneControlPlane", `${name}-policies`);
     const wayBack = find("ZoneControlPlane", `${name}-way-back`);
     const { outputs } = (bridge ?? member) as Part;
-    const { adminToken, zoneTokens, globalTokens } = outputs as Record<string, string | string[]>;
+    const { adminToken } = outputs;
+    const { zone, global } = outputs as Record<"zone" | "global", Connection>;
     const tokens = (...sources: unknown[]) => [...new Set(sources.flat(2) as string[])].filter(Boolean);
     return {
       ...federationIn(outputs),
       resources: (bridge?.outputs.resources ?? {}) as Manifest,
-      zoneTokens: tokens(zoneTokens),
-      globalTokens: tokens(adminToken, zoneTokens, globalTokens),
+      zone: { ...zone, tokens: tokens(zone.tokens) },
+      global: { ...global, tokens: tokens(adminToken, zone.tokens, global.tokens) },
       joined: member !== undefined,
       onConflict: (bridge?.outputs.onConflict ?? "fail") as OnConflict,
       ...(handover && {
@@ -133,20 +129,9 @@ export function standingOf(exported: Exported): Standing | undefined {
 }
 
 /** What a resource of the state tells of a federation; other inputs and outputs of it may have the same names. */
-function federationIn(outputs: Part["outputs"]): FederationState & { kdsAddress?: string } {
-  const { zoneName, zoneUrl, zoneKubeconfig, zoneSsh, globalUrl, globalKubeconfig, globalCa } = outputs;
-  const { kdsAddress, digestKey, mtlsEnded, local } = outputs;
-  const sides = {
-    zoneName,
-    zoneUrl,
-    zoneKubeconfig,
-    zoneSsh,
-    globalUrl,
-    globalKubeconfig,
-    globalCa,
-    kdsAddress,
-  };
-  return { ...sides, digestKey, mtlsEnded, local } as unknown as FederationState;
+function federationIn(outputs: Part["outputs"]): Omit<FederationState, "zone" | "global"> {
+  const { zoneName, kdsAddress, digestKey, mtlsEnded, local } = outputs;
+  return { zoneName, kdsAddress, digestKey, mtlsEnded, local } as unknown as FederationState;
 }
 
 /** On this machine, in a cluster, or in Konnect, where one that was found stays. */
@@ -174,14 +159,14 @@ function loneZones(parts: readonly Part[]): LoneZone[] {
     const here = parts.find((part) => part.name === `${name}-alone`)?.outputs.directory;
     const token = typeof here === "string" ? adminTokenOf(new ControlPlaneProcess(here)) : undefined;
     const kubeconfig = parts.find((part) => part.name === `${name}-installed`)?.outputs.kubeconfig;
-    const ssh = parts.find((part) => part.name === `${name}-host`)?.outputs.zoneSsh;
+    const host = parts.find((part) => part.name === `${name}-host`)?.outputs.zone as Connection | undefined;
     return [
       {
         name,
         url: outputs.apiUrl,
         ...(token !== undefined && { tokens: [token] }),
         ...(typeof kubeconfig === "string" && { kubeconfig }),
-        ...(ssh !== undefined && { ssh: ssh as SshKeys }),
+        ...(host?.ssh !== undefined && { ssh: host.ssh }),
       },
     ];
   });

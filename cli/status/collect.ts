@@ -43,12 +43,12 @@ export async function collectStatus(
   };
   const [first] = standing.zones;
   if (first) {
-    report.global = { address: first.globalUrl, version: null, product: null };
+    report.global = { address: first.global.url, version: null, product: null };
     let global: ControlPlane | undefined;
     try {
       global = await openGlobal(standing, first, patience);
       const { version, product } = await global.info();
-      report.global = { address: first.globalUrl, version, product };
+      report.global = { address: first.global.url, version, product };
       const openPort = await openKdsPortOf(global, first.kdsAddress);
       if (openPort !== undefined) found.warnings.push(openPort);
       for (const zone of standing.zones) await lookAt(global, zone);
@@ -81,10 +81,8 @@ export async function collectStatus(
   };
 
   async function lookAt(global: ControlPlane, state: StandingZone): Promise<void> {
-    const { zoneName, zoneUrl: url, zoneTokens: tokens } = state;
-    const { zoneKubeconfig: kubeconfig, zoneSsh: ssh } = state;
-    const title = `the control plane of zone ${zoneName}`;
-    const zone = await openControlPlane({ url, tokens, kubeconfig, ssh }, title, patience);
+    const title = `the control plane of zone ${state.zoneName}`;
+    const zone = await openControlPlane(state.zone, title, patience);
     try {
       const status = await zoneStatus({ zone, global }, state, isAccepted);
       report.zones.push({ ...status.zone, proxies: status.proxies });
@@ -119,12 +117,12 @@ class Findings {
 
 function openGlobal(
   { konnectToken }: Standing,
-  { globalUrl: url, globalTokens, globalKubeconfig: kubeconfig, globalCa: ca }: StandingZone,
+  { global }: StandingZone,
   patience: HttpOptions,
 ): Promise<ControlPlane> {
   // the token of Konnect's that is set now; what a run of before remembers may have ended since
-  const tokens = konnectToken === undefined ? globalTokens : [konnectToken];
-  return openControlPlane({ url, tokens, kubeconfig, ca }, "the global control plane", patience);
+  const tokens = konnectToken === undefined ? global.tokens : [konnectToken];
+  return openControlPlane({ ...global, tokens }, "the global control plane", patience);
 }
 
 /** Where what there is is not what the stack's file says. */

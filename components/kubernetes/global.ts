@@ -92,7 +92,7 @@ export function global(args: KubernetesGlobalArgs, options: GlobalOptions): Glob
   );
   const serving = new KubernetesGlobal(
     `${name}-serving`,
-    { globalUrl: api.url, globalTokens: api.tokens, globalKubeconfig: reference.kubeconfig, release },
+    { ...globalConnectionOf(api), release },
     { parent },
   );
   const port = pulumi

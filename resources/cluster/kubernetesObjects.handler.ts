@@ -180,12 +180,12 @@ async function dialled(object: StackObject, inputs: Inputs): Promise<Obstacle[]>
   ];
 }
 
-async function zonesOnline({ globalUrl, ...connection }: Inputs): Promise<string[]> {
-  if (globalUrl === undefined) return [];
+async function zonesOnline({ global }: Inputs): Promise<string[]> {
+  if (global === undefined) return [];
   try {
-    return await withGlobal({ ...connection, globalUrl }, async (global) => {
-      const names = await zoneNames(global);
-      const states = await Promise.all(names.map((name) => zoneState(global, name)));
+    return await withGlobal({ global }, async (controlPlane) => {
+      const names = await zoneNames(controlPlane);
+      const states = await Promise.all(names.map((name) => zoneState(controlPlane, name)));
       return names.filter((_, at) => states[at].online);
     });
   } catch (error) {

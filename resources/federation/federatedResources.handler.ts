@@ -61,7 +61,7 @@ type Outputs = StateOf<typeof FederatedResources>;
 export const federatedResources: HandlerOf<typeof FederatedResources> = {
   async check(olds, news) {
     if (isPreflight()) return writeDown(olds, news);
-    if (!isKnown(news.zoneUrl)) return news;
+    if (!isKnown(news.zone.url)) return news;
     try {
       return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
         planInputs(olds, news, federation),
@@ -135,7 +135,7 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
 };
 
 /** Of what other resources of the zone take from this one, what a repair leaves as it is, and what it changes with a mesh. */
-const UNTOUCHED = ["snapshot", "globalTokens"];
+const UNTOUCHED = ["snapshot", "global.tokens"];
 const COUNTS = ["generation", "refilled"];
 
 function isMesh(key: string): boolean {
@@ -185,7 +185,7 @@ function ownPart({ drift, repaired }: Awaited<ReturnType<typeof look>>, zoneName
 /** What `npm run preflight` does in place of a check. */
 async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
   const { zoneName } = news;
-  if (!isKnown(news.zoneUrl)) {
+  if (!isKnown(news.zone.url)) {
     writeReport({ zone: zoneName, checks: [] });
     return news;
   }
@@ -275,5 +275,6 @@ async function asBefore(
 }
 
 function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {
-  return token === undefined ? inputs : { ...inputs, globalTokens: [...(inputs.globalTokens ?? []), token] };
+  if (token === undefined) return inputs;
+  return { ...inputs, global: { ...inputs.global, tokens: [...(inputs.global.tokens ?? []), token] } };
 }

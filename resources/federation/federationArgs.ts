@@ -1,8 +1,8 @@
 import type { Database, OnConflict, VersionedPolicies } from "../../kuma";
-import type { Connections, GlobalConnection } from "../connections";
+import type { GlobalConnection, ZoneConnection } from "../connections";
 
 /** How a zone that runs alone is reached. */
-export interface FollowerArgs extends Omit<Connections, keyof GlobalConnection> {
+export interface FollowerArgs extends ZoneConnection {
   /** Unknown as long as the zone is still to be started. */
   zoneStarted: string;
   /** The zone dials from this machine. */

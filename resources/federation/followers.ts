@@ -58,11 +58,11 @@ async function lookAt(
   refusals: KumaError[],
 ): Promise<void> {
   const { zoneName } = follower;
-  if (!isKnown(follower.zoneUrl)) return missFrom(zoneName);
+  if (!isKnown(follower.zone.url)) return missFrom(zoneName);
   const former = olds.followers?.find((each) => each.zoneName === zoneName);
   const where = await asTheyRun(
-    { ...inputs, zoneKubeconfig: undefined, zoneSsh: undefined, nextDatabase: undefined, ...follower },
-    { zoneUrl: former?.zoneUrl, globalUrl: olds.globalUrl },
+    { ...inputs, nextDatabase: undefined, ...follower },
+    { zone: former?.zone, global: olds.global },
   );
   try {
     await withFederation(where, olds.kdsAddress, (federation) => plan(federation, follower, refusals));
@@ -94,8 +94,8 @@ async function collected<T>(
   }
 }
 
-function addressOf({ globalUrl }: FederationArgs, { zoneUrl }: FollowerArgs): string {
-  return `${zoneUrl} ${globalUrl}`;
+function addressOf({ global }: FederationArgs, { zone }: FollowerArgs): string {
+  return `${zone.url} ${global.url}`;
 }
 
 function allOf(refusals: readonly KumaError[]): KumaError {

@@ -8,7 +8,7 @@ import {
   removeFromGlobal,
 } from "../../kuma";
 import { Connections, asTheyRun, tokensForGlobal, withGlobal, withZone } from "../connections";
-import { changedInputs, isKnown } from "../provider/handler";
+import { ChangedInput, changedInputs, isKnown } from "../provider/handler";
 import { isPreflight } from "../options/preflightMode";
 import { mayBeAway, planTogether } from "./followers";
 import { withFederation } from "./prospects";
@@ -19,7 +19,7 @@ import type { GlobalWayBack } from "./globalWayBack";
 
 type Inputs = InputsOf<typeof GlobalWayBack>;
 
-const ONLY_LOOKED_AT: (keyof Inputs)[] = ["followers", "handsOver"];
+const ONLY_LOOKED_AT: ChangedInput<Inputs>[] = ["followers", "handsOver"];
 
 /**
  * The way back of the global. It is in the state before anything is written there, and writes nothing itself: so a
@@ -28,10 +28,10 @@ const ONLY_LOOKED_AT: (keyof Inputs)[] = ["followers", "handsOver"];
  */
 export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
   async check(olds, news) {
-    const isSameGlobal = olds.globalUrl === news.globalUrl || !isKnown(news.globalUrl);
+    const isSameGlobal = olds.global?.url === news.global.url || !isKnown(news.global.url);
     const before = isSameGlobal ? olds.brought : undefined;
     const unchanged = { ...news, ...(before && { brought: before }) };
-    if (isPreflight() || !isKnown(news.zoneUrl)) return unchanged;
+    if (isPreflight() || !isKnown(news.zone.url)) return unchanged;
     if (!isSameGlobal && olds.brought && Object.keys(olds.brought.added).length > 0)
       say(`zone ${news.zoneName}: what it brought to its former global stays there`);
     try {
@@ -72,8 +72,8 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
       return;
     }
     try {
-      const globalTokens = [...tokensForGlobal(connections), ...(await adminTokensOf(connections))];
-      await withGlobal({ ...connections, globalTokens }, async (global) => {
+      const tokens = [...tokensForGlobal(connections), ...(await adminTokensOf(connections))];
+      await withGlobal({ global: { ...connections.global, tokens } }, async (global) => {
         const { removed, left } = await removeFromGlobal(global, zoneName, brought);
         say(`zone ${zoneName}: ${removed.length} resources that it brought were taken off the global`);
         for (const { keys, reason } of left)
@@ -92,7 +92,7 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
 
 /** With the zone's signing keys the global accepts the zone's admin token, and its own no longer. */
 async function adminTokensOf(connections: Connections): Promise<string[]> {
-  if (isHostedApi(connections.globalUrl)) return [];
+  if (isHostedApi(connections.global.url)) return [];
   try {
     const token = await withZone(connections, adminTokenOf);
     return token === undefined ? [] : [token];

@@ -17,7 +17,7 @@ export const existingGlobal: HandlerOf<typeof ExistingGlobal, "product" | "versi
     });
   },
   diff: async (_, olds, news) => ({ changes: changedInputs(olds, news).length > 0 }),
-  create: async (inputs) => ({ id: inputs.globalUrl, outs: inputs }),
+  create: async (inputs) => ({ id: inputs.global.url, outs: inputs }),
   update: async (_, __, news) => news,
   delete: async () => {},
 };

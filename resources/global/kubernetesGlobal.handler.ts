@@ -26,7 +26,7 @@ export const kubernetesGlobal: HandlerOf<typeof KubernetesGlobal> = {
     }
   },
   diff: async (_, olds, news) => ({ changes: changedInputs(olds, news).length > 0 }),
-  create: async (inputs) => ({ id: inputs.globalUrl, outs: await untilServing(inputs) }),
+  create: async (inputs) => ({ id: inputs.global.url, outs: await untilServing(inputs) }),
   update: (_, __, news) => untilServing(news),
   delete: async () => {},
 };

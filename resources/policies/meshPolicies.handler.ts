@@ -14,7 +14,7 @@ import {
   writeFound,
 } from "../../kuma";
 import { withGlobal } from "../connections";
-import { changedInputs, isKnown } from "../provider/handler";
+import { ChangedInput, changedInputs, isKnown } from "../provider/handler";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { MeshPolicies } from "./meshPolicies";
@@ -35,7 +35,7 @@ export const meshPolicies: HandlerOf<typeof MeshPolicies> = {
 
   async diff(_, olds, news) {
     // what is deleted is deleted at the address of the state
-    const wanted: (keyof Inputs)[] = ["policies", "globalUrl", "globalKubeconfig", "globalCa"];
+    const wanted: ChangedInput<Inputs>[] = ["policies", "global.url", "global.kubeconfig", "global.ca"];
     if (changedInputs(olds, news).some((name) => wanted.includes(name))) return { changes: true };
     try {
       const stored = await withGlobal(news, (global) =>
@@ -50,7 +50,7 @@ export const meshPolicies: HandlerOf<typeof MeshPolicies> = {
   },
 
   create: (inputs) =>
-    withGlobal(inputs, async (global) => ({ id: inputs.globalUrl, outs: await written(global, inputs) })),
+    withGlobal(inputs, async (global) => ({ id: inputs.global.url, outs: await written(global, inputs) })),
 
   update: (_, olds, news) =>
     withGlobal(news, async (global) => {

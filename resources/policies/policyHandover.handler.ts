@@ -25,7 +25,7 @@ export const policyHandover: HandlerOf<typeof PolicyHandover> = {
   async diff(_, olds, news) {
     if (isPreflight()) return { changes: false };
     const changed = changedInputs(olds, news);
-    if (changed.some((name) => name !== "zoneTokens" && name !== "globalTokens")) return { changes: true };
+    if (changed.some((name) => name !== "zone.tokens" && name !== "global.tokens")) return { changes: true };
     if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
     try {
       return await withConnections(news, async (sides) => {

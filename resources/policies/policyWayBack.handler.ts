@@ -32,7 +32,7 @@ type Outputs = StateOf<typeof PolicyWayBack>;
 export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
   async check(olds, news) {
     const before = olds.policies ?? {};
-    if (isPreflight() || !isKnown(news.zoneUrl)) return { ...news, policies: before };
+    if (isPreflight() || !isKnown(news.zone.url)) return { ...news, policies: before };
     try {
       const prospect = await look(news, before);
       if (prospect.planned.length > 0) say(describePolicies(prospect, news.zoneName));
@@ -100,7 +100,7 @@ export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
 
 function look(inputs: Inputs, known: Manifest): Promise<PolicyProspect> {
   const { zoneName, onConflict } = inputs;
-  return isKnown(inputs.globalVersion) && isKnown(inputs.globalUrl)
+  return isKnown(inputs.globalVersion) && isKnown(inputs.global.url)
     ? withConnections(inputs, (sides) => planHandOver({ ...sides, onConflict }, known))
     : withZone(inputs, (zone) => planHandOver({ zoneName, zone, global: undefined, onConflict }, known));
 }

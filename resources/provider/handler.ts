@@ -28,8 +28,42 @@ export function isKnown(value: unknown): boolean {
   return value !== UNKNOWN;
 }
 
+/** Inputs that say how a control plane is reached. Their parts count one by one: a new token is no other control plane. */
+type Side = "zone" | "global";
+
+/** How an input that has changed is named: by itself, or as one part of how a control plane is reached. */
+export type ChangedInput<I> =
+  | Exclude<keyof I, Side>
+  | { [K in keyof I & Side]: `${K}.${keyof NonNullable<I[K]> & string}` }[keyof I & Side];
+
+/** Each property, those of a side one by one under names such as `zone.url`. */
+export function mapProperties(
+  properties: Properties,
+  map: (name: string, value: unknown) => unknown,
+): Properties {
+  const isSide = (name: string, value: unknown): value is Properties =>
+    (name === "zone" || name === "global") && typeof value === "object" && value !== null;
+  const mapped = (values: Properties, path: string): Properties =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        name,
+        path === "" && isSide(name, value) ? mapped(value, `${name}.`) : map(path + name, value),
+      ]),
+    );
+  return mapped(properties, "");
+}
+
+/** Each property by its name, those of a side as `zone.url`. */
+export function valuesIn(properties: object): Map<string, unknown> {
+  const values = new Map<string, unknown>();
+  mapProperties(properties as Properties, (name, value) => values.set(name, value));
+  return values;
+}
+
 /** Names of the inputs that differ from those of the last time. */
-export function changedInputs<I extends object>(olds: Partial<I>, news: I): (keyof I)[] {
-  const inputs = Object.keys(news).filter((name) => name !== "__provider") as (keyof I)[];
-  return inputs.filter((name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]));
+export function changedInputs<I extends object>(olds: Partial<I>, news: I): ChangedInput<I>[] {
+  const before = valuesIn(olds);
+  const isSame = ([name, value]: [string, unknown]) =>
+    name === "__provider" || JSON.stringify(before.get(name)) === JSON.stringify(value);
+  return [...valuesIn(news)].flatMap((each) => (isSame(each) ? [] : [each[0] as ChangedInput<I>]));
 }

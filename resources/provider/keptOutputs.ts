@@ -1,4 +1,4 @@
-import { Properties, UNKNOWN } from "./handler";
+import { Properties, UNKNOWN, mapProperties, valuesIn } from "./handler";
 
 /**
  * In a preview the engine takes each output of a resource that is to be updated for unknown (pulumi/pulumi#3190), and the
@@ -14,7 +14,7 @@ export function leavesAsTheyAre(zoneName: string, outputs: readonly string[]): v
 }
 
 /** The admin token of one zone opens the global for those that follow. */
-const OF_ALL_ZONES = "globalTokens";
+const OF_ALL_ZONES = "global.tokens";
 
 /** A resource's inputs, with what is not known yet and stays as it is taken from the last time. */
 export function withStaying(olds: Properties, news: Properties): Properties {
@@ -22,9 +22,8 @@ export function withStaying(olds: Properties, news: Properties): Properties {
   const own = staying.get(String(news.zoneName));
   const tokensStay = [...staying.values()].every((names) => names.has(OF_ALL_ZONES));
   const stays = (name: string) => (name === OF_ALL_ZONES ? tokensStay : own?.has(name));
-  return Object.fromEntries(
-    Object.entries(news).map(([name, value]) => [name, stays(name) ? known(olds[name], value) : value]),
-  );
+  const before = valuesIn(olds);
+  return mapProperties(news, (name, value) => (stays(name) ? known(before.get(name), value) : value));
 }
 
 function known(old: unknown, value: unknown): unknown {

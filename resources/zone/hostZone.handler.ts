@@ -17,7 +17,7 @@ export const hostZone: HandlerOf<typeof HostZone> = {
   /** What stands against a switch is told before anything is made, also in previews. */
   async check(_, news) {
     // what a preflight looks at has checks of its own
-    if (isPreflight() || !isKnown(news.zoneUrl)) return news;
+    if (isPreflight() || !isKnown(news.zone.url)) return news;
     const { version, versionOnDisk } = await look(news);
     if (versionOnDisk !== undefined && versionOnDisk !== version) {
       say(
@@ -42,10 +42,11 @@ async function ready(inputs: Inputs): Promise<UnitFacts> {
 }
 
 function look(inputs: Inputs): Promise<UnitFacts> {
-  const unit = parseUnitUrl(inputs.zoneUrl);
-  if (!unit) throw new KumaError("invalid", `${inputs.zoneUrl} is no unit on a host. Nothing was changed.`);
+  const { url, ssh } = inputs.zone;
+  const unit = parseUnitUrl(url);
+  if (!unit) throw new KumaError("invalid", `${url} is no unit on a host. Nothing was changed.`);
   const { unit: name, ...place } = unit;
-  return withHost({ ...place, ...inputs.zoneSsh }, (host) =>
+  return withHost({ ...place, ...ssh }, (host) =>
     withZone(inputs, (zone) => lookAtUnit(host, name, zone, inputs.federatedDatabase)),
   );
 }

@@ -1,8 +1,8 @@
 import type { UnitFacts } from "../../platforms/universal/unit/lookAtUnit";
-import type { Connections, GlobalConnection } from "../connections";
+import type { ZoneConnection } from "../connections";
 import { resource } from "../provider/resource";
 
-export interface HostZoneArgs extends Omit<Connections, keyof GlobalConnection> {
+export interface HostZoneArgs extends ZoneConnection {
   /** Where its store is Postgres: the database in which it is federated, empty at first. */
   federatedDatabase?: string;
 }
@@ -14,5 +14,4 @@ export class HostZone extends resource<HostZoneArgs, UnitFacts>()("hostZone", {
   versionOnDisk: "plain",
   storeType: "plain",
   database: "plain",
-  zoneSsh: "secret",
 }) {}

@@ -31,8 +31,9 @@ export async function afterFailedJoin(
   joinedAt: string | undefined,
   error: KumaError,
 ): Promise<KumaError> {
-  const { zoneName, zoneUrl, zoneKubeconfig: kubeconfig, adopted, snapshot } = inputs;
-  const location = parseLocation(zoneUrl);
+  const { zoneName, adopted, snapshot } = inputs;
+  const { url, kubeconfig } = inputs.zone;
+  const location = parseLocation(url);
   if (!location) return error;
   const { context, namespace } = location;
   return withCluster({ context, kubeconfig }, async (cluster) => {

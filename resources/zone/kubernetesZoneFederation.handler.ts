@@ -84,7 +84,8 @@ function holdTo(
 
 /** Gives a zone back what it owned in meshes that its global had lost and that are back. Gives their names. */
 async function giveBack(inputs: Inputs, before: KnownZone, { zone, global }: Sides): Promise<string[]> {
-  const { zoneName, zoneUrl, zoneKubeconfig: kubeconfig } = inputs;
+  const { zoneName } = inputs;
+  const { url, kubeconfig } = inputs.zone;
   const meshes = meshesAnew(before, await untilMeshesThere(before, zone, global));
   if (meshes.length === 0) return [];
   const names = enumerated(meshes);
@@ -92,7 +93,7 @@ async function giveBack(inputs: Inputs, before: KnownZone, { zone, global }: Sid
   say(
     `zone ${zoneName}: it has mesh ${names} again, which its global had lost; put back of what it owned there: ${enumerated(written) || "nothing"}`,
   );
-  const location = parseLocation(zoneUrl);
+  const location = parseLocation(url);
   if (!location) return meshes;
   say(`zone ${zoneName}: its control plane is restarted, so that it asks its global for everything`);
   await withCluster({ context: location.context, kubeconfig }, (cluster) =>

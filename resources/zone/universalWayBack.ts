@@ -17,6 +17,5 @@ export class UniversalWayBack extends resource<UniversalWayBackArgs, UniversalWa
   "universalWayBack",
   {
     before: "secret",
-    zoneSsh: "secret",
   },
 ) {}

@@ -5,7 +5,7 @@ import { lostInZone } from "../../platforms/universal/zone/keptResources";
 import { hasJoined, joinGlobal } from "../../platforms/universal/zone/zoneFederation";
 import { isToAskAnew } from "../options/anewMode";
 import { withConnections, withZone } from "../connections";
-import { changedInputs } from "../provider/handler";
+import { ChangedInput, changedInputs } from "../provider/handler";
 import { leftToGlobal, witness } from "../ledgers";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { UniversalZoneFederation } from "./universalZoneFederation";
@@ -15,12 +15,12 @@ type Inputs = InputsOf<typeof UniversalZoneFederation>;
 type Outputs = StateOf<typeof UniversalZoneFederation>;
 
 /** Changes of these need a new switch; the others only have to be remembered. */
-const SWITCHING: (keyof Inputs)[] = [
+const SWITCHING: ChangedInput<Inputs>[] = [
   "zoneName",
   "directory",
   "federatedDatabase",
-  "zoneUrl",
-  "globalUrl",
+  "zone.url",
+  "global.url",
   "kdsAddress",
   "kdsCa",
   "konnect",

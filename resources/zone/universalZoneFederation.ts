@@ -44,5 +44,4 @@ export class UniversalZoneFederation extends resource<
   version: "plain",
   ledger: "plain",
   drift: "plain",
-  zoneSsh: "secret",
 }) {}

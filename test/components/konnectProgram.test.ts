@@ -18,7 +18,6 @@ function outputsOf(name: string): Record<string, unknown> {
   if (name === "zone-1-konnect-access") return { zoneToken: "canary-spat" };
   if (name === "zone-1-resources")
     return {
-      globalUrl: HOSTED,
       kdsAddress: "grpcs://from-the-bridge:443",
       kdsCa: "",
       resources: { "Mesh default": "hmac:1" },
@@ -85,12 +84,12 @@ describe("index.ts with a control plane in Konnect", () => {
 
   it("tells the bridge that Konnect does not take everything", () => {
     const { inputs, secretInputs } = named("zone-1-resources");
-    const { hosted, globalUrl, globalTokens, kdsAddress, kdsCa } = inputs;
+    const { hosted, global, kdsAddress, kdsCa } = inputs;
     assert.deepEqual(
-      [hosted, globalUrl, globalTokens, kdsAddress, kdsCa],
-      [true, HOSTED, [["canary-kpat"]], "grpcs://eu.mesh.sync.konghq.com:443", ""],
+      [hosted, global, kdsAddress, kdsCa],
+      [true, { url: HOSTED, tokens: [["canary-kpat"]] }, "grpcs://eu.mesh.sync.konghq.com:443", ""],
     );
-    assert.ok(secretInputs.includes("globalTokens"));
+    assert.ok(secretInputs.includes("global.tokens"));
   });
 
   it("grants the zone access once the global holds everything, and before it is switched", () => {

@@ -99,10 +99,10 @@ describe("components", () => {
     it("reach it over SSH with a key that stays secret, and move it to its second database", () => {
       for (const name of ["shop-host", "shop-resources", "shop-way-back", "shop-federation"]) {
         const { inputs, secretInputs } = named(registered, name);
-        assert.equal(inputs.zoneUrl, "ssh://admin@zone-a:22/kuma-cp.service");
         const { privateKey, hostKey } = ssh;
-        assert.deepEqual(inputs.zoneSsh, { privateKey, hostKey });
-        assert.ok(secretInputs.includes("zoneSsh") && !secretInputs.includes("zoneUrl"), name);
+        const url = "ssh://admin@zone-a:22/kuma-cp.service";
+        assert.deepEqual(inputs.zone, { url, tokens: [], ssh: { privateKey, hostKey } });
+        assert.ok(secretInputs.includes("zone.ssh") && !secretInputs.includes("zone.url"), name);
         if (name !== "shop-resources") assert.equal(inputs.federatedDatabase, "next");
       }
     });
@@ -158,9 +158,10 @@ describe("components", () => {
       );
       assert.ok(provider.secretInputs.includes("kubeconfig") && !provider.secretInputs.includes("context"));
       const { inputs, secretInputs } = named(registered, "shop-resources");
-      assert.equal(inputs.globalUrl, "kubernetes://made/mesh-system/kuma-control-plane");
-      assert.ok(secretInputs.includes("globalKubeconfig"));
-      assert.equal(inputs.zoneUrl, "kubernetes://shop-context/kuma-system/kuma-control-plane");
+      const { zone, global } = inputs as Record<"zone" | "global", { url: string }>;
+      assert.equal(global.url, "kubernetes://made/mesh-system/kuma-control-plane");
+      assert.ok(secretInputs.includes("global.kubeconfig"));
+      assert.equal(zone.url, "kubernetes://shop-context/kuma-system/kuma-control-plane");
     });
 
     it("puts each resource where its control plane is", () => {

@@ -14,7 +14,6 @@ function outputsOf(name: string): Record<string, unknown> {
   if (name === "global") return { product: "Kuma", version: "2.14.3", standIn: true };
   if (name.endsWith("-resources")) {
     return {
-      globalUrl: "http://from-the-bridge:5681",
       kdsAddress: "grpcs://from-the-bridge:5685",
       kdsCa: "ca from the bridge",
       resources: {
@@ -130,11 +129,9 @@ describe("index.ts", () => {
       assert.deepEqual(bridge.inputs, {
         digestKey: "",
         zoneName: "zone-1",
-        zoneUrl: "http://127.0.0.1:6681",
+        zone: { url: "http://127.0.0.1:6681", tokens: [[]] },
         zoneStarted: "zone-1-alone-id",
-        zoneTokens: [[]],
-        globalUrl: "http://127.0.0.1:5681",
-        globalTokens: [[]],
+        global: { url: "http://127.0.0.1:5681", tokens: [[]] },
         globalVersion: "2.14.3",
         kdsAddress: "grpcs://127.0.0.1:5685",
         kdsCa: "the ca",
@@ -142,7 +139,7 @@ describe("index.ts", () => {
         onDrift: "repairMissing",
         onConflict: "fail",
       });
-      assert.deepEqual(bridge.secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
+      assert.deepEqual(bridge.secretInputs, ["digestKey", "global.tokens", "zone.tokens"]);
       assert.deepEqual([...bridge.secretOutputs].sort(), ["adminToken", "snapshot"]);
     });
 
@@ -158,10 +155,8 @@ describe("index.ts", () => {
       assert.deepEqual(zone.inputs, {
         zoneName: "zone-1",
         directory: "/state/stacks/test/zones/zone-1",
-        zoneUrl: "http://127.0.0.1:6681",
-        zoneTokens: [[]],
-        globalUrl: "http://from-the-bridge:5681",
-        globalTokens: [["canary-admin"], [], []],
+        zone: { url: "http://127.0.0.1:6681", tokens: [[]] },
+        global: { url: "http://127.0.0.1:5681", tokens: [["canary-admin"], [], []] },
         kdsAddress: "grpcs://from-the-bridge:5685",
         kdsCa: "ca from the bridge",
         resources: {
@@ -174,7 +169,7 @@ describe("index.ts", () => {
         onFailedSwitch: "takeBack",
       });
       assert.ok(zone.dependencies.includes("zone-1-resources"));
-      assert.ok(zone.secretInputs.includes("globalTokens") && zone.secretInputs.includes("zoneTokens"));
+      assert.ok(zone.secretInputs.includes("global.tokens") && zone.secretInputs.includes("zone.tokens"));
     });
 
     it("tells the addresses, the zone's state and how many resources were carried", async () => {
@@ -237,8 +232,7 @@ describe("index.ts", () => {
     const { available, ...others } = inputs as { available: { policy: Resource; isFor: object }[] };
     assert.deepEqual(others, {
       digestKey: "",
-      globalUrl: "http://from-the-bridge:5681",
-      globalTokens: [["canary-admin"], [], []],
+      global: { url: "http://127.0.0.1:5681", tokens: [["canary-admin"], [], []] },
       globalVersion: "2.14.3",
     });
     const guides = ["MeshCircuitBreaker default/demo-app-to-redis", "MeshTrafficPermission default/redis"];
@@ -246,7 +240,7 @@ describe("index.ts", () => {
       available.map(({ policy, isFor }) => [keyOf(policy), isFor]),
       [{ before: [2, 10] }, { since: [2, 10] }].flatMap((isFor) => guides.map((key) => [key, isFor])),
     );
-    assert.deepEqual(secretInputs, ["digestKey", "globalTokens"]);
+    assert.deepEqual(secretInputs, ["digestKey", "global.tokens"]);
     const component_ = named(registered, "policies", component("MeshPolicies"));
     assert.ok(component_.dependencies.includes("zone-1-federation"), String(component_.dependencies));
     assert.equal(parent, "policies");
@@ -261,10 +255,8 @@ describe("index.ts", () => {
     assert.deepEqual(record.inputs, {
       digestKey: "",
       zoneName: "zone-1",
-      zoneUrl: "http://127.0.0.1:6681",
-      zoneTokens: [[]],
-      globalUrl: "http://from-the-bridge:5681",
-      globalTokens: [["canary-admin"], [], []],
+      zone: { url: "http://127.0.0.1:6681", tokens: [[]] },
+      global: { url: "http://127.0.0.1:5681", tokens: [["canary-admin"], [], []] },
       globalVersion: "2.14.3",
       onConflict: "fail",
       followers: ["zone-2"],
@@ -273,7 +265,7 @@ describe("index.ts", () => {
     assert.ok(record.dependencies.includes("zone-1-federation"));
     const { inputs, secretInputs, dependencies } = named(registered, "zone-1-policies");
     assert.deepEqual(inputs.policies, { "MeshTimeout default/a": "hmac:4" });
-    assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "originals", "zoneTokens"]);
+    assert.deepEqual(secretInputs, ["digestKey", "global.tokens", "originals", "zone.tokens"]);
     assert.ok(dependencies.includes("zone-1-policies-way-back"));
     assert.deepEqual(named(registered, "zone-2-policies-way-back").inputs.followers, []);
     const order = registered.filter(({ type }) => isDynamic(type)).map(({ name }) => name);
@@ -308,7 +300,7 @@ describe("index.ts", () => {
     for (const name of ["zone-1", "zone-2"])
       assert.equal(named(registered, `${name}-global-way-back`).inputs.onUndo, "removeFromGlobal");
     const { secretInputs } = named(registered, "zone-1-global-way-back");
-    assert.deepEqual(secretInputs, ["digestKey", "followers", "globalTokens", "zoneTokens"]);
+    assert.deepEqual(secretInputs, ["digestKey", "followers.zone.tokens", "global.tokens", "zone.tokens"]);
   });
 
   it("has the record of each zone know those that join after it, as they are today", async () => {
@@ -318,9 +310,10 @@ describe("index.ts", () => {
     }));
     const { registered } = await run({ global: globalConfig, zones });
     const followersOf = (name: string) =>
-      named(registered, `${name}-global-way-back`).inputs.followers as Record<string, unknown>[] | undefined;
+      named(registered, `${name}-global-way-back`).inputs.followers as
+        { zoneName: string; zone: { url: string }; zoneStarted: string }[] | undefined;
     assert.deepEqual(
-      followersOf("zone-1")?.map(({ zoneName, zoneUrl, zoneStarted }) => [zoneName, zoneUrl, zoneStarted]),
+      followersOf("zone-1")?.map(({ zoneName, zone, zoneStarted }) => [zoneName, zone.url, zoneStarted]),
       [
         ["zone-2", "http://127.0.0.1:6781", "zone-2-alone-id"],
         ["zone-3", "http://127.0.0.1:6881", "zone-3-alone-id"],
@@ -360,11 +353,15 @@ describe("index.ts", () => {
     );
     const { inputs, secretInputs } = named(registered, "zone-1-resources");
     assert.deepEqual(
-      [inputs.globalUrl, inputs.kdsAddress, inputs.globalVersion, inputs.globalTokens],
-      ["https://g.example.com:5681", "grpcs://g.example.com:5685", "2.14.3", [["canary-token"]]],
+      [inputs.global, inputs.kdsAddress, inputs.globalVersion],
+      [
+        { url: "https://g.example.com:5681", tokens: [["canary-token"]] },
+        "grpcs://g.example.com:5685",
+        "2.14.3",
+      ],
     );
-    assert.deepEqual(secretInputs, ["digestKey", "globalTokens", "zoneTokens"]);
-    assert.ok(named(registered, "zone-1-federation").secretInputs.includes("globalTokens"));
+    assert.deepEqual(secretInputs, ["digestKey", "global.tokens", "zone.tokens"]);
+    assert.ok(named(registered, "zone-1-federation").secretInputs.includes("global.tokens"));
     const plain = await valueOf(outputs as Record<string, pulumi.Input<unknown>>);
     assert.ok(!plain.secret && !JSON.stringify(plain.value).includes("canary"));
   });
@@ -381,9 +378,9 @@ describe("index.ts", () => {
       },
       zones: [zoneConfig],
     });
-    const onGlobal = registered.filter(({ inputs }) => inputs.globalUrl !== undefined);
+    const onGlobal = registered.filter(({ inputs }) => inputs.global !== undefined);
     assert.ok(onGlobal.length >= 4);
-    for (const { inputs } of onGlobal) assert.equal(inputs.globalCa, "own authority");
+    for (const { inputs } of onGlobal) assert.equal((inputs.global as { ca?: string }).ca, "own authority");
     const { global } = outputs as unknown as { global: pulumi.Input<{ ca?: string }> };
     assert.equal(((await valueOf(global)) as { value: { ca?: string } }).value.ca, "own authority");
   });

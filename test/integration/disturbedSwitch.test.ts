@@ -132,10 +132,8 @@ describe("a switch that is disturbed", () => {
 
   const connections = () => ({
     zoneName: "zone-1",
-    zoneUrl: toZone.url,
-    zoneTokens: [],
-    globalUrl: toGlobal.url,
-    globalTokens: [],
+    zone: { url: toZone.url },
+    global: { url: toGlobal.url },
   });
 
   const STEPS: Record<Step, (handlers: HandlerRun, inputs: object) => Promise<unknown>> = {

@@ -145,11 +145,9 @@ describe("everything is carried to the global, whichever request is disturbed", 
     try {
       const { changed } = await new HandlerRun(state).step("federatedResources", {
         zoneName: "zone-1",
-        zoneUrl: toZone.url,
-        zoneTokens: [],
+        zone: { url: toZone.url },
         zoneStarted: "zone-1",
-        globalUrl: toGlobal.url,
-        globalTokens: [globalToken],
+        global: { url: toGlobal.url, tokens: [globalToken] },
         globalVersion: "2.14.3",
         onConflict: "fail",
         kdsAddress: "grpcs://127.0.0.1:5685",

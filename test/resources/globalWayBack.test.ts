@@ -32,11 +32,9 @@ describe("resources/globalWayBack", () => {
 
   const inputs = (more: Properties = {}): Properties => ({
     zoneName: "zone-1",
-    zoneUrl: zone.url,
+    zone: { url: zone.url },
     zoneStarted: "yes",
-    zoneTokens: [],
-    globalUrl: global.url,
-    globalTokens: ["canary-first"],
+    global: { url: global.url, tokens: ["canary-first"] },
     globalVersion: "2.14.3",
     kdsAddress: KDS,
     kdsCa: "",
@@ -54,13 +52,14 @@ describe("resources/globalWayBack", () => {
   });
 
   it("follows a token that was replaced, as the way back needs it", async () => {
-    const { changed, outs } = await step({ globalTokens: ["canary-second"] });
-    assert.deepEqual([changed, outs.globalTokens], [true, ["canary-second"]]);
+    const toGlobal = { url: global.url, tokens: ["canary-second"] };
+    const { changed, outs } = await step({ global: toGlobal });
+    assert.deepEqual([changed, outs.global], [true, toGlobal]);
   });
 
   it("begins a record anew for another global, and says that what it brought to the former one stays", async () => {
     const other = await FakeControlPlane.start();
-    const { outs } = await step({ globalUrl: other.url, onUndo: "removeFromGlobal" });
+    const { outs } = await step({ global: { url: other.url }, onUndo: "removeFromGlobal" });
     assert.ok(!("brought" in outs));
     assert.deepEqual(told, ["zone zone-1: what it brought to its former global stays there"]);
     await remove();

@@ -378,9 +378,10 @@ describe("resources on Kubernetes", () => {
     it("is unknown in a preview before it is installed", async () => {
       const cluster = await FakeCluster.start();
       const inputs = {
-        globalUrl: "kubernetes://fake/kuma-system/kuma-control-plane",
-        globalTokens: [],
-        globalKubeconfig: cluster.kubeconfig(),
+        global: {
+          url: "kubernetes://fake/kuma-system/kuma-control-plane",
+          kubeconfig: cluster.kubeconfig(),
+        },
         release: UNKNOWN,
       };
       assert.deepEqual(await check("kubernetesGlobal", {}, inputs), inputs);

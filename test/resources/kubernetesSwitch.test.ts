@@ -52,8 +52,9 @@ describe("resources/kubernetesSwitch", () => {
   const after = (more: object = {}, joinedAt?: string, error = FAILED) =>
     afterFailedJoin(
       {
-        ...{ zoneName: "default", zoneUrl: "kubernetes://fake/kuma-system/kuma-control-plane" },
-        ...{ zoneKubeconfig: cluster.kubeconfig(), globalUrl: "http://127.0.0.1:1" },
+        zoneName: "default",
+        zone: { url: "kubernetes://fake/kuma-system/kuma-control-plane", kubeconfig: cluster.kubeconfig() },
+        global: { url: "http://127.0.0.1:1" },
         adopted: { name: "kuma" },
         onFailedSwitch: "takeBack" as OnFailedSwitch,
         snapshot: packSnapshot({ originals: [], kept: [] }),
@@ -103,6 +104,6 @@ describe("resources/kubernetesSwitch", () => {
   });
 
   it("has nothing to do with a control plane that is in no cluster", async () => {
-    assert.equal(await after({ zoneUrl: "http://127.0.0.1:1" }), FAILED);
+    assert.equal(await after({ zone: { url: "http://127.0.0.1:1" } }), FAILED);
   });
 });

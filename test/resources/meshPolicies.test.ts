@@ -36,8 +36,7 @@ describe("resources/meshPolicies", () => {
   });
 
   const inputs = (globalVersion: string) => ({
-    globalUrl: global.url,
-    globalTokens: [],
+    global: { url: global.url },
     // as the program gives it
     digestKey: "",
     available: available as unknown as Properties[],
@@ -124,7 +123,7 @@ describe("resources/meshPolicies", () => {
     });
     assert.notEqual(global.url, former);
     assert.equal((await up("2.14.3")).changed, true);
-    assert.equal(state.get("meshPolicies")?.globalUrl, global.url);
+    assert.deepEqual(state.get("meshPolicies")?.global, { url: global.url });
   });
 
   it("takes away what is no longer for the version, and everything in the end", async () => {

@@ -52,14 +52,13 @@ describe("zones of a stack before any of them joins", () => {
   }
   const side = (index: number): Properties => ({
     zoneName: nameOf(index),
-    zoneUrl: zones[index].url,
-    zoneTokens: [],
+    zone: { url: zones[index].url },
     zoneStarted: "yes",
     zoneRunsHere: false,
   });
   const inputs = (index: number, more: Properties = {}): Properties => ({
     ...side(index),
-    ...{ globalUrl: global.url, globalTokens: [], globalVersion: "2.14.3", kdsAddress: KDS, kdsCa: "" },
+    ...{ global: { url: global.url }, globalVersion: "2.14.3", kdsAddress: KDS, kdsCa: "" },
     ...{ onConflict: "fail", onUndo: "keepOnGlobal" },
     followers: zones.map((_, each) => side(each)).slice(index + 1),
     ...more,

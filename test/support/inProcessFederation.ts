@@ -133,7 +133,8 @@ export class InProcessFederation {
 
   /** How the inputs of a resource name the two sides. */
   get connections() {
-    return { zoneName: ZONE, zoneUrl: this.zoneProcess.apiUrl, globalUrl: this.globalProcess.apiUrl };
+    const [zone, global] = [{ url: this.zoneProcess.apiUrl }, { url: this.globalProcess.apiUrl }];
+    return { zoneName: ZONE, zone, global };
   }
 
   /** Starts the zone alone again with the store that it has, as Helm does when a release gets its former values. */

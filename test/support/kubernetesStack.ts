@@ -32,7 +32,6 @@ function outputsOf(valuesKey?: string): (name: string) => Record<string, unknown
         };
       case "default-resources":
         return {
-          globalUrl: "kubernetes://from-the-bridge",
           kdsAddress: "grpcs://from-the-bridge:5685",
           kdsCa: "ca from the bridge",
           resources: { "Mesh default": "hmac:1" },

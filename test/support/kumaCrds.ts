@@ -1,5 +1,7 @@
 import {
   ApiextensionsV1Api,
+  ApiException,
+  CustomObjectsApi,
   type KubeConfig,
   type V1CustomResourceDefinition,
   type V1JSONSchemaProps,
@@ -75,13 +77,24 @@ export async function installKumaCrds(config: KubeConfig, ...kinds: string[]): P
   const api = config.makeApiClient(ApiextensionsV1Api);
   const wanted = KUMA_KINDS.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind)).map(kumaCrd);
   await Promise.all(wanted.map((body) => api.createCustomResourceDefinition({ body })));
-  await until("the kinds of Kuma", async () => {
+  await until("the kinds of Kuma to be established", async () => {
     const { items } = await api.listCustomResourceDefinition();
     return wanted.every(({ metadata }) =>
       items
         .find((item) => item.metadata?.name === metadata?.name)
         ?.status?.conditions?.some(({ type, status }) => type === "Established" && status === "True"),
     );
+  });
+  // established is what is to be served; the server tells clients of it a moment later
+  const served = config.makeApiClient(CustomObjectsApi);
+  await until("the kinds of Kuma to be served", async () => {
+    const { resources } = await served
+      .getAPIResources({ group: KUMA_GROUP, version: KUMA_VERSION })
+      .catch((error: unknown) => {
+        if (error instanceof ApiException && error.code === 404) return { resources: [] };
+        throw error;
+      });
+    return wanted.every(({ spec }) => resources.some(({ kind }) => kind === spec.names.kind));
   });
 }
 

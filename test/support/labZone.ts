@@ -62,7 +62,6 @@ function adminToken(host: LabHost): string {
 export class LabZone {
   readonly state = new Map<string, Properties>();
   private readonly global: Properties;
-  private readonly tokens: string[];
 
   constructor(
     private readonly zone: LabHost,
@@ -71,8 +70,7 @@ export class LabZone {
     private readonly federatedDatabase?: string,
   ) {
     const kdsCa = global.shell(`cat ${WORK}/kuma-cp.crt`);
-    this.tokens = [adminToken(global)];
-    this.global = { globalUrl: `https://${global.address}:5682`, globalCa: kdsCa };
+    this.global = { url: `https://${global.address}:5682`, ca: kdsCa, tokens: [adminToken(global)] };
     this.kds = { kdsAddress: `grpcs://${global.address}:5685`, kdsCa };
   }
 
@@ -80,8 +78,9 @@ export class LabZone {
 
   /** Gives which of the resources had something to do. */
   async up(): Promise<string[]> {
-    const { host, user, ...zoneSsh } = this.zone.access;
-    const place = { zoneName: this.zoneName, zoneUrl: `ssh://${user}@${host}:22/${UNIT}`, zoneSsh };
+    const { host, user, ...ssh } = this.zone.access;
+    const zone = { url: `ssh://${user}@${host}:22/${UNIT}`, ssh };
+    const place = { zoneName: this.zoneName, zone };
     const database =
       this.federatedDatabase === undefined ? {} : { federatedDatabase: this.federatedDatabase };
     const run = new HandlerRun(this.state);
@@ -92,7 +91,7 @@ export class LabZone {
       return done.outs;
     };
     await step("hostZone", { ...place, ...database });
-    const sides = { ...place, ...this.global, zoneTokens: [], globalTokens: this.tokens };
+    const sides = { ...place, global: this.global };
     const federation = { ...sides, ...this.kds, zoneStarted: "", globalVersion: "2", onConflict: "fail" };
     await step("globalWayBack", { ...federation, onUndo: "keepOnGlobal" });
     const carried = await step("federatedResources", {
@@ -104,7 +103,7 @@ export class LabZone {
     const member = {
       ...sides,
       ...database,
-      globalTokens: [[token].flat() as string[], this.tokens],
+      global: { ...this.global, tokens: [[token].flat() as string[], this.global.tokens] },
       snapshot,
     };
     const { before } = await step("universalWayBack", member);

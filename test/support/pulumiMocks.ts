@@ -5,8 +5,10 @@ export interface Registered {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
-  /** Names of the inputs that were handed over as secrets, or as lists of them. */
+  /** Names of the inputs that are handed over as secrets, see `secretsIn`. */
   secretInputs: string[];
+  /** The inputs as a preview shows them. */
+  shown: unknown;
   /** Names of outputs that are kept as secrets whatever the provider says. */
   secretOutputs: string[];
   /** Name of the parent, without its type. */
@@ -27,6 +29,7 @@ interface RegisterRequest {
   getImportid(): string;
   getRetainondelete(): boolean;
   getHidediffsList(): string[];
+  getObject(): { toJavaScript(): Record<string, unknown> };
 }
 
 /** What is being registered; a mock is called within the call that brings it, and sees only a part of it. */
@@ -47,17 +50,25 @@ function isSecretValue(value: unknown): value is { value: unknown } {
   );
 }
 
-function holdsSecret(value: unknown): boolean {
-  return isSecretValue(value) || (Array.isArray(value) && value.some(isSecretValue));
-}
-
 function unwrapped(value: unknown): unknown {
   if (isSecretValue(value)) return value.value;
-  return Array.isArray(value) ? value.map(unwrapped) : value;
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
+}
+
+/** Names of the inputs that are secrets, or lists of them; of one that is within another by its path, as `zone.tokens`. */
+function secretsIn(value: unknown, path = ""): string[] {
+  if (isSecretValue(value)) return [path];
+  if (Array.isArray(value)) return [...new Set(value.flatMap((each) => secretsIn(each, path)))];
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    secretsIn(inner, path === "" ? key : `${path}.${key}`),
+  );
 }
 
 /** A copy in which "[secret]" stands for what is kept as a secret. */
-export function withoutSecrets(value: unknown): unknown {
+function withoutSecrets(value: unknown): unknown {
   if (isSecretValue(value)) return "[secret]";
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (value === null || typeof value !== "object") return value;
@@ -86,18 +97,15 @@ export async function mockPulumi(
     {
       call: () => ({}),
       newResource: ({ type, name, inputs }) => {
-        const plain: Record<string, unknown> = {};
-        const secretInputs: string[] = [];
-        for (const [key, value] of Object.entries(inputs as Record<string, unknown>)) {
-          if (key === "__provider") continue;
-          if (holdsSecret(value)) secretInputs.push(key);
-          plain[key] = unwrapped(value);
-        }
+        const { __provider, ...given } = inputs as Record<string, unknown>;
+        // a mock sees an input that holds a secret as one that is a secret as a whole
+        const { __provider: _, ...sent } = request.getObject().toJavaScript();
         registered.push({
           type,
           name,
-          inputs: plain,
-          secretInputs: secretInputs.sort(),
+          inputs: unwrapped(given) as Record<string, unknown>,
+          secretInputs: secretsIn(sent).sort(),
+          shown: withoutSecrets(sent),
           secretOutputs: request.getAdditionalsecretoutputsList(),
           parent: nameOf(request.getParent()),
           dependencies: request.getDependenciesList().map(nameOf).sort(),

@@ -14,8 +14,8 @@ describe("cli/preview/leaving", () => {
 
   const told = async (zones: string[], ...resources: Resource[]) => {
     const global = await FakeControlPlane.start({ resources });
-    const standing = { zoneName: "zone-1", globalUrl: global.url, globalTokens: [] as string[] };
-    return describeLeaving({ zones: [standing as StandingZone] }, zones);
+    const standing = { zoneName: "zone-1", global: { url: global.url } } as StandingZone;
+    return describeLeaving({ zones: [standing] }, zones);
   };
   const tokens =
     "zone zone-1: tokens that the global issued are not valid in the zone once it runs alone, except those that were signed with a key that the zone had before";

@@ -25,10 +25,8 @@ describe("cli/status/collect", () => {
 
   const federation = (more: Partial<StandingZone> = {}): StandingZone => ({
     zoneName: "zone-1",
-    zoneUrl: zone.url,
-    zoneTokens: ["canary-zone"],
-    globalUrl: global.url,
-    globalTokens: ["canary-global"],
+    zone: { url: zone.url, tokens: ["canary-zone"] },
+    global: { url: global.url, tokens: ["canary-global"] },
     kdsAddress: "grpcs://g:5685",
     resources: manifestOf([mesh]),
     joined: true,

@@ -13,7 +13,7 @@ describe("resources/existingGlobal", () => {
   });
 
   const step = (global: FakeControlPlane, more: Properties = {}) =>
-    new HandlerRun(state).step("existingGlobal", { globalUrl: global.url, globalTokens: [], ...more });
+    new HandlerRun(state).step("existingGlobal", { global: { url: global.url }, ...more });
 
   it("tells product and version, and follows an upgrade that its owner made", async () => {
     const before = await FakeControlPlane.start({ product: "Kuma", version: "2.13.1" });

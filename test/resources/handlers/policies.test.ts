@@ -34,8 +34,7 @@ describe("resources/handlers of policies that are handed over", () => {
   });
 
   const connections = (): Properties => ({
-    ...{ zoneName: "zone-1", zoneUrl: zone.url, zoneTokens: [] },
-    ...{ globalUrl: global.url, globalTokens: [] },
+    ...{ zoneName: "zone-1", zone: { url: zone.url }, global: { url: global.url } },
   });
   const run = () => new HandlerRun(state);
   const record = (more: Properties = {}) =>

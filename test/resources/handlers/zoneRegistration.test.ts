@@ -19,7 +19,7 @@ describe("resources/zoneRegistration", () => {
     await stopFakes();
   });
 
-  const inputs = (zoneName: string): Properties => ({ zoneName, globalUrl: global.url, globalTokens: [] });
+  const inputs = (zoneName: string): Properties => ({ zoneName, global: { url: global.url } });
   const step = (zoneName = "zone-1") => new HandlerRun(state).step("zoneRegistration", inputs(zoneName));
   const writes = () => global.requests.filter(({ method }) => method !== "GET");
 
