@@ -13,7 +13,7 @@ import {
 } from "../../../kuma";
 import { KeyPair, issueAuthority, issueServerCertificate } from "../../../platforms/kdsCertificate";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { CASES } from "./cases";
 import {
   Change,
