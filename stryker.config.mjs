@@ -8,7 +8,11 @@ export default {
   mutate: ["kuma/**/*.ts"],
   testRunner: "mocha",
   mochaOptions: {
-    spec: ["test/kuma/**/*.test.ts", "test/konnect/client.test.ts", "test/konnect/recipient.test.ts"],
+    spec: [
+      "test/kuma/**/*.test.ts",
+      "test/kuma/konnect/client.test.ts",
+      "test/kuma/konnect/recipient.test.ts",
+    ],
   },
   coverageAnalysis: "perTest",
   // each would take all tests in a new process: names of types and the like, which a test of exact texts holds anyway

@@ -1,7 +1,7 @@
 /** Federation of Kuma control planes over their REST API, without Pulumi. */
 export type { ControlPlaneConfig, ControlPlaneInfo } from "./api/answers";
 export * from "./federation/apply";
-export type { ControlPlaneAddress } from "./api/address";
+export type { ControlPlaneAddress } from "./api/http/address";
 export * from "./api/client";
 export * from "./federation/conflicts";
 export * from "./zone/database";
@@ -31,14 +31,14 @@ export * from "./preflight";
 export * from "./printable";
 export * from "./policies/profile";
 export * from "./zone/proxies";
-export { exemptLoopback } from "./api/proxy";
+export { exemptLoopback } from "./api/http/proxy";
 export * from "./resource/resource";
 export * from "./api/resourceTypes";
 export * from "./federation/restore";
 export * from "./zone/services";
 export * from "./federation/snapshot";
 export * from "./policies/stackPolicies";
-export * from "./api/tls";
+export * from "./api/http/tls";
 export * from "./federation/undo";
 export * from "./zone/verify";
 export * from "./api/userTokens";

@@ -1,5 +1,5 @@
 import { ControlPlane } from "../kuma";
-import { HttpOptions } from "../kuma/api/http";
+import { HttpOptions } from "../kuma/api/http/transport";
 import { openKubernetesControlPlane } from "./kubernetes/controlPlane";
 import { parseLocation } from "./kubernetes/location";
 import { SshKeys, parseUnitUrl } from "./universal/unit/location";

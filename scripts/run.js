@@ -34,7 +34,7 @@ const stampFile = path.join(modules, ".kuma-federation-lock");
 /** These look at the sources: what cannot be compiled is for them to tell. */
 const WITHOUT_PROGRAM = ["lint", "check", "generate", "mutation"];
 /** The tests of these folders start programs and wait for them; all others are unit tests. */
-const INTEGRATION = "contract|e2e|integration|kubernetes|support|toolchain|traffic";
+const INTEGRATION = "ci|contract|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic";
 const SPECS = {
   "test:integration": `test/@(${INTEGRATION})/**/*.test.ts`,
   "test:unit": `test/!(${INTEGRATION})/**/*.test.ts`,

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import { KumaError } from "../kuma/errors";
-import { withoutCredentials } from "../kuma/api/tls";
+import { withoutCredentials } from "../kuma/api/http/tls";
 
 /** One sentence about what is wrong with a stack's settings. */
 export interface Fault {

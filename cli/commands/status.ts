@@ -1,5 +1,5 @@
 import { capital } from "../../kuma";
-import type { HttpOptions } from "../../kuma/api/http";
+import type { HttpOptions } from "../../kuma/api/http/transport";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { assertBegun, notUp } from "../stack/begun";

@@ -1,6 +1,6 @@
 import type { StackConfig } from "../../stack/config";
 import { ControlPlane, CountedResource, countResources, isKumaError, openKdsPortOf } from "../../kuma";
-import { HttpOptions } from "../../kuma/api/http";
+import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { Standing, StandingZone } from "../stack/standing";
 import { ledgerStatus } from "./ledgerStatus";

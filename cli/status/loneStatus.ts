@@ -1,5 +1,5 @@
 import { federatedTo, isKumaError } from "../../kuma";
-import { HttpOptions } from "../../kuma/api/http";
+import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { LoneZone } from "../stack/standing";
 

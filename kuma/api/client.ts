@@ -10,9 +10,9 @@ import {
   readTypes,
 } from "./answers";
 import { isKumaError } from "../errors";
-import { ControlPlaneAddress, parseUrl } from "./address";
+import { ControlPlaneAddress, parseUrl } from "./http/address";
 import { failureOf, malformed, noControlPlane, unreachable } from "./failures";
-import { HttpResponse, HttpTransport } from "./http";
+import { HttpResponse, HttpTransport } from "./http/transport";
 import { parseJson } from "./json";
 import { readList } from "./readList";
 import { HostedApi, hostedApi, isRetriedByKonnect } from "../konnect/hostedApi";

@@ -1,7 +1,7 @@
 import { KumaError } from "../errors";
 import { HOSTED_TOKEN_ADVICE, HostedApi } from "../konnect/hostedApi";
 import { capital } from "../printable";
-import type { HttpResponse } from "./http";
+import type { HttpResponse } from "./http/transport";
 import { UNSPOKEN, wordsOf } from "./refusals";
 
 /** The control plane that a failure is about. */

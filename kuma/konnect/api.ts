@@ -1,5 +1,5 @@
 import { KumaError, isKumaError } from "../errors";
-import { HttpOptions, HttpResponse, HttpTransport } from "../api/http";
+import { HttpOptions, HttpResponse, HttpTransport } from "../api/http/transport";
 import { objectIn, parseJson, valueAt } from "../api/json";
 import { capital, oneLine } from "../printable";
 import { UNSPOKEN, wordsOf } from "../api/refusals";

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { KumaError, isPrivate, withoutCredentials } from "../../kuma";
-import { HttpOptions, HttpResponse, HttpTransport } from "../../kuma/api/http";
+import { HttpOptions, HttpResponse, HttpTransport } from "../../kuma/api/http/transport";
 import { objectIn, objectsIn, parseJson, valueAt } from "../../kuma/api/json";
 import { isName } from "../../kuma/resource/names";
 import { oneLine } from "../../kuma/printable";

@@ -11,7 +11,7 @@ import {
   keyOf,
   sameKey,
 } from "../../kuma";
-import { HttpOptions, HttpResponse } from "../../kuma/api/http";
+import { HttpOptions, HttpResponse } from "../../kuma/api/http/transport";
 import { objectsIn, valueAt } from "../../kuma/api/json";
 import { isTypeName, isTypePath, urlPath } from "../../kuma/resource/names";
 import { ClusterReference, KubernetesCluster, KubernetesObject, MERGE_PATCH, statusOf } from "./cluster";

@@ -2,7 +2,7 @@ import { ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ControlPlane, KumaError, isKumaError } from "../../kuma";
-import type { HttpOptions } from "../../kuma/api/http";
+import type { HttpOptions } from "../../kuma/api/http/transport";
 import { plainEnvironment } from "../../toolchain/process/environment";
 import { assertTrusted } from "../../toolchain/trustedPath";
 import { adminSettings, adminTokenOf } from "./adminAccess";

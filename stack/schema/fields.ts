@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isPrivate } from "../../kuma/api/tls";
+import { isPrivate } from "../../kuma/api/http/tls";
 
 /*
  * What settings are made of. The message of each says what the setting must be ("a text"), from which a sentence is made

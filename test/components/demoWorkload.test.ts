@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { DemoWorkload, type DemoWorkloadArgs } from "../../components/demoWorkload";
-import { type Registered, mockPulumi, valueOf } from "../support/pulumiMocks";
+import { type Registered, mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 const COMPONENT = "kuma-federation:index:DemoWorkload";
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ComponentHost, SCHEMA_FILE } from "../../components/host";
 import { cleanUp, tempDir } from "../support/cleanUp";
-import { mockPulumi, valueOf } from "../support/pulumiMocks";
+import { mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 const ROOT = path.resolve(__dirname, "../..");
 const EXISTING = { apiUrl: "https://g.example.com", kdsAddress: "grpcs://g.example.com:5685" };

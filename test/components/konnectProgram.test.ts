@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
-import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumiMocks";
+import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 const HOSTED = "https://eu.api.konghq.com/v1/mesh/control-planes/the-id/api";
 const LIMITS = { zones: 3, dataplanes: 0, policies: 0 };

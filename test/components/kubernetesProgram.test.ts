@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import * as yaml from "js-yaml";
 import { cleanUp } from "../support/cleanUp";
-import { RELEASE, STACK, Settings, named, run, runWithOutputs } from "../support/kubernetesStack";
-import { Registered, valueOf } from "../support/pulumiMocks";
+import { RELEASE, STACK, Settings, named, run, runWithOutputs } from "../support/kubernetes/kubernetesStack";
+import { Registered, valueOf } from "../support/pulumi/pulumiMocks";
 
 const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
 const LICENSE = { license: { Env: "KMESH_LICENSE_INLINE", Secret: "license", Key: "license.json" } };

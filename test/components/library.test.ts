@@ -11,7 +11,7 @@ import {
   ZoneControlPlaneArgs,
 } from "../../components";
 import { cleanUp } from "../support/cleanUp";
-import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumiMocks";
+import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 const KUBECONFIG = `apiVersion: v1
 kind: Config

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { onceKnown } from "../../components/onceKnown";
 import { cleanUp } from "../support/cleanUp";
-import { mockPulumi, valueOf } from "../support/pulumiMocks";
+import { mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 interface Api {
   url: pulumi.Input<string>;

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Resource, keyOf } from "../../kuma";
 import { cleanUp, setEnvironment, tempDir } from "../support/cleanUp";
-import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumiMocks";
+import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 const component = (name: string) => `kuma-federation:index:${name}`;
 

@@ -5,8 +5,8 @@ import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { findOnPath, resolveNamed } from "../../toolchain/process/executables";
 import { cleanUp, tempDir } from "../support/cleanUp";
-import { RELEASE, Settings, named, run } from "../support/kubernetesStack";
-import { Registered } from "../support/pulumiMocks";
+import { RELEASE, Settings, named, run } from "../support/kubernetes/kubernetesStack";
+import { Registered } from "../support/pulumi/pulumiMocks";
 
 interface KubernetesObject {
   kind: string;

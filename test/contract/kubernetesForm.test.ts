@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { type Resource, sanitize } from "../../kuma";
 import { toKubernetes } from "../../platforms/kubernetes/resourceForm";
 import { issueAuthority } from "../../platforms/kdsCertificate";
-import { asJson } from "../support/arbitraries";
-import { MESH, MESHES, SAMPLES, everything, type Fields } from "../support/samples";
+import { asJson } from "../support/resources/arbitraries";
+import { MESH, MESHES, SAMPLES, everything, type Fields } from "../support/resources/samples";
 import { call, get } from "./support/client";
 import { findRealControlPlane, start, stopAll, type ControlPlane } from "./support/process";
 

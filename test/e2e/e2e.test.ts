@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { readStackConfig } from "../../stack/config";
 import { until } from "../support/until";
 import { cleanUp, later } from "../support/cleanUp";
-import { FakeCluster } from "../support/fakeCluster";
+import { FakeCluster } from "../support/kubernetes/fakeCluster";
 import { parseArguments, stackOf } from "./arguments";
 import { Checks } from "./checks";
 import { Probe } from "./probe";

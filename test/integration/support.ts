@@ -9,7 +9,7 @@ import { ControlPlaneProcess, ProcessSettings } from "../../platforms/universal/
 import { ToolchainError } from "../../toolchain/errors";
 import { findKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
 import { freePortBase } from "../support/ports";
-import { byPidFiles } from "../support/sweeper";
+import { byPidFiles } from "../support/run/sweeper";
 
 export const ROOT = path.resolve(__dirname, "../..");
 

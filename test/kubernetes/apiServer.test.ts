@@ -8,10 +8,10 @@ import {
   type KubernetesObject,
   type V1ObjectMeta,
 } from "@kubernetes/client-node";
-import { AdmissionWebhook, type Verdict } from "../support/admissionWebhook";
+import { AdmissionWebhook, type Verdict } from "../support/kubernetes/admissionWebhook";
 import { cleanUp, later } from "../support/cleanUp";
-import { sharedKubeApi } from "../support/kubeApi";
-import { KUMA_GROUP, KUMA_VERSION, installKumaCrds, removeKumaCrds } from "../support/kumaCrds";
+import { sharedKubeApi } from "../support/kubernetes/kubeApi";
+import { KUMA_GROUP, KUMA_VERSION, installKumaCrds, removeKumaCrds } from "../support/kubernetes/kumaCrds";
 import { until } from "../support/until";
 
 interface KumaObject extends KubernetesObject {

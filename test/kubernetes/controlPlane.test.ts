@@ -3,12 +3,12 @@ import { AdmissionregistrationV1Api, CoreV1Api, KubeConfig } from "@kubernetes/c
 import type { Resource, ResourceType } from "../../kuma";
 import { KubernetesCluster, type KubernetesObject } from "../../platforms/kubernetes/cluster";
 import { KubernetesControlPlane } from "../../platforms/kubernetes/controlPlane";
-import { AdmissionWebhook, type Verdict } from "../support/admissionWebhook";
+import { AdmissionWebhook, type Verdict } from "../support/kubernetes/admissionWebhook";
 import { cleanUp, later } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
-import { sharedKubeApi } from "../support/kubeApi";
-import { installKumaCrds, removeKumaCrds } from "../support/kumaCrds";
-import { UNIVERSAL_TYPES } from "../support/types";
+import { sharedKubeApi } from "../support/kubernetes/kubeApi";
+import { installKumaCrds, removeKumaCrds } from "../support/kubernetes/kumaCrds";
+import { UNIVERSAL_TYPES } from "../support/resources/types";
 import { until } from "../support/until";
 
 const NAMESPACE = "kuma-system";

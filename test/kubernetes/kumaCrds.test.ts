@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { V1CustomResourceDefinition } from "@kubernetes/client-node";
 import * as yaml from "js-yaml";
-import { KUMA_KINDS, kumaCrd } from "../support/kumaCrds";
+import { KUMA_KINDS, kumaCrd } from "../support/kubernetes/kumaCrds";
 
 describe("kubernetes: the definitions of Kuma's kinds", () => {
   let real: Map<string | undefined, V1CustomResourceDefinition>;

@@ -14,8 +14,8 @@ import { readRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { untilLoadBalancerHost } from "../../platforms/kubernetes/loadBalancer";
 import { dispatch } from "../../resources/provider/dispatch";
 import { cleanUp, later } from "../support/cleanUp";
-import { FakeCluster } from "../support/fakeCluster";
-import { sharedKubeApi } from "../support/kubeApi";
+import { FakeCluster } from "../support/kubernetes/fakeCluster";
+import { sharedKubeApi } from "../support/kubernetes/kubeApi";
 
 const MANIFEST = path.join(__dirname, "../../docs/manifests/preview-role.yaml");
 const NAMESPACE = "kuma-system";

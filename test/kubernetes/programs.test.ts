@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ToolchainError } from "../../toolchain/errors";
-import { ETCD_VERSION, findKubePrograms, KUBERNETES_VERSION, NoKubePrograms } from "../support/kubePrograms";
+import {
+  ETCD_VERSION,
+  findKubePrograms,
+  KUBERNETES_VERSION,
+  NoKubePrograms,
+} from "../support/kubernetes/kubePrograms";
 import { cleanUp, filesBelow, pathWith, tempDir, writeGo, writeProgram } from "../toolchain/support";
 
 const CACHED = {

@@ -28,9 +28,14 @@ import {
 } from "../../kuma";
 import { formatReports } from "../../cli/commands/preflight";
 import { cleanUp } from "../support/cleanUp";
-import { FakeControlPlane, clientOf, stopFakes } from "../support/fakeControlPlane";
-import { Answers, EVIL_NAMES, HostileControlPlane, hostileAnswers } from "../support/hostileControlPlane";
-import { UNIVERSAL_TYPES, typesByName } from "../support/types";
+import { FakeControlPlane, clientOf, stopFakes } from "../support/controlPlane/fakeControlPlane";
+import {
+  Answers,
+  EVIL_NAMES,
+  HostileControlPlane,
+  hostileAnswers,
+} from "../support/controlPlane/hostileControlPlane";
+import { UNIVERSAL_TYPES, typesByName } from "../support/resources/types";
 
 const MANIFEST = { "Mesh default": "d", "MeshTimeout default/a": "d" };
 const WAIT = { deadlineMs: 0, intervalMs: 1 };

@@ -17,8 +17,8 @@ import {
 } from "../../platforms/konnect/zoneAccess";
 import { cleanUp, later } from "../support/cleanUp";
 import { kumaErrorOf } from "../support/errors";
-import { FakeControlPlane, stopFakes } from "../support/fakeControlPlane";
-import { RunningKonnect, startKonnect } from "../support/standInKonnect";
+import { FakeControlPlane, stopFakes } from "../support/controlPlane/fakeControlPlane";
+import { RunningKonnect, startKonnect } from "../support/controlPlane/standInKonnect";
 import { until } from "../support/until";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import { UNKNOWN, type Properties } from "../../resources/provider/handler";
 import { dispatch } from "../../resources/provider/dispatch";
 import { cleanUp } from "../support/cleanUp";
-import { FakeCluster } from "../support/fakeCluster";
-import { HandlerRun } from "../support/handlerRun";
+import { FakeCluster } from "../support/kubernetes/fakeCluster";
+import { HandlerRun } from "../support/pulumi/handlerRun";
 
 type HandlerName = Parameters<typeof dispatch>[0];
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GlobalConfig } from "../../stack/settings/controlPlanes";
 import { globalToken } from "../../stack/tokens";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
-import { mockPulumi, valueOf } from "../support/pulumiMocks";
+import { mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 describe("stack/tokens", () => {
   afterEach(cleanUp);

@@ -43,7 +43,7 @@ export function setEnvironment(name: string, value: string | undefined): void {
   later(() => assign(before));
 }
 
-/** Longer than any pause between two attempts, and shorter than any limit (kuma/api/http.ts). */
+/** Longer than any pause between two attempts, and shorter than any limit (kuma/api/http/transport.ts). */
 const LONGEST_PAUSE_MS = 5_000;
 
 /** For the time of the test nobody waits between two attempts; limits stay as they are. */

@@ -1,6 +1,6 @@
 import { mock } from "node:test";
 import { later } from "./cleanUp";
-import type { FakeControlPlane } from "./fakeControlPlane";
+import type { FakeControlPlane } from "./controlPlane/fakeControlPlane";
 import { until } from "./until";
 
 /** Has the deadline of what is waited for pass, once a control plane was asked for the first time; pauses stay as they are. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { needsEngine } from "../support/engine";
-import { needsKumaCp } from "../support/kumaCp";
+import { needsEngine } from "../support/pulumi/engine";
+import { needsKumaCp } from "../support/controlPlane/kumaCp";
 import { until } from "../support/until";
 import { Sandbox, ask, dialled, getJson, oneZone, put } from "../integration/support";
-import { Postgres, findPostgres } from "../support/postgres";
+import { Postgres, findPostgres } from "../support/controlPlane/postgres";
 import { freePortBase } from "../support/ports";
 import { startServices } from "./echo";
 import { Proxy, connectedProxies, findDataPlane, proxyPorts, untilConnected } from "./proxies";

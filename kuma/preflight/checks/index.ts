@@ -1,5 +1,5 @@
 import { Check } from "../check";
-import { acrossZones } from "./acrossZones";
+import { acrossZones } from "./resources/acrossZones";
 import {
   distinctClusters,
   globalApi,
@@ -8,20 +8,20 @@ import {
   supportedVersions,
   versionSkew,
   zoneApi,
-} from "./controlPlanes";
-import { globalCredential, tokenInForce, zoneCredential } from "./credentials";
-import { kdsCredential, localhostAdmin } from "./exposure";
-import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./global";
-import { zoneHost } from "./host";
-import { identityAuthorities, meshIdentities, meshTrusts } from "./identities";
-import { kdsReachable, kdsTls } from "./kds";
-import { konnectTrust, konnectTypes } from "./konnect";
-import { messageLimit, messagesElsewhere } from "./messages";
-import { nameLengths } from "./names";
-import { policies } from "./policies";
-import { conflicts, meshAuthorities, namespaced, secrets } from "./resources";
-import { copyNames, kdsSync } from "./sync";
-import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./zone";
+} from "./controlPlanes/both";
+import { globalCredential, tokenInForce, zoneCredential } from "./connection/credentials";
+import { kdsCredential, localhostAdmin } from "./connection/exposure";
+import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./controlPlanes/global";
+import { zoneHost } from "./controlPlanes/host";
+import { identityAuthorities, meshIdentities, meshTrusts } from "./resources/identities";
+import { kdsReachable, kdsTls } from "./connection/kds";
+import { konnectTrust, konnectTypes } from "./controlPlanes/konnect";
+import { messageLimit, messagesElsewhere } from "./connection/messages";
+import { nameLengths } from "./resources/names";
+import { policies } from "./resources/policies";
+import { conflicts, meshAuthorities, namespaced, secrets } from "./resources/conflicts";
+import { copyNames, kdsSync } from "./resources/sync";
+import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./controlPlanes/zone";
 
 /** In the order in which they are shown. A new check is one more line here and one in docs/preflight.md. */
 export const CHECKS: readonly Check[] = [

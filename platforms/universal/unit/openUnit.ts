@@ -1,5 +1,5 @@
 import { ControlPlane } from "../../../kuma";
-import type { HttpOptions } from "../../../kuma/api/http";
+import type { HttpOptions } from "../../../kuma/api/http/transport";
 import type { Vantage } from "../../../kuma/api/vantage";
 import { HostAgent } from "../hosts/agent";
 import { Host } from "../hosts/host";

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { describeLeaving } from "../../../cli/preview/leaving";
 import type { StandingZone } from "../../../cli/stack/standing";
 import { Resource } from "../../../kuma";
-import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const proxy = (zone: string, name: string, ...services: string[]): Resource => ({
   ...{ type: "Dataplane", mesh: "default", name, labels: { "kuma.io/zone": zone } },

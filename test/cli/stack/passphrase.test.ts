@@ -5,7 +5,7 @@ import { Passphrase, opens, passphraseOf, saltFor, saltOfState } from "../../../
 import { UsageError } from "../../../cli/terminal/errors";
 import { openState } from "../../../cli/stack/stateDirectory";
 import { cleanUp, setEnvironment, tempDir } from "../../support/cleanUp";
-import { saltOf } from "../../support/encryptionSalt";
+import { saltOf } from "../../support/pulumi/encryptionSalt";
 
 const given = (value: string): Passphrase => ({ value, source: "that of a test", variables: {} });
 

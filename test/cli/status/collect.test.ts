@@ -6,7 +6,7 @@ import { formatStatus } from "../../../cli/status/tables";
 import type { ZoneConfig } from "../../../stack/settings/controlPlanes";
 import { Resource, manifestOf } from "../../../kuma";
 import { packRecord } from "../../../kuma/ledger";
-import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const mesh: Resource = { type: "Mesh", name: "default" };
 const inZone = { ...mesh, labels: { "kuma.io/origin": "global" } };

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { knownTypes, typeOf } from "../../../kuma";
 import { MAY_BE_SECRET, repeats, secretsIn, withoutPlace, wordsOf } from "../../../kuma/api/refusals";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 describe("kuma/api/refusals", () => {
   const words = (document: unknown, secrets: string[] = []) => wordsOf(JSON.stringify(document), secrets);

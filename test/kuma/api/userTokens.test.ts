@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { createSign, generateKeyPairSync } from "node:crypto";
 import { Resource, exportZone, keyOf, reasonToRefuse, tokenRules } from "../../../kuma";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const newKey = () =>
   generateKeyPairSync("rsa", { modulusLength: 2048 })

@@ -18,8 +18,8 @@ import {
 import { cleanUp } from "../../support/cleanUp";
 import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
-import { typesByName } from "../../support/types";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { typesByName } from "../../support/resources/types";
 
 const globalSecret = (name: string): Resource => ({ type: "GlobalSecret", name, data: "Y2FuYXJ5" });
 const route = (name: string): Resource => ({ type: "TrafficRoute", mesh: "m", name, conf: {} });

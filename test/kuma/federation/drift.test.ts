@@ -11,7 +11,7 @@ import {
   without,
 } from "../../../kuma";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const route = (name: string, conf: number): Resource => ({ type: "TrafficRoute", mesh: "m", name, conf });
 const originals = [route("same", 1), route("gone", 1), route("changed", 1), route("kept", 1)];

@@ -11,8 +11,8 @@ import {
   keyOf,
   manifestOf,
 } from "../../../kuma";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
-import { UNIVERSAL_TYPES } from "../../support/types";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { UNIVERSAL_TYPES } from "../../support/resources/types";
 
 /** Labels of what a Universal zone of 2.14 provides. */
 const zoneLabels = (name: string, mesh?: string) => ({

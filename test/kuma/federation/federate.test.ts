@@ -15,9 +15,9 @@ import {
   sanitize,
   writeStage,
 } from "../../../kuma";
-import { additions, withAdditions, written } from "../../support/arbitraries";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
-import { typeNamed } from "../../support/types";
+import { additions, withAdditions, written } from "../../support/resources/arbitraries";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { typeNamed } from "../../support/resources/types";
 
 const isWrite = ({ method }: { method: string }) => method !== "GET";
 

@@ -15,7 +15,7 @@ import {
 import { cleanUp } from "../../support/cleanUp";
 import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const mesh: Resource = { type: "Mesh", name: "m", skipCreatingInitialPolicies: ["*"] };
 const route = (conf: number, name = "r"): Resource => ({ type: "TrafficRoute", mesh: "m", name, conf });

@@ -16,7 +16,7 @@ import {
   planForNewGlobal,
   wantedOnGlobal,
 } from "../../../kuma";
-import { written } from "../../support/arbitraries";
+import { written } from "../../support/resources/arbitraries";
 
 const byKey = (resources: readonly Resource[]) => new Map(resources.map((each) => [keyOf(each), each]));
 const actionsOf = (plan: Plan) => Object.fromEntries(plan.resources.map(({ key, action }) => [key, action]));

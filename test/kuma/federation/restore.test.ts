@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Resource, packSnapshot, putBack, restoreZone, unpackSnapshot } from "../../../kuma";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
-import { typesByName } from "../../support/types";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { typesByName } from "../../support/resources/types";
 import { until } from "../../support/until";
 
 const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };

@@ -14,7 +14,12 @@ import {
   removeFromGlobal,
 } from "../../../kuma";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, SeenRequest, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import {
+  FakeControlPlane,
+  SeenRequest,
+  clientOf,
+  stopFakes,
+} from "../../support/controlPlane/fakeControlPlane";
 import { DEADLINE_MS, until } from "../../support/until";
 
 const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "provided" }] };

@@ -11,8 +11,8 @@ import {
   writeStage,
   writeSteps,
 } from "../../../kuma";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
-import { typesByName } from "../../support/types";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { typesByName } from "../../support/resources/types";
 
 type Source = Record<string, string>;
 const mesh = (cert: Source, key: Source, mtls: object = {}): Resource => ({

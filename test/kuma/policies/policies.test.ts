@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Resource, deleteResources, digest, readDigests, writeResources } from "../../../kuma";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const mesh: Resource = { type: "Mesh", name: "m" };
 const timeout: Resource = { type: "MeshTimeout", mesh: "m", name: "t", spec: {} };

@@ -17,8 +17,8 @@ import {
   userKey,
 } from "../../../kuma";
 import { namedFirst } from "../../../kuma/policies/profile/references";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
-import { FakeKds, inZone } from "../../support/fakeKds";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { FakeKds, inZone } from "../../support/controlPlane/fakeKds";
 import { DEADLINE_MS } from "../../support/until";
 
 const QUICK = { deadlineMs: DEADLINE_MS, intervalMs: 1 };

@@ -8,7 +8,7 @@ import {
   assertPoliciesWritable,
   writeFound,
 } from "../../../kuma";
-import { InProcessControlPlane } from "../../support/inProcessControlPlane";
+import { InProcessControlPlane } from "../../support/controlPlane/inProcessControlPlane";
 import { kumaErrorOf } from "../../support/errors";
 
 const timeout = (name: string, mesh?: string): Resource => ({

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Facts, Finding, Resource } from "../../../kuma";
-import { deletedInZone } from "../../../kuma/preflight/checks/global";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { deletedInZone } from "../../../kuma/preflight/checks/controlPlanes/global";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const MESH: Resource = { type: "Mesh", name: "default" };
 const ZONE_CONFIG = {

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import * as net from "node:net";
 import { Federation, KumaError, Resource, Verdict, meshForGlobal } from "../../../kuma";
 import type { Vantage } from "../../../kuma/api/vantage";
-import { FakeControlPlane, FakeOptions } from "../../support/fakeControlPlane";
-import { UNIVERSAL_TYPES } from "../../support/types";
+import { FakeControlPlane, FakeOptions } from "../../support/controlPlane/fakeControlPlane";
+import { UNIVERSAL_TYPES } from "../../support/resources/types";
 
 export const LOCKED = { authn: { localhostIsAdmin: false } };
 export const OPEN = { authn: { localhostIsAdmin: true } };

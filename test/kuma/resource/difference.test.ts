@@ -8,7 +8,7 @@ import {
   differences,
   digest,
 } from "../../../kuma";
-import { written } from "../../support/arbitraries";
+import { written } from "../../support/resources/arbitraries";
 
 describe("kuma/resource/difference", () => {
   const paths = (a: unknown, b: unknown) => differences(a, b).map(({ path }) => path);

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { Resource, beforeItsSecrets, builtinSecretNames, meshForGlobal } from "../../../kuma";
-import { asJson } from "../../support/arbitraries";
+import { asJson } from "../../support/resources/arbitraries";
 
 const builtin = {
   name: "ca-1",

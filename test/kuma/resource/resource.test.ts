@@ -20,7 +20,7 @@ import {
   sanitize,
   withDigestKey,
 } from "../../../kuma";
-import { additions, keys, reversedKeys, withAdditions, written } from "../../support/arbitraries";
+import { additions, keys, reversedKeys, withAdditions, written } from "../../support/resources/arbitraries";
 
 describe("kuma/resource/resource", () => {
   describe("keyOf and parseKey", () => {

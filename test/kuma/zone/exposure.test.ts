@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { openKdsPortOf } from "../../../kuma";
 import { admitsAnyZone } from "../../../kuma/zone/exposure";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 describe("kuma/zone/exposure", () => {
   afterEach(stopFakes);

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Manifest, Resource, exchangeMarkers } from "../../../kuma";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { DEADLINE_MS, until } from "../../support/until";
 
 const MANIFEST: Manifest = { "Mesh default": "digest" };

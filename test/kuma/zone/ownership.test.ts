@@ -3,7 +3,7 @@ import { Resource, knownTypes, originalKey, ownExactly, putBack } from "../../..
 import { cleanUp } from "../../support/cleanUp";
 import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { until } from "../../support/until";
 
 const timeout = (name: string, spec: object, origin = "zone"): Resource => ({

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { notConnectedAgain, proxiesOf } from "../../../kuma";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { DEADLINE_MS } from "../../support/until";
 
 describe("kuma/zone/proxies", () => {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { Resource, servicesByZone } from "../../../kuma";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const dataplane = (name: string, zone: string | undefined, networking: unknown): Resource => ({
   ...{ type: "Dataplane", mesh: "m", name, networking },

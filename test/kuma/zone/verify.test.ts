@@ -3,7 +3,7 @@ import { Manifest, Resource, countResources, manifestOf, untilVerified, verifyZo
 import { cleanUp } from "../../support/cleanUp";
 import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const mesh: Resource = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
 const secret: Resource = { type: "Secret", mesh: "default", name: "ca", data: "eA==" };

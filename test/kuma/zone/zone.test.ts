@@ -14,7 +14,7 @@ import {
 import { cleanUp } from "../../support/cleanUp";
 import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { DEADLINE_MS, until } from "../../support/until";
 
 interface Subscription {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { KubernetesCluster } from "../../../platforms/kubernetes/cluster";
 import { cleanUp, setEnvironment, tempDir } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeCluster, status } from "../../support/fakeCluster";
+import { FakeCluster, status } from "../../support/kubernetes/fakeCluster";
 
 const NAMESPACE = "/api/v1/namespaces/kube-system";
 

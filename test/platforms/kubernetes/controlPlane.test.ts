@@ -4,9 +4,9 @@ import { KubernetesControlPlane } from "../../../platforms/kubernetes/controlPla
 import { cleanUp, later } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 import type { KubernetesObject } from "../../../platforms/kubernetes/cluster";
-import { FakeCluster, status } from "../../support/fakeCluster";
-import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
-import { typeNamed } from "../../support/types";
+import { FakeCluster, status } from "../../support/kubernetes/fakeCluster";
+import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { typeNamed } from "../../support/resources/types";
 import { DEADLINE_MS, until } from "../../support/until";
 
 const MESH: Resource = { type: "Mesh", name: "m", mtls: { enabledBackend: "ca-1" } };

@@ -8,7 +8,7 @@ import {
 } from "../../../platforms/kubernetes/controlPlanePods";
 import { cleanUp } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeCluster, status } from "../../support/fakeCluster";
+import { FakeCluster, status } from "../../support/kubernetes/fakeCluster";
 
 const LOCATION = { context: "fake", namespace: "kuma-system", service: "kuma-control-plane" };
 const CORE = "/api/v1/namespaces/kuma-system";

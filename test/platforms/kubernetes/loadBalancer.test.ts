@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { loadBalancerHost, untilLoadBalancerHost } from "../../../platforms/kubernetes/loadBalancer";
 import { cleanUp } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeCluster } from "../../support/fakeCluster";
+import { FakeCluster } from "../../support/kubernetes/fakeCluster";
 
 const PATH = "/api/v1/namespaces/kuma-system/services/kuma-global-zone-sync";
 

@@ -11,7 +11,7 @@ import {
   unpackZone,
 } from "../../../platforms/kubernetes/ownedResources";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const CONFIG = { mode: "zone", environment: "kubernetes", store: { type: "kubernetes" } };
 const mesh = (creationTime: string): Resource => ({ type: "Mesh", name: "m", creationTime });

@@ -2,9 +2,9 @@ import * as assert from "node:assert/strict";
 import { Resource, giveBack, handOver, planPolicies } from "../../../kuma";
 import { KubernetesControlPlane } from "../../../platforms/kubernetes/controlPlane";
 import { cleanUp, later } from "../../support/cleanUp";
-import { FakeCluster } from "../../support/fakeCluster";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
-import { inZone } from "../../support/fakeKds";
+import { FakeCluster } from "../../support/kubernetes/fakeCluster";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { inZone } from "../../support/controlPlane/fakeKds";
 import { DEADLINE_MS } from "../../support/until";
 
 const PATH = "/apis/kuma.io/v1alpha1/namespaces/kuma-system/meshtimeouts/a";

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import type { Resource } from "../../../kuma";
 import { leaveGlobal, untilJoined } from "../../../platforms/kubernetes/zoneFederation";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const ALONE = { mode: "zone", environment: "kubernetes", store: { type: "kubernetes" } };
 const dialling = (globalAddress: string) => ({

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Properties } from "../../../resources/provider/handler";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp } from "../../support/cleanUp";
-import { HandlerRun } from "../../support/handlerRun";
-import { RunningKonnect, startKonnect } from "../../support/standInKonnect";
+import { HandlerRun } from "../../support/pulumi/handlerRun";
+import { RunningKonnect, startKonnect } from "../../support/controlPlane/standInKonnect";
 
 describe("resources/handlers of a global in Konnect", () => {
   let konnect: RunningKonnect;

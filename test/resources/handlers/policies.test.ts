@@ -3,9 +3,9 @@ import { Resource, manifestOf } from "../../../kuma";
 import type { Properties } from "../../../resources/provider/handler";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
-import { FakeControlPlane, stopFakes } from "../../support/fakeControlPlane";
-import { FakeKds, inZone } from "../../support/fakeKds";
-import { HandlerRun } from "../../support/handlerRun";
+import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { FakeKds, inZone } from "../../support/controlPlane/fakeKds";
+import { HandlerRun } from "../../support/pulumi/handlerRun";
 
 const POLICY: Resource = {
   ...{ type: "MeshTimeout", mesh: "default", name: "slow" },

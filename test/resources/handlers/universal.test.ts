@@ -6,7 +6,7 @@ import { issueAuthority, issueServerCertificate } from "../../../platforms/kdsCe
 import { ControlPlaneProcess } from "../../../platforms/universal/controlPlaneProcess";
 import type { Properties } from "../../../resources/provider/handler";
 import { cleanUp, later, tempDir } from "../../support/cleanUp";
-import { HandlerRun } from "../../support/handlerRun";
+import { HandlerRun } from "../../support/pulumi/handlerRun";
 import { freePortBase } from "../../support/ports";
 
 /** The stand-in runs, as the embedded default has it. */

@@ -1,18 +1,18 @@
-import { acrossZones } from "./acrossZones";
-import { controlPlanes } from "./controlPlanes";
-import { credentials } from "./credentials";
-import { exposure } from "./exposure";
-import { global } from "./global";
-import { host } from "./host";
-import { identities } from "./identities";
-import { kds } from "./kds";
-import { konnect } from "./konnect";
-import { messages } from "./messages";
-import { names } from "./names";
-import { policies } from "./policies";
-import { resources } from "./resources";
-import { sync } from "./sync";
-import { zone } from "./zone";
+import { acrossZones } from "./resources/acrossZones";
+import { controlPlanes } from "./controlPlanes/both";
+import { credentials } from "./connection/credentials";
+import { exposure } from "./connection/exposure";
+import { global } from "./controlPlanes/global";
+import { host } from "./controlPlanes/host";
+import { identities } from "./resources/identities";
+import { kds } from "./connection/kds";
+import { konnect } from "./controlPlanes/konnect";
+import { messages } from "./connection/messages";
+import { names } from "./resources/names";
+import { policies } from "./resources/policies";
+import { resources } from "./resources/conflicts";
+import { sync } from "./resources/sync";
+import { zone } from "./controlPlanes/zone";
 import type { Case } from "../fixtures";
 
 /** What each check of `kuma/preflight/checks/` finds, a file for each file there. */

@@ -12,7 +12,7 @@ import {
 import type { Values } from "../../../../platforms/kubernetes/helm/values";
 import { cleanUp } from "../../../support/cleanUp";
 import { kumaErrorOf } from "../../../support/errors";
-import { FakeCluster, status } from "../../../support/fakeCluster";
+import { FakeCluster, status } from "../../../support/kubernetes/fakeCluster";
 
 const SECRET = (revision: number) =>
   `/api/v1/namespaces/kuma-system/secrets/sh.helm.release.v1.kuma.v${revision}`;

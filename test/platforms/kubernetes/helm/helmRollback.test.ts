@@ -4,7 +4,7 @@ import { readRelease } from "../../../../platforms/kubernetes/helm/helmRelease";
 import { lastAlone, mergePatch, rollBack } from "../../../../platforms/kubernetes/helm/helmRollback";
 import { cleanUp } from "../../../support/cleanUp";
 import { kumaErrorOf } from "../../../support/errors";
-import { FakeCluster, status } from "../../../support/fakeCluster";
+import { FakeCluster, status } from "../../../support/kubernetes/fakeCluster";
 
 const NAMESPACE = "kuma-system";
 const PLACE = { namespace: NAMESPACE, name: "kuma" };

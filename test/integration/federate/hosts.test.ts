@@ -1,0 +1,184 @@
+import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SshHost } from "../../../platforms/universal/hosts/sshHost";
+import { kumaErrorOf } from "../../support/errors";
+import { LabHost, labHosts } from "../../support/hosts/labHosts";
+import { until } from "../../support/until";
+import { LabZone, api, killedAfter, setUp, takeDown } from "../../support/hosts/labZone";
+
+const hosts = labHosts(3);
+const why = !hosts
+  ? "KLAB_HOSTS does not name three hosts of the lab"
+  : process.env.KUMA_CP
+    ? undefined
+    : "KUMA_CP names no kuma-cp for them";
+
+const GLOBAL =
+  "mode: global\nstore: {type: memory}\ndefaults: {skipMeshCreation: true}\nmultizone: {global: {kds: {zoneInsightFlushInterval: 1s}}}";
+const inMemory = "mode: zone\nstore: {type: memory}\nmultizone: {zone: {name: zone-m}}";
+const onPostgres =
+  "mode: zone\nstore: {type: postgres, postgres: {host: 127.0.0.1, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-p}}";
+
+/** What a zone has, by name, without what a control plane makes for itself. */
+function content(zone: LabHost): string[] {
+  return ["meshes", "meshtimeouts", "meshretries", "secrets"].flatMap((type) => {
+    const { items } = api(zone, `/${type}?size=1000`) as {
+      items: { name: string; mesh?: string; data?: string }[];
+    };
+    return items.map(({ mesh, name, data }) => `${type} ${mesh} ${name} ${data}`).sort();
+  });
+}
+
+const traces = (zone: LabHost) =>
+  zone
+    .shell(
+      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/90-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
+    )
+    .trim();
+
+async function prepared(global: LabHost, zone: LabHost): Promise<void> {
+  await setUp(global, GLOBAL);
+  if (zone === hosts?.[1]) return setUp(zone, inMemory);
+  const password = randomBytes(12).toString("hex");
+  const databases = ["kumatest", "kumatest2"];
+  const sql = [
+    ...databases.map((name) => `drop database if exists ${name} with (force)`),
+    "drop role if exists kumatest",
+    `create role kumatest login password '${password}'`,
+    ...databases.map((name) => `create database ${name} owner kumatest`),
+  ];
+  zone.shell(
+    `systemctl stop kuma-federation-test 2>/dev/null; su postgres -c 'psql -q -v ON_ERROR_STOP=1' <<'END'\n${sql.join(";\n")};\nEND`,
+  );
+  await setUp(zone, onPostgres, `KUMA_STORE_POSTGRES_PASSWORD=${password}`);
+}
+
+describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
+  this.timeout(3_600_000);
+  before(function () {
+    if (why) this.skip();
+  });
+  after(() => hosts?.forEach(takeDown));
+
+  const kinds = [
+    {
+      kind: "in memory",
+      at: 1,
+      name: "zone-m",
+      database: undefined,
+      kills: { join: [2, 6, 9], leave: [3, 9, 15] },
+    },
+    {
+      kind: "on Postgres",
+      at: 2,
+      name: "zone-p",
+      database: "kumatest2",
+      kills: { join: [4, 9, 14], leave: [3, 9, 16] },
+    },
+  ];
+  for (const { kind, at, name, database, kills } of kinds) {
+    describe(kind, () => {
+      let zone: LabHost;
+      let global: LabHost;
+      let lab: LabZone;
+      let before: string[];
+
+      beforeEach(async () => {
+        [global, zone] = [(hosts as LabHost[])[0], (hosts as LabHost[])[at]];
+        await prepared(global, zone);
+        lab = new LabZone(zone, name, global, database);
+        before = content(zone);
+      });
+
+      const isBack = () => {
+        assert.deepEqual(content(zone), before);
+        assert.equal(traces(zone), "");
+      };
+
+      it("join, have nothing to do then, and are what they were after the way back", async () => {
+        await lab.up();
+        assert.match(JSON.stringify(api(zone, "/config")), /"globalAddress":"grpcs/);
+        const { run } = SshHost.prototype;
+        const done: string[] = [];
+        SshHost.prototype.run = function (argv, options = {}) {
+          if (options.changes) done.push(argv.join(" "));
+          return run.call(this, argv, options);
+        };
+        const changed = await lab.up().finally(() => (SshHost.prototype.run = run));
+        assert.deepEqual([changed, done], [[], []]);
+        await lab.back();
+        isBack();
+      });
+
+      it("have what they own again where somebody else has started the unit anew", async () => {
+        await lab.up();
+        const joined = content(zone);
+        zone.shell("systemctl restart kuma-federation-test");
+        await until("its API", () => api(zone, "/meshes/default"));
+        await lab.up();
+        assert.deepEqual(content(zone), joined);
+        assert.deepEqual(await lab.up(), []);
+        await lab.back();
+        isBack();
+      });
+
+      it("go on after a kill, at any step", async () => {
+        for (const count of kills.join) {
+          assert.equal(await killedAfter(count, () => lab.up()), true, `join, ${count}`);
+          await lab.up();
+          await lab.back();
+          isBack();
+        }
+        for (const count of kills.leave) {
+          await lab.up();
+          assert.equal(await killedAfter(count, () => lab.back()), true, `leave, ${count}`);
+          await lab.back();
+          isBack();
+        }
+      });
+
+      it("go on after the host was off the network", async () => {
+        const link = `klab-h${zone.address.split(".")[3]}`;
+        for (const ms of [1_500, 5_000]) {
+          const joining = kumaErrorOf(lab.up());
+          await sleep(ms);
+          execFileSync("ip", ["link", "set", link, "down"]);
+          const { message } = await joining.finally(() => execFileSync("ip", ["link", "set", link, "up"]));
+          assert.match(message, /reached|answer|online|broke/);
+          await lab.up();
+          await lab.back();
+          isBack();
+        }
+      });
+
+      it("are taken back where the unit does not come up as a member", async () => {
+        const unit = "/etc/systemd/system/kuma-federation-test.service.d";
+        zone.shell(
+          `mkdir -p ${unit}; printf '[Service]\\nExecStartPre=/bin/sh -c "test -z \\"$KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS\\" || { echo Error: not as a member >&2; exit 3; }"\\n' > ${unit}/50-user.conf; systemctl daemon-reload`,
+        );
+        const { message } = await kumaErrorOf(lab.up());
+        assert.match(message, /did not start\. Its journal says:\s+Error: not as a member/);
+        assert.match(message, /was taken back: it runs alone again/);
+        zone.shell(`rm -r ${unit}; systemctl daemon-reload`);
+        isBack();
+      });
+    });
+  }
+
+  it("are refused, before anything is changed, where the user may not become root", async () => {
+    const [global, zone] = hosts as LabHost[];
+    await setUp(global, GLOBAL);
+    await setUp(zone, inMemory);
+    zone.shell(
+      "id nosudo >/dev/null 2>&1 || useradd -m -s /bin/sh nosudo; cp -r /home/mesh/.ssh /home/nosudo/; chown -R nosudo /home/nosudo/.ssh",
+    );
+    const stranger = { ...zone, access: { ...zone.access, user: "nosudo" } };
+    const { message } = await kumaErrorOf(new LabZone(stranger, "zone-m", global).up()).catch(
+      (error: Error) => error,
+    );
+    assert.match(message, /user nosudo may not become root without a password/);
+    assert.equal(traces(zone), "");
+  });
+});

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { transformSync } from "esbuild";
+import * as yaml from "js-yaml";
+import { findOnPath } from "../../../toolchain/process/executables";
+import { ensurePulumiEngine } from "../../../toolchain/pulumi/pulumiEngine";
+import { needsEngine } from "../../support/pulumi/engine";
+import { freePortBase } from "../../support/ports";
+import { ROOT, filesBelow } from "../support";
+
+const EXAMPLES = path.join(ROOT, "examples");
+/** Milliseconds for what installs packages, and for what runs an engine. */
+const DEADLINE = 600_000;
+
+/** Runs an example's program as Pulumi does, without a language host: one operation, told as JSON. */
+const RUNNER = `
+const { LocalWorkspace, PulumiCommand } = require("@pulumi/pulumi/automation");
+const [operation, portBase] = process.argv.slice(2);
+(async () => {
+  const program = async () => ({ ...require("./index.js") });
+  const project = { name: "mesh-of-a-platform-team", runtime: "nodejs" };
+  const options = { workDir: __dirname, projectSettings: project, pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }) };
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: "test", projectName: project.name, program },
+    options,
+  );
+  await stack.setConfig("portBase", { value: portBase });
+  const told = [];
+  const { summary, outputs } = await stack[operation]({ onOutput: (text) => told.push(text) });
+  console.log(JSON.stringify({ changes: summary && summary.resourceChanges, outputs, text: told.join("") }));
+})().catch((error) => { console.error(error.message); process.exitCode = 1; });
+`;
+
+interface Told {
+  changes?: Record<string, number>;
+  outputs?: Record<string, { value: unknown; secret: boolean }>;
+  text: string;
+}
+
+/** Programs of others, which install the packed package. */
+describe("the examples", function () {
+  needsEngine();
+  let directory: string;
+  let archive: string;
+  let environment: NodeJS.ProcessEnv;
+
+  before(async function () {
+    this.timeout(DEADLINE);
+    directory = fs.mkdtempSync(path.join(fs.realpathSync("/tmp"), "kuma-federation-examples-"));
+    const packed = succeed(run("npm", ["pack", "--silent", "--pack-destination", directory], ROOT));
+    archive = path.join(directory, packed.stdout.trim().split("\n").at(-1) as string);
+    const engine = await ensurePulumiEngine({ env: process.env, log: () => {} });
+    const bin = path.join(directory, "bin");
+    fs.mkdirSync(bin);
+    // as the one beside an engine that Pulumi has published (sdk/nodejs/dist/pulumi-resource-pulumi-nodejs)
+    const provider = `#!/bin/sh\nexec '${process.execPath}' -e 'require("@pulumi/pulumi/cmd/dynamic-provider")' x "$@"\n`;
+    fs.writeFileSync(path.join(bin, "pulumi-resource-pulumi-nodejs"), provider, { mode: 0o755 });
+    for (const name of ["home", "backend"]) fs.mkdirSync(path.join(directory, name));
+    environment = {
+      ...process.env,
+      PATH: [bin, path.dirname(engine.path), process.env.PATH].join(path.delimiter),
+      PULUMI_HOME: path.join(directory, "home"),
+      PULUMI_BACKEND_URL: pathToFileURL(path.join(directory, "backend")).href,
+      PULUMI_CONFIG_PASSPHRASE: "of-this-test",
+      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      KUMA_CP: "",
+      KUMA_CHECKSUMS_URL: "http://127.0.0.1:1",
+    };
+  });
+  after(() => directory && fs.rmSync(directory, { recursive: true, force: true }));
+
+  /** A copy of an example outside of this repository, with the packed package installed. */
+  function install(example: string): string {
+    const place = path.join(directory, example);
+    fs.cpSync(path.join(EXAMPLES, example), place, { recursive: true });
+    const file = path.join(place, "package.json");
+    const manifest = JSON.parse(fs.readFileSync(file, "utf8")) as { dependencies: Record<string, string> };
+    manifest.dependencies["kuma-federation"] = `file:${archive}`;
+    fs.writeFileSync(file, JSON.stringify(manifest));
+    const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--omit=dev"];
+    succeed(run("npm", ["install", ...flags], place));
+    return place;
+  }
+
+  const run = (command: string, args: string[], cwd: string, env = process.env) =>
+    spawnSync(command, args, { cwd, env, encoding: "utf8", timeout: DEADLINE });
+  const succeed = (result: SpawnSyncReturns<string>) => {
+    assert.equal(result.status, 0, result.stdout + result.stderr);
+    return result;
+  };
+  const holdsNoToken = () => {
+    for (const file of filesBelow(path.join(directory, "backend"))) {
+      // every token of Kuma's begins so
+      assert.ok(!fs.readFileSync(file, "utf8").includes("eyJhbGciOi"), file);
+    }
+  };
+
+  it("library: makes a global and federates a zone, from its own directory", async function () {
+    this.timeout(DEADLINE);
+    const place = install("library");
+    const source = fs.readFileSync(path.join(place, "index.ts"), "utf8");
+    const { code } = transformSync(source, { loader: "ts", format: "cjs" });
+    fs.writeFileSync(path.join(place, "index.js"), code);
+    fs.writeFileSync(path.join(place, "runner.js"), RUNNER);
+    const portBase = String(await freePortBase());
+    const told = (operation: string) => {
+      const args = ["runner.js", operation, portBase];
+      return JSON.parse(succeed(run(process.execPath, args, place, environment)).stdout) as Told;
+    };
+    assert.match(told("preview").text, /kuma-federation:index:FederationBridge zone-1 create/);
+    const { changes, outputs } = told("up");
+    assert.deepEqual(changes, { create: 14 });
+    assert.deepEqual(outputs?.online, { value: true, secret: false });
+    assert.deepEqual(outputs?.carried.value, { GlobalSecret: 3, Mesh: 1, Secret: 3 });
+    holdsNoToken();
+    assert.deepEqual(told("up").changes, { same: 14 });
+    assert.deepEqual(told("destroy").changes, { delete: 14 });
+    assert.ok(fs.existsSync(path.join(place, "zone")), "what is the user's stays");
+  });
+
+  it("yaml: federates a zone from a program in another language", async function () {
+    this.timeout(DEADLINE);
+    const missing = ["pulumi-language-yaml", "pulumi-language-nodejs"].filter(
+      (name) => findOnPath(name, process.env).length === 0,
+    );
+    if (missing.length > 0) {
+      console.error(`      skipped: ${missing.join(" and ")} not found on PATH`);
+      this.skip();
+    }
+    const place = install("yaml");
+    const file = path.join(place, "Pulumi.yaml");
+    const project = yaml.load(fs.readFileSync(file, "utf8")) as {
+      resources: Record<string, { properties: { universal: { portBase: number } } }>;
+    };
+    for (const name of ["global", "existing"])
+      project.resources[name].properties.universal.portBase = await freePortBase();
+    fs.writeFileSync(file, yaml.dump(project));
+    const command = (...args: string[]) =>
+      succeed(run("pulumi", [...args, "--non-interactive"], place, environment)).stdout;
+    command("stack", "init", "test");
+    assert.match(command("preview"), /kuma-federation:index:ZoneControlPlane zone-1 create/);
+    assert.match(command("up", "--yes", "--skip-preview"), /\+ 12 created/);
+    assert.match(command("stack", "output"), /online +true/);
+    holdsNoToken();
+    assert.match(command("up", "--yes", "--skip-preview"), /12 unchanged/);
+    assert.match(command("destroy", "--yes", "--skip-preview"), /- 12 deleted/);
+  });
+});

@@ -1,0 +1,76 @@
+import { Case, ZONE_CONFIG, GLOBAL_CONFIG } from "../../fixtures";
+
+export const controlPlanes: Case[] = [
+  [
+    "the zone fails",
+    "zone-api",
+    "inconclusive",
+    { prepare: (z) => z.fail("GET /", { status: 500 }, 99) },
+    /could not be checked/,
+  ],
+  [
+    "the global is something else",
+    "global-api",
+    "blocker",
+    { prepare: (_, g) => g.fail((r) => r.path === "/", { body: "<html>" }, 99) },
+    /is not a Kuma or Kong Mesh control plane/,
+  ],
+  [
+    "the products differ",
+    "products",
+    "blocker",
+    { global: { product: "Kong Mesh" } },
+    /zone runs Kuma and the global control plane Kong Mesh/,
+  ],
+  [
+    "the global is 3.x",
+    "version-supported",
+    "blocker",
+    { global: { version: "3.0.0" } },
+    /the global control plane runs Kuma 3\.0\.0/,
+  ],
+  [
+    "the zone is 1.x",
+    "version-supported",
+    "blocker",
+    { zone: { version: "1.8.0" } },
+    /the zone control plane runs Kuma 1\.8\.0/,
+  ],
+  [
+    "the global is older",
+    "version-skew",
+    "blocker",
+    { global: { version: "2.13.9" } },
+    /the global's is older/,
+  ],
+  [
+    "the global is three minors newer",
+    "version-skew",
+    "blocker",
+    { zone: { version: "2.11.0" } },
+    /more than 2 minors apart/,
+  ],
+  [
+    "a version is a preview",
+    "version-skew",
+    "warning",
+    { zone: { version: "0.0.0-preview.vabc" } },
+    /cannot be compared/,
+  ],
+  ["the global is a zone", "modes", "blocker", { global: { config: ZONE_CONFIG } }, /runs in mode zone/],
+  ["the zone is a global", "modes", "blocker", { zone: { config: GLOBAL_CONFIG } }, /is a global\./],
+  [
+    "both are one cluster",
+    "distinct-clusters",
+    "blocker",
+    { global: { clusterId: "cluster-zone" } },
+    /same cluster id/,
+  ],
+  [
+    "a side tells no cluster id",
+    "distinct-clusters",
+    "inconclusive",
+    { global: { clusterId: undefined } },
+    /does not tell its cluster id/,
+  ],
+];

@@ -1,0 +1,41 @@
+import { meshForGlobal } from "../../../../../kuma";
+import { Case, MESH, TIMEOUT, ofZone, content, stored, localLabels, own } from "../../fixtures";
+
+export const sync: Case[] = [
+  [
+    "the zone holds what the global would keep to itself",
+    "kds-sync",
+    "blocker",
+    { zone: stored(...content, { ...TIMEOUT, name: "local", labels: localLabels }) },
+    /1 resource\(s\) would be the global's and would not come back.*TrafficRoute default\/local.*Remove that label/,
+  ],
+  [
+    "the global would keep a mesh to itself that is left as it is there",
+    "kds-sync",
+    "blocker",
+    {
+      global: stored({ ...meshForGlobal(MESH), labels: localLabels }),
+      federation: { onConflict: "keepGlobal" },
+    },
+    /and a mesh with all that is in it.*Mesh default/,
+  ],
+  [
+    "what the zone owns stays in it alone",
+    "kds-sync",
+    "ok",
+    { zone: stored(...content, ofZone("MeshTimeout", "local", { labels: { ...own, ...localLabels } })) },
+    /1 resource\(s\) of the zone stay in it alone.*MeshTimeout default\/local/,
+  ],
+  [
+    "two resources would have one name when they are copied",
+    "copy-names",
+    "blocker",
+    {
+      zone: stored(
+        ...content,
+        ofZone("MeshTimeout", "b", { labels: { ...own, "kuma.io/display-name": "own" } }),
+      ),
+    },
+    /only one of them would be copied.*MeshTimeout default\/own and MeshTimeout default\/b/,
+  ],
+];

@@ -1,0 +1,120 @@
+import * as assert from "node:assert/strict";
+import * as net from "node:net";
+import { CHECKS, CheckResult, Facts, preflight } from "../../../kuma";
+import { stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { CASES } from "./cases";
+import {
+  Change,
+  content,
+  nextDatabase,
+  ofZone,
+  onPostgres,
+  online,
+  postgresAt,
+  stored,
+  zoneConfig,
+} from "./fixtures";
+import { Sides, textOf } from "./sides";
+
+/** Each check by itself: what the others find on the same sides is not looked at. */
+describe("kuma/preflight: what each check finds", () => {
+  let sides: Sides;
+  before(async () => (sides = await Sides.start()));
+  after(() => sides.stop());
+  afterEach(stopFakes);
+
+  async function look(code: string, change: Change): Promise<CheckResult> {
+    const alone = CHECKS.filter((check) => check.code === code);
+    const { checks } = await preflight(new Facts(await sides.with(change)), alone);
+    return checks[0] ?? assert.fail("not looked at");
+  }
+
+  for (const [what, code, verdict, change, text] of CASES) {
+    it(`${code}: ${verdict} when ${what}`, async () => {
+      const found = await look(code, change);
+      assert.equal(found.verdict, verdict, found.sentence);
+      assert.match(textOf(found), text);
+      assert.ok(!JSON.stringify(found).includes("Y2FuYXJ5"), "no secret");
+      if (verdict !== "ok") assert.notEqual(found.remedy, undefined);
+    });
+  }
+  it("zone-store: ok when this program moves the zone to a new database", async () => {
+    const federation = { nextDatabase };
+    const { verdict, evidence } = await look("zone-store", {
+      zone: { config: onPostgres("today") },
+      federation,
+    });
+    assert.equal(verdict, "ok");
+    assert.deepEqual(evidence, [
+      "runs alone on database today at db:5432",
+      "will be federated on database next at db:5432",
+    ]);
+  });
+
+  for (const [dbName, federation, verdict] of [
+    ["next", { nextDatabase }, "ok"],
+    ["other", { nextDatabase }, "blocker"],
+    ["next", {}, "blocker"],
+  ] as const) {
+    const own = federation.nextDatabase ? "next" : "not known";
+    it(`zone-name-taken: ${verdict} when what is connected is on database ${dbName}, and the zone's next one is ${own}`, async () => {
+      const [subscription] = online().zoneInsight.subscriptions;
+      const config = JSON.stringify({ store: postgresAt(dbName) });
+      const overview = { zoneInsight: { subscriptions: [{ ...subscription, config }] } };
+      const found = await look("zone-name-taken", {
+        zone: { config: onPostgres("today") },
+        federation,
+        prepare: (_, global) => global.overviews.set("zone-1", [overview]),
+      });
+      assert.equal(found.verdict, verdict);
+    });
+  }
+
+  it("namespaced: names the policies in namespaces of applications", async () => {
+    const labels = (namespace: string) => ({
+      "kuma.io/origin": "zone",
+      "kuma.io/zone": "zone-1",
+      "k8s.kuma.io/namespace": namespace,
+    });
+    const zone = stored(
+      ...content,
+      ofZone("MeshTimeout", "a.shop", { labels: labels("shop") }),
+      ofZone("MeshTimeout", "b.kuma-system", { labels: labels("kuma-system") }),
+    );
+    const namesFound = async (environment: string) =>
+      (await look("namespaced", { zone: { ...zone, config: zoneConfig({ environment }) } })).evidence;
+    assert.deepEqual(await namesFound("kubernetes"), ["MeshTimeout default/a.shop in shop"]);
+    assert.deepEqual(await namesFound("universal"), [], "there the label is the user's");
+  });
+
+  describe("the certificate at the KDS address", () => {
+    const tlsOf = (change: Change) => look("kds-tls", change);
+
+    it("is refused when it is for another address", async () => {
+      const found = await tlsOf({
+        federation: { kdsAddress: await sides.serve(["10.0.0.1", "other"]) },
+      });
+      assert.equal(found.verdict, "blocker");
+      assert.match(textOf(found), /it is not valid for 127\.0\.0\.1.* for 10\.0\.0\.1, other/);
+    });
+
+    it("is refused when another authority signed it", async () => {
+      const found = await tlsOf({
+        federation: { kdsAddress: await sides.serve(["127.0.0.1"], { byAnother: true }) },
+      });
+      assert.equal(found.verdict, "blocker");
+      assert.match(found.sentence, /not signed by the authority that the zone gets/);
+    });
+
+    it("is not judged when the zone's system may know its authority", async () => {
+      const found = await tlsOf({ federation: { kdsCa: "" } });
+      assert.equal(found.verdict, "inconclusive");
+    });
+
+    it("is not there when something else listens", async () => {
+      const address = await sides.listen(net.createServer((socket) => socket.end("hello")));
+      const found = await tlsOf({ federation: { kdsAddress: address } });
+      assert.deepEqual([found.verdict, /no TLS handshake/.test(found.sentence)], ["blocker", true]);
+    });
+  });
+});

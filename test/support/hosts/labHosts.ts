@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { SshAccess } from "../../../platforms/universal/hosts/sshAccess";
+
+const DIRECTORY = path.join(process.env.KLAB_HOME ?? path.join(os.homedir(), ".cache", "klab"), "hosts");
+const FIRST = 21;
+
+/** A host of the lab (docs/hosts.md): real systemd and sshd, reached over SSH alone. */
+export interface LabHost {
+  name: string;
+  address: string;
+  access: SshAccess;
+  /** Runs a shell's text there as root, not by what is tested. */
+  shell(text: string, stdin?: string): string;
+}
+
+/** The hosts that the variable KLAB_HOSTS names, with commas between; undefined where it does not name as many. */
+export function labHosts(count: number): LabHost[] | undefined {
+  const names = (process.env.KLAB_HOSTS ?? "").split(",").filter(Boolean);
+  return names.length < count ? undefined : names.slice(0, count).map(labHost);
+}
+
+function labHost(name: string): LabHost {
+  const order = fs.readFileSync(path.join(DIRECTORY, "names"), "utf8").split("\n").indexOf(name);
+  const address = `10.90.0.${FIRST + order}`;
+  const known = fs.readFileSync(path.join(DIRECTORY, "known_hosts"), "utf8").split("\n");
+  const key = path.join(DIRECTORY, "id_ed25519");
+  const hostKey = known.find((line) => line.startsWith(`${address} `)) ?? "";
+  const options = [
+    "-i",
+    key,
+    "-o",
+    `UserKnownHostsFile=${path.join(DIRECTORY, "known_hosts")}`,
+    "-o",
+    "BatchMode=yes",
+  ];
+  return {
+    name,
+    address,
+    access: { host: address, user: "mesh", privateKey: fs.readFileSync(key, "utf8"), hostKey },
+    shell: (text, stdin = "") =>
+      execFileSync("ssh", [...options, `mesh@${address}`, "sudo", "sh", "-s"], {
+        input: `${text}\n${stdin}`,
+        encoding: "utf8",
+        stdio: ["pipe", "pipe", "pipe"],
+      }),
+  };
+}
