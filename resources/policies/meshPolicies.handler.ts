@@ -14,6 +14,7 @@ import {
   writeFound,
 } from "../../kuma";
 import { withGlobal } from "../connections";
+import { globalGoes } from "../options/undoMode";
 import { ChangedInput, changedInputs, isKnown } from "../provider/handler";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
@@ -60,7 +61,11 @@ export const meshPolicies: HandlerOf<typeof MeshPolicies> = {
       return outs;
     }),
 
-  delete: (_, { stored, ...connection }) => withGlobal(connection, (global) => removed(global, stored)),
+  async delete(_, { stored, ...connection }) {
+    // also a global that does not answer any more
+    if (globalGoes()) return;
+    await withGlobal(connection, (global) => removed(global, stored));
+  },
 
   // what was found is put back by the next up
   read: (_, props) =>

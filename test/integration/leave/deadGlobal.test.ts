@@ -16,9 +16,9 @@ describe("a stack whose global was killed", function () {
     return output;
   };
 
-  it("is taken down at once where the global is the stack's own", async () => {
+  it("is taken down at once where the global is the stack's own, with the stack's policies on it", async () => {
     const { config } = await oneZone();
-    sandbox.writeStack("test", config);
+    sandbox.writeStack("test", { ...config, policies: "policies/demo" });
     await expectStatus(0, "up");
     const [global] = sandbox.processes("state/stacks/test/global");
     process.kill(global, "SIGKILL");
