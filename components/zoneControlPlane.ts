@@ -4,7 +4,8 @@ import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./choices";
 import { type ConflictRule, onConflictOf } from "./conflicts";
 import { exactlyOne } from "./exactlyOne";
 import type { NewKubernetesZoneArgs } from "./kubernetes/args";
-import { type GlobalMembership } from "./membership";
+import { ZoneOnGlobal } from "../resources";
+import { type GlobalMembership, globalConnectionOf } from "./membership";
 import { onceKnown } from "./onceKnown";
 import type { Member } from "./platform";
 import { PLATFORMS } from "./platforms";
@@ -45,6 +46,13 @@ export interface ZoneControlPlaneArgs {
    * @default left as it is
    */
   egress?: pulumi.Input<boolean>;
+  /**
+   * False disables the zone on the global: other zones no longer get its services and its zone ingress, so that calls to them
+   * end or go to other zones. The zone itself goes on as it is.
+   *
+   * @default left as it is on the global, where a zone that joins is enabled
+   */
+  enabled?: pulumi.Input<boolean>;
   /**
    * Which of the resources of a zone that is installed become the global's; one that ran alone has its own.
    *
@@ -128,7 +136,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       const { zoneName } = zone;
       const { join: switchOver } = PLATFORMS[platform as "kubernetes" | "universal"]();
       const member = switchOver(zone, { ...this.options(name, args), zoneName, join });
-      return this.withPolicies(name, { zoneName, join, member, profile }, args);
+      return this.asMember(name, { zoneName, join, member, profile }, args);
     });
   }
 
@@ -137,7 +145,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     return onceKnown(args.kubernetes as NewKubernetesZoneArgs, (given, { installer }) => {
       const { newZone } = PLATFORMS.kubernetes();
       const member = newZone({ ...given, installer }, { ...this.options(name, args), zoneName, join });
-      return this.withPolicies(name, { zoneName, join, member, profile }, args);
+      return this.asMember(name, { zoneName, join, member, profile }, args);
     });
   }
 
@@ -147,12 +155,17 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     return { name, parent: this, ingress, egress, onConflict, onFailedSwitch };
   }
 
-  /** With what a zone hands over, which goes once it has joined. */
-  private withPolicies(
-    name: string,
-    { zoneName, join, member, profile }: JoinedZone,
-    args: ZoneControlPlaneArgs,
-  ): Member {
+  /** With what there is of a zone on the global once it has joined: its Zone, and what it hands over. */
+  private asMember(name: string, of: JoinedZone, args: ZoneControlPlaneArgs): Member {
+    const { zoneName, join, member, profile } = of;
+    const { enabled } = args;
+    if (enabled !== undefined) {
+      new ZoneOnGlobal(
+        `${name}-on-global`,
+        { ...globalConnectionOf(join.api), zoneName, enabled },
+        { parent: this, dependsOn: member.joined },
+      );
+    }
     if (profile !== "federation-with-policies") return member;
     const { onDrift = "repairMissing", laterZones: followers = [] } = args;
     const { api: zone, joined } = member;

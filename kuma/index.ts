@@ -5,6 +5,7 @@ export type { ControlPlaneAddress } from "./api/http/address";
 export * from "./api/client";
 export * from "./federation/conflicts";
 export * from "./zone/database";
+export * from "./zone/enabled";
 export * from "./resource/difference";
 export * from "./resource/digestKey";
 export * from "./federation/drift";

@@ -23,6 +23,7 @@ import { kubernetesZoneFederation } from "./zone/kubernetesZoneFederation.handle
 import { standaloneZone } from "./zone/standaloneZone.handler";
 import { universalWayBack } from "./zone/universalWayBack.handler";
 import { universalZoneFederation } from "./zone/universalZoneFederation.handler";
+import { zoneOnGlobal } from "./zone/zoneOnGlobal.handler";
 import { zoneRegistration } from "./zone/zoneRegistration.handler";
 import type { HandlersOf } from "./provider/resource";
 
@@ -52,5 +53,6 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   universalGlobal,
   universalWayBack,
   universalZoneFederation,
+  zoneOnGlobal,
   zoneRegistration,
 };

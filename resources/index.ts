@@ -22,5 +22,6 @@ export { KubernetesZoneFederation } from "./zone/kubernetesZoneFederation";
 export { StandaloneZone } from "./zone/standaloneZone";
 export { UniversalWayBack } from "./zone/universalWayBack";
 export { UniversalZoneFederation } from "./zone/universalZoneFederation";
+export { ZoneOnGlobal } from "./zone/zoneOnGlobal";
 export { ZoneRegistration } from "./zone/zoneRegistration";
 export type { Inputs } from "./provider/resource";

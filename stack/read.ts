@@ -85,7 +85,7 @@ export function readStack(): Stack {
 }
 
 function commonOf(zone: ZoneConfig, config: StackConfig, cluster: StackCluster | undefined): StackZone {
-  const { name, federated, profile } = zone;
+  const { name, federated, enabled, profile } = zone;
   const { onDrift, onFailedSwitch } = config;
   const { ingress, egress, demo } =
     zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
@@ -93,6 +93,7 @@ function commonOf(zone: ZoneConfig, config: StackConfig, cluster: StackCluster |
     ...{ name, federated, opts: optsOf(cluster) },
     member: {
       ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
+      ...(enabled !== undefined && { enabled }),
       ...(ingress !== undefined && { ingress }),
       ...(egress !== undefined && { egress }),
       ...(isInstalledByStack(zone) && { zoneName: name, ...(profile && { profile }) }),

@@ -84,7 +84,8 @@ export async function collectStatus(
     const title = `the control plane of zone ${state.zoneName}`;
     const zone = await openControlPlane(state.zone, title, patience);
     try {
-      const status = await zoneStatus({ zone, global }, state, isAccepted);
+      const { enabled } = wanted.find(({ name }) => name === state.zoneName) ?? {};
+      const status = await zoneStatus({ zone, global }, state, isAccepted, enabled);
       report.zones.push({ ...status.zone, proxies: status.proxies });
       counted.push(...status.counted);
       found.take(status);

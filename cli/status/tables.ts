@@ -61,9 +61,9 @@ function healthy({ zones, resources }: StatusReport): string {
 
 export function formatZones({ zones }: StatusReport): string {
   const yesNo = (value: boolean | null) => (value === null ? "not checked" : value ? "equal" : "NOT EQUAL");
-  const rows = zones.map(({ name, online, version, globalToZone, zoneToGlobal }) => [
+  const rows = zones.map(({ name, online, disabled, version, globalToZone, zoneToGlobal }) => [
     name,
-    online ? "online" : "OFFLINE",
+    `${online ? "online" : "OFFLINE"}${disabled ? ", disabled" : ""}`,
     version ?? "unknown",
     yesNo(globalToZone),
     yesNo(zoneToGlobal),

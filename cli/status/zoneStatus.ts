@@ -1,3 +1,4 @@
+import { enabledStatus, leftOfDisabled } from "./enabledStatus";
 import {
   ControlPlane,
   CountedResource,
@@ -45,6 +46,7 @@ export async function zoneStatus(
   { zone, global }: Pick<Sides, "zone" | "global">,
   federation: StandingZone,
   isAccepted: (key: string) => boolean,
+  isToBeEnabled?: boolean,
 ): Promise<ZoneStatus> {
   const { zoneName, policies, mtlsEnded = [], local = [] } = federation;
   const verification = await withDigestKey(federation.digestKey, () =>
@@ -54,13 +56,13 @@ export async function zoneStatus(
   const problems = [...verification.problems];
   const inconclusive = [...verification.inconclusive];
   const warnings: string[] = [];
-  if (verification.zone.disabled)
-    warnings.push(
-      `Zone ${zoneName} is disabled on the global (enabled: false of its Zone): other zones learn of none of its services.`,
-    );
+  const enabled = enabledStatus(zoneName, verification.zone.disabled === true, isToBeEnabled);
+  problems.push(...enabled.problems);
+  warnings.push(...enabled.warnings);
   let proxies: Proxies | undefined;
   try {
     proxies = await proxiesOf(zone);
+    problems.push(...(await leftOfDisabled(zone, zoneName, global)));
     if (policies) {
       const handed = await withDigestKey(federation.policiesKey, () =>
         handedOver(global, zone, zoneName, without(policies, isAccepted)),

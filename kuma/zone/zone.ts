@@ -76,7 +76,7 @@ function configOf(config: unknown): Partial<ControlPlaneConfig> {
   }
 }
 
-const ZONE_TYPE: ResourceType = {
+export const ZONE_TYPE: ResourceType = {
   name: "Zone",
   scope: "Global",
   path: "zones",

@@ -18,6 +18,11 @@ export const ZONE = {
     otherwise(true, flag()),
     "docs/undo.md",
   ),
+  enabled: setting(
+    "`false` disables the zone on the global: other zones no longer get its services and its zone ingress; left as it is there when left out",
+    optional(flag()),
+    "docs/zones.md",
+  ),
   profile: setting(
     "which of its resources become the global's; `federation` when left out, and with `federation-with-policies` also its policies",
     optional(choice(PROFILES)),

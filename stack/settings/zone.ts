@@ -5,6 +5,8 @@ export interface CommonZoneConfig {
   name: string;
   /** False takes the zone off the global and lets it run alone again. */
   federated: boolean;
+  /** Whether other zones get what it has; as it is on the global when left out. */
+  enabled?: boolean;
   /** Which of its resources become the global's; `federation` when left out. */
   profile?: Profile;
   /** Where the stack keeps what it has of it. */

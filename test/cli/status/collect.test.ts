@@ -385,4 +385,54 @@ describe("cli/status/collect", () => {
       assert.equal(text, "Global: unknown at http://g:5681\n\nProblem: Gone.");
     });
   });
+
+  describe("with a zone that is disabled, or to be", () => {
+    const toBe = (enabled?: boolean) =>
+      collectStatus(
+        { zones: [federation()], alone: [], endsGlobal: false },
+        { zones: [{ ...wanted("zone-1"), enabled }], acceptDifferences: [] },
+      );
+    const told = async (enabled?: boolean) => {
+      const { problems, warnings } = await toBe(enabled);
+      return [problems, warnings.filter((warning) => warning !== openPort)];
+    };
+    const disable = () => global.overviews.set("zone-1", [{ ...online, zone: { enabled: false } }]);
+    const DISABLED =
+      "Zone zone-1 is disabled on the global (enabled: false of its Zone): other zones learn of none of its services.";
+
+    it("is healthy where it is as the stack's file says", async () => {
+      assert.deepEqual(await told(true), [[], []]);
+      disable();
+      assert.deepEqual(await told(false), [[], []]);
+    });
+
+    it("warns of one that others have disabled, and calls it a problem where the file says otherwise", async () => {
+      disable();
+      assert.deepEqual(await told(), [[], [DISABLED]]);
+      assert.deepEqual(await told(true), [
+        [`${DISABLED} By the stack file it is to be enabled; npm run up does that.`],
+        [],
+      ]);
+    });
+
+    it("tells of one that is enabled and is to be disabled", async () => {
+      assert.deepEqual(await told(false), [
+        [
+          "Zone zone-1 is enabled on the global, and by the stack file it is to be disabled; npm run up does that.",
+        ],
+        [],
+      ]);
+    });
+
+    it("names what another zone still has of it", async () => {
+      global.add({ type: "Zone", name: "zone-2", enabled: false });
+      const type = { name: "ZoneIngress", path: "zoneingresses", scope: "Global", readOnly: false } as const;
+      zone.types = [...zone.types, { ...type, includeInFederation: false }];
+      zone.add({ type: "ZoneIngress", name: "in-2", labels: { "kuma.io/zone": "zone-2" } });
+      const [problems] = await told();
+      assert.deepEqual(problems, [
+        "Zone zone-1 still has of zone zone-2, which is disabled on the global: ZoneIngress in-2. Calls may go there until it is gone.",
+      ]);
+    });
+  });
 });

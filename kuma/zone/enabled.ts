@@ -1,0 +1,50 @@
+import { ControlPlane } from "../api/client";
+import { KumaError } from "../errors";
+import { sanitize } from "../resource/resource";
+import { until } from "../until";
+import { ZONE_TYPE } from "./zone";
+
+/** Milliseconds for a global to tell what it was told. One in a cluster reads its own writes from a cache. */
+const DEADLINE_MS = 30_000;
+
+/**
+ * Whether a global gives other zones what a zone has: its Zone says so with `enabled`, true where it is left out (Kuma
+ * v2.14.3, api/system/v1alpha1/zone_helpers.go). Undefined where the global has no Zone of that name.
+ */
+export async function isZoneEnabled(global: ControlPlane, name: string): Promise<boolean | undefined> {
+  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  return zone && zone.enabled !== false;
+}
+
+/**
+ * Has a global give other zones what a zone has, or have them forget it: its services, and its zone ingress (Kuma v2.14.3,
+ * pkg/kds/context/context.go, GlobalProvidedFilter). The zone itself goes on getting what the global has. Nothing is written
+ * where that is so. Gives whether something was. Fails with "notFound" where the global does not know the zone.
+ */
+export async function setZoneEnabled(global: ControlPlane, name: string, enabled: boolean): Promise<boolean> {
+  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  if (!zone)
+    throw new KumaError(
+      "notFound",
+      `The global control plane knows no zone ${name}, so that it can be neither enabled nor disabled there. Nothing was changed. Run npm run status to see whether the zone has joined.`,
+    );
+  if ((zone.enabled !== false) === enabled) return false;
+  await global.put(ZONE_TYPE, { ...sanitize(zone, global.environment), enabled });
+  await until(() => isZoneEnabled(global, name), {
+    deadlineMs: DEADLINE_MS,
+    everyMs: 500,
+    signal: global.address.signal,
+    isThere: (now) => now === enabled,
+    onTimeout: () =>
+      new KumaError(
+        "gate",
+        `The global control plane took that zone ${name} is ${enabled ? "enabled" : "disabled"}, and does not show it after ${DEADLINE_MS / 1000} s. Something else may write its Zone. Look at it there, then run it again.`,
+      ),
+  });
+  return true;
+}
+
+/** Names of the zones that are disabled on a global. */
+export async function disabledZones(global: ControlPlane): Promise<string[]> {
+  return (await global.list(ZONE_TYPE)).flatMap(({ name, enabled }) => (enabled === false ? [name] : []));
+}
