@@ -3,9 +3,12 @@ import * as net from "node:net";
 import { CHECKS, CheckResult, Facts, preflight } from "../../../kuma";
 import { stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { CASES } from "./cases";
+import { Told } from "./told";
 import {
   Change,
   content,
+  hosted,
+  limits,
   nextDatabase,
   ofZone,
   onPostgres,
@@ -19,8 +22,12 @@ import { Sides, textOf } from "./sides";
 /** Each check by itself: what the others find on the same sides is not looked at. */
 describe("kuma/preflight: what each check finds", () => {
   let sides: Sides;
+  const told = new Told();
   before(async () => (sides = await Sides.start()));
-  after(() => sides.stop());
+  after(() => {
+    sides.stop();
+    told.keep();
+  });
   afterEach(stopFakes);
 
   async function look(code: string, change: Change): Promise<CheckResult> {
@@ -36,8 +43,25 @@ describe("kuma/preflight: what each check finds", () => {
       assert.match(textOf(found), text);
       assert.ok(!JSON.stringify(found).includes("Y2FuYXJ5"), "no secret");
       if (verdict !== "ok") assert.notEqual(found.remedy, undefined);
+      told.check(`${code}, when ${what}`, found);
     });
   }
+
+  for (const { code, hostedOnly, hostOnly } of CHECKS) {
+    const sound: [string, Change][] = [
+      ["a global of one's own", {}],
+      ["a zone on a host", { host: {} }],
+      ["a global in Konnect", { federation: hosted, global: { clusterId: "" }, prepare: limits({}) }],
+      ["a global that is still to be made", { federation: { global: undefined } }],
+      ["a zone that holds nothing", { zone: { resources: [] } }],
+    ];
+    for (const [what, change] of sound) {
+      if ((hostedOnly && change.federation !== hosted) || (hostOnly && !change.host)) continue;
+      it(`${code}: says what it has seen, with ${what}`, async () =>
+        told.check(`${code}, with ${what}`, await look(code, change)));
+    }
+  }
+
   it("zone-store: ok when this program moves the zone to a new database", async () => {
     const federation = { nextDatabase };
     const { verdict, evidence } = await look("zone-store", {
