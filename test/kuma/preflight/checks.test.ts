@@ -64,10 +64,9 @@ describe("kuma/preflight: what each check finds", () => {
 
   it("zone-store: ok when this program moves the zone to a new database", async () => {
     const federation = { nextDatabase };
-    const { verdict, evidence } = await look("zone-store", {
-      zone: { config: onPostgres("today") },
-      federation,
-    });
+    const found = await look("zone-store", { zone: { config: onPostgres("today") }, federation });
+    const { verdict, evidence } = found;
+    told.check("zone-store, when this program moves the zone to a new database", found);
     assert.equal(verdict, "ok");
     assert.deepEqual(evidence, [
       "runs alone on database today at db:5432",
@@ -91,6 +90,7 @@ describe("kuma/preflight: what each check finds", () => {
         prepare: (_, global) => global.overviews.set("zone-1", [overview]),
       });
       assert.equal(found.verdict, verdict);
+      told.check(`zone-name-taken, when ${dbName} is connected, and ${own} is the zone's next`, found);
     });
   }
 
@@ -105,17 +105,24 @@ describe("kuma/preflight: what each check finds", () => {
       ofZone("MeshTimeout", "a.shop", { labels: labels("shop") }),
       ofZone("MeshTimeout", "b.kuma-system", { labels: labels("kuma-system") }),
     );
-    const namesFound = async (environment: string) =>
-      (await look("namespaced", { zone: { ...zone, config: zoneConfig({ environment }) } })).evidence;
+    const namesFound = async (environment: string) => {
+      const found = await look("namespaced", { zone: { ...zone, config: zoneConfig({ environment }) } });
+      told.check(`namespaced, on ${environment}`, found);
+      return found.evidence;
+    };
     assert.deepEqual(await namesFound("kubernetes"), ["MeshTimeout default/a.shop in shop"]);
     assert.deepEqual(await namesFound("universal"), [], "there the label is the user's");
   });
 
   describe("the certificate at the KDS address", () => {
-    const tlsOf = (change: Change) => look("kds-tls", change);
+    const tlsOf = async (when: string, change: Change) => {
+      const found = await look("kds-tls", change);
+      told.check(`kds-tls, when ${when}`, found);
+      return found;
+    };
 
     it("is refused when it is for another address", async () => {
-      const found = await tlsOf({
+      const found = await tlsOf("it is for another address", {
         federation: { kdsAddress: await sides.serve(["10.0.0.1", "other"]) },
       });
       assert.equal(found.verdict, "blocker");
@@ -123,7 +130,7 @@ describe("kuma/preflight: what each check finds", () => {
     });
 
     it("is refused when another authority signed it", async () => {
-      const found = await tlsOf({
+      const found = await tlsOf("another authority signed it", {
         federation: { kdsAddress: await sides.serve(["127.0.0.1"], { byAnother: true }) },
       });
       assert.equal(found.verdict, "blocker");
@@ -131,13 +138,13 @@ describe("kuma/preflight: what each check finds", () => {
     });
 
     it("is not judged when the zone's system may know its authority", async () => {
-      const found = await tlsOf({ federation: { kdsCa: "" } });
+      const found = await tlsOf("the zone's system may know its authority", { federation: { kdsCa: "" } });
       assert.equal(found.verdict, "inconclusive");
     });
 
     it("is not there when something else listens", async () => {
       const address = await sides.listen(net.createServer((socket) => socket.end("hello")));
-      const found = await tlsOf({ federation: { kdsAddress: address } });
+      const found = await tlsOf("something else listens", { federation: { kdsAddress: address } });
       assert.deepEqual([found.verdict, /no TLS handshake/.test(found.sentence)], ["blocker", true]);
     });
   });
