@@ -1,54 +1,11 @@
 import * as assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import * as yaml from "js-yaml";
 import { cleanUp } from "../support/cleanUp";
 import { RELEASE, STACK, Settings, named, run, runWithOutputs } from "../support/kubernetes/kubernetesStack";
+import { globalValues, newZoneValues, zoneValues } from "../support/kubernetes/wantedValues";
 import { Registered, valueOf } from "../support/pulumi/pulumiMocks";
 
 const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
-const LICENSE = { license: { Env: "KMESH_LICENSE_INLINE", Secret: "license", Key: "license.json" } };
-
-function globalValues({ replicas = 1 } = {}) {
-  const digest = createHash("sha256").update("the cert").digest("hex").slice(0, 16);
-  return {
-    controlPlane: {
-      mode: "global",
-      replicas,
-      defaults: { skipMeshCreation: true },
-      globalZoneSyncService: { enabled: false },
-      tls: { kdsGlobalServer: { secretName: "kuma-kds-global-server-tls" } },
-      podAnnotations: { "kuma-federation/kds-certificate": digest },
-    },
-  };
-}
-
-/** Of the adopted zone. */
-function zoneValues() {
-  return {
-    controlPlane: {
-      zone: "default",
-      logLevel: "debug",
-      mode: "zone",
-      kdsGlobalAddress: "grpcs://from-the-bridge:5685",
-      tls: { kdsZoneClient: { create: true, cert: "ca from the bridge", skipVerify: false } },
-    },
-    custom: { license: "canary-license" },
-    ingress: { enabled: true },
-  };
-}
-
-function newZoneValues() {
-  return {
-    custom: 1,
-    controlPlane: {
-      mode: "zone",
-      zone: "default",
-      kdsGlobalAddress: "grpcs://10.0.0.7:5685",
-      tls: { kdsZoneClient: { create: true, cert: "the ca", skipVerify: false } },
-    },
-    ingress: { enabled: true },
-  };
-}
 
 describe("index.ts on Kubernetes", () => {
   afterEach(cleanUp);
@@ -271,91 +228,6 @@ describe("index.ts on Kubernetes", () => {
     });
   });
 
-  describe("with Kong Mesh", () => {
-    let registered: Registered[];
-    before(async () => {
-      registered = await run(
-        {
-          product: "kong-mesh",
-          replicas: 3,
-          values: { kuma: { controlPlane: { secrets: LICENSE } }, ratelimit: 1 },
-        },
-        { product: "kong-mesh", egress: true, ingress: false },
-      );
-    });
-
-    it("sets the global's values under kuma, beside the user's own", () => {
-      const { controlPlane } = globalValues({ replicas: 3 });
-      assert.deepEqual(values(registered, "global"), {
-        ratelimit: 1,
-        kuma: { controlPlane: { secrets: LICENSE, ...controlPlane } },
-      });
-    });
-
-    it("sets the zone's values under kuma, with ingress and egress as asked for", () => {
-      const expected = zoneValues();
-      assert.deepEqual(values(registered, "default-release"), {
-        kuma: { ...expected, ingress: { enabled: false }, egress: { enabled: true } },
-      });
-    });
-
-    it("takes its own names, namespace and chart", () => {
-      const { inputs } = named(registered, "global", RELEASE);
-      assert.deepEqual(
-        [inputs.name, inputs.namespace, inputs.chart, inputs.repositoryOpts],
-        ["kong-mesh", "kong-mesh-system", "kong-mesh", { repo: "https://kong.github.io/kong-mesh-charts" }],
-      );
-      const service = named(registered, "global-kds-service", "kubernetes:core/v1:Service").inputs;
-      const { metadata, spec } = service as { metadata: { name: string }; spec: { selector: object } };
-      assert.equal(metadata.name, "kong-mesh-global-zone-sync");
-      assert.deepEqual(spec.selector, {
-        app: "kong-mesh-control-plane",
-        "app.kubernetes.io/name": "kong-mesh",
-        "app.kubernetes.io/instance": "kong-mesh",
-      });
-      assert.equal(
-        named(registered, "default-release", RELEASE).options.import,
-        "kong-mesh-system/kong-mesh",
-      );
-    });
-  });
-
-  describe("the address that zones dial", () => {
-    const dialled = (registered: Registered[]) => named(registered, "default-resources").inputs.kdsAddress;
-    const spec = (registered: Registered[]) =>
-      named(registered, "global-kds-service", "kubernetes:core/v1:Service").inputs.spec as Settings;
-
-    it("is a fixed host name with the load balancer's port", async () => {
-      const registered = await run({ kds: { host: "host.minikube.internal", timeout: 5 } });
-      const { fixedHost, timeout } = named(registered, "global-kds-address").inputs;
-      assert.deepEqual(
-        [fixedHost, timeout, spec(registered).type],
-        ["host.minikube.internal", 5, "LoadBalancer"],
-      );
-      assert.equal(dialled(registered), "grpcs://10.0.0.7:5685");
-    });
-
-    it("has the node's port for a NodePort", async () => {
-      const registered = await run({ kds: { type: "NodePort", host: "192.0.2.1", nodePort: 31_000 } });
-      const { type, ports } = spec(registered) as {
-        type: string;
-        ports: { nodePort: number; port: number }[];
-      };
-      assert.deepEqual([type, ports[0].nodePort, ports[0].port], ["NodePort", 31_000, 5685]);
-      assert.equal(dialled(registered), "grpcs://10.0.0.7:31000");
-    });
-
-    it("is that of a load balancer with annotations, a class and source ranges", async () => {
-      const registered = await run({
-        kds: { annotations: { internal: "true" }, loadBalancerClass: "x/nlb", sourceRanges: ["10.0.0.0/8"] },
-      });
-      const { loadBalancerClass, loadBalancerSourceRanges } = spec(registered);
-      assert.deepEqual([loadBalancerClass, loadBalancerSourceRanges], ["x/nlb", ["10.0.0.0/8"]]);
-      const { inputs } = named(registered, "global-kds-service", "kubernetes:core/v1:Service");
-      assert.equal((inputs.metadata as { annotations: Settings }).annotations.internal, "true");
-    });
-  });
-
   describe("without Helm", () => {
     const MANIFEST = "kubernetes:yaml/v2:ConfigGroup";
 
@@ -478,40 +350,5 @@ describe("index.ts on Kubernetes", () => {
 
   it("shows in previews what it sets by itself", async () => {
     assert.deepEqual(named(await run(), "global", RELEASE).secretInputs, []);
-  });
-
-  describe("the demo application", () => {
-    const demoOf = (registered: Registered[]) =>
-      registered.filter(({ name }) => name.startsWith("default-demo"));
-
-    it("is not there by default", async () => {
-      assert.deepEqual(demoOf(await run()), []);
-    });
-
-    for (const [what, zone, ready] of [
-      ["has joined", {}, "default-federation"],
-      ["is installed", { install: "helm" }, "default-federation"],
-    ] as const) {
-      it(`comes into the zone's cluster when the zone ${what}`, async () => {
-        const registered = await run({}, { ...zone, demo: true });
-        const demo = demoOf(registered);
-        assert.equal(demo.filter(isKubernetes).length, 5);
-        for (const each of demo.filter(isKubernetes)) assert.equal(each.provider, "cluster-of-zone-default");
-        const component = named(demo, "default-demo", "kuma-federation:index:DemoWorkload");
-        assert.ok(component.dependencies.includes(ready), String(component.dependencies));
-        const namespace = named(demo, "default-demo-namespace", "kubernetes:core/v1:Namespace");
-        assert.equal((namespace.inputs.metadata as { name: string }).name, "kuma-demo");
-      });
-    }
-
-    it("takes its namespace and images from the settings", async () => {
-      const demo = demoOf(
-        await run({}, { demo: { namespace: "shop", image: "mirror/app:1", redisImage: "mirror/redis:2" } }),
-      );
-      const text = JSON.stringify(demo.map(({ inputs }) => inputs));
-      for (const part of ['"shop"', '"mirror/app:1"', '"mirror/redis:2"'])
-        assert.ok(text.includes(part), part);
-      assert.doesNotMatch(text, /"kuma-demo"|"redis:7"|kumahq/);
-    });
   });
 });

@@ -384,20 +384,4 @@ describe("index.ts", () => {
     const { global } = outputs as unknown as { global: pulumi.Input<{ ca?: string }> };
     assert.equal(((await valueOf(global)) as { value: { ca?: string } }).value.ca, "own authority");
   });
-
-  it("refuses to begin where no certificate would be checked", async () => {
-    const program = require("../../index") as () => Promise<Outputs>;
-    setEnvironment("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    await assert.rejects(program, /^KumaError: The variable NODE_TLS_REJECT_UNAUTHORIZED is 0/);
-  });
-
-  it("fails with the sentence of the configuration, before any resource is registered", async () => {
-    const registered = await mockPulumi(outputsOf, { global: globalConfig });
-    const program = require("../../index") as () => Promise<Outputs>;
-    await assert.rejects(program, {
-      name: "KumaError",
-      message: "The setting zones is missing; it must be a list of at least one zone.",
-    });
-    assert.deepEqual(list(registered), []);
-  });
 });

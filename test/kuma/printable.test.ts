@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { KumaError, assertTlsVerified, oneLine, printable } from "../../kuma";
+import { KumaError, oneLine, printable } from "../../kuma";
 import { formatTable } from "../../cli/terminal/table";
-import { kumaErrorOf } from "../support/errors";
 
 /** A terminal obeys these, or nobody sees them, or they turn the line around. */
 const COMMANDS = [
@@ -53,18 +52,5 @@ describe("kuma/printable", () => {
       assert.ok(!formatTable(["A"], [[command]]).includes(command));
     }
     assert.equal(formatTable(["A"], [["x\n::add-mask::y"]]).split("\n").length, 2);
-  });
-});
-
-describe("kuma/api/tls", () => {
-  it("refuses to go on where nobody's certificate is checked", async () => {
-    const { code, message } = await kumaErrorOf(() =>
-      assertTlsVerified({ NODE_TLS_REJECT_UNAUTHORIZED: "0" }),
-    );
-    assert.equal(code, "invalid");
-    assert.match(message, /^The variable NODE_TLS_REJECT_UNAUTHORIZED is 0, .* Nothing was done\. Unset it/);
-    // Node takes nothing else for it
-    for (const value of [undefined, "", "1", "false"])
-      assertTlsVerified({ NODE_TLS_REJECT_UNAUTHORIZED: value });
   });
 });

@@ -122,46 +122,6 @@ describe("stack/config", () => {
   const inGlobal = (fields: Values) => ({ global: { ...universalGlobal, ...fields } });
   const inExisting = (fields: Values) => ({ global: { ...existingGlobal, ...fields } });
 
-  const konnectGlobal = { platform: "konnect", region: "eu", controlPlane: "my-global" };
-  const inKonnect = (fields: Values) => ({ global: { ...konnectGlobal, ...fields } });
-  const eitherNameOrId =
-    "Give either the setting global.controlPlane (a name) or global.controlPlaneId, so that it is clear which control plane in Konnect is meant.";
-  const ID = "bf138ba2-c9b1-4229-b268-04d9d8a6410b";
-
-  it("knows the addresses of a region of Konnect, and what is left out", () => {
-    assert.deepEqual(read({ global: konnectGlobal }).global, {
-      platform: "konnect",
-      region: "eu",
-      controlPlane: "my-global",
-      create: false,
-      zoneProvisioning: "systemAccount",
-      tokenDays: 90,
-      addresses: {
-        apiUrl: "https://eu.api.konghq.com",
-        identityUrl: "https://global.api.konghq.com",
-        kdsAddress: "grpcs://eu.mesh.sync.konghq.com:443",
-      },
-    });
-  });
-
-  it("takes other addresses for Konnect, one by one or those of a stand-in", () => {
-    const kdsAddress = "grpcs://kds.example.com:8443";
-    const own = read({ global: { ...konnectGlobal, kdsAddress, apiUrl: "https://proxy.example.com/" } });
-    assert.deepEqual((own.global as { addresses: object }).addresses, {
-      apiUrl: "https://proxy.example.com",
-      identityUrl: "https://global.api.konghq.com",
-      kdsAddress,
-    });
-    const standIn = read({ global: { ...konnectGlobal, standIn: { portBase: 7600 } } }).global;
-    const { addresses, systemCaFile } = standIn as { addresses: object; systemCaFile: string };
-    assert.deepEqual(addresses, {
-      apiUrl: "http://127.0.0.1:7681",
-      identityUrl: "http://127.0.0.1:7681",
-      kdsAddress: "grpcs://127.0.0.1:7685",
-    });
-    assert.match(systemCaFile, /test\/konnect\/work\/konnect\.crt$/);
-  });
-
   const wrong: [Values, string][] = [
     [{ zones: undefined }, `The setting zones is missing; ${listOfZones}`],
     [{ zones: [] }, `The setting zones is []; ${listOfZones}`],
@@ -280,48 +240,6 @@ describe("stack/config", () => {
     [
       inZone({ product: "Istio" }),
       'The setting zones[0].product is "Istio"; it must be one of kuma, kong-mesh.',
-    ],
-    [
-      inKonnect({ region: "mars" }),
-      'The setting global.region is "mars"; it must be one of us, eu, au, me, in, sg.',
-    ],
-    [inKonnect({ controlPlane: undefined }), eitherNameOrId],
-    [inKonnect({ controlPlaneId: ID }), eitherNameOrId],
-    [
-      inKonnect({ controlPlane: undefined, controlPlaneId: "my-global" }),
-      'The setting global.controlPlaneId is "my-global"; it must be a UUID, as Konnect shows it.',
-    ],
-    [
-      inKonnect({ controlPlane: undefined, controlPlaneId: ID, create: true }),
-      "The setting global.create is true; it must be false where global.controlPlaneId is given: an id cannot be chosen.",
-    ],
-    [
-      inKonnect({ zoneProvisioning: "portal" }),
-      'The setting global.zoneProvisioning is "portal"; it must be one of systemAccount, wizard.',
-    ],
-    [
-      inKonnect({ tokenDays: 400 }),
-      "The setting global.tokenDays is 400; it must be a whole number from 1 to 365.",
-    ],
-    [
-      inKonnect({ apiUrl: "http://konnect.example.com" }),
-      'The setting global.apiUrl is "http://konnect.example.com"; it must be an https address: the Konnect token is sent there.',
-    ],
-    [
-      inKonnect({ apiUrl: "http://127.0.0.1.example.com" }),
-      'The setting global.apiUrl is "http://127.0.0.1.example.com"; it must be an https address: the Konnect token is sent there.',
-    ],
-    [
-      inKonnect({ kdsAddress: "grpc://k:443" }),
-      `The setting global.kdsAddress is "grpc://k:443"; ${kdsExample}`,
-    ],
-    [
-      inKonnect({ standIn: { portBase: 7600, port: 1 } }),
-      "The setting global.standIn.port is not known here; allowed are portBase.",
-    ],
-    [
-      inKonnect({ standIn: { portBase: 6600 } }),
-      "Two settings portBase are closer than 20 to each other (near 6600); control planes would share ports.",
     ],
     [
       inZone({ product: "Kong Mesh" }),

@@ -1,25 +1,8 @@
 import * as assert from "node:assert/strict";
-import { createSign, generateKeyPairSync } from "node:crypto";
+import { createSign } from "node:crypto";
 import { Resource, exportZone, keyOf, reasonToRefuse, tokenRules } from "../../../kuma";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
-
-const newKey = () =>
-  generateKeyPairSync("rsa", { modulusLength: 2048 })
-    .privateKey.export({ format: "pem", type: "pkcs1" })
-    .toString();
-const secret = (name: string, text: string): Resource => ({
-  ...{ type: "GlobalSecret", name },
-  data: Buffer.from(text).toString("base64"),
-});
-/** Asked for anew each time: a whole run loads this file long before it comes to its tests. */
-const now = () => Math.floor(Date.now() / 1000);
-
-function tokenOf(pem: string, kid: string, claims: object = {}): string {
-  const all = { Name: "mesh-system:admin", jti: "id-1", nbf: now() - 60, exp: now() + 600, ...claims };
-  const parts = [{ alg: "RS256", kid, typ: "JWT" }, all];
-  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
-  return `${text}.${createSign("RSA-SHA256").update(text).sign(pem, "base64url")}`;
-}
+import { newKey, now, secret, tokenOf } from "../../support/userTokens";
 
 describe("kuma/api/userTokens", () => {
   const [first, second] = [newKey(), newKey()];

@@ -3,9 +3,12 @@ import * as net from "node:net";
 import { CHECKS, CheckResult, Facts, preflight } from "../../../kuma";
 import { stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { CASES } from "./cases";
+import { Told } from "./told";
 import {
   Change,
   content,
+  hosted,
+  limits,
   nextDatabase,
   ofZone,
   onPostgres,
@@ -19,8 +22,12 @@ import { Sides, textOf } from "./sides";
 /** Each check by itself: what the others find on the same sides is not looked at. */
 describe("kuma/preflight: what each check finds", () => {
   let sides: Sides;
+  const told = new Told();
   before(async () => (sides = await Sides.start()));
-  after(() => sides.stop());
+  after(() => {
+    sides.stop();
+    told.keep();
+  });
   afterEach(stopFakes);
 
   async function look(code: string, change: Change): Promise<CheckResult> {
@@ -36,14 +43,30 @@ describe("kuma/preflight: what each check finds", () => {
       assert.match(textOf(found), text);
       assert.ok(!JSON.stringify(found).includes("Y2FuYXJ5"), "no secret");
       if (verdict !== "ok") assert.notEqual(found.remedy, undefined);
+      told.check(`${code}, when ${what}`, found);
     });
   }
+
+  for (const { code, hostedOnly, hostOnly } of CHECKS) {
+    const sound: [string, Change][] = [
+      ["a global of one's own", {}],
+      ["a zone on a host", { host: {} }],
+      ["a global in Konnect", { federation: hosted, global: { clusterId: "" }, prepare: limits({}) }],
+      ["a global that is still to be made", { federation: { global: undefined } }],
+      ["a zone that holds nothing", { zone: { resources: [] } }],
+    ];
+    for (const [what, change] of sound) {
+      if ((hostedOnly && change.federation !== hosted) || (hostOnly && !change.host)) continue;
+      it(`${code}: says what it has seen, with ${what}`, async () =>
+        told.check(`${code}, with ${what}`, await look(code, change)));
+    }
+  }
+
   it("zone-store: ok when this program moves the zone to a new database", async () => {
     const federation = { nextDatabase };
-    const { verdict, evidence } = await look("zone-store", {
-      zone: { config: onPostgres("today") },
-      federation,
-    });
+    const found = await look("zone-store", { zone: { config: onPostgres("today") }, federation });
+    const { verdict, evidence } = found;
+    told.check("zone-store, when this program moves the zone to a new database", found);
     assert.equal(verdict, "ok");
     assert.deepEqual(evidence, [
       "runs alone on database today at db:5432",
@@ -67,6 +90,7 @@ describe("kuma/preflight: what each check finds", () => {
         prepare: (_, global) => global.overviews.set("zone-1", [overview]),
       });
       assert.equal(found.verdict, verdict);
+      told.check(`zone-name-taken, when ${dbName} is connected, and ${own} is the zone's next`, found);
     });
   }
 
@@ -81,17 +105,24 @@ describe("kuma/preflight: what each check finds", () => {
       ofZone("MeshTimeout", "a.shop", { labels: labels("shop") }),
       ofZone("MeshTimeout", "b.kuma-system", { labels: labels("kuma-system") }),
     );
-    const namesFound = async (environment: string) =>
-      (await look("namespaced", { zone: { ...zone, config: zoneConfig({ environment }) } })).evidence;
+    const namesFound = async (environment: string) => {
+      const found = await look("namespaced", { zone: { ...zone, config: zoneConfig({ environment }) } });
+      told.check(`namespaced, on ${environment}`, found);
+      return found.evidence;
+    };
     assert.deepEqual(await namesFound("kubernetes"), ["MeshTimeout default/a.shop in shop"]);
     assert.deepEqual(await namesFound("universal"), [], "there the label is the user's");
   });
 
   describe("the certificate at the KDS address", () => {
-    const tlsOf = (change: Change) => look("kds-tls", change);
+    const tlsOf = async (when: string, change: Change) => {
+      const found = await look("kds-tls", change);
+      told.check(`kds-tls, when ${when}`, found);
+      return found;
+    };
 
     it("is refused when it is for another address", async () => {
-      const found = await tlsOf({
+      const found = await tlsOf("it is for another address", {
         federation: { kdsAddress: await sides.serve(["10.0.0.1", "other"]) },
       });
       assert.equal(found.verdict, "blocker");
@@ -99,7 +130,7 @@ describe("kuma/preflight: what each check finds", () => {
     });
 
     it("is refused when another authority signed it", async () => {
-      const found = await tlsOf({
+      const found = await tlsOf("another authority signed it", {
         federation: { kdsAddress: await sides.serve(["127.0.0.1"], { byAnother: true }) },
       });
       assert.equal(found.verdict, "blocker");
@@ -107,13 +138,13 @@ describe("kuma/preflight: what each check finds", () => {
     });
 
     it("is not judged when the zone's system may know its authority", async () => {
-      const found = await tlsOf({ federation: { kdsCa: "" } });
+      const found = await tlsOf("the zone's system may know its authority", { federation: { kdsCa: "" } });
       assert.equal(found.verdict, "inconclusive");
     });
 
     it("is not there when something else listens", async () => {
       const address = await sides.listen(net.createServer((socket) => socket.end("hello")));
-      const found = await tlsOf({ federation: { kdsAddress: address } });
+      const found = await tlsOf("something else listens", { federation: { kdsAddress: address } });
       assert.deepEqual([found.verdict, /no TLS handshake/.test(found.sentence)], ["blocker", true]);
     });
   });

@@ -1,18 +1,6 @@
 import * as assert from "node:assert/strict";
-import {
-  ControlPlane,
-  ControlPlaneConfig,
-  assertJoinable,
-  assertSupported,
-  forgetZone,
-  removeZone,
-  waitUntilOnline,
-  zoneNames,
-  zoneState,
-  zonesOn,
-} from "../../../kuma";
+import { ControlPlaneConfig, assertJoinable, waitUntilOnline, zoneState } from "../../../kuma";
 import { cleanUp } from "../../support/cleanUp";
-import { passDeadline } from "../../support/clock";
 import { kumaErrorOf } from "../../support/errors";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { DEADLINE_MS, until } from "../../support/until";
@@ -327,99 +315,5 @@ describe("kuma/zone/zone", () => {
       await check({ konnectControlPlaneId: "c-2" }, undefined);
       await check({ konnectControlPlaneId: "c-2", globalAddress: undefined }, "c-1");
     });
-  });
-
-  describe("assertSupported", () => {
-    const check = (version: string) =>
-      assertSupported(clientOf(fake, { title: "the zone control plane" }), { product: "Kuma", version });
-
-    it("takes 2.x and its previews", () => {
-      for (const version of ["2.0.0", "2.14.3", "v2.13.1", "2.14.0-rc1", "0.0.0-preview.vabc"])
-        check(version);
-    });
-
-    for (const version of ["3.0.0", "1.8.1", "20.1.0", "unknown", ""]) {
-      it(`refuses ${JSON.stringify(version)}`, async () => {
-        assert.deepEqual(await kumaErrorOf(() => check(version)), {
-          code: "unsupportedVersion",
-          message: `The zone control plane runs Kuma ${version}; only 2.x can be federated by this program. Nothing was changed.`,
-        });
-      });
-    }
-  });
-
-  describe("removeZone", () => {
-    it("tries again while the zone still counts as connected", async () => {
-      fake.add({ type: "Zone", name: "zone-1" });
-      fake.fail("DELETE /zones/zone-1", { status: 400, body: '{"title": "Zone CP is still connected"}' });
-      await removeZone(clientOf(fake), "zone-1");
-      assert.deepEqual(fake.asked, ["DELETE /zones/zone-1", "DELETE /zones/zone-1"]);
-      assert.equal(fake.store.size, 0);
-    });
-
-    it("takes a zone that is not there as removed", () => removeZone(clientOf(fake), "zone-1"));
-
-    it("fails with what the global says when the zone stays connected", async () => {
-      fake.add({ type: "Zone", name: "zone-1" });
-      fake.fail("DELETE /zones/zone-1", { status: 400, body: '{"title": "Zone CP is still connected"}' }, 99);
-      const work = kumaErrorOf(removeZone(clientOf(fake), "zone-1"));
-      await passDeadline(fake, 31_000);
-      const { code, message } = await work;
-      assert.equal(code, "refused");
-      assert.match(message, /refuses Zone zone-1 with status 400 \(Zone CP is still connected\)/);
-    });
-
-    it("leaves a zone in Konnect's list that cannot be deleted there, and in no other", async () => {
-      const hosted = await FakeControlPlane.start({ basePath: "/v1/mesh/control-planes/c-1/api" });
-      hosted.fail("DELETE ", { status: 405, body: "{}" }, 9);
-      await removeZone(clientOf(hosted), "zone-1");
-      assert.equal(hosted.requests.length, 1);
-      // what is refused for another reason is tried again there as well
-      const other = await FakeControlPlane.start({ basePath: "/v1/mesh/control-planes/c-1/api" });
-      other.fail("DELETE ", { status: 400, body: "{}" });
-      await removeZone(clientOf(other), "zone-1");
-      assert.equal(other.requests.length, 2);
-      fake.fail("DELETE ", { status: 405, body: "{}" });
-      await removeZone(clientOf(fake), "zone-1");
-      assert.equal(fake.requests.length, 2);
-    });
-
-    it("does not go on when the token is refused", async () => {
-      fake.fail("DELETE ", { status: 403, body: "" }, 9);
-      assert.equal((await kumaErrorOf(removeZone(clientOf(fake), "zone-1"))).code, "forbidden");
-      assert.equal(fake.requests.length, 1);
-    });
-
-    describe("of a global that is away", () => {
-      const global = () => new ControlPlane({ title: "the global", url: "http://127.0.0.1:1", attempts: 1 });
-
-      it("says what is left to do, and how", async () => {
-        const { code, message } = await kumaErrorOf(forgetZone({ global: global(), zoneName: "zone-1" }));
-        assert.equal(code, "unreachable");
-        assert.match(
-          message,
-          /^The global control plane still lists zone zone-1, .*npm run up starts one of/,
-        );
-      });
-
-      it("is over where the global goes in the same run", () =>
-        forgetZone({ global: global(), zoneName: "zone-1" }, true));
-
-      it("does not hide what a global that is there says", async () => {
-        fake.fail("DELETE ", { status: 403, body: "" }, 9);
-        const sides = { global: clientOf(fake), zoneName: "zone-1" };
-        assert.equal((await kumaErrorOf(forgetZone(sides, true))).code, "forbidden");
-      });
-    });
-  });
-
-  it("zonesOn tells when each has joined, as far as that is told", async () => {
-    fake.add({ type: "Zone", name: "b", creationTime: "2026-01-01T00:00:00Z" }, { type: "Zone", name: "a" });
-    assert.deepEqual(await zonesOn(clientOf(fake)), { b: "2026-01-01T00:00:00Z", a: "" });
-  });
-
-  it("zoneNames lists the zones that have joined", async () => {
-    fake.add({ type: "Zone", name: "b" }, { type: "Zone", name: "a" }, { type: "Mesh", name: "m" });
-    assert.deepEqual(await zoneNames(clientOf(fake)), ["b", "a"]);
   });
 });

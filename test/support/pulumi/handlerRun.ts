@@ -14,6 +14,16 @@ function loadDispatch(): typeof Dispatch {
   return (require(`${RESOURCES}provider/dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
 }
 
+/** What a check makes of inputs, or the sentence with which it refuses them. */
+export async function check(
+  name: HandlerName,
+  olds: Properties,
+  news: Properties,
+): Promise<Properties | string> {
+  const { inputs, failures = [] } = await loadDispatch()(name).check(olds, news);
+  return failures.length > 0 ? failures.map(({ reason }) => reason).join("\n") : (inputs as Properties);
+}
+
 /** The ids that resources of a state were created with, by name. */
 const IDS = new WeakMap<Map<string, Properties>, Map<string, string>>();
 

@@ -3,7 +3,7 @@ import { HttpTransport } from "../../../../kuma/api/http/transport";
 import { FakeControlPlane, clientOf, stopFakes } from "../../../support/controlPlane/fakeControlPlane";
 import { typeNamed } from "../../../support/resources/types";
 
-describe("kuma/api/http: what is sent", () => {
+describe("kuma/api/http/transport: what is sent", () => {
   afterEach(stopFakes);
 
   it("sends a document as JSON with its length in bytes", async () => {

@@ -5,7 +5,7 @@ import { kumaErrorOf } from "../../../support/errors";
 import { FakeControlPlane, stopFakes } from "../../../support/controlPlane/fakeControlPlane";
 import { until } from "../../../support/until";
 
-describe("kuma/api/http: limits", () => {
+describe("kuma/api/http/transport: limits", () => {
   let fake: FakeControlPlane;
   beforeEach(async () => (fake = await FakeControlPlane.start()));
   afterEach(async () => {

@@ -12,7 +12,7 @@ import { ConnectProxy } from "../../../support/connectProxy";
 
 const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"];
 
-describe("kuma/api/proxy", () => {
+describe("kuma/api/http/proxy", () => {
   beforeEach(() => VARIABLES.forEach((name) => setEnvironment(name, undefined)));
   afterEach(cleanUp);
 

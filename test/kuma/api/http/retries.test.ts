@@ -4,7 +4,7 @@ import { later, cleanUp } from "../../../support/cleanUp";
 import { kumaErrorOf } from "../../../support/errors";
 import { FakeControlPlane, Fault, stopFakes } from "../../../support/controlPlane/fakeControlPlane";
 
-describe("kuma/api/http: retries", () => {
+describe("kuma/api/http/transport: retries", () => {
   let fake: FakeControlPlane;
   beforeEach(async () => (fake = await FakeControlPlane.start()));
   afterEach(async () => {

@@ -1,6 +1,64 @@
+import type { Resource } from "../../../../../kuma";
+import { newKey, secret, tokenOf } from "../../../../support/userTokens";
 import { Case, GLOBAL_CONFIG, ADMIN, content, stored, userKey, userKeyOfGlobal } from "../../fixtures";
 
+const KEY = newKey();
+const keyOfZone = secret("user-token-signing-key-1", KEY);
+/** Both sides with a key of the id 1 each, of which the zone's is to be in force on both. */
+const withKeys = (...ofZone: Resource[]) => ({
+  zone: stored(...content.filter((each) => each !== ADMIN), keyOfZone, ...ofZone),
+  global: stored(userKeyOfGlobal),
+});
+
 export const credentials: Case[] = [
+  [
+    "the zone tells who asks",
+    "zone-credential",
+    "ok",
+    {
+      prepare: (z) =>
+        z.documents.set("/who-am-i", { name: "ci", groups: ["mesh-system:admin", 7, "readers"] }),
+    },
+    /taken for ci, of mesh-system:admin, readers/,
+  ],
+  [
+    "the zone tells who asks, who is in no group",
+    "zone-credential",
+    "ok",
+    { prepare: (z) => z.documents.set("/who-am-i", { name: "ci", groups: "all" }) },
+    /taken for ci, of no group/,
+  ],
+  [
+    "the zone does not tell who asks",
+    "zone-credential",
+    "ok",
+    { prepare: (z) => z.documents.set("/who-am-i", { groups: [] }) },
+    /shows its \d secret/,
+  ],
+  [
+    "whom the zone takes the caller for cannot be asked",
+    "zone-credential",
+    "inconclusive",
+    { prepare: (z) => z.fail("GET /who-am-i", { status: 500 }, 99) },
+    /the name of the caller/,
+  ],
+  [
+    "the zone's admin token is signed with the key that comes along",
+    "global-token",
+    "ok",
+    withKeys(secret("admin-user-token", tokenOf(KEY, "1", { exp: undefined }))),
+    /serves on the global also afterwards.*the zone's admin token: accepted/,
+  ],
+  [
+    "the global's own admin token is signed with a key that stays",
+    "global-token",
+    "ok",
+    {
+      zone: stored(...content.filter((each) => each !== ADMIN), secret("user-token-signing-key-2", newKey())),
+      global: stored(keyOfZone, secret("admin-user-token", tokenOf(KEY, "1", { exp: undefined }))),
+    },
+    /user-token-signing-key-2: new.*the global's admin token: accepted/,
+  ],
   [
     "the zone hides its secrets",
     "zone-credential",

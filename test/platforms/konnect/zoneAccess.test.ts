@@ -1,11 +1,5 @@
 import * as assert from "node:assert/strict";
-import { Konnect, konnectAddresses } from "../../kuma";
-import {
-  deleteControlPlane,
-  findControlPlane,
-  inspectControlPlane,
-} from "../../platforms/konnect/controlPlane";
-import { konnectVariables } from "../../platforms/konnect/variables";
+import type { Konnect } from "../../../kuma";
 import {
   ZoneAccess,
   ZoneAccessArgs,
@@ -14,89 +8,13 @@ import {
   isDueForRenewal,
   renewZoneToken,
   revokeZoneAccess,
-} from "../../platforms/konnect/zoneAccess";
-import { cleanUp, later } from "../support/cleanUp";
-import { kumaErrorOf } from "../support/errors";
-import { FakeControlPlane, stopFakes } from "../support/controlPlane/fakeControlPlane";
-import { RunningKonnect, startKonnect } from "../support/controlPlane/standInKonnect";
-import { until } from "../support/until";
+} from "../../../platforms/konnect/zoneAccess";
+import { cleanUp } from "../../support/cleanUp";
+import { kumaErrorOf } from "../../support/errors";
+import { RunningKonnect, startKonnect } from "../../support/controlPlane/standInKonnect";
+import { until } from "../../support/until";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-describe("platforms/konnect: a control plane", () => {
-  let konnect: RunningKonnect;
-  beforeEach(async () => (konnect = await startKonnect()));
-  afterEach(async () => {
-    await cleanUp();
-    await stopFakes();
-  });
-  const choice = { region: "eu", create: false };
-
-  it("is found by its name or by its id", async () => {
-    const client = konnect.client();
-    const { id } = await client.createControlPlane("g");
-    assert.equal((await findControlPlane(client, { ...choice, name: "g" }))?.id, id);
-    assert.equal((await findControlPlane(client, { ...choice, chosenId: id }))?.name, "g");
-  });
-
-  it("is not found, and may be made only when that is asked for", async () => {
-    const client = konnect.client();
-    const { code, message } = await kumaErrorOf(findControlPlane(client, { ...choice, name: "g" }));
-    assert.equal(code, "notFound");
-    assert.equal(
-      message,
-      `There is no mesh control plane called "g" in Konnect's region eu, or the token has no role on it. Nothing was changed. ` +
-        "Check the settings global.controlPlane and global.region, or have it made with global.create: true.",
-    );
-    assert.equal(await findControlPlane(client, { ...choice, name: "g", create: true }), undefined);
-  });
-
-  it("is not in this region", async () => {
-    const id = "bf138ba2-c9b1-4229-b268-04d9d8a6410b";
-    const { code, message } = await kumaErrorOf(
-      findControlPlane(konnect.client(), { ...choice, chosenId: id }),
-    );
-    assert.equal(code, "notFound");
-    assert.match(message, /^There is no mesh control plane with the id bf138ba2-.* in Konnect's region eu,/);
-    assert.match(
-      message,
-      /Check the settings global\.controlPlaneId and global\.region: each control plane is in one/,
-    );
-  });
-
-  it("is ambiguous", async () => {
-    const client = konnect.client();
-    const ids = [(await client.createControlPlane("g")).id, (await client.createControlPlane("g")).id];
-    const { code, message } = await kumaErrorOf(findControlPlane(client, { ...choice, name: "g" }));
-    assert.equal(code, "conflict");
-    assert.match(message, /^2 mesh control planes in Konnect's region eu are called "g": /);
-    assert.ok(ids.every((id) => message.includes(id)));
-  });
-
-  it("tells product, version and limits", async () => {
-    const { id } = await konnect.client().createControlPlane("g");
-    await konnect.setLimits(id, { zones: 3 });
-    assert.deepEqual(await inspectControlPlane(konnect.addresses.apiUrl, id, konnect.token), {
-      product: "Kong Mesh",
-      version: "2.14.3",
-      limits: { zones: 3, dataplanes: 0, policies: 0 },
-    });
-  });
-
-  it("is deleted as soon as Konnect does not count a zone as online any more", async () => {
-    const fake = await FakeControlPlane.start();
-    const detail = 'zone "zone-1" is still online. Disconnect the zone first';
-    fake.fail("DELETE ", { status: 400, body: JSON.stringify({ detail }) });
-    const addresses = konnectAddresses("eu", { apiUrl: fake.url, identityUrl: fake.url });
-    const client = new Konnect({ ...addresses, region: "eu", token: "t" });
-    later(() => client.close());
-    await deleteControlPlane(client, "g", 5_000);
-    assert.equal(fake.writes.length, 2);
-    fake.fail("DELETE ", { status: 400, body: JSON.stringify({ detail }) }, 9);
-    const { message } = await kumaErrorOf(deleteControlPlane(client, "g", 0));
-    assert.match(message, /still online.*The control plane g was not deleted\. Take the zones off it/);
-  });
-});
 
 describe("platforms/konnect: what lets a zone connect", () => {
   let konnect: RunningKonnect;
@@ -223,21 +141,4 @@ describe("platforms/konnect: what lets a zone connect", () => {
     await revokeZoneAccess(client, args, access);
     assert.equal(await client.systemAccountNamed(`mesh_${args.controlPlaneId}_zone-1`), undefined);
   });
-});
-
-describe("platforms/konnect: names of variables", () => {
-  const OLD = "KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH";
-  const NEW = "KUMA_MULTIZONE_ZONE_KDS_AUTH_TOKEN_PATH";
-  for (const [version, name] of [
-    ["2.4.1", OLD],
-    ["2.13.9", OLD],
-    ["2.14.3", OLD],
-    ["v2.14.5", OLD],
-    ["2.14.6", NEW],
-    ["2.14.10", NEW],
-    ["2.15.0-preview.v1", NEW],
-    ["3.0.0", NEW],
-  ]) {
-    it(`${version}: ${name}`, () => assert.equal(konnectVariables(version).tokenPath, name));
-  }
 });
