@@ -1,7 +1,12 @@
 import * as assert from "node:assert/strict";
 import { Facts, Resource } from "../../../kuma";
 import { kumaErrorOf } from "../../support/errors";
-import { FakeControlPlane, SeenRequest, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import {
+  FakeControlPlane,
+  SeenRequest,
+  clientOf,
+  stopFakes,
+} from "../../support/controlPlane/fakeControlPlane";
 import { ADMIN, GLOBAL_CONFIG, MESH, ZONE_CONFIG, content } from "./fixtures";
 
 const ALWAYS = 999;
