@@ -13,22 +13,28 @@ export async function compare(
   bare: () => Promise<number>,
   own: () => Promise<number>,
 ): Promise<Compared> {
-  const pairs: [bare: number, own: number][] = [];
+  return compared(await inTurns(rounds, bare, own));
+}
+
+export async function inTurns<T>(
+  rounds: number,
+  bare: () => Promise<T>,
+  own: () => Promise<T>,
+): Promise<[bare: T, own: T][]> {
+  const pairs: [bare: T, own: T][] = [];
   for (let round = 0; round <= rounds; round++) {
-    const pair: [number, number] = [await bare(), await own()];
+    const pair: [T, T] = [await bare(), await own()];
     if (round > 0) pairs.push(pair);
   }
+  return pairs;
+}
+
+export function compared(pairs: readonly [bare: number, own: number][]): Compared {
   return {
     bare: median(pairs.map(([each]) => each)),
     own: median(pairs.map(([, each]) => each)),
     ratio: median(pairs.map(([a, b]) => b / a)),
   };
-}
-
-export async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
 }
 
 export function median(values: readonly number[]): number {

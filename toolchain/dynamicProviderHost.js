@@ -5,4 +5,5 @@ setInterval(() => {
   if (process.ppid !== engine) process.exit(1);
 }, 250).unref();
 
+require("./lazyClosures.js");
 require("@pulumi/pulumi/cmd/dynamic-provider");

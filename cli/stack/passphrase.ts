@@ -1,4 +1,4 @@
-import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { createDecipheriv, createHash, pbkdf2, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
@@ -10,14 +10,16 @@ export interface Passphrase {
   readonly value: string;
   /** For messages. */
   readonly source: string;
+  /** Of 256 random bits, and in clear in the state directory. */
+  readonly isOwn?: true;
   /** How the engine is told of it, where the user has not told it already. */
   readonly variables: Record<string, string>;
 }
 
 export function passphraseOf(state: State): Passphrase {
-  const { PULUMI_CONFIG_PASSPHRASE: value, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-  if (value !== undefined)
-    return { value, source: "that of the variable PULUMI_CONFIG_PASSPHRASE", variables: {} };
+  const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  if (given !== undefined)
+    return { value: given, source: "that of the variable PULUMI_CONFIG_PASSPHRASE", variables: {} };
   if (file !== undefined) {
     try {
       return {
@@ -33,7 +35,8 @@ export function passphraseOf(state: State): Passphrase {
   }
   const own = ownPassphraseFile(state);
   const variables = { PULUMI_CONFIG_PASSPHRASE_FILE: own };
-  return { value: fs.readFileSync(own, "utf8").trim(), source: `this clone's own, ${own}`, variables };
+  const value = fs.readFileSync(own, "utf8").trim();
+  return { value, source: `this clone's own, ${own}`, isOwn: true, variables };
 }
 
 /** Made at the first run, readable by its owner only. */
@@ -71,6 +74,19 @@ function keyOf(passphrase: string, salt: string): Promise<Buffer> {
   return key;
 }
 
+/**
+ * As `opens`, where the answer is noted in a file once it is yes. Only this clone's own passphrase is noted so: a hash that is
+ * quick to make would help whoever guesses at another one.
+ */
+async function opensAsBefore(passphrase: Passphrase, salt: string, note: string): Promise<boolean> {
+  if (!passphrase.isOwn) return opens(passphrase, salt);
+  const mark = createHash("sha256").update(`${passphrase.value} ${salt}`).digest("hex");
+  if (fs.existsSync(note) && fs.readFileSync(note, "utf8") === mark) return true;
+  const isRight = await opens(passphrase, salt);
+  if (isRight) fs.writeFileSync(note, mark, { mode: 0o600 });
+  return isRight;
+}
+
 /** What the own backend says that the secrets in a stack's state are encrypted with. */
 export function saltOfState({ backend }: State, project: string, stack: string): string | undefined {
   const file = path.join(backend, ".pulumi", "stacks", project, `${stack}.json`);
@@ -90,9 +106,11 @@ export async function saltFor(
   salts: { ofState?: string; ofFile?: string },
   file: string,
   stack: string,
+  /** Where it is noted that the passphrase opens the state. */
+  note: string,
 ): Promise<string | undefined> {
   const { ofState, ofFile } = salts;
-  if (ofState !== undefined && !(await opens(passphrase, ofState))) {
+  if (ofState !== undefined && !(await opensAsBefore(passphrase, ofState, note))) {
     throw new UsageError(
       `The state of stack ${stack} is encrypted with another passphrase than ${passphrase.source}. Nothing was changed. ` +
         `Give the passphrase that the stack was made with: unset PULUMI_CONFIG_PASSPHRASE and PULUMI_CONFIG_PASSPHRASE_FILE for this clone's own.`,

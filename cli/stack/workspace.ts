@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as yaml from "js-yaml";
 import type { InlineProgramArgs, PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
 import { writeDynamicProviderShim, writeEngineShim } from "../../toolchain/pulumi/dynamicProvider";
 import { isAlive } from "../../toolchain/process/processId";
 import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
@@ -68,6 +69,7 @@ async function loadOperations(
   state: State,
   { workDir, variables }: EnginePlace,
 ): Promise<Stack> {
+  require(path.join(PACKAGE_ROOT, "toolchain", "lazyClosures.js"));
   const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
   // `bin/pulumi` there
   const finding = sdk.PulumiCommand.get({ root: state.directory, skipVersionCheck: true });
@@ -140,8 +142,9 @@ async function writeWorkspace(
     const ofFile = typeof encryptionsalt === "string" ? encryptionsalt : undefined;
     if (ofState === undefined && ofFile === undefined) return settings;
     const file = stackFilePath(root, stackName);
+    const [passphrase, note] = [passphraseOf(state), path.join(workDir, "salt-opened")];
     return {
-      encryptionsalt: await saltFor(passphraseOf(state), { ofState, ofFile }, file, stackName),
+      encryptionsalt: await saltFor(passphrase, { ofState, ofFile }, file, stackName, note),
       ...settings,
     };
   }

@@ -35,11 +35,13 @@ function isTooDeep(text: string): boolean {
 
 /** Where the string that begins at `start` ends. A quote within it has an odd number of backslashes before it. */
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === '"') return at;
+  for (let at = start; ;) {
+    at = text.indexOf('"', at + 1);
+    if (at < 0) return text.length;
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return at;
   }
-  return text.length;
 }
 
 /** The value where it is an object, and neither a list nor null. */

@@ -1,6 +1,6 @@
 import type { ControlPlane } from "../api/client";
 import { EarlierZone, expectedOnGlobal, withRivals, writtenBy } from "../federation/earlier";
-import { KumaError } from "../errors";
+import { KumaError, isKumaError } from "../errors";
 import { adminToken } from "../federation/export";
 import type { Federation } from "../federation/federation";
 import { KnownTypes } from "../api/knownTypes";
@@ -30,13 +30,12 @@ export class Facts {
   readonly exported = once(() => exportFor({ ...this.federation, hosted: this.isHosted }));
 
   readonly globalInfo = once(() => this.global.info());
-  readonly globalConfig = once(async () => (await this.openGlobal()).config());
+  readonly globalConfig = once(() => this.ofGlobal((global) => global.config()));
   /** Names of the zones that the global knows; of Konnect's those beside this one. */
-  readonly globalZones = once(async () => {
-    const global = await this.openGlobal();
-    return this.isHosted ? otherZones(global, this.zoneName) : zoneNames(global);
-  });
-  readonly zoneOnGlobal = once(async () => zoneState(await this.openGlobal(), this.zoneName));
+  readonly globalZones = once(() =>
+    this.ofGlobal((global) => (this.isHosted ? otherZones(global, this.zoneName) : zoneNames(global))),
+  );
+  readonly zoneOnGlobal = once(() => this.ofGlobal((global) => zoneState(global, this.zoneName)));
 
   constructor(readonly federation: Federation) {}
 
@@ -80,8 +79,22 @@ export class Facts {
     return global;
   });
 
+  /** Reads both sides at the same time; only a global that refuses the tokens at hand waits for the zone's. */
+  private async ofGlobal<T>(read: (global: ControlPlane) => Promise<T>): Promise<T> {
+    const { global } = this;
+    const before = global.tokensAtHand.length;
+    try {
+      return await read(global);
+    } catch (error) {
+      if (!isKumaError(error, "unauthenticated", "forbidden")) throw error;
+      await this.openGlobal();
+      if (global.tokensAtHand.length === before) throw error;
+      return read(global);
+    }
+  }
+
   readonly onGlobal = once(async (): Promise<OnGlobal> => {
-    const { resources, types } = await readAll(await this.openGlobal());
+    const { resources, types } = await this.ofGlobal(readAll);
     return { resources, types, byKey: new Map(resources.map((resource) => [keyOf(resource), resource])) };
   });
 

@@ -47,7 +47,10 @@ function sizeOfBody({ spec, status, data, ...fields }: Record<string, unknown>) 
   // of a secret the bytes, not their base64
   if (typeof data === "string") return exactly(Buffer.byteLength(data, "base64"));
   // the newer types travel as JSON
-  if (spec !== undefined) return { atLeast: json(spec), atMost: json(spec) + json(status ?? {}) };
+  if (spec !== undefined) {
+    const size = json(spec);
+    return { atLeast: size, atMost: size + json(status ?? {}) };
+  }
   // the older ones in a form that holds the texts, but not the names of most fields
   return { atLeast: texts(fields), atMost: json(fields) };
 }

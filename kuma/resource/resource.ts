@@ -106,10 +106,13 @@ export function contentOf(resource: Resource): Resource {
 
 function without(resource: Resource, isComputed: (label: string, value: string) => boolean): Resource {
   const clean: Resource = { type: resource.type, name: resource.name };
-  for (const [field, value] of Object.entries(resource)) {
+  // not as entries: a run does this with every resource, more than once
+  for (const field of Object.keys(resource)) {
+    const value = resource[field];
     if (SERVER_FIELDS.has(field) || field === "labels" || value === undefined) continue;
     clean[field] = value;
   }
+  if (resource.labels === undefined) return clean;
   const isProxy = PROXY_TYPES.has(resource.type);
   const labels = Object.entries(resource.labels ?? {}).filter(
     ([label, value]) =>
@@ -149,7 +152,26 @@ export function canonicalJson(value: unknown): string {
 
 /** Equal by what a user wrote, whatever the control plane added. */
 export function sameContent(a: Resource, b: Resource): boolean {
-  return canonicalJson(contentOf(a)) === canonicalJson(contentOf(b));
+  const [one, other] = [contentOf(a), contentOf(b)];
+  return isAlike(one, other) || canonicalJson(one) === canonicalJson(other);
+}
+
+/** True for what is the same JSON, without writing it; whatever is no plain JSON is left to `canonicalJson`. */
+function isAlike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((each, index) => isAlike(each, b[index]));
+  }
+  if ("toJSON" in a || "toJSON" in b) return false;
+  const fields = Object.keys(a);
+  if (fields.length !== Object.keys(b).length) return false;
+  return fields.every(
+    (field) =>
+      Object.hasOwn(b, field) &&
+      isAlike((a as Record<string, unknown>)[field], (b as Record<string, unknown>)[field]),
+  );
 }
 
 /**

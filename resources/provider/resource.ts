@@ -4,7 +4,7 @@ import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
 import { Handler } from "./handler";
 
 const { handledBy } = require(path.join(PACKAGE_ROOT, "toolchain", "handledBy.js")) as {
-  handledBy(name: string): pulumi.dynamic.ResourceProvider;
+  handledBy(name: string): string;
 };
 
 /** Every field of `T` as an input of a resource. */
@@ -76,22 +76,22 @@ export function resource<Args extends object, Outputs extends object>() {
     const properties = Object.entries<Kept | undefined>(kept);
     const additionalSecretOutputs = properties.flatMap(([name, how]) => (how === "secret" ? [name] : []));
     const type = handler.charAt(0).toUpperCase() + handler.slice(1);
-    return class extends pulumi.dynamic.Resource {
+    return class extends pulumi.CustomResource {
       static readonly handler = handler;
 
       constructor(name: string, args: Inputs<Args>, opts?: pulumi.CustomResourceOptions) {
         super(
-          handledBy(handler),
+          // as `pulumi.dynamic.Resource` has it (@pulumi/pulumi 3.248, dynamic/index.ts), which would work out the provider's code
+          `pulumi-nodejs:dynamic/kuma-federation:${type}`,
           name,
           {
             ...Object.fromEntries(
               properties.map(([property, how]) => [property, how === "key" ? pulumi.secret("") : undefined]),
             ),
             ...args,
+            __provider: handledBy(handler),
           },
           pulumi.mergeOptions(opts, { additionalSecretOutputs }),
-          "kuma-federation",
-          type,
         );
       }
     } as unknown as Contract<Name, Args, Outputs>;

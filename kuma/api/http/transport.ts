@@ -56,6 +56,8 @@ const LARGEST_BODY = 256 * 1024 * 1024;
 export class HttpTransport {
   private readonly agent: http.Agent;
   private readonly client: typeof http | typeof https;
+  /** Where requests go; not as a URL with the path of each, which would fold it. */
+  private readonly place: http.RequestOptions;
   readonly concurrency: number;
   private waiting: (() => void)[] = [];
   private running = 0;
@@ -64,13 +66,14 @@ export class HttpTransport {
   readonly sent: Record<string, number> = {};
 
   constructor(
-    private readonly base: URL,
+    base: URL,
     private readonly options: HttpOptions = {},
   ) {
     this.concurrency = options.concurrency ?? 32;
     const agentOptions = { keepAlive: true, maxSockets: this.concurrency };
     const secure = base.protocol === "https:";
     this.client = secure ? https : http;
+    this.place = urlToHttpOptions(new URL(base.origin));
     const proxy = proxyFor(base);
     this.agent =
       options.agent ??
@@ -135,9 +138,8 @@ export class HttpTransport {
   ): Promise<Attempt> {
     this.sent[method] = (this.sent[method] ?? 0) + 1;
     return new Promise((resolve) => {
-      // not a URL of both, which would fold the path
       const request = this.client.request({
-        ...urlToHttpOptions(new URL(this.base.origin)),
+        ...this.place,
         path,
         method,
         agent: this.agent,

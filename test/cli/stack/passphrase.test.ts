@@ -22,9 +22,10 @@ describe("cli/stack/passphrase", () => {
     ofState = saltOf("mine");
     ofFile = saltOf("other");
   });
+  const noteFile = () => path.join(tempDir(), "note");
   const refusal = async (salts: { ofState?: string; ofFile?: string }, passphrase = "mine") => {
     try {
-      await saltFor(given(passphrase), salts, "Pulumi.test.yaml", "test");
+      await saltFor(given(passphrase), salts, "Pulumi.test.yaml", "test", noteFile());
     } catch (error) {
       assert.ok(error instanceof UsageError);
       return error.message;
@@ -40,8 +41,8 @@ describe("cli/stack/passphrase", () => {
   });
 
   it("keeps the salt that a state depends on, whatever the file says", async () => {
-    assert.equal(await saltFor(given("mine"), { ofState }, "f", "test"), ofState);
-    assert.equal(await saltFor(given("mine"), { ofFile: ofState }, "f", "test"), ofState);
+    assert.equal(await saltFor(given("mine"), { ofState }, "f", "test", noteFile()), ofState);
+    assert.equal(await saltFor(given("mine"), { ofFile: ofState }, "f", "test", noteFile()), ofState);
     assert.match(
       await refusal({ ofState, ofFile }),
       /^The secrets in Pulumi\.test\.yaml are encrypted with another passphrase than that of a test\. Nothing was changed\. The state of the stack depends on the latter, .* npm run secret -- --stack test set NAME\.$/,
@@ -50,7 +51,10 @@ describe("cli/stack/passphrase", () => {
 
   it("takes another salt of the same passphrase", async () => {
     const another = saltOf("mine");
-    assert.equal(await saltFor(given("mine"), { ofState, ofFile: another }, "f", "test"), another);
+    assert.equal(
+      await saltFor(given("mine"), { ofState, ofFile: another }, "f", "test", noteFile()),
+      another,
+    );
   });
 
   it("says which passphrase is wanted", async () => {
@@ -77,6 +81,23 @@ describe("cli/stack/passphrase", () => {
     assert.deepEqual(passphraseOf(state).value, "from a file");
     setEnvironment("PULUMI_CONFIG_PASSPHRASE", "given");
     assert.deepEqual(passphraseOf(state).value, "given");
+  });
+
+  it("notes that the clone's own passphrase opens a state, of no other one, and for no other one", async () => {
+    const own = { ...given("mine"), isOwn: true as const };
+    const note = noteFile();
+    await saltFor(given("mine"), { ofState }, "f", "test", note);
+    assert.ok(!fs.existsSync(note));
+    for (let run = 0; run < 2; run++) {
+      assert.equal(await saltFor(own, { ofState }, "f", "test", note), ofState);
+      assert.match(fs.readFileSync(note, "utf8"), /^[0-9a-f]{64}$/);
+      assert.equal(fs.statSync(note).mode & 0o777, 0o600);
+    }
+    for (const [passphrase, salt] of [
+      [{ ...own, value: "other" }, ofState],
+      [own, ofFile],
+    ] as const)
+      await assert.rejects(saltFor(passphrase, { ofState: salt }, "f", "test", note), UsageError);
   });
 
   it("reads the salt of a state from its own backend", () => {

@@ -229,6 +229,14 @@ describe("kuma/resource/resource", () => {
       );
     });
 
+    it("compares what writes itself as JSON by what it writes, such as dates in a policy's file", () => {
+      const at = (conf: unknown): Resource => ({ type: "T", name: "r", conf });
+      assert.ok(!sameContent(at(new Date(0)), at(new Date(1))));
+      assert.ok(sameContent(at(new Date(0)), at("1970-01-01T00:00:00.000Z")));
+      assert.ok(sameContent(at({ a: 1, b: undefined }), at({ a: 1 })));
+      assert.ok(!sameContent(at([]), at({})));
+    });
+
     it("tell a changed value, label, name, mesh or type", () => {
       const resource = { type: "Secret", mesh: "m", name: "n", labels: { a: "1" }, data: "x" };
       const changed: Resource[] = [
