@@ -33,11 +33,11 @@ const stampFile = path.join(modules, ".kuma-federation-lock");
 
 /** These look at the sources: what cannot be compiled is for them to tell. */
 const WITHOUT_PROGRAM = ["lint", "check", "generate", "mutation"];
-/** The tests of these folders start programs and wait for them; all others are unit tests. */
+/** The tests of these folders, and those that say so in their name, start programs and wait for them; all others are unit tests. */
 const INTEGRATION = "ci|contract|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic";
 const SPECS = {
-  "test:integration": `test/@(${INTEGRATION})/**/*.test.ts`,
-  "test:unit": `test/!(${INTEGRATION})/**/*.test.ts`,
+  "test:integration": [`test/@(${INTEGRATION})/**/*.test.ts`, "test/**/*.process.test.ts"],
+  "test:unit": [`test/!(${INTEGRATION})/**/!(*.process).test.ts`],
 };
 /** What `test:watch` looks at: everything that tests load. */
 const SOURCES = "*.ts,!(node_modules)/**/*.{ts,js,json,yaml}";
@@ -116,12 +116,12 @@ function stepsFor(command, args) {
   const mocha = tool("mocha", "bin", "mocha.js");
   switch (command) {
     case "test":
-      return [[mocha, ...mochaArguments(Object.values(SPECS), args)]];
+      return [[mocha, ...mochaArguments(Object.values(SPECS).flat(), args)]];
     case "test:unit":
     case "test:integration":
-      return [[mocha, ...mochaArguments([SPECS[command]], args)]];
+      return [[mocha, ...mochaArguments(SPECS[command], args)]];
     case "test:watch":
-      return [[mocha, "--watch", "--watch-files", SOURCES, ...mochaArguments([SPECS["test:unit"]], args)]];
+      return [[mocha, "--watch", "--watch-files", SOURCES, ...mochaArguments(SPECS["test:unit"], args)]];
     case "mutation":
       return [[tool("@stryker-mutator", "core", "bin", "stryker.js"), "run", ...args]];
     case "lint":
