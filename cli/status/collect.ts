@@ -1,18 +1,22 @@
 import type { StackConfig } from "../../stack/config";
 import { ControlPlane, CountedResource, countResources, isKumaError, openKdsPortOf } from "../../kuma";
+import { inParallel } from "../../kuma/parallel";
 import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { Standing, StandingZone } from "../stack/standing";
-import { ledgerStatus } from "./ledgerStatus";
 import { loneStatus } from "./loneStatus";
 import type { StatusReport } from "./report";
 import { writtenStatus } from "./writtenStatus";
-import { tryMarkers, zoneStatus } from "./zoneStatus";
+import { MemberStatus, memberStatus, readOnce, withMember } from "./memberStatus";
+import { tryMarkers } from "./zoneStatus";
 
 export interface Collected extends StatusReport {
   /** There is a problem, and not only something that could not be checked. */
   unhealthy: boolean;
 }
+
+/** How many zones are looked at at the same time. */
+const ZONES_AT_ONCE = 10;
 
 const EXIT_HEALTHY = 0;
 const EXIT_UNHEALTHY = 1;
@@ -51,7 +55,7 @@ export async function collectStatus(
       report.global = { address: first.global.url, version, product };
       const openPort = await openKdsPortOf(global, first.kdsAddress);
       if (openPort !== undefined) found.warnings.push(openPort);
-      for (const zone of standing.zones) await lookAt(global, zone);
+      await lookAtZones(global);
       if (standing.policies) {
         const written = await writtenStatus(global, standing.policies);
         counted.push(...written.counted);
@@ -64,9 +68,11 @@ export async function collectStatus(
       global?.close();
     }
   }
-  for (const lone of standing.alone) {
-    const isWanted = wanted.some(({ name, federated }) => name === lone.name && federated);
-    const { report: state, ...told } = await loneStatus(lone, isWanted, patience);
+  const lone = standing.alone.map((each) => {
+    const isWanted = wanted.some(({ name, federated }) => name === each.name && federated);
+    return loneStatus(each, isWanted, patience);
+  });
+  for (const { report: state, ...told } of await Promise.all(lone)) {
     report.alone.push(state);
     found.take(told);
   }
@@ -80,25 +86,28 @@ export async function collectStatus(
     ...{ problems: told, warnings, unhealthy: problems.length > 0 },
   };
 
-  async function lookAt(global: ControlPlane, state: StandingZone): Promise<void> {
-    const title = `the control plane of zone ${state.zoneName}`;
-    const zone = await openControlPlane(state.zone, title, patience);
-    try {
-      const { enabled } = wanted.find(({ name }) => name === state.zoneName) ?? {};
-      const status = await zoneStatus({ zone, global }, state, isAccepted, enabled);
+  /** Side by side, as one that hangs takes its whole time; told in the order in which they have joined. */
+  async function lookAtZones(global: ControlPlane): Promise<void> {
+    const atHand = readOnce(global);
+    const looks: { state: StandingZone; status?: MemberStatus }[] = standing.zones.map((state) => ({
+      state,
+    }));
+    await inParallel(looks, ZONES_AT_ONCE, async (look) => {
+      const { enabled } = wanted.find(({ name }) => name === look.state.zoneName) ?? {};
+      look.status = await memberStatus(atHand, look.state, isAccepted, enabled, patience);
+    });
+    for (const { state, status } of looks) {
+      if (!status) continue;
       report.zones.push({ ...status.zone, proxies: status.proxies });
       counted.push(...status.counted);
+      report.ledger.push(...status.ledger);
       found.take(status);
+      if (!marker) continue;
       const isClean = status.problems.length + status.inconclusive.length === 0;
-      const { reports, ...told } = await ledgerStatus(zone, state, isAccepted, status.zone.online);
-      report.ledger.push(...reports);
-      found.take(told);
-      if (!marker) return;
-      const crossed = await tryMarkers(isClean, { zone, global }, state);
+      // one after the other: a marker on its way makes a difference of others
+      const crossed = await tryMarkers(isClean, state, (work) => withMember(global, state, patience, work));
       report.markers.push(crossed);
       if (crossed.crossed === false) found.take({ problems: [crossed.told] });
-    } finally {
-      zone.close();
     }
   }
 }

@@ -1,4 +1,4 @@
-import { federatedTo, isKumaError } from "../../kuma";
+import { ControlPlane, federatedTo, isKumaError } from "../../kuma";
 import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { LoneZone } from "../stack/standing";
@@ -16,8 +16,9 @@ export async function loneStatus(
   isToBeFederated: boolean,
   patience: HttpOptions,
 ): Promise<{ report: LoneReport; problems: string[]; inconclusive: string[] }> {
-  const zone = await openControlPlane(access, `the control plane of zone ${name}`, patience);
+  let zone: ControlPlane | undefined;
   try {
+    zone = await openControlPlane(access, `the control plane of zone ${name}`, patience);
     const { version } = await zone.info();
     const dialled = federatedTo(await zone.config());
     const isForeign = dialled !== undefined && !isToBeFederated;
@@ -32,6 +33,6 @@ export async function loneStatus(
     if (!isKumaError(error)) throw error;
     return { report: { name, version: null }, problems: [], inconclusive: [error.message] };
   } finally {
-    zone.close();
+    zone?.close();
   }
 }

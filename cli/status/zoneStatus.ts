@@ -46,11 +46,14 @@ export async function zoneStatus(
   { zone, global }: Pick<Sides, "zone" | "global">,
   federation: StandingZone,
   isAccepted: (key: string) => boolean,
-  isToBeEnabled?: boolean,
+  {
+    isToBeEnabled,
+    readGlobal,
+  }: { isToBeEnabled?: boolean; readGlobal?: () => ReturnType<typeof readZone> } = {},
 ): Promise<ZoneStatus> {
   const { zoneName, policies, mtlsEnded = [], local = [] } = federation;
   const verification = await withDigestKey(federation.digestKey, () =>
-    verifyZone({ zone, global, zoneName }, without(federation.resources, isAccepted)),
+    verifyZone({ zone, global, zoneName }, without(federation.resources, isAccepted), readGlobal),
   );
   const counted = [...verification.counted];
   const problems = [...verification.problems];
@@ -104,13 +107,13 @@ export interface MarkerReport {
 /** Has a policy cross from each side to the other. What does not even look right is not tried. */
 export async function tryMarkers(
   isClean: boolean,
-  { zone, global }: Pick<Sides, "zone" | "global">,
   { zoneName, resources }: StandingZone,
+  withSides: <T>(work: (sides: Sides) => Promise<T>) => Promise<T>,
 ): Promise<MarkerReport> {
   const report = (crossed: boolean | null, told: string) => ({ zone: zoneName, crossed, told });
   if (!isClean) return report(null, `not tried with zone ${zoneName}, as it has problems without it`);
   try {
-    const reason = await exchangeMarkers({ zone, global, zoneName }, resources);
+    const reason = await withSides((sides) => exchangeMarkers(sides, resources));
     return reason === undefined
       ? report(
           true,

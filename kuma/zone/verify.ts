@@ -80,13 +80,16 @@ const COMPARED_BY_NAME = new Set([
 /** How many resources one problem names. */
 const MOST_NAMED = 10;
 
-/** Compares both sides by content, and reads what the global says of the zone. Writes nothing. */
+/**
+ * Compares both sides by content, and reads what the global says of the zone. Writes nothing. `readGlobal` reads what the
+ * global has, for whoever looks at many zones of it.
+ */
 export async function verifyZone(
   { zone, global, zoneName: name }: Sides,
   manifest: Manifest,
+  readGlobal = () => readZone(global),
 ): Promise<Verification> {
-  const state = await zoneState(global, name);
-  const onGlobal = await readZone(global);
+  const [state, onGlobal] = await Promise.all([zoneState(global, name), readGlobal()]);
   const counted: CountedResource[] = [];
   const problems = describeState(name, state);
   const inconclusive: string[] = [];
