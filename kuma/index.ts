@@ -1,5 +1,6 @@
 /** Federation of Kuma control planes over their REST API, without Pulumi. */
 export type { ControlPlaneConfig, ControlPlaneInfo } from "./api/answers";
+export * from "./zone/addresses";
 export * from "./federation/apply";
 export type { ControlPlaneAddress } from "./api/http/address";
 export * from "./api/client";

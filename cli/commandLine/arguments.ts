@@ -22,7 +22,7 @@ export interface Arguments {
   marker: boolean;
   /** Destroy only: do not ask. */
   yes: boolean;
-  /** Secret only: what stands beside the options. */
+  /** What stands beside the options, for the commands that take words. */
   words?: string[];
 }
 
@@ -66,7 +66,8 @@ export function parseArguments(
     if (!isOption(name)) throw refuse(`There is no option ${rawName}.`);
     if (!optionsOf(command).includes(name)) {
       const others = (Object.keys(COMMANDS) as Command[]).filter((each) => optionsOf(each).includes(name));
-      throw refuse(`${rawName} is an option of ${others.join(" and ")} only.`);
+      const named = [others.slice(0, -1).join(", "), ...others.slice(-1)].filter(Boolean).join(" and ");
+      throw refuse(`${rawName} is an option of ${named} only.`);
     }
     if (values[name] !== undefined) throw refuse(`${rawName} is given twice.`);
     const isFlag = !("value" in OPTIONS[name]);

@@ -66,6 +66,14 @@ export const COMMANDS = {
     options: ["output", "marker"],
     exits: { 0: "healthy", 1: "unhealthy", 2: "error", 3: "something could not be checked" },
   },
+  addresses: {
+    does: "shows under which names clients in each zone reach services",
+    more: "For one service where its name is given. Each zone is asked, and how many data plane proxies may answer is counted.",
+    page: "docs/zones.md",
+    options: ["output"],
+    takes: "[SERVICE]",
+    exits: { 0: "shown", 2: "error", 3: "a zone could not be asked" },
+  },
   destroy: {
     does: "takes the zones off the global again, and removes what the stack started",
     more: "Each zone gets back what it had before. It asks on a terminal.",

@@ -14,6 +14,7 @@ const RUN: Record<Command, () => Run> = {
   preflight: () => (require("./preflight") as typeof import("./preflight")).preflight,
   refresh: () => (require("./refresh") as typeof import("./refresh")).refresh,
   status: () => (require("./status") as typeof import("./status")).status,
+  addresses: () => (require("./addresses") as typeof import("./addresses")).addresses,
   destroy: () => (require("./destroy") as typeof import("./destroy")).destroy,
   secret: () => (require("./secret") as typeof import("./secret")).secret,
 };

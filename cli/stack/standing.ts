@@ -76,6 +76,11 @@ export async function readStanding(stack: EngineStack): Promise<Standing | undef
   return standingOf(await exportDeployment(stack, { withSecrets: true }));
 }
 
+/** How the global is reached now: with the token of Konnect's that was used last, as one that a run remembers may have ended. */
+export function globalAccess({ konnectToken }: Standing, { global }: StandingZone): ControlPlaneAccess {
+  return konnectToken === undefined ? global : { ...global, tokens: [konnectToken] };
+}
+
 export function standingOf(exported: Exported): Standing | undefined {
   const parts = partsOf(exported);
   if (parts.length === 0) return undefined;

@@ -3,7 +3,7 @@ import { ControlPlane, CountedResource, countResources, isKumaError, openKdsPort
 import { inParallel } from "../../kuma/parallel";
 import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
-import { Standing, StandingZone } from "../stack/standing";
+import { Standing, StandingZone, globalAccess } from "../stack/standing";
 import { loneStatus } from "./loneStatus";
 import type { StatusReport } from "./report";
 import { writtenStatus } from "./writtenStatus";
@@ -50,7 +50,7 @@ export async function collectStatus(
     report.global = { address: first.global.url, version: null, product: null };
     let global: ControlPlane | undefined;
     try {
-      global = await openGlobal(standing, first, patience);
+      global = await openControlPlane(globalAccess(standing, first), "the global control plane", patience);
       const { version, product } = await global.info();
       report.global = { address: first.global.url, version, product };
       const openPort = await openKdsPortOf(global, first.kdsAddress);
@@ -123,16 +123,6 @@ class Findings {
     this.inconclusive.push(...inconclusive);
     this.warnings.push(...warnings);
   }
-}
-
-function openGlobal(
-  { konnectToken }: Standing,
-  { global }: StandingZone,
-  patience: HttpOptions,
-): Promise<ControlPlane> {
-  // the token of Konnect's that is set now; what a run of before remembers may have ended since
-  const tokens = konnectToken === undefined ? global.tokens : [konnectToken];
-  return openControlPlane({ ...global, tokens }, "the global control plane", patience);
 }
 
 /** Where what there is is not what the stack's file says. */

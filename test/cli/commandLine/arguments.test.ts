@@ -18,7 +18,7 @@ describe("cli/commandLine/arguments", () => {
 
   for (const command of Object.keys(COMMANDS)) {
     it(`reads ${command}, for stack dev when none is named`, () => {
-      const words = command === "secret" ? { words: [] } : {};
+      const words = ["secret", "addresses"].includes(command) ? { words: [] } : {};
       assert.deepEqual(parseArguments([command]), { command, ...plain, ...words });
     });
   }
@@ -69,7 +69,7 @@ describe("cli/commandLine/arguments", () => {
     [["up", "-f"], "There is no option -f."],
     [["up", "--toString"], "There is no option --toString."],
     [["up", "--marker"], "--marker is an option of status only."],
-    [["up", "-o", "json"], "-o is an option of preflight and status only."],
+    [["up", "-o", "json"], "-o is an option of preflight, status and addresses only."],
     [["up", "--yes"], "--yes is an option of destroy only."],
     [["up", "down"], '"down" is one argument too many.'],
     [["up", "--stack"], "--stack needs a value."],
