@@ -13,6 +13,8 @@ import { kdsCertificate } from "./global/kdsCertificate.handler";
 import { konnectControlPlane } from "./global/konnectControlPlane.handler";
 import { kubernetesGlobal } from "./global/kubernetesGlobal.handler";
 import { universalGlobal } from "./global/universalGlobal.handler";
+import { hostControlPlane } from "./host/hostControlPlane.handler";
+import { hostMember } from "./host/hostMember.handler";
 import { meshPolicies } from "./policies/meshPolicies.handler";
 import { policyHandover } from "./policies/policyHandover.handler";
 import { policyWayBack } from "./policies/policyWayBack.handler";
@@ -32,6 +34,8 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   existingGlobal,
   federatedResources,
   globalWayBack,
+  hostControlPlane,
+  hostMember,
   hostZone,
   kdsCertificate,
   konnectControlPlane,

@@ -12,6 +12,8 @@ export { KdsCertificate } from "./global/kdsCertificate";
 export { KonnectControlPlane } from "./global/konnectControlPlane";
 export { KubernetesGlobal } from "./global/kubernetesGlobal";
 export { UniversalGlobal } from "./global/universalGlobal";
+export { HostControlPlane } from "./host/hostControlPlane";
+export { HostMember } from "./host/hostMember";
 export { MeshPolicies } from "./policies/meshPolicies";
 export { PolicyHandover } from "./policies/policyHandover";
 export { PolicyWayBack } from "./policies/policyWayBack";

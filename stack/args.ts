@@ -3,15 +3,20 @@ import type * as pulumi from "@pulumi/pulumi";
 import type {
   ExistingZoneArgs,
   GlobalControlPlaneArgs,
+  HostInstallArgs,
   KubernetesGlobalArgs,
   NewKubernetesZoneArgs,
+  ZoneControlPlaneArgs,
 } from "../components";
 import { KumaError } from "../kuma";
+import { passwordEnvironment } from "../platforms/universal/postgresStore";
 import { EVERYONE } from "../platforms/kubernetes/chart";
 import type { StackCluster } from "./clusters";
 import type {
   GlobalConfig,
+  HostConfig,
   HostZoneConfig,
+  InstallConfig,
   SshConfig,
   UniversalZoneConfig,
   ZoneConfig,
@@ -24,6 +29,7 @@ export function globalArgs(
   config: GlobalConfig,
   cluster: StackCluster | undefined,
   apiToken: pulumi.Output<string> | undefined,
+  sshPrivateKey: pulumi.Output<string> | undefined,
 ): GlobalControlPlaneArgs {
   const token = apiToken && { apiToken };
   switch (config.platform) {
@@ -33,12 +39,17 @@ export function globalArgs(
       const { directory, portBase, kumaCp, store, kdsHost } = config;
       return { universal: { directory, portBase, kumaCp, store, kdsHost } };
     }
+    case "host": {
+      const { kdsHost, install } = config;
+      const installed = { ...unitArgs(config, sshPrivateKey), install: installArgs(install, "global") };
+      return { universal: { ...installed, ...(kdsHost && { kdsHost }) } };
+    }
     case "konnect":
       return { ...token, konnect: konnectArgs(config) };
     case "existing": {
       const { apiUrl, apiCaFile, kdsAddress, kdsCaFile } = config;
-      const apiCa = apiCaFile && readCa("apiCaFile", apiCaFile);
-      const kdsCa = kdsCaFile && readCa("kdsCaFile", kdsCaFile);
+      const apiCa = apiCaFile && readCa("global.apiCaFile", apiCaFile);
+      const kdsCa = kdsCaFile && readCa("global.kdsCaFile", kdsCaFile);
       return { ...token, existing: { apiUrl, kdsAddress, ...(apiCa && { apiCa }), ...(kdsCa && { kdsCa }) } };
     }
   }
@@ -64,9 +75,16 @@ export function existingZoneArgs(
 
 /** What a component takes for the settings of a zone that the stack installs. */
 export function newZoneArgs(
-  zone: KubernetesZoneConfig,
+  zone: KubernetesZoneConfig | HostZoneConfig,
   cluster: StackCluster | undefined,
-): NewKubernetesZoneArgs {
+  sshPrivateKey: pulumi.Output<string> | undefined,
+): Pick<ZoneControlPlaneArgs, "kubernetes" | "universal"> {
+  if (zone.platform === "kubernetes") return { kubernetes: newInCluster(zone, cluster) };
+  const install = zone.install && installArgs(zone.install, `zone ${zone.name}`);
+  return { universal: { ...unitArgs(zone, sshPrivateKey), ...(install && { install }) } };
+}
+
+function newInCluster(zone: KubernetesZoneConfig, cluster: StackCluster | undefined): NewKubernetesZoneArgs {
   return {
     ...inClusterArgs(zone, cluster),
     ...valuesOf(zone),
@@ -85,10 +103,12 @@ function universalZoneArgs({ portBase, kumaCp, store, postgres, content, product
   };
 }
 
-function hostZoneArgs(
-  { ssh, unit, federatedDatabase }: HostZoneConfig,
-  sshPrivateKey: pulumi.Output<string> | undefined,
-) {
+function hostZoneArgs(zone: HostZoneConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
+  const { federatedDatabase } = zone;
+  return { ...unitArgs(zone, sshPrivateKey), ...(federatedDatabase && { federatedDatabase }) };
+}
+
+function unitArgs({ ssh, unit }: HostConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
   const { bastion, ...login } = ssh;
   // an agent that is named has the key
   const withKey = (each: SshConfig) => ({
@@ -98,8 +118,26 @@ function hostZoneArgs(
   return {
     ssh: { ...withKey(login), ...(bastion && { bastion: withKey(bastion) }) },
     unit,
-    ...(federatedDatabase && { federatedDatabase }),
   };
+}
+
+/** `title` is what the password is missing for. */
+function installArgs(
+  { archive, sha256, postgres, config, removesData }: InstallConfig,
+  title: string,
+): HostInstallArgs {
+  return {
+    ...(archive !== undefined && sha256 !== undefined && { archive: { from: archive, sha256 } }),
+    ...(postgres && { postgres: databaseArgs(postgres, title) }),
+    ...(config && { config }),
+    removesData,
+  };
+}
+
+function databaseArgs(postgres: NonNullable<InstallConfig["postgres"]>, title: string) {
+  const { passwordVariable, caFile, ...server } = postgres;
+  const { KUMA_STORE_POSTGRES_PASSWORD: password } = passwordEnvironment(postgres, title);
+  return { ...server, password, ...(caFile && { ca: readCa("install.postgres.caFile", caFile) }) };
 }
 
 function kubernetesGlobalArgs(
@@ -148,7 +186,7 @@ function readCa(setting: string, file: string): string {
   } catch (error) {
     throw new KumaError(
       "invalid",
-      `The file of the setting global.${setting} cannot be read: ${(error as Error).message}.`,
+      `The file of the setting ${setting} cannot be read: ${(error as Error).message}.`,
     );
   }
 }

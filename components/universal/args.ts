@@ -19,19 +19,112 @@ export interface ControlPlaneHereArgs {
   store?: pulumi.Input<Store>;
 }
 
-/** A global control plane that runs as a process on this machine. */
+/**
+ * A global control plane that runs as a process on this machine (`portBase`), or one that is installed on a host, as a unit
+ * of systemd (`ssh`). Exactly one of the two is given.
+ */
 export interface UniversalGlobalArgs extends ControlPlaneHereArgs {
   /**
-   * Number from which its ports count: the API listens at this + 81, KDS at this + 85, as Kuma does from 5600. From 1024 to
-   * 65400.
+   * Number from which the ports of a process on this machine count: the API listens at this + 81, KDS at this + 85, as
+   * Kuma does from 5600. From 1024 to 65400.
+   *
+   * @default none
    */
-  portBase: pulumi.Input<number>;
+  portBase?: pulumi.Input<number>;
+  /**
+   * The host that it is installed on.
+   *
+   * @default none
+   */
+  ssh?: SshArgs;
+  /**
+   * The unit that is to run it on that host.
+   *
+   * @default "kuma-cp.service"
+   */
+  unit?: pulumi.Input<string>;
+  /**
+   * What is installed on that host.
+   *
+   * @default the official release, with its store in memory
+   */
+  install?: HostInstallArgs;
   /**
    * Host name or IP address under which zones reach it.
    *
-   * @default "127.0.0.1"
+   * @default "127.0.0.1", or the name of the host
    */
   kdsHost?: pulumi.Input<string>;
+}
+
+/** An archive with Kuma's programs: a directory with `bin/kuma-cp` and others in it, packed by tar. */
+export interface ArchiveArgs {
+  /** Path on this machine, or an address. */
+  from: pulumi.Input<string>;
+  /** Its SHA-256 digest. */
+  sha256: pulumi.Input<string>;
+}
+
+/** A PostgreSQL database. */
+export interface DatabaseArgs {
+  /** @default "127.0.0.1", which is the host itself */
+  host?: pulumi.Input<string>;
+  /** @default 5432 */
+  port?: pulumi.Input<number>;
+  user: pulumi.Input<string>;
+  /** Secret. It goes to a file that only root may read. */
+  password: pulumi.Input<string>;
+  database: pulumi.Input<string>;
+  /** @default "disable" */
+  tlsMode?: pulumi.Input<PostgresTlsMode>;
+  /**
+   * PEM of the authority of the server's certificate.
+   *
+   * @default none: needed for the modes that verify it
+   */
+  ca?: pulumi.Input<string>;
+}
+
+/** What is installed on a host. */
+export interface HostInstallArgs {
+  /** @default Kuma's official release */
+  archive?: ArchiveArgs;
+  /**
+   * Where it keeps what it has.
+   *
+   * @default in memory
+   */
+  postgres?: DatabaseArgs;
+  /**
+   * What the file of its configuration holds, under what the component sets. It becomes a secret.
+   *
+   * @default none
+   */
+  config?: pulumi.Input<{ [key: string]: any }>; // eslint-disable-line @typescript-eslint/no-explicit-any
+  /**
+   * Whether its data and its user go with it.
+   *
+   * @default false
+   */
+  removesData?: pulumi.Input<boolean>;
+}
+
+/** A zone control plane that is to be installed on a host. */
+export interface NewUniversalZoneArgs {
+  /** The host that it is installed on. */
+  ssh: SshArgs;
+  /**
+   * The unit that is to run it.
+   *
+   * @default "kuma-cp.service"
+   */
+  unit?: pulumi.Input<string>;
+  /**
+   * What is installed.
+   *
+   * @default the official release, with its store in memory
+   */
+  install?: HostInstallArgs;
 }
 
 /** A zone's two lives on PostgreSQL: alone in one database, federated in another. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { hostName, integer, object, optional, otherwise, setting, text } from "./fields";
+import { anyObject, flag, hostName, integer, object, optional, otherwise, setting, text } from "./fields";
+import { SERVER, needsCaFile } from "./universal";
 import { ZONE, ZONE_NAME } from "./zone";
 
 const LOGIN = {
@@ -17,21 +18,98 @@ const LOGIN = {
 };
 
 /** How a host is reached. */
-const SSH = object({
-  ...LOGIN,
-  bastion: setting("a host to go through, with the same private key", optional(object(LOGIN))),
+const SSH = setting(
+  "how the host is reached",
+  object({
+    ...LOGIN,
+    bastion: setting("a host to go through, with the same private key", optional(object(LOGIN))),
+  }),
+  "docs/hosts.md#access",
+);
+
+const SHA256 = v.pipe(text(), v.regex(/^[0-9a-fA-F]{64}$/, "a SHA-256 digest, 64 digits and letters a to f"));
+
+/** What is installed on a host. */
+const INSTALL = v.pipe(
+  object({
+    archive: setting(
+      "archive with Kuma's programs, a path on this machine or an `https://` address; the official release when left out",
+      optional(
+        v.pipe(text(), v.regex(/^(?!http:)/, "a path, or an https address: programs come from there")),
+      ),
+    ),
+    sha256: setting("digest of that archive", optional(SHA256)),
+    postgres: setting(
+      "where it keeps what it has; in memory when left out",
+      optional(
+        needsCaFile(object({ ...SERVER, database: setting("one that is there, empty at first", text()) })),
+      ),
+    ),
+    config: setting(
+      "what the file of its configuration is to hold, as Kuma's docs have it; what the stack needs wins over it",
+      optional(anyObject()),
+    ),
+    removesData: setting("`true`: its data and its user go when it is taken away", otherwise(false, flag())),
+  }),
+  v.forward(
+    v.partialCheck(
+      [["archive"], ["sha256"]],
+      ({ archive, sha256 }) => (archive === undefined) === (sha256 === undefined),
+      "given with archive, and only then: it is the digest that the archive must have",
+    ),
+    ["sha256"],
+  ),
+);
+
+const PLATFORM = setting("a unit of systemd on a host, reached over SSH", v.literal("host"), "docs/hosts.md");
+const UNIT = setting("the unit that runs `kuma-cp` there", otherwise("kuma-cp.service", text()));
+
+/** A global that is installed on a host. One that is there is `platform: existing`. */
+export const HOST_GLOBAL = object({
+  platform: PLATFORM,
+  ssh: SSH,
+  unit: UNIT,
+  kdsHost: setting("name or address that zones dial; that of `ssh` when left out", optional(hostName())),
+  install: setting(
+    "what is installed there; the official release when left out",
+    otherwise({}, INSTALL),
+    "docs/hosts.md#install",
+  ),
 });
 
 /** A zone that runs as a unit of systemd on a host. */
-export const HOST_ZONE = object({
-  name: ZONE_NAME,
-  platform: setting("a unit of systemd on a host, reached over SSH", v.literal("host"), "docs/hosts.md"),
-  ...ZONE,
-  ssh: setting("how the host is reached", SSH, "docs/hosts.md#access"),
-  unit: setting("the unit that runs `kuma-cp` there", otherwise("kuma-cp.service", text())),
-  federatedDatabase: setting(
-    "of a zone on PostgreSQL: the database in which it is federated, empty at first and on the same server",
-    optional(text()),
-    "docs/hosts.md#zones-on-postgresql",
+export const HOST_ZONE = v.pipe(
+  object({
+    name: ZONE_NAME,
+    platform: PLATFORM,
+    ...ZONE,
+    ssh: SSH,
+    unit: UNIT,
+    federatedDatabase: setting(
+      "of a zone on PostgreSQL: the database in which it is federated, empty at first and on the same server",
+      optional(text()),
+      "docs/hosts.md#zones-on-postgresql",
+    ),
+    install: setting(
+      "for a zone that is new: what is installed there, `{}` for the official release. It joins at once, and has nothing to carry",
+      optional(INSTALL),
+      "docs/hosts.md#install",
+    ),
+  }),
+  v.forward(
+    v.partialCheck(
+      [["install"], ["federated"]],
+      ({ install, federated }) => install === undefined || federated,
+      "true for a zone that the stack installs: it was never alone. Take it out of the list, and it is removed",
+    ),
+    ["federated"],
   ),
-});
+  v.forward(
+    v.partialCheck(
+      [["install"], ["federatedDatabase"]],
+      ({ install, federatedDatabase }) => install === undefined || federatedDatabase === undefined,
+      "left out for a zone that the stack installs: its database is install.postgres.database",
+    ),
+    ["federatedDatabase"],
+  ),
+);

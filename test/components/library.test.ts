@@ -113,6 +113,65 @@ describe("components", () => {
     });
   });
 
+  describe("of control planes that are installed on hosts", () => {
+    const ssh = (host: string) => ({
+      host,
+      user: "admin",
+      privateKey: "canary-key",
+      hostKey: "ssh-ed25519 A",
+    });
+    const archive = { from: "kuma.tar.gz", sha256: "0".repeat(64) };
+    const postgres = { user: "kuma", password: "canary-password", database: "kuma" };
+    const program = () => {
+      const universal = { ssh: ssh("global-host"), install: { archive, postgres } };
+      const global = new GlobalControlPlane("mesh", { universal });
+      const install = { config: { license: "canary" } };
+      new ZoneControlPlane("shop", {
+        universal: { ssh: ssh("shop-host"), unit: "shop", install },
+        join: global.membership,
+      });
+    };
+    let registered: Registered[];
+    before(async () => (registered = await run(program)));
+
+    it("make a unit for each, after what the zone needs of its global", () => {
+      assert.deepEqual(list(registered.filter(({ type }) => isDynamic(type))), [
+        "HostControlPlane mesh in mesh",
+        "HostControlPlane shop-control-plane in shop",
+        "HostMember shop-member in shop",
+        "KdsCertificate mesh-kds in mesh",
+        "ZoneRegistration shop-registration in shop",
+      ]);
+      const { inputs, dependencies } = named(registered, "shop-control-plane");
+      assert.equal(inputs.url, "ssh://admin@shop-host:22/shop.service");
+      assert.equal(inputs.owner, "test/shop-control-plane");
+      const kds = { kdsAddress: "grpcs://global-host:5685", kdsCa: "the ca" };
+      assert.deepEqual(inputs.role, { kind: "zone", zoneName: "shop", ...kds });
+      assert.ok(dependencies.includes("shop-registration"));
+    });
+
+    it("reach the global where it runs, with keys and passwords that stay secret", () => {
+      const { inputs, secretInputs } = named(registered, "shop-member");
+      assert.equal(inputs.globalUrl, "ssh://admin@global-host:22/kuma-cp.service");
+      assert.ok(
+        ["globalSsh", "zoneSsh"].every((name) => secretInputs.includes(name)),
+        secretInputs.join(),
+      );
+      const mesh = named(registered, "mesh");
+      assert.ok(["ssh", "postgres", "admin"].every((name) => mesh.secretInputs.includes(name)));
+      assert.ok(mesh.secretOutputs.includes("role"));
+      assert.ok(named(registered, "shop-control-plane").secretInputs.includes("config"));
+    });
+
+    it("do not join Konnect by a zone that is installed", async () => {
+      const join = { api: { url: "u" }, kdsAddress: "grpcs://g:1", kdsCa: "", version: "2" };
+      const konnect = { controlPlaneId: "id" } as never;
+      const make = () =>
+        new ZoneControlPlane("shop", { universal: { ssh: ssh("h") }, join: { ...join, konnect } });
+      await assert.rejects(run(make), /cannot join a control plane in Konnect: install it by yourself/);
+    });
+  });
+
   describe("in a program of somebody else's", () => {
     let registered: Registered[];
     before(async () => (registered = await run(() => federation())));
@@ -255,7 +314,7 @@ describe("components", () => {
       [
         "a zone that joins and is none",
         () => new ZoneControlPlane("z", { join: global().membership } as ZoneControlPlaneArgs),
-        "Exactly one of [adopt] or [kubernetes] must be given; none is.",
+        "Exactly one of [adopt], [kubernetes] or [universal] must be given; none is.",
       ],
       [
         "a zone whose bridge is left out",
