@@ -10,7 +10,7 @@ import { onceKnown } from "./onceKnown";
 import type { Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
-import type { NewUniversalZoneArgs } from "./universal/args";
+import type { NewUniversalZoneArgs, ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
 import type { ZoneConnection } from "./zoneConnection";
 
 /** Exactly one of `adopt`, `kubernetes` and `universal` is given. */
@@ -60,6 +60,18 @@ export interface ZoneControlPlaneArgs {
    * @default left as it is on the global, where a zone that joins is enabled
    */
   enabled?: pulumi.Input<boolean>;
+  /**
+   * A zone ingress for a zone on a host.
+   *
+   * @default none
+   */
+  zoneIngress?: ZoneIngressArgs;
+  /**
+   * A zone egress for a zone on a host.
+   *
+   * @default none
+   */
+  zoneEgress?: ZoneEgressArgs;
   /**
    * Which of the resources of a zone that is installed become the global's; one that ran alone has its own.
    *
@@ -163,9 +175,13 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private options(name: string, args: ZoneControlPlaneArgs) {
-    const { ingress, egress, onFailedSwitch = "takeBack" } = args;
+    const { ingress, egress, zoneIngress, zoneEgress, onFailedSwitch = "takeBack" } = args;
     const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
-    return { name, parent: this, ingress, egress, onConflict, onFailedSwitch };
+    return {
+      ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
+      ...(zoneIngress && { zoneIngress }),
+      ...(zoneEgress && { zoneEgress }),
+    };
   }
 
   /** With what there is of a zone on the global once it has joined: its Zone, and what it hands over. */

@@ -15,6 +15,7 @@ import { kubernetesGlobal } from "./global/kubernetesGlobal.handler";
 import { universalGlobal } from "./global/universalGlobal.handler";
 import { hostControlPlane } from "./host/hostControlPlane.handler";
 import { hostMember } from "./host/hostMember.handler";
+import { hostProxy } from "./host/hostProxy.handler";
 import { meshPolicies } from "./policies/meshPolicies.handler";
 import { policyHandover } from "./policies/policyHandover.handler";
 import { policyWayBack } from "./policies/policyWayBack.handler";
@@ -36,6 +37,7 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   globalWayBack,
   hostControlPlane,
   hostMember,
+  hostProxy,
   hostZone,
   kdsCertificate,
   konnectControlPlane,

@@ -14,6 +14,7 @@ export { KubernetesGlobal } from "./global/kubernetesGlobal";
 export { UniversalGlobal } from "./global/universalGlobal";
 export { HostControlPlane } from "./host/hostControlPlane";
 export { HostMember } from "./host/hostMember";
+export { HostProxy } from "./host/hostProxy";
 export { MeshPolicies } from "./policies/meshPolicies";
 export { PolicyHandover } from "./policies/policyHandover";
 export { PolicyWayBack } from "./policies/policyWayBack";

@@ -20,6 +20,7 @@ import type {
   SshConfig,
   UniversalZoneConfig,
   ZoneConfig,
+  ZoneProxyConfig,
 } from "./settings/controlPlanes";
 import type { KonnectGlobalConfig } from "./settings/konnect";
 import type { KubernetesConfig, KubernetesGlobalConfig, KubernetesZoneConfig } from "./settings/kubernetes";
@@ -108,17 +109,35 @@ function hostZoneArgs(zone: HostZoneConfig, sshPrivateKey: pulumi.Output<string>
   return { ...unitArgs(zone, sshPrivateKey), ...(federatedDatabase && { federatedDatabase }) };
 }
 
+/** What a component takes for the zone ingress and the zone egress of a zone on a host. */
+export function zoneProxyArgs(
+  { ingress, egress }: Pick<HostZoneConfig, "ingress" | "egress">,
+  sshPrivateKey: pulumi.Output<string> | undefined,
+): Pick<ZoneControlPlaneArgs, "zoneIngress" | "zoneEgress"> {
+  const argsOf = ({ archive, sha256, ssh, ...config }: ZoneProxyConfig) => ({
+    ...config,
+    ...archiveArgs({ archive, sha256 }),
+    ...(ssh && { ssh: sshArgs(ssh, sshPrivateKey) }),
+  });
+  return { ...(ingress && { zoneIngress: argsOf(ingress) }), ...(egress && { zoneEgress: argsOf(egress) }) };
+}
+
 function unitArgs({ ssh, unit }: HostConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
+  return { ssh: sshArgs(ssh, sshPrivateKey), unit };
+}
+
+function sshArgs(ssh: HostConfig["ssh"], sshPrivateKey: pulumi.Output<string> | undefined) {
   const { bastion, ...login } = ssh;
   // an agent that is named has the key
   const withKey = (each: SshConfig) => ({
     ...each,
     ...(!each.agent && sshPrivateKey && { privateKey: sshPrivateKey }),
   });
-  return {
-    ssh: { ...withKey(login), ...(bastion && { bastion: withKey(bastion) }) },
-    unit,
-  };
+  return { ...withKey(login), ...(bastion && { bastion: withKey(bastion) }) };
+}
+
+function archiveArgs({ archive, sha256 }: Pick<InstallConfig, "archive" | "sha256">) {
+  return archive !== undefined && sha256 !== undefined ? { archive: { from: archive, sha256 } } : {};
 }
 
 /** `title` is what the password is missing for. */
@@ -127,7 +146,7 @@ function installArgs(
   title: string,
 ): HostInstallArgs {
   return {
-    ...(archive !== undefined && sha256 !== undefined && { archive: { from: archive, sha256 } }),
+    ...archiveArgs({ archive, sha256 }),
     ...(postgres && { postgres: databaseArgs(postgres, title) }),
     ...(config && { config }),
     removesData,

@@ -7,7 +7,7 @@ import type {
   ZoneControlPlaneArgs,
 } from "../components";
 import { OnConflict, assertTlsVerified, readPolicyFiles } from "../kuma";
-import { existingZoneArgs, globalArgs, newZoneArgs } from "./args";
+import { existingZoneArgs, globalArgs, newZoneArgs, zoneProxyArgs } from "./args";
 import { type StackCluster, clustersOf } from "./clusters";
 import { StackConfig, readStackConfig } from "./config";
 import { pulumiSource } from "./pulumiSource";
@@ -62,7 +62,7 @@ export function readStack(): Stack {
   const newZones: NewStackZone[] = [];
   for (const zone of zones) {
     const cluster = clusters.ofZone(zone.name);
-    const common = commonOf(zone, config, cluster);
+    const common = commonOf(zone, config, cluster, sshPrivateKey);
     if (isInstalledByStack(zone))
       newZones.push({ ...common, args: newZoneArgs(zone, cluster, sshPrivateKey) });
     else existingZones.push({ ...common, args: existingZoneArgs(zone, cluster, sshPrivateKey) });
@@ -84,16 +84,23 @@ export function readStack(): Stack {
   };
 }
 
-function commonOf(zone: ZoneConfig, config: StackConfig, cluster: StackCluster | undefined): StackZone {
+function commonOf(
+  zone: ZoneConfig,
+  config: StackConfig,
+  cluster: StackCluster | undefined,
+  sshPrivateKey: pulumi.Output<string> | undefined,
+): StackZone {
   const { name, federated, enabled, profile } = zone;
   const { onDrift, onFailedSwitch } = config;
   const { ingress, egress, demo } =
     zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
+  const proxies = zone.platform === "host" ? zoneProxyArgs(zone, sshPrivateKey) : {};
   return {
     ...{ name, federated, opts: optsOf(cluster) },
     member: {
       ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
       ...(enabled !== undefined && { enabled }),
+      ...proxies,
       ...(ingress !== undefined && { ingress }),
       ...(egress !== undefined && { egress }),
       ...(isInstalledByStack(zone) && { zoneName: name, ...(profile && { profile }) }),

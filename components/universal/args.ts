@@ -109,6 +109,48 @@ export interface HostInstallArgs {
   removesData?: pulumi.Input<boolean>;
 }
 
+/** A zone egress that is installed on a host: calls to other zones, and out of the mesh, go through it. */
+export interface ZoneEgressArgs {
+  /**
+   * IP address at which it listens, and proxies of its zone reach it.
+   *
+   * @default the host of its zone, as `ssh` names it
+   */
+  address?: pulumi.Input<string>;
+  /** @default 10001 for an ingress, 10002 for an egress */
+  port?: pulumi.Input<number>;
+  /**
+   * The host that it is installed on.
+   *
+   * @default that of its zone's control plane
+   */
+  ssh?: SshArgs;
+  /**
+   * With `kuma-dp` and `envoy` in it.
+   *
+   * @default that of its zone where that is installed, or Kuma's official release
+   */
+  archive?: ArchiveArgs;
+  /**
+   * Days until its token ends; the first `up` within 30 days before renews it, and restarts it.
+   *
+   * @default 365
+   */
+  tokenDays?: pulumi.Input<number>;
+}
+
+/** A zone ingress that is installed on a host: other zones reach the services of its zone through it. */
+export interface ZoneIngressArgs extends ZoneEgressArgs {
+  /**
+   * As other zones reach it.
+   *
+   * @default its address
+   */
+  advertisedAddress?: pulumi.Input<string>;
+  /** @default its port */
+  advertisedPort?: pulumi.Input<number>;
+}
+
 /** A zone control plane that is to be installed on a host. */
 export interface NewUniversalZoneArgs {
   /** The host that it is installed on. */

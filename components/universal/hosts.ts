@@ -13,6 +13,7 @@ import {
 import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
 import type { ZoneConnection } from "../zoneConnection";
+import { zoneProxies } from "./zoneProxies";
 import type {
   DatabaseArgs,
   HostInstallArgs,
@@ -27,7 +28,7 @@ const UNIT = "kuma-cp.service";
 const KUMA_PORTS = portsFrom(5600);
 
 /** How a unit on a host is reached. */
-function apiAt(ssh: SshArgs, unit: pulumi.Input<string>): ControlPlaneApi {
+export function apiAt(ssh: SshArgs, unit: pulumi.Input<string>): ControlPlaneApi {
   const { host, port = 22, user = "root", ...keys } = ssh;
   return { url: pulumi.output({ host, port, user, unit }).apply(unitUrl), ssh: keys };
 }
@@ -100,12 +101,15 @@ export function newZone(args: NewUniversalZoneArgs, options: JoinOptions): Membe
   const title = pulumi.interpolate`zone ${zoneName}`;
   const place = { name: `${name}-control-plane`, parent };
   const unitThere = installed(place, title, api, role, install, [registration]);
-  const { online, version } = new HostMember(
+  const memberApi = withAdmin(api, unitThere);
+  const member = new HostMember(
     `${name}-member`,
-    { ...connectionsOf(zoneName, withAdmin(api, unitThere), join.api), kdsAddress },
+    { ...connectionsOf(zoneName, memberApi, join.api), kdsAddress },
     { parent, dependsOn: unitThere },
   );
-  return { api: withAdmin(api, unitThere), joined: unitThere, online, version };
+  zoneProxies(memberApi, options, member, install?.archive);
+  const { online, version } = member;
+  return { api: memberApi, joined: member, online, version };
 }
 
 /** The token is known from the first preview on. */

@@ -1,5 +1,16 @@
 import * as v from "valibot";
-import { anyObject, flag, hostName, integer, object, optional, otherwise, setting, text } from "./fields";
+import {
+  anyObject,
+  flag,
+  hostName,
+  integer,
+  isObject,
+  object,
+  optional,
+  otherwise,
+  setting,
+  text,
+} from "./fields";
 import { SERVER, needsCaFile } from "./universal";
 import { ZONE, ZONE_NAME } from "./zone";
 
@@ -17,6 +28,8 @@ const LOGIN = {
   ),
 };
 
+const PORT = integer(1, 65_535);
+
 /** How a host is reached. */
 const SSH = setting(
   "how the host is reached",
@@ -29,16 +42,33 @@ const SSH = setting(
 
 const SHA256 = v.pipe(text(), v.regex(/^[0-9a-fA-F]{64}$/, "a SHA-256 digest, 64 digits and letters a to f"));
 
+/** Kuma's programs. */
+const PROGRAMS = {
+  archive: setting(
+    "archive with Kuma's programs, a path on this machine or an `https://` address; the official release when left out",
+    optional(v.pipe(text(), v.regex(/^(?!http:)/, "a path, or an https address: programs come from there"))),
+  ),
+  sha256: setting("digest of that archive", optional(SHA256)),
+};
+
+/** With a digest for an archive that is named. */
+function withDigest<S extends v.GenericSchema>(schema: S) {
+  return v.pipe(
+    schema,
+    v.rawCheck(({ dataset: { value }, addIssue }) => {
+      if (!isObject(value) || (value.archive === undefined) === (value.sha256 === undefined)) return;
+      addIssue({
+        message: "given with archive, and only then: it is the digest that the archive must have",
+        path: [{ type: "object", origin: "value", input: value, key: "sha256", value: value.sha256 }],
+      });
+    }),
+  );
+}
+
 /** What is installed on a host. */
-const INSTALL = v.pipe(
+const INSTALL = withDigest(
   object({
-    archive: setting(
-      "archive with Kuma's programs, a path on this machine or an `https://` address; the official release when left out",
-      optional(
-        v.pipe(text(), v.regex(/^(?!http:)/, "a path, or an https address: programs come from there")),
-      ),
-    ),
-    sha256: setting("digest of that archive", optional(SHA256)),
+    ...PROGRAMS,
     postgres: setting(
       "where it keeps what it has; in memory when left out",
       optional(
@@ -51,15 +81,30 @@ const INSTALL = v.pipe(
     ),
     removesData: setting("`true`: its data and its user go when it is taken away", otherwise(false, flag())),
   }),
-  v.forward(
-    v.partialCheck(
-      [["archive"], ["sha256"]],
-      ({ archive, sha256 }) => (archive === undefined) === (sha256 === undefined),
-      "given with archive, and only then: it is the digest that the archive must have",
-    ),
-    ["sha256"],
-  ),
 );
+
+const EGRESS = {
+  address: setting(
+    "IP address at which it listens, and proxies of its zone reach it; that of `ssh` when left out",
+    optional(hostName()),
+  ),
+  port: setting(
+    "at which it listens; 10001 for an ingress, 10002 for an egress when left out",
+    optional(PORT),
+  ),
+  ssh: setting("a host of its own; that of the zone's control plane when left out", optional(SSH)),
+  ...PROGRAMS,
+  tokenDays: setting(
+    "days until its token ends; it is renewed 30 days before",
+    otherwise(365, integer(31, 3650)),
+  ),
+};
+
+const INGRESS = {
+  ...EGRESS,
+  advertisedAddress: setting("as other zones reach it; its address when left out", optional(hostName())),
+  advertisedPort: setting("the same of its port", optional(PORT)),
+};
 
 const PLATFORM = setting("a unit of systemd on a host, reached over SSH", v.literal("host"), "docs/hosts.md");
 const UNIT = setting("the unit that runs `kuma-cp` there", otherwise("kuma-cp.service", text()));
@@ -94,6 +139,16 @@ export const HOST_ZONE = v.pipe(
       "for a zone that is new: what is installed there, `{}` for the official release. It joins at once, and has nothing to carry",
       optional(INSTALL),
       "docs/hosts.md#install",
+    ),
+    ingress: setting(
+      "a zone ingress, `{}` for one on the same host: other zones reach the services of this one through it",
+      optional(withDigest(object(INGRESS))),
+      "docs/hosts.md#zone-ingress-and-egress",
+    ),
+    egress: setting(
+      "a zone egress: calls to other zones go through it",
+      optional(withDigest(object(EGRESS))),
+      "docs/hosts.md#zone-ingress-and-egress",
     ),
   }),
   v.forward(

@@ -69,6 +69,16 @@ export interface InstallConfig {
   removesData: boolean;
 }
 
+/** A zone ingress or a zone egress on a host. */
+export interface ZoneProxyConfig extends Pick<InstallConfig, "archive" | "sha256"> {
+  address?: string;
+  port?: number;
+  advertisedAddress?: string;
+  advertisedPort?: number;
+  ssh?: HostConfig["ssh"];
+  tokenDays: number;
+}
+
 /** A global control plane that is installed on a host. */
 export interface HostGlobalConfig extends HostConfig {
   kdsHost?: string;
@@ -79,6 +89,8 @@ export interface HostGlobalConfig extends HostConfig {
 export interface HostZoneConfig extends HostConfig, CommonZoneConfig {
   /** For a zone that is new. */
   install?: InstallConfig;
+  ingress?: ZoneProxyConfig;
+  egress?: ZoneProxyConfig;
   /** Of a zone on PostgreSQL. */
   federatedDatabase?: string;
 }

@@ -128,6 +128,8 @@ describe("components", () => {
       const install = { config: { license: "canary" } };
       new ZoneControlPlane("shop", {
         universal: { ssh: ssh("shop-host"), unit: "shop", install },
+        zoneIngress: { advertisedAddress: "198.51.100.7" },
+        zoneEgress: { ssh: ssh("egress-host"), archive },
         join: global.membership,
       });
     };
@@ -139,6 +141,8 @@ describe("components", () => {
         "HostControlPlane mesh in mesh",
         "HostControlPlane shop-control-plane in shop",
         "HostMember shop-member in shop",
+        "HostProxy shop-egress in shop",
+        "HostProxy shop-ingress in shop",
         "KdsCertificate mesh-kds in mesh",
         "ZoneRegistration shop-registration in shop",
       ]);
@@ -161,6 +165,27 @@ describe("components", () => {
       assert.ok(["ssh", "postgres", "admin"].every((name) => mesh.secretInputs.includes(name)));
       assert.ok(mesh.secretOutputs.includes("role"));
       assert.ok(named(registered, "shop-control-plane").secretInputs.includes("config"));
+    });
+
+    it("have a zone ingress and a zone egress once the zone is a member, where they are to run", () => {
+      const [ingress, egress] = ["ingress", "egress"].map((kind) => named(registered, `shop-${kind}`));
+      const at = ({ inputs: { url, address, port, advertisedAddress } }: Registered) => [
+        ...[url, address, port, advertisedAddress],
+      ];
+      const atHost = (host: string, kind: string) => `ssh://admin@${host}:22/kuma-${kind}.service`;
+      assert.deepEqual(at(ingress), [atHost("shop-host", "ingress"), "shop-host", 10_001, "198.51.100.7"]);
+      assert.deepEqual(at(egress), [atHost("egress-host", "egress"), "egress-host", 10_002, undefined]);
+      for (const { dependencies, secretInputs, secretOutputs } of [ingress, egress]) {
+        assert.ok(dependencies.includes("shop-member"));
+        assert.ok(secretInputs.includes("ssh") && secretOutputs.includes("token"));
+      }
+      const elsewhere = () =>
+        new ZoneControlPlane("here", {
+          adopt: { zoneName: "here", platform: "universal", api: { url: "http://z" } } as never,
+          join: { api: { url: "u" }, kdsAddress: "", kdsCa: "", version: "2", carried: {} as never },
+          zoneEgress: {},
+        });
+      return assert.rejects(run(elsewhere), /\[zoneEgress\] is for a zone on a host/);
     });
 
     it("do not join Konnect by a zone that is installed", async () => {

@@ -302,6 +302,18 @@ describe("stack/config", () => {
       "The setting zones[0].install.postgres.caFile is missing; it must be a file with the server's authority, as tlsMode is verifyFull.",
     ],
     [
+      { zones: [{ ...onHost, ingress: { sha256: "0".repeat(64) } }] },
+      `The setting zones[0].ingress.sha256 is "${"0".repeat(64)}"; it must be given with archive, and only then: it is the digest that the archive must have.`,
+    ],
+    [
+      { zones: [{ ...onHost, egress: { tokenDays: 30 } }] },
+      "The setting zones[0].egress.tokenDays is 30; it must be a whole number from 31 to 3650.",
+    ],
+    [
+      { zones: [{ ...onHost, egress: { advertisedPort: 1 } }] },
+      "The setting zones[0].egress.advertisedPort is not known here; allowed are address, port, ssh, archive, sha256, tokenDays.",
+    ],
+    [
       { zones: [onHost], global: { platform: "host", ssh: onHost.ssh } },
       "Two control planes are given the unit kuma-cp.service on zone-a.example.com; each has its own.",
     ],

@@ -43,15 +43,23 @@ export async function assertRoom(host: Host, { service, archive }: Installation)
  */
 export async function install(
   host: Host,
-  { service, archive }: Installation,
+  installation: Installation,
   answers: (unit: Unit) => Promise<boolean>,
 ): Promise<void> {
+  const { unit } = installation.service;
+  if (!(await inTurn(host, () => started(host, installation)))) return;
+  const { restarts } = await readUnit(host, unit);
+  await untilUp(host, unit, restarts, answers);
+}
+
+/** Whether there was something to do. */
+async function started(host: Host, { service, archive }: Installation): Promise<boolean> {
   const { unit } = service;
   const programs = programsOf(archive);
   const facts = await lookAtHost(host, service, programs);
   assertInstallable(host, service, facts);
   if (!facts.hasPrograms) await bringPrograms(host, archive, facts.arch as string);
-  if (isWhole(facts, service, programs)) return;
+  if (isWhole(facts, service, programs)) return false;
   await ensureUser(host, service);
   for (const file of filesOf(service, programs)) {
     const { path, content, ...ownership } = file;
@@ -64,16 +72,32 @@ exec systemctl restart -- "$1"`;
   const asRoot = { asRoot: true, changes: true, timeoutMs: START_MS };
   const ran = await host.run(["sh", "-c", script, "sh", unit], asRoot);
   if (ran.status !== 0) throw await notUp(host, unit, "did not start");
-  const { restarts } = await readUnit(host, unit);
-  await untilUp(host, unit, restarts, answers);
   await removeUnused(host);
+  return true;
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** The engine makes several units at once; on one host they share programs, and one goes after the other. */
+async function inTurn<T>(host: Host, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(host.title) ?? Promise.resolve()).then(work, work);
+  turns.set(host.title, turn);
+  return turn;
 }
 
 /** Takes a service away again, if it is there and belongs to the same owner. Its data goes last, and only when asked. */
-export async function uninstall(
+export function uninstall(
+  host: Host,
+  installation: Installation,
+  { removesData = false } = {},
+): Promise<void> {
+  return inTurn(host, () => takenAway(host, installation, removesData));
+}
+
+async function takenAway(
   host: Host,
   { service, archive }: Installation,
-  { removesData = false } = {},
+  removesData: boolean,
 ): Promise<void> {
   const { unit, user } = service;
   const facts = await lookAtHost(host, service, programsOf(archive));
