@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer, Role } from "../../platforms/universal/install/controlPlane";
 import { portsFrom } from "../../platforms/universal/ports";
-import { type SshKeys, unitUrl } from "../../platforms/universal/unit/location";
+import type { SshKeys } from "../../platforms/universal/unit/location";
 import {
   HostControlPlane,
   HostMember,
@@ -13,6 +13,7 @@ import {
 import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
 import type { ZoneConnection } from "../zoneConnection";
+import { apiAt } from "./hostApi";
 import { zoneProxies } from "./zoneProxies";
 import type {
   DatabaseArgs,
@@ -26,12 +27,6 @@ import type {
 const UNIT = "kuma-cp.service";
 /** Kuma's own (v2.14.3, kuma-cp.defaults.yaml): a host is there for one control plane. */
 const KUMA_PORTS = portsFrom(5600);
-
-/** How a unit on a host is reached. */
-export function apiAt(ssh: SshArgs, unit: pulumi.Input<string>): ControlPlaneApi {
-  const { host, port = 22, user = "root", ...keys } = ssh;
-  return { url: pulumi.output({ host, port, user, unit }).apply(unitUrl), ssh: keys };
-}
 
 /** A zone on a host is looked at: it was there before. */
 export function hostZone(

@@ -5,7 +5,7 @@ import { HostProxy } from "../../resources";
 import { type ControlPlaneApi, connectionsOf } from "../membership";
 import type { JoinOptions } from "../platform";
 import type { ArchiveArgs, ZoneIngressArgs } from "./args";
-import { apiAt } from "./hosts";
+import { apiAt } from "./hostApi";
 
 const PORTS = { ingress: 10_001, egress: 10_002 };
 

@@ -25,6 +25,7 @@ export class LabStack {
 
   async prepare(): Promise<void> {
     const { zoneA, zoneB } = this.hosts;
+    Object.values(this.hosts).forEach(clear);
     this.database(zoneA);
     this.database(zoneB);
     await setUp(zoneA, ZONE_A, `KUMA_STORE_POSTGRES_PASSWORD=${this.password}`);
@@ -67,6 +68,15 @@ export class LabStack {
       `systemctl stop kuma-federation-test 2>/dev/null; su postgres -c 'psql -q -v ON_ERROR_STOP=1' <<'END'\n${sql.join(";\n")};\nEND`,
     );
   }
+}
+
+/** What a test has left that failed. */
+function clear(host: LabHost): void {
+  host.shell(`
+systemctl disable --now kuma-cp kuma-ingress kuma-egress 2>/dev/null
+rm -rf /opt/kuma-federation /etc/kuma-federation /var/lib/kuma-cp /var/lib/kuma-ingress /var/lib/kuma-egress
+rm -f /etc/systemd/system/kuma-cp.service /etc/systemd/system/kuma-ingress.service /etc/systemd/system/kuma-egress.service
+systemctl daemon-reload; userdel kuma-cp; userdel kuma-dp; exit 0`);
 }
 
 /** The socket of an ssh-agent that has a key, for as long as the tests run. */
