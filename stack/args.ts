@@ -105,8 +105,12 @@ function universalZoneArgs({ portBase, kumaCp, store, postgres, content, product
 }
 
 function hostZoneArgs(zone: HostZoneConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
-  const { federatedDatabase } = zone;
-  return { ...unitArgs(zone, sshPrivateKey), ...(federatedDatabase && { federatedDatabase }) };
+  const { federatedDatabase, createDatabase } = zone;
+  return {
+    ...unitArgs(zone, sshPrivateKey),
+    ...(federatedDatabase && { federatedDatabase }),
+    ...(createDatabase && { createDatabase }),
+  };
 }
 
 /** What a component takes for the zone ingress and the zone egress of a zone on a host. */

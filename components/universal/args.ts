@@ -276,6 +276,12 @@ export interface UniversalZoneArgs extends ControlPlaneHereArgs {
    */
   federatedDatabase?: pulumi.Input<string>;
   /**
+   * Makes that database where it is not there, as the zone's own user. It is never dropped.
+   *
+   * @default false
+   */
+  createDatabase?: pulumi.Input<boolean>;
+  /**
    * Its databases, for the store `postgres`.
    *
    * @default none

@@ -30,11 +30,14 @@ const KUMA_PORTS = portsFrom(5600);
 
 /** A zone on a host is looked at: it was there before. */
 export function hostZone(
-  { ssh, unit = UNIT, federatedDatabase }: UniversalZoneArgs,
+  { ssh, unit = UNIT, federatedDatabase, createDatabase }: UniversalZoneArgs,
   { name, parent, zoneName, directory, profile }: ZoneOptions,
 ): ZoneConnection {
   const api = apiAt(ssh as SshArgs, unit);
-  const database = federatedDatabase === undefined ? {} : { federatedDatabase };
+  const database = {
+    ...(federatedDatabase !== undefined && { federatedDatabase }),
+    ...(createDatabase !== undefined && { createDatabase }),
+  };
   const looked = new HostZone(
     `${name}-host`,
     { ...zoneConnectionOf(zoneName, api), ...database },

@@ -15,5 +15,4 @@ export interface HostMemberOutputs {
 export class HostMember extends resource<HostMemberArgs, HostMemberOutputs>()("hostMember", {
   online: "plain",
   version: "plain",
-  zoneSsh: "secret",
 }) {}

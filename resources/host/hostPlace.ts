@@ -20,7 +20,7 @@ export interface HostPlace {
 
 /** Opens the host of a unit for the time of some work. */
 export function withUnitHost<T>(
-  { url, ssh }: Pick<HostPlace, "url" | "ssh">,
+  { url, ssh }: Pick<HostPlace, "url"> & Partial<Pick<HostPlace, "ssh">>,
   work: (host: Host, unit: string) => Promise<T>,
 ): Promise<T> {
   const location = parseUnitUrl(url);

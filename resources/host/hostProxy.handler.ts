@@ -19,7 +19,7 @@ type Inputs = InputsOf<typeof HostProxy>;
 type Outputs = StateOf<typeof HostProxy>;
 
 /** What its token is issued for, and by whom. */
-const OF_TOKEN: (keyof Inputs)[] = ["zoneName", "kind", "globalUrl", "tokenDays"];
+const OF_TOKEN: (keyof Inputs)[] = ["zoneName", "kind", "tokenDays"];
 
 export const hostProxy: HandlerOf<typeof HostProxy> = {
   /** What stands against it is told before anything is made, also in previews. */
@@ -62,7 +62,8 @@ async function run(inputs: Inputs, former: Outputs | undefined): Promise<Outputs
   const { zoneName, kind, name, tokenDays } = inputs;
   const { address: cpAddress, ca: cpCa } = await serverOf(inputs);
   const isKept =
-    former && !isZoneTokenDue(former) && OF_TOKEN.every((field) => former[field] === inputs[field]);
+    former && !isZoneTokenDue(former) && OF_TOKEN.every((field) => former[field] === inputs[field]) &&
+    former.global.url === inputs.global.url;
   const { token, ends } = isKept
     ? former
     : await withGlobal(inputs, (global) => issueZoneToken(global, zoneName, kind, tokenDays));
@@ -77,10 +78,10 @@ async function run(inputs: Inputs, former: Outputs | undefined): Promise<Outputs
 
 /** From the zone's own host; a proxy on the same one takes its loopback. */
 function serverOf(inputs: Inputs): Promise<DataPlaneServer> {
-  const [own, zones] = [inputs.url, inputs.zoneUrl].map((url) => parseUnitUrl(url)?.host ?? "");
+  const [own, zones] = [inputs.url, inputs.zone.url].map((url) => parseUnitUrl(url)?.host ?? "");
   const names = own === zones ? ["127.0.0.1", "localhost", zones] : [zones];
   return withZone(inputs, (zone) =>
-    withUnitHost({ url: inputs.zoneUrl, ssh: inputs.zoneSsh ?? {} }, (host) =>
+    withUnitHost(inputs.zone, (host) =>
       dataPlaneServerOf(host, zone, names),
     ),
   );

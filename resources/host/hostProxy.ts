@@ -34,5 +34,4 @@ export class HostProxy extends resource<HostProxyArgs, HostProxyOutputs>()("host
   cpAddress: "plain",
   cpCa: "plain",
   ssh: "secret",
-  zoneSsh: "secret",
 }) {}

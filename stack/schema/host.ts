@@ -135,6 +135,11 @@ export const HOST_ZONE = v.pipe(
       optional(text()),
       "docs/hosts.md#zones-on-postgresql",
     ),
+    createDatabase: setting(
+      "`true` makes that database where it is not there, as the zone's own user of PostgreSQL",
+      optional(flag()),
+      "docs/hosts.md#zones-on-postgresql",
+    ),
     install: setting(
       "for a zone that is new: what is installed there, `{}` for the official release. It joins at once, and has nothing to carry",
       optional(INSTALL),
@@ -158,6 +163,14 @@ export const HOST_ZONE = v.pipe(
       "true for a zone that the stack installs: it was never alone. Take it out of the list, and it is removed",
     ),
     ["federated"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["createDatabase"], ["federatedDatabase"]],
+      ({ createDatabase, federatedDatabase }) => createDatabase !== true || federatedDatabase !== undefined,
+      "a text, the name of the database that createDatabase is to make",
+    ),
+    ["federatedDatabase"],
   ),
   v.forward(
     v.partialCheck(

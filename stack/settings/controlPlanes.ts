@@ -87,6 +87,7 @@ export interface HostGlobalConfig extends HostConfig {
 
 /** A zone that runs as a unit of systemd on a host, or is installed as one. */
 export interface HostZoneConfig extends HostConfig, CommonZoneConfig {
+  createDatabase?: boolean;
   /** For a zone that is new. */
   install?: InstallConfig;
   ingress?: ZoneProxyConfig;

@@ -1,9 +1,12 @@
 import * as assert from "node:assert/strict";
+import { issueAuthority } from "../../platforms/kdsCertificate";
+import type { Properties } from "../../resources/provider/handler";
 import { cleanUp } from "../support/cleanUp";
 import { needsEngine } from "../support/engine";
+import { HandlerRun } from "../support/handlerRun";
 import { LabHost, labHosts } from "../support/labHosts";
 import { LabStack } from "../support/labStack";
-import { api, takeDown } from "../support/labZone";
+import { api, killedAfter, takeDown } from "../support/labZone";
 
 const hosts = labHosts(3);
 const why = !hosts
@@ -80,5 +83,34 @@ describe(`control planes installed on hosts${why ? ` (skipped: ${why})` : ""}`, 
     assert.ok(
       !stack.sandbox.printed.includes(stack.password) && !stack.sandbox.printed.includes("PRIVATE KEY"),
     );
+  });
+
+  it("go on after a kill at any step of an installation, and of its removal", async () => {
+    const [host] = hosts as LabHost[];
+    stack ??= new LabStack({ global: host, zoneA: host, zoneB: host });
+    const { host: address, user, ...ssh } = host.access;
+    const { cert, key } = await issueAuthority("test");
+    const { archive: from, sha256 } = stack.programs;
+    const inputs = {
+      ...{
+        url: `ssh://${user}@${address}:22/kuma-cp.service`,
+        ssh,
+        title: "the global",
+        owner: "test/killed",
+      },
+      ...{ archive: { from, sha256 }, admin: {}, removesData: true },
+      role: { kind: "global", kdsCert: cert, kdsKey: key, makesMesh: false },
+    };
+    const state = new Map<string, Properties>();
+    const run = () => new HandlerRun(state);
+    for (const count of [1, 3, 7, 11]) {
+      const killed = await killedAfter(count, () => run().step("hostControlPlane", inputs));
+      assert.equal(killed, true, `installation, ${count}`);
+      await run().step("hostControlPlane", inputs);
+      assert.equal((await run().step("hostControlPlane", inputs)).changed, false);
+      if (count > 3) await killedAfter(count - 5, () => run().remove("hostControlPlane"));
+      await run().remove("hostControlPlane");
+      assert.equal(installed(host), "");
+    }
   });
 });

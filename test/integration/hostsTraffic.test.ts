@@ -63,7 +63,9 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     traffic.call(zoneA, "near", SAME_ZONE);
 
     const proxies = { ingress: {}, egress: {} };
-    stack.write({}, proxies);
+    // the permission is for proxies of every zone
+    const profile = "federation-with-policies";
+    stack.write({ profile }, proxies);
     await stack.run("up");
     const admin = zoneB.shell("cat /etc/kuma-federation/kuma-cp/admin-token").trim();
     traffic.serve(zoneB, "far", 18_200, dataplaneToken(zoneB, "far", admin));
@@ -73,7 +75,7 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     assert.match(await stack.run("status"), /Healthy/);
     // once a zone is to leave, calls to the other one end
     const far = traffic.calls(zoneA, "far");
-    stack.write({ federated: false }, proxies);
+    stack.write({ profile, federated: false }, proxies);
     await stack.run("up");
     assert.ok(answers(SAME_ZONE, "near")());
     const near = traffic.calls(zoneA, "near");

@@ -306,6 +306,10 @@ describe("stack/config", () => {
       `The setting zones[0].ingress.sha256 is "${"0".repeat(64)}"; it must be given with archive, and only then: it is the digest that the archive must have.`,
     ],
     [
+      { zones: [{ ...onHost, createDatabase: true }] },
+      "The setting zones[0].federatedDatabase is missing; it must be a text, the name of the database that createDatabase is to make.",
+    ],
+    [
       { zones: [{ ...onHost, egress: { tokenDays: 30 } }] },
       "The setting zones[0].egress.tokenDays is 30; it must be a whole number from 31 to 3650.",
     ],

@@ -16,7 +16,7 @@ export class LabStack {
   /** Of the databases. */
   readonly password = randomBytes(12).toString("hex");
   readonly sandbox = new Sandbox({ KUMA_STORE_POSTGRES_PASSWORD: this.password });
-  private readonly programs = packedPrograms(this.sandbox.directory);
+  readonly programs = packedPrograms(this.sandbox.directory);
 
   constructor(private readonly hosts: { global: LabHost; zoneA: LabHost; zoneB: LabHost }) {
     const key = hosts.global.access.privateKey as string;
@@ -42,10 +42,11 @@ export class LabStack {
     const postgres = { user: "kumatest", database: "kumatest" };
     const zone = { platform: "host", ...proxies };
     const unit = "kuma-federation-test";
+    const database = { federatedDatabase: DATABASES[1], createDatabase: true };
     this.sandbox.writeStack("test", {
       global: { platform: "host", ssh: ssh(global), install },
       zones: [
-        { ...zone, name: "zone-a", ssh: ssh(zones.zoneA), unit, federatedDatabase: DATABASES[1], ...zoneA },
+        { ...zone, name: "zone-a", ssh: ssh(zones.zoneA), unit, ...database, ...zoneA },
         { ...zone, name: "zone-b", ssh: ssh(zones.zoneB), install: { ...install, postgres } },
       ],
     });
@@ -61,8 +62,8 @@ export class LabStack {
     const sql = [
       ...DATABASES.map((name) => `drop database if exists ${name} with (force)`),
       "drop role if exists kumatest",
-      `create role kumatest login password '${this.password}'`,
-      ...DATABASES.map((name) => `create database ${name} owner kumatest`),
+      `create role kumatest login createdb password '${this.password}'`,
+      `create database ${DATABASES[0]} owner kumatest`,
     ];
     host.shell(
       `systemctl stop kuma-federation-test 2>/dev/null; su postgres -c 'psql -q -v ON_ERROR_STOP=1' <<'END'\n${sql.join(";\n")};\nEND`,
