@@ -62,7 +62,9 @@ async function run(inputs: Inputs, former: Outputs | undefined): Promise<Outputs
   const { zoneName, kind, name, tokenDays } = inputs;
   const { address: cpAddress, ca: cpCa } = await serverOf(inputs);
   const isKept =
-    former && !isZoneTokenDue(former) && OF_TOKEN.every((field) => former[field] === inputs[field]) &&
+    former &&
+    !isZoneTokenDue(former) &&
+    OF_TOKEN.every((field) => former[field] === inputs[field]) &&
     former.global.url === inputs.global.url;
   const { token, ends } = isKept
     ? former
@@ -81,9 +83,7 @@ function serverOf(inputs: Inputs): Promise<DataPlaneServer> {
   const [own, zones] = [inputs.url, inputs.zone.url].map((url) => parseUnitUrl(url)?.host ?? "");
   const names = own === zones ? ["127.0.0.1", "localhost", zones] : [zones];
   return withZone(inputs, (zone) =>
-    withUnitHost(inputs.zone, (host) =>
-      dataPlaneServerOf(host, zone, names),
-    ),
+    withUnitHost(inputs.zone, (host) => dataPlaneServerOf(host, zone, names)),
   );
 }
 

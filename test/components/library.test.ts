@@ -156,9 +156,10 @@ describe("components", () => {
 
     it("reach the global where it runs, with keys and passwords that stay secret", () => {
       const { inputs, secretInputs } = named(registered, "shop-member");
-      assert.equal(inputs.globalUrl, "ssh://admin@global-host:22/kuma-cp.service");
+      const { url } = inputs.global as { url: string };
+      assert.equal(url, "ssh://admin@global-host:22/kuma-cp.service");
       assert.ok(
-        ["globalSsh", "zoneSsh"].every((name) => secretInputs.includes(name)),
+        ["global.ssh", "zone.ssh"].every((name) => secretInputs.includes(name)),
         secretInputs.join(),
       );
       const mesh = named(registered, "mesh");

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import type { RunOptions } from "../../../platforms/universal/hosts/host";
-import { createDatabase } from "../../../platforms/universal/unit/secondDatabase";
-import { kumaErrorOf } from "../../support/errors";
-import { FakeHost } from "../../support/fakeHost";
+import type { RunOptions } from "../../../../platforms/universal/hosts/host";
+import { createDatabase } from "../../../../platforms/universal/unit/secondDatabase";
+import { kumaErrorOf } from "../../../support/errors";
+import { FakeHost } from "../../../support/hosts/fakeHost";
 
 const CONFIG = `store: {type: postgres, postgres: {host: db, port: 5433, user: kuma, dbName: zone, tls: {mode: verifyCa}}}`;
 

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
-import { cleanUp } from "../support/cleanUp";
-import { needsEngine } from "../support/engine";
-import { LabHost, labHosts } from "../support/labHosts";
-import { LabStack } from "../support/labStack";
-import { LabTraffic, dataplaneToken, putResource } from "../support/labTraffic";
-import { takeDown } from "../support/labZone";
-import { until } from "../support/until";
+import { cleanUp } from "../../support/cleanUp";
+import { needsEngine } from "../../support/pulumi/engine";
+import { LabHost, labHosts } from "../../support/hosts/labHosts";
+import { LabStack } from "../../support/hosts/labStack";
+import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
+import { takeDown } from "../../support/hosts/labZone";
+import { until } from "../../support/until";
 
 const hosts = labHosts(3);
 const why = !hosts

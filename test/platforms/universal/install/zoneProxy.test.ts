@@ -2,14 +2,14 @@ import * as assert from "node:assert/strict";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import * as yaml from "js-yaml";
-import { ControlPlane, isZoneTokenDue, issueZoneToken } from "../../../kuma";
-import { issueAuthority, issueServerCertificate } from "../../../platforms/kdsCertificate";
-import { dataPlaneServerOf } from "../../../platforms/universal/install/dataPlaneServer";
-import { filesOf } from "../../../platforms/universal/install/service";
-import { ZoneProxySpec, zoneProxyService } from "../../../platforms/universal/install/zoneProxy";
-import { cleanUp, later } from "../../support/cleanUp";
-import { kumaErrorOf } from "../../support/errors";
-import { FakeHost } from "../../support/fakeHost";
+import { ControlPlane, isZoneTokenDue, issueZoneToken } from "../../../../kuma";
+import { issueAuthority, issueServerCertificate } from "../../../../platforms/kdsCertificate";
+import { dataPlaneServerOf } from "../../../../platforms/universal/install/dataPlaneServer";
+import { filesOf } from "../../../../platforms/universal/install/service";
+import { ZoneProxySpec, zoneProxyService } from "../../../../platforms/universal/install/zoneProxy";
+import { cleanUp, later } from "../../../support/cleanUp";
+import { kumaErrorOf } from "../../../support/errors";
+import { FakeHost } from "../../../support/hosts/fakeHost";
 
 const spec = (more: Partial<ZoneProxySpec> = {}): ZoneProxySpec => ({
   ...{ unit: "kuma-ingress.service", title: "the zone ingress of zone a", owner: "test/a-ingress" },

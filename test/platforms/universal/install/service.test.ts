@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import * as yaml from "js-yaml";
-import { valueAt } from "../../../kuma/api/json";
-import { ControlPlaneSpec, controlPlaneService } from "../../../platforms/universal/install/controlPlane";
-import { assertRoom, isInPlace } from "../../../platforms/universal/install/installation";
-import { filesOf } from "../../../platforms/universal/install/service";
-import { kumaErrorOf } from "../../support/errors";
-import { FakeHost } from "../../support/fakeHost";
+import { valueAt } from "../../../../kuma/api/json";
+import { ControlPlaneSpec, controlPlaneService } from "../../../../platforms/universal/install/controlPlane";
+import { assertRoom, isInPlace } from "../../../../platforms/universal/install/installation";
+import { filesOf } from "../../../../platforms/universal/install/service";
+import { kumaErrorOf } from "../../../support/errors";
+import { FakeHost } from "../../../support/hosts/fakeHost";
 
 const PROGRAMS = "/opt/kuma-federation/kuma-2.14.3";
 const spec = (more: Partial<ControlPlaneSpec> = {}): ControlPlaneSpec => ({

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { Sandbox } from "../integration/support";
-import { later } from "./cleanUp";
+import { Sandbox } from "../../integration/support";
+import { later } from "../cleanUp";
 import { packedPrograms } from "./kumaArchive";
 import type { LabHost } from "./labHosts";
 import { setUp } from "./labZone";

@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
-import { issueAuthority } from "../../platforms/kdsCertificate";
-import type { Properties } from "../../resources/provider/handler";
-import { cleanUp } from "../support/cleanUp";
-import { needsEngine } from "../support/engine";
-import { HandlerRun } from "../support/handlerRun";
-import { LabHost, labHosts } from "../support/labHosts";
-import { LabStack } from "../support/labStack";
-import { api, killedAfter, takeDown } from "../support/labZone";
+import { issueAuthority } from "../../../platforms/kdsCertificate";
+import type { Properties } from "../../../resources/provider/handler";
+import { cleanUp } from "../../support/cleanUp";
+import { needsEngine } from "../../support/pulumi/engine";
+import { HandlerRun } from "../../support/pulumi/handlerRun";
+import { LabHost, labHosts } from "../../support/hosts/labHosts";
+import { LabStack } from "../../support/hosts/labStack";
+import { api, killedAfter, takeDown } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
 const why = !hosts

@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
-import { kumaArchive } from "../../toolchain/kumaCp/kumaArchive";
-import { cleanUp, later, tempDir } from "../support/cleanUp";
+import { kumaArchive } from "../../../toolchain/kumaCp/kumaArchive";
+import { cleanUp, later, tempDir } from "../../support/cleanUp";
 
 const CONTENT = "an archive";
 const SHA256 = createHash("sha256").update(CONTENT).digest("hex");
