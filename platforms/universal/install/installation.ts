@@ -5,7 +5,7 @@ import { Host, output } from "../hosts/host";
 import { Unit, readUnit } from "../unit/readUnit";
 import { notUp, START_MS, untilUp } from "../unit/untilUp";
 import { HostFacts, assertInstallable, isAsWanted, isInstalled, lookAtHost } from "./lookAtHost";
-import { PROGRAMS, dataOf, settingsOf, unitFileOf } from "./places";
+import { PROGRAMS, UPLOAD, dataOf, settingsOf, unitFileOf } from "./places";
 import { bringPrograms, programsOf } from "./programs";
 import { Service, filesOf } from "./service";
 
@@ -141,6 +141,7 @@ exec useradd --system --user-group --no-create-home --home-dir /nonexistent --sh
 /** Programs that no unit names go. */
 async function removeUnused(host: Host): Promise<void> {
   const script = `
+rm -rf -- "$2"
 for d in "$1"/*/; do
   d=\${d%/}
   [ -d "$d" ] || continue
@@ -148,7 +149,7 @@ for d in "$1"/*/; do
 done
 rmdir --ignore-fail-on-non-empty -- "$1" 2>/dev/null
 exit 0`;
-  await output(host, ["sh", "-c", script, "sh", PROGRAMS], "remove programs that nothing runs", {
+  await output(host, ["sh", "-c", script, "sh", PROGRAMS, UPLOAD], "remove programs that nothing runs", {
     asRoot: true,
     changes: true,
   });

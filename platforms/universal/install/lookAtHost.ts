@@ -39,7 +39,7 @@ unit=$1 programs=$2; shift 2
 echo "systemd $(systemctl --version 2>/dev/null | head -n 1)"
 echo "clock $(date +%s.%N)"
 echo "arch $(uname -m)"
-echo "free $(df -Pk /opt /etc /var/tmp 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
+echo "free $(df -Pk /opt /etc 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
 echo "state $(systemctl is-active -- "$unit" 2>/dev/null)"
 echo "enabled $(systemctl is-enabled -- "$unit" 2>/dev/null)"
 echo "fragment $(systemctl show -p FragmentPath --value -- "$unit" 2>/dev/null)"

@@ -3,6 +3,9 @@
 /** Programs, a directory for each archive, shared by the units that run them. */
 export const PROGRAMS = "/opt/kuma-federation";
 
+/** Where an archive comes to, until it is unpacked. */
+export const UPLOAD = `${PROGRAMS}/.upload`;
+
 const SETTINGS = "/etc/kuma-federation";
 
 /** For example "kuma-cp", of the unit kuma-cp.service. */

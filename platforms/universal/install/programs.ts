@@ -4,7 +4,7 @@ import { ToolchainError } from "../../../toolchain/errors";
 import { KUMA_RELEASE } from "../../../toolchain/kumaCp/kumaRelease";
 import { type NamedArchive, kumaArchive } from "../../../toolchain/kumaCp/kumaArchive";
 import { Host, output, reasonOf } from "../hosts/host";
-import { PROGRAMS } from "./places";
+import { PROGRAMS, UPLOAD } from "./places";
 
 const UNPACK_MS = 10 * 60_000;
 
@@ -13,15 +13,28 @@ export function programsOf(archive: NamedArchive | undefined): string {
   return `${PROGRAMS}/${archive ? `sha256-${archive.sha256.toLowerCase().slice(0, 16)}` : `kuma-${KUMA_RELEASE}`}`;
 }
 
+/**
+ * Where an archive comes to: for the user who logs in, in a directory that only root can replace. What a run that was killed
+ * has left there goes with the next one.
+ */
+const MAKE_ROOM = `
+set -e
+umask 022
+rm -rf -- "$1"
+mkdir -p -- "\${1%/*}"
+install -d -m 700 -o "\${SUDO_UID:-0}" -- "$1"
+`;
+
 /** The digest is looked at once more where the archive has come to. What is there is whole, or not there. */
 const UNPACK = `
 set -e
 umask 022
 trap 'rm -rf -- "$1" "$2.new"' EXIT
-[ "$("$4" < "$1" | cut -d ' ' -f 1)" = "$3" ] || { echo "the archive has come there with another digest" >&2; exit 1; }
+archive=$1/archive
+[ "$("$4" < "$archive" | cut -d ' ' -f 1)" = "$3" ] || { echo "the archive has come there with another digest" >&2; exit 1; }
 rm -rf -- "$2.new"
 mkdir -p -- "$2.new"
-tar -xf "$1" -C "$2.new" --no-same-owner --strip-components=1
+tar -xf "$archive" -C "$2.new" --no-same-owner --strip-components=1
 [ -f "$2.new/bin/kuma-cp" ] || { echo "the archive holds no <directory>/bin/kuma-cp" >&2; exit 1; }
 "$2.new/bin/kuma-cp" version > /dev/null || { echo "its kuma-cp does not run there" >&2; exit 1; }
 sync -f -- "$2.new"
@@ -38,20 +51,12 @@ export async function bringPrograms(
   const { file, checksum } = await ofThisMachine(archive, arch, host);
   const size = Math.round(fs.statSync(file).size / 1e6);
   console.log(`${host.title}: Kuma's programs are brought there, ${size} MB`);
-  const made = await output(
-    host,
-    ["mktemp", "/var/tmp/kuma-federation-XXXXXXXXXX"],
-    "make a file for Kuma's programs",
-    { changes: true },
-  );
-  const there = made.trim();
-  try {
-    await host.upload(file, there);
-  } catch (error) {
-    await host.run(["rm", "-f", "--", there], { changes: true }).catch(() => {});
-    throw error;
-  }
-  const args = [there, programsOf(archive), checksum.hex, `${checksum.algorithm}sum`];
+  await output(host, ["sh", "-c", MAKE_ROOM, "sh", UPLOAD], "make room for Kuma's programs", {
+    asRoot: true,
+    changes: true,
+  });
+  await host.upload(file, `${UPLOAD}/archive`);
+  const args = [UPLOAD, programsOf(archive), checksum.hex, `${checksum.algorithm}sum`];
   const ran = await host.run(["sh", "-c", UNPACK, "sh", ...args], {
     asRoot: true,
     changes: true,
