@@ -91,7 +91,7 @@ describe("platforms/universal/install: a host on which something is to be instal
   const wrong: [string, Record<string, string | string[]>, RegExp][] = [
     ["no systemd", { systemd: "" }, /has no systemd/],
     ["an old systemd", { systemd: "systemd 239" }, /has systemd 239; this program needs 240/],
-    ["a wrong clock", { clock: String(Date.now() / 1000 - 900) }, /is 90\d s behind that of this machine/],
+    ["a wrong clock", { clock: String(Date.now() / 1000 - 900) }, /is \d+ s behind that of this machine/],
     ["another architecture", { arch: "riscv64" }, /is of an architecture that Kuma has no programs for/],
     ["no room", { free: "900000" }, /has 879 MiB left for \/opt\/kuma-federation, .* need 1024 MiB/],
     [
