@@ -1,18 +1,11 @@
-import type { ZoneProxyKind } from "../../platforms/universal/install/zoneProxy";
+import type { ZoneProxySpec } from "../../platforms/universal/install/zoneProxy";
 import type { Connections } from "../connections";
 import { resource } from "../provider/resource";
 import type { HostPlace } from "./hostPlace";
 
-export interface HostProxyArgs extends HostPlace, Connections {
-  kind: ZoneProxyKind;
-  /** Of its resource in the zone. */
-  name: string;
-  /** Where it listens, as proxies of its own zone reach it. */
-  address: string;
-  port: number;
-  /** Of an ingress: as other zones reach it, where that differs. */
-  advertisedAddress?: string;
-  advertisedPort?: number;
+type Described = "kind" | "name" | "address" | "port" | "advertisedAddress" | "advertisedPort";
+
+export interface HostProxyArgs extends HostPlace, Connections, Pick<ZoneProxySpec, Described> {
   /** Until its token ends; it is renewed before. */
   tokenDays: number;
   removesData?: boolean;

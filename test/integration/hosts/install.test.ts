@@ -4,16 +4,12 @@ import type { Properties } from "../../../resources/provider/handler";
 import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
-import { LabHost, labHosts } from "../../support/hosts/labHosts";
+import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack } from "../../support/hosts/labStack";
 import { api, killedAfter, takeDown } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
-const why = !hosts
-  ? "KLAB_HOSTS does not name three hosts of the lab"
-  : process.env.KUMA_CP
-    ? undefined
-    : "KUMA_CP names no kuma-cp for them";
+const why = whyNoLab(hosts);
 
 /** What was installed, and runs by it. */
 const installed = (host: LabHost) =>

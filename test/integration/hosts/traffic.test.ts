@@ -1,18 +1,14 @@
 import * as assert from "node:assert/strict";
 import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
-import { LabHost, labHosts } from "../../support/hosts/labHosts";
+import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
 import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
 
 const hosts = labHosts(3);
-const why = !hosts
-  ? "KLAB_HOSTS does not name three hosts of the lab"
-  : process.env.KUMA_CP
-    ? undefined
-    : "KUMA_CP names no kuma-cp for them";
+const why = whyNoLab(hosts);
 
 const MESH = {
   ...{ type: "Mesh", name: "default", routing: { zoneEgress: true } },
