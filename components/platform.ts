@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { OnConflict } from "../kuma";
 import type { OnFailedSwitch, Profile } from "./choices";
 import type { ControlPlaneApi, GlobalMembership, KonnectMembership } from "./membership";
+import type { ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
 import type { ZoneConnection } from "./zoneConnection";
 
 /** Whose resources are made, and under which name. */
@@ -51,6 +52,9 @@ export interface JoinOptions extends Place {
   join: GlobalMembership;
   ingress?: pulumi.Input<boolean>;
   egress?: pulumi.Input<boolean>;
+  /** Of a zone on a host. */
+  zoneIngress?: ZoneIngressArgs;
+  zoneEgress?: ZoneEgressArgs;
   onConflict: pulumi.Input<OnConflict>;
   onFailedSwitch: pulumi.Input<OnFailedSwitch>;
 }

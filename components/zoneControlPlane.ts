@@ -10,9 +10,10 @@ import { onceKnown } from "./onceKnown";
 import type { Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
+import type { NewUniversalZoneArgs, ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
 import type { ZoneConnection } from "./zoneConnection";
 
-/** Exactly one of `adopt` and `kubernetes` is given. */
+/** Exactly one of `adopt`, `kubernetes` and `universal` is given. */
 export interface ZoneControlPlaneArgs {
   /** The global: the membership of the bridge that has carried the zone, or of a global for one that is installed. */
   join: pulumi.Input<GlobalMembership>;
@@ -28,6 +29,12 @@ export interface ZoneControlPlaneArgs {
    * @default none
    */
   kubernetes?: NewKubernetesZoneArgs;
+  /**
+   * A zone that is installed on a host.
+   *
+   * @default none
+   */
+  universal?: NewUniversalZoneArgs;
   /**
    * Name of a zone that is installed; one that ran alone keeps its name.
    *
@@ -53,6 +60,18 @@ export interface ZoneControlPlaneArgs {
    * @default left as it is on the global, where a zone that joins is enabled
    */
   enabled?: pulumi.Input<boolean>;
+  /**
+   * A zone ingress for a zone on a host.
+   *
+   * @default none
+   */
+  zoneIngress?: ZoneIngressArgs;
+  /**
+   * A zone egress for a zone on a host.
+   *
+   * @default none
+   */
+  zoneEgress?: ZoneEgressArgs;
   /**
    * Which of the resources of a zone that is installed become the global's; one that ran alone has its own.
    *
@@ -114,9 +133,9 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
-    const kind = exactlyOne(args, ["adopt", "kubernetes"], this);
+    const kind = exactlyOne(args, ["adopt", "kubernetes", "universal"], this);
     const member = onceKnown(args.join, (join) =>
-      kind === "adopt" ? this.adopt(name, join, args) : this.install(name, join, args),
+      kind === "adopt" ? this.adopt(name, join, args) : this.install(kind, name, join, args),
     );
     // what was carried is of this zone alone
     this.membership = onceKnown(args.join, membershipWithout);
@@ -140,19 +159,29 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     });
   }
 
-  private install(name: string, join: GlobalMembership, args: ZoneControlPlaneArgs): Member {
+  private install(
+    kind: "kubernetes" | "universal",
+    name: string,
+    join: GlobalMembership,
+    args: ZoneControlPlaneArgs,
+  ): Member {
     const { zoneName = name, profile } = args;
-    return onceKnown(args.kubernetes as NewKubernetesZoneArgs, (given, { installer }) => {
-      const { newZone } = PLATFORMS.kubernetes();
-      const member = newZone({ ...given, installer }, { ...this.options(name, args), zoneName, join });
+    return onceKnown(args[kind] as NewKubernetesZoneArgs, (given, { installer }) => {
+      const zone = { ...given, ...(installer !== undefined && { installer }) };
+      const { newZone } = PLATFORMS[kind]();
+      const member = newZone(zone as never, { ...this.options(name, args), zoneName, join });
       return this.asMember(name, { zoneName, join, member, profile }, args);
     });
   }
 
   private options(name: string, args: ZoneControlPlaneArgs) {
-    const { ingress, egress, onFailedSwitch = "takeBack" } = args;
+    const { ingress, egress, zoneIngress, zoneEgress, onFailedSwitch = "takeBack" } = args;
     const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
-    return { name, parent: this, ingress, egress, onConflict, onFailedSwitch };
+    return {
+      ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
+      ...(zoneIngress && { zoneIngress }),
+      ...(zoneEgress && { zoneEgress }),
+    };
   }
 
   /** With what there is of a zone on the global once it has joined: its Zone, and what it hands over. */

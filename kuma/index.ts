@@ -48,3 +48,4 @@ export * from "./api/versions";
 export * from "./federation/writeSteps";
 export { WITHOUT_DATES } from "./policies/yaml";
 export * from "./zone/zone";
+export * from "./zone/zoneToken";

@@ -13,6 +13,9 @@ import { kdsCertificate } from "./global/kdsCertificate.handler";
 import { konnectControlPlane } from "./global/konnectControlPlane.handler";
 import { kubernetesGlobal } from "./global/kubernetesGlobal.handler";
 import { universalGlobal } from "./global/universalGlobal.handler";
+import { hostControlPlane } from "./host/hostControlPlane.handler";
+import { hostMember } from "./host/hostMember.handler";
+import { hostProxy } from "./host/hostProxy.handler";
 import { meshPolicies } from "./policies/meshPolicies.handler";
 import { policyHandover } from "./policies/policyHandover.handler";
 import { policyWayBack } from "./policies/policyWayBack.handler";
@@ -32,6 +35,9 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   existingGlobal,
   federatedResources,
   globalWayBack,
+  hostControlPlane,
+  hostMember,
+  hostProxy,
   hostZone,
   kdsCertificate,
   konnectControlPlane,

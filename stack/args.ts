@@ -3,18 +3,24 @@ import type * as pulumi from "@pulumi/pulumi";
 import type {
   ExistingZoneArgs,
   GlobalControlPlaneArgs,
+  HostInstallArgs,
   KubernetesGlobalArgs,
   NewKubernetesZoneArgs,
+  ZoneControlPlaneArgs,
 } from "../components";
 import { KumaError } from "../kuma";
+import { passwordEnvironment } from "../platforms/universal/postgresStore";
 import { EVERYONE } from "../platforms/kubernetes/chart";
 import type { StackCluster } from "./clusters";
 import type {
   GlobalConfig,
+  HostConfig,
   HostZoneConfig,
+  InstallConfig,
   SshConfig,
   UniversalZoneConfig,
   ZoneConfig,
+  ZoneProxyConfig,
 } from "./settings/controlPlanes";
 import type { KonnectGlobalConfig } from "./settings/konnect";
 import type { KubernetesConfig, KubernetesGlobalConfig, KubernetesZoneConfig } from "./settings/kubernetes";
@@ -24,6 +30,7 @@ export function globalArgs(
   config: GlobalConfig,
   cluster: StackCluster | undefined,
   apiToken: pulumi.Output<string> | undefined,
+  sshPrivateKey: pulumi.Output<string> | undefined,
 ): GlobalControlPlaneArgs {
   const token = apiToken && { apiToken };
   switch (config.platform) {
@@ -33,12 +40,17 @@ export function globalArgs(
       const { directory, portBase, kumaCp, store, kdsHost } = config;
       return { universal: { directory, portBase, kumaCp, store, kdsHost } };
     }
+    case "host": {
+      const { kdsHost, install } = config;
+      const installed = { ...unitArgs(config, sshPrivateKey), install: installArgs(install, "global") };
+      return { universal: { ...installed, ...(kdsHost && { kdsHost }) } };
+    }
     case "konnect":
       return { ...token, konnect: konnectArgs(config) };
     case "existing": {
       const { apiUrl, apiCaFile, kdsAddress, kdsCaFile } = config;
-      const apiCa = apiCaFile && readCa("apiCaFile", apiCaFile);
-      const kdsCa = kdsCaFile && readCa("kdsCaFile", kdsCaFile);
+      const apiCa = apiCaFile && readCa("global.apiCaFile", apiCaFile);
+      const kdsCa = kdsCaFile && readCa("global.kdsCaFile", kdsCaFile);
       return { ...token, existing: { apiUrl, kdsAddress, ...(apiCa && { apiCa }), ...(kdsCa && { kdsCa }) } };
     }
   }
@@ -64,9 +76,16 @@ export function existingZoneArgs(
 
 /** What a component takes for the settings of a zone that the stack installs. */
 export function newZoneArgs(
-  zone: KubernetesZoneConfig,
+  zone: KubernetesZoneConfig | HostZoneConfig,
   cluster: StackCluster | undefined,
-): NewKubernetesZoneArgs {
+  sshPrivateKey: pulumi.Output<string> | undefined,
+): Pick<ZoneControlPlaneArgs, "kubernetes" | "universal"> {
+  if (zone.platform === "kubernetes") return { kubernetes: newInCluster(zone, cluster) };
+  const install = zone.install && installArgs(zone.install, `zone ${zone.name}`);
+  return { universal: { ...unitArgs(zone, sshPrivateKey), ...(install && { install }) } };
+}
+
+function newInCluster(zone: KubernetesZoneConfig, cluster: StackCluster | undefined): NewKubernetesZoneArgs {
   return {
     ...inClusterArgs(zone, cluster),
     ...valuesOf(zone),
@@ -85,21 +104,63 @@ function universalZoneArgs({ portBase, kumaCp, store, postgres, content, product
   };
 }
 
-function hostZoneArgs(
-  { ssh, unit, federatedDatabase }: HostZoneConfig,
+function hostZoneArgs(zone: HostZoneConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
+  const { federatedDatabase, createDatabase } = zone;
+  return {
+    ...unitArgs(zone, sshPrivateKey),
+    ...(federatedDatabase && { federatedDatabase }),
+    ...(createDatabase && { createDatabase }),
+  };
+}
+
+/** What a component takes for the zone ingress and the zone egress of a zone on a host. */
+export function zoneProxyArgs(
+  { ingress, egress }: Pick<HostZoneConfig, "ingress" | "egress">,
   sshPrivateKey: pulumi.Output<string> | undefined,
-) {
+): Pick<ZoneControlPlaneArgs, "zoneIngress" | "zoneEgress"> {
+  const argsOf = ({ archive, sha256, ssh, ...config }: ZoneProxyConfig) => ({
+    ...config,
+    ...archiveArgs({ archive, sha256 }),
+    ...(ssh && { ssh: sshArgs(ssh, sshPrivateKey) }),
+  });
+  return { ...(ingress && { zoneIngress: argsOf(ingress) }), ...(egress && { zoneEgress: argsOf(egress) }) };
+}
+
+function unitArgs({ ssh, unit }: HostConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
+  return { ssh: sshArgs(ssh, sshPrivateKey), unit };
+}
+
+function sshArgs(ssh: HostConfig["ssh"], sshPrivateKey: pulumi.Output<string> | undefined) {
   const { bastion, ...login } = ssh;
   // an agent that is named has the key
   const withKey = (each: SshConfig) => ({
     ...each,
     ...(!each.agent && sshPrivateKey && { privateKey: sshPrivateKey }),
   });
+  return { ...withKey(login), ...(bastion && { bastion: withKey(bastion) }) };
+}
+
+function archiveArgs({ archive, sha256 }: Pick<InstallConfig, "archive" | "sha256">) {
+  return archive !== undefined && sha256 !== undefined ? { archive: { from: archive, sha256 } } : {};
+}
+
+/** `title` is what the password is missing for. */
+function installArgs(
+  { archive, sha256, postgres, config, removesData }: InstallConfig,
+  title: string,
+): HostInstallArgs {
   return {
-    ssh: { ...withKey(login), ...(bastion && { bastion: withKey(bastion) }) },
-    unit,
-    ...(federatedDatabase && { federatedDatabase }),
+    ...archiveArgs({ archive, sha256 }),
+    ...(postgres && { postgres: databaseArgs(postgres, title) }),
+    ...(config && { config }),
+    removesData,
   };
+}
+
+function databaseArgs(postgres: NonNullable<InstallConfig["postgres"]>, title: string) {
+  const { passwordVariable, caFile, ...server } = postgres;
+  const { KUMA_STORE_POSTGRES_PASSWORD: password } = passwordEnvironment(postgres, title);
+  return { ...server, password, ...(caFile && { ca: readCa("install.postgres.caFile", caFile) }) };
 }
 
 function kubernetesGlobalArgs(
@@ -148,7 +209,7 @@ function readCa(setting: string, file: string): string {
   } catch (error) {
     throw new KumaError(
       "invalid",
-      `The file of the setting global.${setting} cannot be read: ${(error as Error).message}.`,
+      `The file of the setting ${setting} cannot be read: ${(error as Error).message}.`,
     );
   }
 }

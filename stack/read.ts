@@ -7,11 +7,11 @@ import type {
   ZoneControlPlaneArgs,
 } from "../components";
 import { OnConflict, assertTlsVerified, readPolicyFiles } from "../kuma";
-import { existingZoneArgs, globalArgs, newZoneArgs } from "./args";
+import { existingZoneArgs, globalArgs, newZoneArgs, zoneProxyArgs } from "./args";
 import { type StackCluster, clustersOf } from "./clusters";
 import { StackConfig, readStackConfig } from "./config";
 import { pulumiSource } from "./pulumiSource";
-import type { ZoneConfig } from "./settings/controlPlanes";
+import type { HostZoneConfig, ZoneConfig } from "./settings/controlPlanes";
 import type { DemoConfig, KubernetesZoneConfig } from "./settings/kubernetes";
 import { globalToken } from "./tokens";
 
@@ -20,7 +20,7 @@ interface StackZone {
   name: string;
   federated: boolean;
   /** What its membership is made with, beside the global. */
-  member: Omit<ZoneControlPlaneArgs, "join" | "adopt" | "kubernetes">;
+  member: Omit<ZoneControlPlaneArgs, "join" | "adopt" | "kubernetes" | "universal">;
   opts: pulumi.ComponentResourceOptions;
   cluster?: StackCluster;
   /** For the demo application of the guides; none is deployed when left out. */
@@ -34,7 +34,7 @@ export interface ExistingStackZone extends StackZone {
 
 /** A zone that the stack installs. */
 export interface NewStackZone extends StackZone {
-  args: Pick<ZoneControlPlaneArgs, "kubernetes">;
+  args: Pick<ZoneControlPlaneArgs, "kubernetes" | "universal">;
 }
 
 /** A stack as its file describes it, as the program uses it. */
@@ -62,16 +62,16 @@ export function readStack(): Stack {
   const newZones: NewStackZone[] = [];
   for (const zone of zones) {
     const cluster = clusters.ofZone(zone.name);
-    const common = commonOf(zone, config, cluster);
+    const common = commonOf(zone, config, cluster, sshPrivateKey);
     if (isInstalledByStack(zone))
-      newZones.push({ ...common, args: { kubernetes: newZoneArgs(zone, cluster) } });
+      newZones.push({ ...common, args: newZoneArgs(zone, cluster, sshPrivateKey) });
     else existingZones.push({ ...common, args: existingZoneArgs(zone, cluster, sshPrivateKey) });
   }
   const federated = zones.filter((zone) => zone.federated).map(({ name }) => name);
   return {
     global: {
       args: {
-        ...globalArgs(global, clusters.global, globalToken(settings, global)),
+        ...globalArgs(global, clusters.global, globalToken(settings, global), sshPrivateKey),
         zones: federated,
         createDefaultMesh: zones.every(isInstalledByStack),
       },
@@ -84,16 +84,23 @@ export function readStack(): Stack {
   };
 }
 
-function commonOf(zone: ZoneConfig, config: StackConfig, cluster: StackCluster | undefined): StackZone {
+function commonOf(
+  zone: ZoneConfig,
+  config: StackConfig,
+  cluster: StackCluster | undefined,
+  sshPrivateKey: pulumi.Output<string> | undefined,
+): StackZone {
   const { name, federated, enabled, profile } = zone;
   const { onDrift, onFailedSwitch } = config;
   const { ingress, egress, demo } =
     zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
+  const proxies = zone.platform === "host" ? zoneProxyArgs(zone, sshPrivateKey) : {};
   return {
     ...{ name, federated, opts: optsOf(cluster) },
     member: {
       ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
       ...(enabled !== undefined && { enabled }),
+      ...proxies,
       ...(ingress !== undefined && { ingress }),
       ...(egress !== undefined && { egress }),
       ...(isInstalledByStack(zone) && { zoneName: name, ...(profile && { profile }) }),
@@ -111,6 +118,6 @@ function conflictChoices({ onConflict }: { onConflict: OnConflict }) {
   return typeof onConflict === "string" ? { onConflict } : { conflictRules: [...onConflict] };
 }
 
-function isInstalledByStack(zone: ZoneConfig): zone is KubernetesZoneConfig {
-  return zone.platform === "kubernetes" && zone.install !== "adopt";
+function isInstalledByStack(zone: ZoneConfig): zone is KubernetesZoneConfig | HostZoneConfig {
+  return "install" in zone && zone.install !== undefined && zone.install !== "adopt";
 }

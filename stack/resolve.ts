@@ -27,8 +27,9 @@ export function globalOf(settings: GlobalSettings, directory: string): GlobalCon
         },
       };
     }
+    case "host":
     case "existing":
-      return settings;
+      return settings as GlobalConfig;
     case "konnect":
       return konnectOf(settings, path.join(directory, "konnect"));
   }

@@ -1,7 +1,7 @@
 import * as readline from "node:readline/promises";
 import type { OnUndo } from "../../kuma";
 import { ofStack } from "../commandLine/ofStack";
-import type { Standing } from "../stack/standing";
+import type { Standing, StandingZone } from "../stack/standing";
 
 /**
  * What goes with a stack, and what stays, a line each.
@@ -16,7 +16,7 @@ export function describeTakingDown(
 ): string[] {
   if (!standing && here.length === 0) return [`There is nothing of stack ${stack} but its files here.`];
   const { zones = [], alone = [], endsGlobal = false } = standing ?? {};
-  const members = zones.map(({ zoneName }) => zoneName);
+  const { members, installed } = byOrigin(zones);
   const stays = [...members, ...alone.map(({ name }) => name)].filter(
     (zone) => !here.includes(`zones/${zone}`),
   );
@@ -32,6 +32,7 @@ export function describeTakingDown(
           `  off the global, each with what it had before: zone ${members.join(", ")}; what they brought: ${brought}`,
         ]
       : []),
+    ...(installed.length > 0 ? [`  deleted: zone ${installed.join(", ")}, which the stack installed`] : []),
     ...(here.length > 0
       ? [`  ended, and their files and content deleted: ${here.map(controlPlane).join(", ")}`]
       : []),
@@ -41,6 +42,13 @@ export function describeTakingDown(
     ...(stays.length > 0 ? [`  stays, and runs alone: zone ${stays.join(", ")}`] : []),
     ...(standing && !endsGlobal ? ["  stays: the global control plane"] : []),
   ];
+}
+
+/** Zones that ran alone before, and those that the stack has installed. */
+function byOrigin(zones: readonly StandingZone[]) {
+  const names = (isNew: boolean) =>
+    zones.filter(({ isInstalled = false }) => isInstalled === isNew).map(({ zoneName }) => zoneName);
+  return { members: names(false), installed: names(true) };
 }
 
 function controlPlane(place: string): string {
@@ -54,9 +62,12 @@ export function whatDestroyDoes(
   standing: Pick<Standing, "zones" | "endsGlobal"> | undefined,
   here: readonly string[],
 ): string {
-  const members = standing?.zones.length ?? 0;
+  const { members, installed } = byOrigin(standing?.zones ?? []);
   const parts = [
-    ...(members > 0 ? [`takes the ${members === 1 ? "zone" : "zones"} off the global again`] : []),
+    ...(members.length > 0
+      ? [`takes the ${members.length === 1 ? "zone" : "zones"} off the global again`]
+      : []),
+    ...(installed.length > 0 ? [`deletes zone ${installed.join(", ")}`] : []),
     ...(here.length > 0 ? [`ends ${here.map(controlPlane).join(" and ")}, on this machine`] : []),
     ...(standing?.endsGlobal && !here.includes("global") ? ["deletes the global control plane"] : []),
   ];

@@ -40,6 +40,8 @@ export interface StandingZone extends FederationState {
   kdsAddress?: string;
   /** A run has seen it online and equal on both sides. */
   joined: boolean;
+  /** The stack has installed it, and takes it down. */
+  isInstalled?: boolean;
   /** Of the digests in `policies`. */
   policiesKey?: string;
   onConflict: OnConflict;
@@ -106,6 +108,7 @@ export function standingOf(exported: Exported): Standing | undefined {
       zone: { ...zone, tokens: tokens(zone.tokens) },
       global: { ...global, tokens: tokens(adminToken, zone.tokens, global.tokens) },
       joined: member !== undefined,
+      ...(bridge === undefined && { isInstalled: true }),
       onConflict: (bridge?.outputs.onConflict ?? "fail") as OnConflict,
       ...(handover && {
         policies: handover.outputs.handed as Manifest,

@@ -19,19 +19,154 @@ export interface ControlPlaneHereArgs {
   store?: pulumi.Input<Store>;
 }
 
-/** A global control plane that runs as a process on this machine. */
+/**
+ * A global control plane that runs as a process on this machine (`portBase`), or one that is installed on a host, as a unit
+ * of systemd (`ssh`). Exactly one of the two is given.
+ */
 export interface UniversalGlobalArgs extends ControlPlaneHereArgs {
   /**
-   * Number from which its ports count: the API listens at this + 81, KDS at this + 85, as Kuma does from 5600. From 1024 to
-   * 65400.
+   * Number from which the ports of a process on this machine count: the API listens at this + 81, KDS at this + 85, as
+   * Kuma does from 5600. From 1024 to 65400.
+   *
+   * @default none
    */
-  portBase: pulumi.Input<number>;
+  portBase?: pulumi.Input<number>;
+  /**
+   * The host that it is installed on.
+   *
+   * @default none
+   */
+  ssh?: SshArgs;
+  /**
+   * The unit that is to run it on that host.
+   *
+   * @default "kuma-cp.service"
+   */
+  unit?: pulumi.Input<string>;
+  /**
+   * What is installed on that host.
+   *
+   * @default the official release, with its store in memory
+   */
+  install?: HostInstallArgs;
   /**
    * Host name or IP address under which zones reach it.
    *
-   * @default "127.0.0.1"
+   * @default "127.0.0.1", or the name of the host
    */
   kdsHost?: pulumi.Input<string>;
+}
+
+/** An archive with Kuma's programs: a directory with `bin/kuma-cp` and others in it, packed by tar. */
+export interface ArchiveArgs {
+  /** Path on this machine, or an address. */
+  from: pulumi.Input<string>;
+  /** Its SHA-256 digest. */
+  sha256: pulumi.Input<string>;
+}
+
+/** A PostgreSQL database. */
+export interface DatabaseArgs {
+  /** @default "127.0.0.1", which is the host itself */
+  host?: pulumi.Input<string>;
+  /** @default 5432 */
+  port?: pulumi.Input<number>;
+  user: pulumi.Input<string>;
+  /** Secret. It goes to a file that only root may read. */
+  password: pulumi.Input<string>;
+  database: pulumi.Input<string>;
+  /** @default "disable" */
+  tlsMode?: pulumi.Input<PostgresTlsMode>;
+  /**
+   * PEM of the authority of the server's certificate.
+   *
+   * @default none: needed for the modes that verify it
+   */
+  ca?: pulumi.Input<string>;
+}
+
+/** What is installed on a host. */
+export interface HostInstallArgs {
+  /** @default Kuma's official release */
+  archive?: ArchiveArgs;
+  /**
+   * Where it keeps what it has.
+   *
+   * @default in memory
+   */
+  postgres?: DatabaseArgs;
+  /**
+   * What the file of its configuration holds, under what the component sets. It becomes a secret.
+   *
+   * @default none
+   */
+  config?: pulumi.Input<{ [key: string]: any }>; // eslint-disable-line @typescript-eslint/no-explicit-any
+  /**
+   * Whether its data and its user go with it.
+   *
+   * @default false
+   */
+  removesData?: pulumi.Input<boolean>;
+}
+
+/** A zone egress that is installed on a host: calls to other zones, and out of the mesh, go through it. */
+export interface ZoneEgressArgs {
+  /**
+   * IP address at which it listens, and proxies of its zone reach it.
+   *
+   * @default the host of its zone, as `ssh` names it
+   */
+  address?: pulumi.Input<string>;
+  /** @default 10001 for an ingress, 10002 for an egress */
+  port?: pulumi.Input<number>;
+  /**
+   * The host that it is installed on.
+   *
+   * @default that of its zone's control plane
+   */
+  ssh?: SshArgs;
+  /**
+   * With `kuma-dp` and `envoy` in it.
+   *
+   * @default that of its zone where that is installed, or Kuma's official release
+   */
+  archive?: ArchiveArgs;
+  /**
+   * Days until its token ends; the first `up` within 30 days before renews it, and restarts it.
+   *
+   * @default 365
+   */
+  tokenDays?: pulumi.Input<number>;
+}
+
+/** A zone ingress that is installed on a host: other zones reach the services of its zone through it. */
+export interface ZoneIngressArgs extends ZoneEgressArgs {
+  /**
+   * As other zones reach it.
+   *
+   * @default its address
+   */
+  advertisedAddress?: pulumi.Input<string>;
+  /** @default its port */
+  advertisedPort?: pulumi.Input<number>;
+}
+
+/** A zone control plane that is to be installed on a host. */
+export interface NewUniversalZoneArgs {
+  /** The host that it is installed on. */
+  ssh: SshArgs;
+  /**
+   * The unit that is to run it.
+   *
+   * @default "kuma-cp.service"
+   */
+  unit?: pulumi.Input<string>;
+  /**
+   * What is installed.
+   *
+   * @default the official release, with its store in memory
+   */
+  install?: HostInstallArgs;
 }
 
 /** A zone's two lives on PostgreSQL: alone in one database, federated in another. */
@@ -140,6 +275,12 @@ export interface UniversalZoneArgs extends ControlPlaneHereArgs {
    * @default none
    */
   federatedDatabase?: pulumi.Input<string>;
+  /**
+   * Makes that database where it is not there, as the zone's own user. It is never dropped.
+   *
+   * @default false
+   */
+  createDatabase?: pulumi.Input<boolean>;
   /**
    * Its databases, for the store `postgres`.
    *

@@ -7,7 +7,6 @@ import { portsFrom } from "../../platforms/universal/ports";
 import { nextDatabase } from "../../platforms/universal/postgresStore";
 import { apiUrl } from "../../platforms/universal/settings";
 import {
-  HostZone,
   KdsCertificate,
   type KonnectZone,
   StandaloneZone,
@@ -15,31 +14,38 @@ import {
   UniversalWayBack,
   UniversalZoneFederation,
 } from "../../resources";
-import { unitUrl } from "../../platforms/universal/unit/location";
 import { directoryOf } from "../directory";
 import { exactlyOne } from "../exactlyOne";
 import { accessOf } from "../konnect/platform";
-import {
-  type ControlPlaneApi,
-  type KonnectMembership,
-  carriedBy,
-  connectionsOf,
-  zoneConnectionOf,
-} from "../membership";
-import type { GlobalOptions, GlobalParts, JoinOptions, Member, ZoneOptions, ZonePlatform } from "../platform";
+import { type ControlPlaneApi, type KonnectMembership, carriedBy, connectionsOf } from "../membership";
+import type {
+  GlobalOptions,
+  GlobalParts,
+  InstallingPlatform,
+  JoinOptions,
+  Member,
+  ZoneOptions,
+} from "../platform";
 import type { ZoneConnection } from "../zoneConnection";
 import type {
   ControlPlaneHereArgs,
+  NewUniversalZoneArgs,
   PostgresArgs,
-  SshArgs,
   UniversalGlobalArgs,
   UniversalZoneArgs,
 } from "./args";
+import { hostGlobal, hostZone, newZone } from "./hosts";
+import { zoneProxies } from "./zoneProxies";
 
-/** Control planes that run as processes on this machine. */
-export const platform: ZonePlatform<UniversalGlobalArgs, UniversalZoneArgs> = { global, existingZone, join };
+/** Control planes that run as processes on this machine, or as units of systemd on hosts. */
+export const platform: InstallingPlatform<UniversalGlobalArgs, UniversalZoneArgs, NewUniversalZoneArgs> = {
+  ...{ global, existingZone, join, newZone },
+};
 
-function global(args: UniversalGlobalArgs, { name, parent, createDefaultMesh }: GlobalOptions): GlobalParts {
+function global(args: UniversalGlobalArgs, options: GlobalOptions): GlobalParts {
+  const { name, parent, createDefaultMesh } = options;
+  const { portBase, ssh } = args;
+  if (exactlyOne({ portBase, ssh }, ["portBase", "ssh"], parent) === "ssh") return hostGlobal(args, options);
   const { kdsHost = "127.0.0.1", directory = directoryOf(name) } = args;
   const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent });
   const process = new UniversalGlobal(
@@ -54,7 +60,7 @@ function global(args: UniversalGlobalArgs, { name, parent, createDefaultMesh }: 
     { parent },
   );
   const api = apiOf(args, directory, process.id);
-  const kdsPort = pulumi.output(args.portBase).apply((base) => portsFrom(base).kds);
+  const kdsPort = pulumi.output(portBase as pulumi.Input<number>).apply((base) => portsFrom(base).kds);
   return {
     api,
     kdsAddress: pulumi.interpolate`grpcs://${kdsHost}:${kdsPort}`,
@@ -90,34 +96,6 @@ function existingZone(args: UniversalZoneArgs, options: ZoneOptions): ZoneConnec
   };
 }
 
-/** A zone on a host is looked at: it was there before. */
-function hostZone(
-  { ssh, unit = "kuma-cp.service", federatedDatabase }: UniversalZoneArgs,
-  { name, parent, zoneName, directory, profile }: ZoneOptions,
-): ZoneConnection {
-  const { host, port = 22, user = "root", ...keys } = ssh as SshArgs;
-  const location = pulumi.output({ host, port, user, unit });
-  const api: ControlPlaneApi = { url: location.apply(unitUrl), ssh: keys };
-  const database = federatedDatabase === undefined ? {} : { federatedDatabase };
-  const looked = new HostZone(
-    `${name}-host`,
-    { ...zoneConnectionOf(zoneName, api), ...database },
-    { parent },
-  );
-  const next = (field: "host" | "port") => looked.database.apply((each) => each?.[field]);
-  return {
-    ...{ platform: "universal", zoneName, directory, api, started: looked.urn },
-    ...(federatedDatabase !== undefined && {
-      nextDatabase: {
-        host: next("host") as pulumi.Output<string>,
-        port: next("port") as pulumi.Output<number>,
-        name: federatedDatabase,
-      },
-    }),
-    ...(profile && { profile }),
-  };
-}
-
 /** Switches a zone's control plane to its global. */
 function join(zone: ZoneConnection, options: JoinOptions): Member {
   const { name, parent, zoneName, join: membership, onConflict, onFailedSwitch } = options;
@@ -146,6 +124,7 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
     },
     { parent },
   );
+  zoneProxies(api, options, federation);
   return { api, joined: federation, online: federation.online, version: federation.version };
 }
 

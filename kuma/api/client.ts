@@ -221,6 +221,13 @@ export class ControlPlane {
     return this.read(path, what, (body) => body);
   }
 
+  /** Has the control plane issue something; gives the text of its answer, which may be a secret. */
+  async post(path: string, body: object, what: string): Promise<string> {
+    const response = await this.send("POST", path, JSON.stringify(body));
+    if (response.status === 200) return response.body;
+    throw failureOf(this, response, what, "never");
+  }
+
   /** As `getJson`, with a look at what comes. `type` is what is read, where that is resources. */
   private async read<T>(
     path: string,

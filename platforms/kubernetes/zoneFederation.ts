@@ -5,19 +5,17 @@ import {
   Resource,
   Snapshot,
   cameFromGlobal,
-  exchangeMarkers,
   federatedTo,
   forgetZone,
   isKumaError,
   keyOf,
   readZone,
   sameContent,
-  untilVerified,
-  waitUntilOnline,
   Sides,
 } from "../../kuma";
 import { inParallel } from "../../kuma/parallel";
 import { until } from "../../kuma/until";
+import { untilMember } from "../member";
 
 /** Milliseconds for a control plane that Helm has upgraded to serve with its new settings. */
 const RESTART_DEADLINE_MS = 120_000;
@@ -32,16 +30,11 @@ export async function untilJoined(
   manifest: Manifest,
   giveBack?: () => Promise<void>,
 ): Promise<{ version: string }> {
-  const { zone, global, zoneName } = sides;
+  const { zone, zoneName } = sides;
   await untilDials(zone, zoneName, kdsAddress);
   // its proxies meet a mesh that is back without its permissions until then
   await giveBack?.();
-  const { version } = await waitUntilOnline(global, zoneName);
-  console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
-  await untilVerified(sides, manifest);
-  console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
-  await exchangeMarkers(sides, manifest);
-  return { version: version ?? (await zone.info()).version };
+  return untilMember(sides, manifest);
 }
 
 /** For a while after an upgrade the former pod may still answer. */

@@ -24,15 +24,29 @@ const generate = promisify(generateKeyPair);
 /** Makes key and token, where there are none yet; the control plane takes the key over when it is started the next time. */
 export async function ensureAdminAccess(process: OwnFiles): Promise<void> {
   if (adminTokenOf(process) !== undefined) return;
+  const { token, ...publicKey } = await makeAdmin();
+  const validator = { publicKeys: [publicKey] };
+  process.writeFile(CONFIG_FILE, yaml.dump({ apiServer: { authn: { tokens: { validator } } } }));
+  // last, as it stands for both
+  process.writeFile(TOKEN_FILE, token);
+}
+
+/** An admin of a control plane: the key for its configuration, and the token that the other half of it has signed. */
+export interface Admin {
+  kid: string;
+  /** PEM, public. */
+  key: string;
+  /** Secret. */
+  token: string;
+}
+
+export async function makeAdmin(): Promise<Admin> {
   // the private half is forgotten once it has signed the token
   const { publicKey, privateKey } = await generate("rsa", { modulusLength: 2048 });
   // no number: those are the serial numbers of the keys among a control plane's secrets
   const kid = `kuma-federation-${randomBytes(8).toString("hex")}`;
   const key = publicKey.export({ format: "pem", type: "spki" }).toString();
-  const validator = { publicKeys: [{ kid, key }] };
-  process.writeFile(CONFIG_FILE, yaml.dump({ apiServer: { authn: { tokens: { validator } } } }));
-  // last, as it stands for both
-  process.writeFile(TOKEN_FILE, adminToken(kid, privateKey));
+  return { kid, key, token: adminToken(kid, privateKey) };
 }
 
 /** Source of its form: Kuma v2.14.3, pkg/core/tokens/issuer.go. */
@@ -66,6 +80,9 @@ export function shareAdminAccess(from: OwnFiles, to: OwnFiles): void {
   }
 }
 
+/** With these variables who asks from the same machine needs a token like everybody else. */
+export const NOBODY_ELSE = { KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN: "false" };
+
 /** What a control plane is started with in addition, so that its admin is who has the token, and nobody else. */
 export function adminSettings(process: OwnFiles): {
   args: string[];
@@ -74,6 +91,6 @@ export function adminSettings(process: OwnFiles): {
   if (adminTokenOf(process) === undefined) return { args: [], environment: {} };
   return {
     args: ["--config-file", process.file(CONFIG_FILE)],
-    environment: { KUMA_API_SERVER_AUTHN_LOCALHOST_IS_ADMIN: "false" },
+    environment: NOBODY_ELSE,
   };
 }

@@ -42,7 +42,10 @@ export function postgresEnvironment(store: PostgresStore, database: string): Rec
 }
 
 /** The password, for the environment of a process only. Fails where it is not at hand. */
-export function passwordEnvironment({ passwordVariable }: PostgresStore, title: string) {
+export function passwordEnvironment(
+  { passwordVariable }: Pick<PostgresStore, "passwordVariable">,
+  title: string,
+) {
   const password = process.env[passwordVariable];
   if (password) return { KUMA_STORE_POSTGRES_PASSWORD: password };
   throw new KumaError(

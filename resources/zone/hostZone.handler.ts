@@ -1,11 +1,10 @@
-import { KumaError } from "../../kuma";
-import { withHost } from "../../platforms/universal/hosts/hosts";
 import { UnitFacts, lookAtUnit } from "../../platforms/universal/unit/lookAtUnit";
-import { parseUnitUrl } from "../../platforms/universal/unit/location";
+import { createDatabase } from "../../platforms/universal/unit/secondDatabase";
 import { beginToMakeWhole, isToBeMadeWhole } from "../../platforms/universal/zone/wholeZone";
 import { withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { isPreflight } from "../options/preflightMode";
+import { withUnitHost } from "../host/hostPlace";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";
 import type { HostZone } from "./hostZone";
@@ -37,16 +36,15 @@ export const hostZone: HandlerOf<typeof HostZone> = {
 };
 
 async function ready(inputs: Inputs): Promise<UnitFacts> {
+  const { createDatabase: isAsked = false, federatedDatabase, zone } = inputs;
+  if (isAsked && federatedDatabase !== undefined)
+    await withUnitHost(zone, (host, unit) => createDatabase(host, unit, federatedDatabase));
   await withZoneRuntime(inputs, beginToMakeWhole);
   return look(inputs);
 }
 
 function look(inputs: Inputs): Promise<UnitFacts> {
-  const { url, ssh } = inputs.zone;
-  const unit = parseUnitUrl(url);
-  if (!unit) throw new KumaError("invalid", `${url} is no unit on a host. Nothing was changed.`);
-  const { unit: name, ...place } = unit;
-  return withHost({ ...place, ...ssh }, (host) =>
+  return withUnitHost(inputs.zone, (host, name) =>
     withZone(inputs, (zone) => lookAtUnit(host, name, zone, inputs.federatedDatabase)),
   );
 }

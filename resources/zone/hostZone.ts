@@ -5,6 +5,8 @@ import { resource } from "../provider/resource";
 export interface HostZoneArgs extends ZoneConnection {
   /** Where its store is Postgres: the database in which it is federated, empty at first. */
   federatedDatabase?: string;
+  /** Make it where it is not there. */
+  createDatabase?: boolean;
 }
 
 /** A zone control plane that runs as a unit of systemd on a host. It is looked at, and not changed. */

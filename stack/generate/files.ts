@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { KONNECT_GLOBAL } from "../schema/konnect";
 import { KUBERNETES_GLOBAL, KUBERNETES_ZONE } from "../schema/kubernetes";
+import { HOST_GLOBAL, HOST_ZONE } from "../schema/host";
 import { GLOBALS, ZONES } from "../schema/stack";
 import { EXISTING_GLOBAL, UNIVERSAL_GLOBAL, UNIVERSAL_ZONE } from "../schema/universal";
 import { jsonSchema } from "./jsonSchema";
@@ -30,6 +31,9 @@ const BLOCKS: readonly Block[] = [
     "kubernetes zone",
     (file) => sectionList(file, KUBERNETES_ZONE, { without: KUBERNETES_GLOBAL }),
   ],
+  ["docs/hosts.md", "host", (file) => sectionList(file, HOST_GLOBAL, { of: HOST_ZONE })],
+  ["docs/hosts.md", "host global", (file) => sectionList(file, HOST_GLOBAL, { without: HOST_ZONE })],
+  ["docs/hosts.md", "host zone", (file) => sectionList(file, HOST_ZONE, { without: HOST_GLOBAL })],
   ["docs/konnect.md", "konnect global", (file) => sectionList(file, KONNECT_GLOBAL)],
   ["Pulumi.yaml", "global", () => pulumiDescription("The global control plane.", GLOBALS)],
   ["Pulumi.yaml", "zones", () => pulumiDescription("The zones to federate.", ZONES)],

@@ -9,7 +9,12 @@ export function acrossZones(stack: unknown): string[] {
   if (!isObject(stack)) return [];
   const zones = Array.isArray(stack.zones) ? stack.zones.filter(isObject) : [];
   const global = isObject(stack.global) ? stack.global : {};
-  return [distinctNames(zones), unitsApart(zones), databasesApart(zones), portsApart(global, zones)].flat();
+  return [
+    distinctNames(zones),
+    unitsApart([global, ...zones]),
+    databasesApart(zones),
+    portsApart(global, zones),
+  ].flat();
 }
 
 type Part = Record<string, unknown>;
@@ -21,14 +26,14 @@ function distinctNames(zones: Part[]): string[] {
   );
 }
 
-/** Two zones in one control plane would each be switched, and taken back, by the other. */
-function unitsApart(zones: Part[]): string[] {
-  const units = zones.flatMap(({ ssh, unit }) =>
+/** Two zones in one control plane would each be switched, and taken back, by the other; and a global is no zone. */
+function unitsApart(controlPlanes: Part[]): string[] {
+  const units = controlPlanes.flatMap(({ ssh, unit }) =>
     isObject(ssh) && typeof ssh.host === "string" && typeof unit === "string"
       ? [`${unit} on ${ssh.host}`]
       : [],
   );
-  return twice(units).map((name) => `Two zones are given the unit ${name}; each zone has its own.`);
+  return twice(units).map((name) => `Two control planes are given the unit ${name}; each has its own.`);
 }
 
 /** Two control planes on one database would overwrite each other's resources. */

@@ -1,5 +1,17 @@
 import * as v from "valibot";
-import { hostName, integer, object, optional, otherwise, setting, text } from "./fields";
+import {
+  anyObject,
+  flag,
+  hostName,
+  integer,
+  isObject,
+  object,
+  optional,
+  otherwise,
+  setting,
+  text,
+} from "./fields";
+import { SERVER, needsCaFile } from "./universal";
 import { ZONE, ZONE_NAME } from "./zone";
 
 const LOGIN = {
@@ -16,22 +28,156 @@ const LOGIN = {
   ),
 };
 
+const PORT = integer(1, 65_535);
+
 /** How a host is reached. */
-const SSH = object({
-  ...LOGIN,
-  bastion: setting("a host to go through, with the same private key", optional(object(LOGIN))),
+const SSH = setting(
+  "how the host is reached",
+  object({
+    ...LOGIN,
+    bastion: setting("a host to go through, with the same private key", optional(object(LOGIN))),
+  }),
+  "docs/hosts.md#access",
+);
+
+const SHA256 = v.pipe(text(), v.regex(/^[0-9a-fA-F]{64}$/, "a SHA-256 digest, 64 digits and letters a to f"));
+
+/** Kuma's programs. */
+const PROGRAMS = {
+  archive: setting(
+    "archive with Kuma's programs, a path on this machine or an `https://` address; the official release when left out",
+    optional(v.pipe(text(), v.regex(/^(?!http:)/, "a path, or an https address: programs come from there"))),
+  ),
+  sha256: setting("digest of that archive", optional(SHA256)),
+};
+
+/** With a digest for an archive that is named. */
+function withDigest<S extends v.GenericSchema>(schema: S) {
+  return v.pipe(
+    schema,
+    v.rawCheck(({ dataset: { value }, addIssue }) => {
+      if (!isObject(value) || (value.archive === undefined) === (value.sha256 === undefined)) return;
+      addIssue({
+        message: "given with archive, and only then: it is the digest that the archive must have",
+        path: [{ type: "object", origin: "value", input: value, key: "sha256", value: value.sha256 }],
+      });
+    }),
+  );
+}
+
+/** What is installed on a host. */
+const INSTALL = withDigest(
+  object({
+    ...PROGRAMS,
+    postgres: setting(
+      "where it keeps what it has; in memory when left out",
+      optional(
+        needsCaFile(object({ ...SERVER, database: setting("one that is there, empty at first", text()) })),
+      ),
+    ),
+    config: setting(
+      "what the file of its configuration is to hold, as Kuma's docs have it; what the stack needs wins over it",
+      optional(anyObject()),
+    ),
+    removesData: setting("`true`: its data and its user go when it is taken away", otherwise(false, flag())),
+  }),
+);
+
+const EGRESS = {
+  address: setting(
+    "IP address at which it listens, and proxies of its zone reach it; that of `ssh` when left out",
+    optional(hostName()),
+  ),
+  port: setting(
+    "at which it listens; 10001 for an ingress, 10002 for an egress when left out",
+    optional(PORT),
+  ),
+  ssh: setting("a host of its own; that of the zone's control plane when left out", optional(SSH)),
+  ...PROGRAMS,
+  tokenDays: setting(
+    "days until its token ends; it is renewed 30 days before",
+    otherwise(365, integer(31, 3650)),
+  ),
+};
+
+const INGRESS = {
+  ...EGRESS,
+  advertisedAddress: setting("as other zones reach it; its address when left out", optional(hostName())),
+  advertisedPort: setting("the same of its port", optional(PORT)),
+};
+
+const PLATFORM = setting("a unit of systemd on a host, reached over SSH", v.literal("host"), "docs/hosts.md");
+const UNIT = setting("the unit that runs `kuma-cp` there", otherwise("kuma-cp.service", text()));
+
+/** A global that is installed on a host. One that is there is `platform: existing`. */
+export const HOST_GLOBAL = object({
+  platform: PLATFORM,
+  ssh: SSH,
+  unit: UNIT,
+  kdsHost: setting("name or address that zones dial; that of `ssh` when left out", optional(hostName())),
+  install: setting(
+    "what is installed there; the official release when left out",
+    otherwise({}, INSTALL),
+    "docs/hosts.md#install",
+  ),
 });
 
 /** A zone that runs as a unit of systemd on a host. */
-export const HOST_ZONE = object({
-  name: ZONE_NAME,
-  platform: setting("a unit of systemd on a host, reached over SSH", v.literal("host"), "docs/hosts.md"),
-  ...ZONE,
-  ssh: setting("how the host is reached", SSH, "docs/hosts.md#access"),
-  unit: setting("the unit that runs `kuma-cp` there", otherwise("kuma-cp.service", text())),
-  federatedDatabase: setting(
-    "of a zone on PostgreSQL: the database in which it is federated, empty at first and on the same server",
-    optional(text()),
-    "docs/hosts.md#zones-on-postgresql",
+export const HOST_ZONE = v.pipe(
+  object({
+    name: ZONE_NAME,
+    platform: PLATFORM,
+    ...ZONE,
+    ssh: SSH,
+    unit: UNIT,
+    federatedDatabase: setting(
+      "of a zone on PostgreSQL: the database in which it is federated, empty at first and on the same server",
+      optional(text()),
+      "docs/hosts.md#zones-on-postgresql",
+    ),
+    createDatabase: setting(
+      "`true` makes that database where it is not there, as the zone's own user of PostgreSQL",
+      optional(flag()),
+      "docs/hosts.md#zones-on-postgresql",
+    ),
+    install: setting(
+      "for a zone that is new: what is installed there, `{}` for the official release. It joins at once, and has nothing to carry",
+      optional(INSTALL),
+      "docs/hosts.md#install",
+    ),
+    ingress: setting(
+      "a zone ingress, `{}` for one on the same host: other zones reach the services of this one through it",
+      optional(withDigest(object(INGRESS))),
+      "docs/hosts.md#zone-ingress-and-egress",
+    ),
+    egress: setting(
+      "a zone egress: calls to other zones go through it",
+      optional(withDigest(object(EGRESS))),
+      "docs/hosts.md#zone-ingress-and-egress",
+    ),
+  }),
+  v.forward(
+    v.partialCheck(
+      [["install"], ["federated"]],
+      ({ install, federated }) => install === undefined || federated,
+      "true for a zone that the stack installs: it was never alone. Take it out of the list, and it is removed",
+    ),
+    ["federated"],
   ),
-});
+  v.forward(
+    v.partialCheck(
+      [["createDatabase"], ["federatedDatabase"]],
+      ({ createDatabase, federatedDatabase }) => createDatabase !== true || federatedDatabase !== undefined,
+      "a text, the name of the database that createDatabase is to make",
+    ),
+    ["federatedDatabase"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["install"], ["federatedDatabase"]],
+      ({ install, federatedDatabase }) => install === undefined || federatedDatabase === undefined,
+      "left out for a zone that the stack installs: its database is install.postgres.database",
+    ),
+    ["federatedDatabase"],
+  ),
+);

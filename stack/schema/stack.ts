@@ -6,10 +6,16 @@ import { ON_CONFLICT_SETTING } from "./conflicts";
 import { choice, object, optional, otherwise, setting, text } from "./fields";
 import { KONNECT_GLOBAL } from "./konnect";
 import { KUBERNETES_GLOBAL, KUBERNETES_ZONE } from "./kubernetes";
-import { HOST_ZONE } from "./host";
+import { HOST_GLOBAL, HOST_ZONE } from "./host";
 import { EXISTING_GLOBAL, UNIVERSAL_GLOBAL, UNIVERSAL_ZONE } from "./universal";
 
-export const GLOBALS = [UNIVERSAL_GLOBAL, KUBERNETES_GLOBAL, EXISTING_GLOBAL, KONNECT_GLOBAL] as const;
+export const GLOBALS = [
+  UNIVERSAL_GLOBAL,
+  KUBERNETES_GLOBAL,
+  HOST_GLOBAL,
+  EXISTING_GLOBAL,
+  KONNECT_GLOBAL,
+] as const;
 export const ZONES = [UNIVERSAL_ZONE, KUBERNETES_ZONE, HOST_ZONE] as const;
 
 /** What the platforms are called: a variant tells of a platform that is none, and of what is no object. */

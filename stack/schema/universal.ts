@@ -5,6 +5,7 @@ import {
   choice,
   hostName,
   integer,
+  isObject,
   kdsAddress,
   object,
   optional,
@@ -60,33 +61,47 @@ export const EXISTING_GLOBAL = object({
   ),
 });
 
-const verifies = (tlsMode: string) => tlsMode === "verifyCa" || tlsMode === "verifyFull";
+const verifies = (tlsMode: unknown) => tlsMode === "verifyCa" || tlsMode === "verifyFull";
 
-/** The databases of a zone. The password is in no setting. */
+/** A database server, and who connects. The password is in no setting. */
+export const SERVER = {
+  host: setting("of the server", otherwise("127.0.0.1", text())),
+  port: setting("of the server", otherwise(5432, integer(1, 65_535))),
+  user: setting("who connects", text()),
+  passwordVariable: setting(
+    "the variable of the environment that holds the password",
+    otherwise("KUMA_STORE_POSTGRES_PASSWORD", text()),
+  ),
+  tlsMode: setting(
+    "as Kuma calls them",
+    otherwise("disable", choice<PostgresTlsMode>(["disable", "verifyNone", "verifyCa", "verifyFull"])),
+  ),
+  caFile: setting("file with the server's authority, for the modes that verify it", optional(text())),
+};
+
+/** With a file of its authority, where the server's certificate is verified. */
+export function needsCaFile<S extends v.GenericSchema>(schema: S) {
+  return v.pipe(
+    schema,
+    v.rawCheck(({ dataset: { value }, addIssue }) => {
+      if (!isObject(value) || !verifies(value.tlsMode) || value.caFile !== undefined) return;
+      const message = `a file with the server's authority, as tlsMode is ${String(value.tlsMode)}`;
+      addIssue({
+        message,
+        path: [{ type: "object", origin: "value", input: value, key: "caFile", value: undefined }],
+      });
+    }),
+  );
+}
+
+/** The databases of a zone. */
 export const POSTGRES = v.pipe(
-  object({
-    host: setting("of the server", otherwise("127.0.0.1", text())),
-    port: setting("of the server", otherwise(5432, integer(1, 65_535))),
-    user: setting("who connects", text()),
-    passwordVariable: setting(
-      "the variable of the environment that holds the password",
-      otherwise("KUMA_STORE_POSTGRES_PASSWORD", text()),
-    ),
-    tlsMode: setting(
-      "as Kuma calls them",
-      otherwise("disable", choice<PostgresTlsMode>(["disable", "verifyNone", "verifyCa", "verifyFull"])),
-    ),
-    caFile: setting("file with the server's authority, for the modes that verify it", optional(text())),
-    database: setting("the one in which the zone runs alone", text()),
-    federatedDatabase: setting("the one in which it is federated, empty at first", text()),
-  }),
-  v.forward(
-    v.partialCheck(
-      [["tlsMode"], ["caFile"]],
-      ({ tlsMode, caFile }) => !verifies(tlsMode) || caFile !== undefined,
-      ({ input: { tlsMode } }) => `a file with the server's authority, as tlsMode is ${tlsMode}`,
-    ),
-    ["caFile"],
+  needsCaFile(
+    object({
+      ...SERVER,
+      database: setting("the one in which the zone runs alone", text()),
+      federatedDatabase: setting("the one in which it is federated, empty at first", text()),
+    }),
   ),
   v.partialCheck(
     [["database"], ["federatedDatabase"]],

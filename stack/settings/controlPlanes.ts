@@ -34,7 +34,11 @@ export interface ExistingGlobalConfig {
 }
 
 export type GlobalConfig =
-  UniversalGlobalConfig | ExistingGlobalConfig | KubernetesGlobalConfig | KonnectGlobalConfig;
+  | UniversalGlobalConfig
+  | HostGlobalConfig
+  | ExistingGlobalConfig
+  | KubernetesGlobalConfig
+  | KonnectGlobalConfig;
 
 export interface UniversalZoneConfig extends UniversalConfig, CommonZoneConfig {
   /** Directory with what the zone holds at first. */
@@ -45,11 +49,49 @@ export interface UniversalZoneConfig extends UniversalConfig, CommonZoneConfig {
   product?: Product;
 }
 
-/** A zone that runs as a unit of systemd on a host. */
-export interface HostZoneConfig extends CommonZoneConfig {
+/** A unit of systemd on a host. */
+export interface HostConfig {
   platform: "host";
   ssh: SshConfig & { bastion?: SshConfig };
   unit: string;
+}
+
+/** What is installed on a host. */
+export interface InstallConfig {
+  /** Path or address of an archive with Kuma's programs; the official release when left out. */
+  archive?: string;
+  /** Digest of that archive. */
+  sha256?: string;
+  /** In memory when left out. */
+  postgres?: Omit<PostgresStore, "federatedDatabase">;
+  /** Of its configuration file. */
+  config?: Record<string, unknown>;
+  removesData: boolean;
+}
+
+/** A zone ingress or a zone egress on a host. */
+export interface ZoneProxyConfig extends Pick<InstallConfig, "archive" | "sha256"> {
+  address?: string;
+  port?: number;
+  advertisedAddress?: string;
+  advertisedPort?: number;
+  ssh?: HostConfig["ssh"];
+  tokenDays: number;
+}
+
+/** A global control plane that is installed on a host. */
+export interface HostGlobalConfig extends HostConfig {
+  kdsHost?: string;
+  install: InstallConfig;
+}
+
+/** A zone that runs as a unit of systemd on a host, or is installed as one. */
+export interface HostZoneConfig extends HostConfig, CommonZoneConfig {
+  createDatabase?: boolean;
+  /** For a zone that is new. */
+  install?: InstallConfig;
+  ingress?: ZoneProxyConfig;
+  egress?: ZoneProxyConfig;
   /** Of a zone on PostgreSQL. */
   federatedDatabase?: string;
 }

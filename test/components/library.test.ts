@@ -113,6 +113,91 @@ describe("components", () => {
     });
   });
 
+  describe("of control planes that are installed on hosts", () => {
+    const ssh = (host: string) => ({
+      host,
+      user: "admin",
+      privateKey: "canary-key",
+      hostKey: "ssh-ed25519 A",
+    });
+    const archive = { from: "kuma.tar.gz", sha256: "0".repeat(64) };
+    const postgres = { user: "kuma", password: "canary-password", database: "kuma" };
+    const program = () => {
+      const universal = { ssh: ssh("global-host"), install: { archive, postgres } };
+      const global = new GlobalControlPlane("mesh", { universal });
+      const install = { config: { license: "canary" } };
+      new ZoneControlPlane("shop", {
+        universal: { ssh: ssh("shop-host"), unit: "shop", install },
+        zoneIngress: { advertisedAddress: "198.51.100.7" },
+        zoneEgress: { ssh: ssh("egress-host"), archive },
+        join: global.membership,
+      });
+    };
+    let registered: Registered[];
+    before(async () => (registered = await run(program)));
+
+    it("make a unit for each, after what the zone needs of its global", () => {
+      assert.deepEqual(list(registered.filter(({ type }) => isDynamic(type))), [
+        "HostControlPlane mesh in mesh",
+        "HostControlPlane shop-control-plane in shop",
+        "HostMember shop-member in shop",
+        "HostProxy shop-egress in shop",
+        "HostProxy shop-ingress in shop",
+        "KdsCertificate mesh-kds in mesh",
+        "ZoneRegistration shop-registration in shop",
+      ]);
+      const { inputs, dependencies } = named(registered, "shop-control-plane");
+      assert.equal(inputs.url, "ssh://admin@shop-host:22/shop.service");
+      assert.equal(inputs.owner, "test/shop-control-plane");
+      const kds = { kdsAddress: "grpcs://global-host:5685", kdsCa: "the ca" };
+      assert.deepEqual(inputs.role, { kind: "zone", zoneName: "shop", ...kds });
+      assert.ok(dependencies.includes("shop-registration"));
+    });
+
+    it("reach the global where it runs, with keys and passwords that stay secret", () => {
+      const { inputs, secretInputs } = named(registered, "shop-member");
+      const { url } = inputs.global as { url: string };
+      assert.equal(url, "ssh://admin@global-host:22/kuma-cp.service");
+      assert.ok(
+        ["global.ssh", "zone.ssh"].every((name) => secretInputs.includes(name)),
+        secretInputs.join(),
+      );
+      const mesh = named(registered, "mesh");
+      assert.ok(["ssh", "postgres", "admin"].every((name) => mesh.secretInputs.includes(name)));
+      assert.ok(mesh.secretOutputs.includes("role"));
+      assert.ok(named(registered, "shop-control-plane").secretInputs.includes("config"));
+    });
+
+    it("have a zone ingress and a zone egress once the zone is a member, where they are to run", () => {
+      const [ingress, egress] = ["ingress", "egress"].map((kind) => named(registered, `shop-${kind}`));
+      const at = ({ inputs: { url, address, port, advertisedAddress } }: Registered) => [
+        ...[url, address, port, advertisedAddress],
+      ];
+      const atHost = (host: string, kind: string) => `ssh://admin@${host}:22/kuma-${kind}.service`;
+      assert.deepEqual(at(ingress), [atHost("shop-host", "ingress"), "shop-host", 10_001, "198.51.100.7"]);
+      assert.deepEqual(at(egress), [atHost("egress-host", "egress"), "egress-host", 10_002, undefined]);
+      for (const { dependencies, secretInputs, secretOutputs } of [ingress, egress]) {
+        assert.ok(dependencies.includes("shop-member"));
+        assert.ok(secretInputs.includes("ssh") && secretOutputs.includes("token"));
+      }
+      const elsewhere = () =>
+        new ZoneControlPlane("here", {
+          adopt: { zoneName: "here", platform: "universal", api: { url: "http://z" } } as never,
+          join: { api: { url: "u" }, kdsAddress: "", kdsCa: "", version: "2", carried: {} as never },
+          zoneEgress: {},
+        });
+      return assert.rejects(run(elsewhere), /\[zoneEgress\] is for a zone on a host/);
+    });
+
+    it("do not join Konnect by a zone that is installed", async () => {
+      const join = { api: { url: "u" }, kdsAddress: "grpcs://g:1", kdsCa: "", version: "2" };
+      const konnect = { controlPlaneId: "id" } as never;
+      const make = () =>
+        new ZoneControlPlane("shop", { universal: { ssh: ssh("h") }, join: { ...join, konnect } });
+      await assert.rejects(run(make), /cannot join a control plane in Konnect: install it by yourself/);
+    });
+  });
+
   describe("in a program of somebody else's", () => {
     let registered: Registered[];
     before(async () => (registered = await run(() => federation())));
@@ -255,7 +340,7 @@ describe("components", () => {
       [
         "a zone that joins and is none",
         () => new ZoneControlPlane("z", { join: global().membership } as ZoneControlPlaneArgs),
-        "Exactly one of [adopt] or [kubernetes] must be given; none is.",
+        "Exactly one of [adopt], [kubernetes] or [universal] must be given; none is.",
       ],
       [
         "a zone whose bridge is left out",

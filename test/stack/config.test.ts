@@ -132,11 +132,11 @@ describe("stack/config", () => {
     [{ global: [] }, "The setting global is []; it must be an object."],
     [
       { global: {} },
-      "The setting global.platform is missing; it must be one of universal, kubernetes, existing, konnect.",
+      "The setting global.platform is missing; it must be one of universal, kubernetes, host, existing, konnect.",
     ],
     [
       inGlobal({ platform: "openshift" }),
-      'The setting global.platform is "openshift"; it must be one of universal, kubernetes, existing, konnect.',
+      'The setting global.platform is "openshift"; it must be one of universal, kubernetes, host, existing, konnect.',
     ],
     [inGlobal({ portBase: undefined }), `The setting global.portBase is missing; ${portRange}`],
     [inGlobal({ portBase: "5600" }), `The setting global.portBase is "5600"; ${portRange}`],
@@ -267,7 +267,7 @@ describe("stack/config", () => {
     ],
     [
       { zones: [onHost, { ...onHost, name: "zone-b" }] },
-      "Two zones are given the unit kuma-cp.service on zone-a.example.com; each zone has its own.",
+      "Two control planes are given the unit kuma-cp.service on zone-a.example.com; each has its own.",
     ],
     [
       { zones: [{ ...onHost, ssh: { host: "ssh://zone-a" } }] },
@@ -280,6 +280,46 @@ describe("stack/config", () => {
     [
       { zones: [{ ...onHost, ssh: { host: "zone-a", privateKey: "x" } }] },
       "The setting zones[0].ssh.privateKey is not known here; allowed are host, port, user, hostKey, agent, bastion.",
+    ],
+    [
+      { zones: [{ ...onHost, install: { archive: "kuma.tar.gz" } }] },
+      "The setting zones[0].install.sha256 is missing; it must be given with archive, and only then: it is the digest that the archive must have.",
+    ],
+    [
+      { zones: [{ ...onHost, install: { archive: "kuma.tar.gz", sha256: "abc" } }] },
+      'The setting zones[0].install.sha256 is "abc"; it must be a SHA-256 digest, 64 digits and letters a to f.',
+    ],
+    [
+      { zones: [{ ...onHost, install: {}, federated: false }] },
+      "The setting zones[0].federated is false; it must be true for a zone that the stack installs: it was never alone. Take it out of the list, and it is removed.",
+    ],
+    [
+      { zones: [{ ...onHost, install: {}, federatedDatabase: "next" }] },
+      'The setting zones[0].federatedDatabase is "next"; it must be left out for a zone that the stack installs: its database is install.postgres.database.',
+    ],
+    [
+      { zones: [{ ...onHost, install: { postgres: { user: "k", database: "k", tlsMode: "verifyFull" } } }] },
+      "The setting zones[0].install.postgres.caFile is missing; it must be a file with the server's authority, as tlsMode is verifyFull.",
+    ],
+    [
+      { zones: [{ ...onHost, ingress: { sha256: "0".repeat(64) } }] },
+      `The setting zones[0].ingress.sha256 is "${"0".repeat(64)}"; it must be given with archive, and only then: it is the digest that the archive must have.`,
+    ],
+    [
+      { zones: [{ ...onHost, createDatabase: true }] },
+      "The setting zones[0].federatedDatabase is missing; it must be a text, the name of the database that createDatabase is to make.",
+    ],
+    [
+      { zones: [{ ...onHost, egress: { tokenDays: 30 } }] },
+      "The setting zones[0].egress.tokenDays is 30; it must be a whole number from 31 to 3650.",
+    ],
+    [
+      { zones: [{ ...onHost, egress: { advertisedPort: 1 } }] },
+      "The setting zones[0].egress.advertisedPort is not known here; allowed are address, port, ssh, archive, sha256, tokenDays.",
+    ],
+    [
+      { zones: [onHost], global: { platform: "host", ssh: onHost.ssh } },
+      "Two control planes are given the unit kuma-cp.service on zone-a.example.com; each has its own.",
     ],
     [
       { zones: [{ ...onHost, ssh: undefined }] },

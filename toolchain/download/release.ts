@@ -34,6 +34,21 @@ export async function fetchRelease(
   context: ToolchainContext,
 ): Promise<void> {
   const archive = path.join(directory, release.fileName);
+  await fetchArchive(release, archive, context);
+  await unpack(archive, directory, context.env, release.members);
+  await fs.rm(archive);
+}
+
+/**
+ * Downloads an archive as it is published, and verifies it.
+ *
+ * @throws ToolchainError when it cannot be downloaded, or has another digest.
+ */
+export async function fetchArchive(
+  release: ReleaseArchive,
+  archive: string,
+  context: ToolchainContext,
+): Promise<void> {
   const progress = startProgress(`Downloading ${release.title}`, context);
   try {
     await downloadFile(release.url, archive, release.checksum, {
@@ -44,8 +59,6 @@ export async function fetchRelease(
   } finally {
     progress.stop();
   }
-  await unpack(archive, directory, context.env, release.members);
-  await fs.rm(archive);
 }
 
 /** Appends a file name to a base URL that may end with a slash. */

@@ -7,7 +7,7 @@ import { isExecutable } from "../process/executables";
 import { reasonOf, ToolchainError } from "../errors";
 import { usableKumaVersion } from "./kumaVersion";
 import { checksumInProvenance } from "../download/provenance";
-import { fetchRelease, urlUnder } from "../download/release";
+import { type ReleaseArchive, fetchRelease, urlUnder } from "../download/release";
 import { assertTrusted } from "../trustedPath";
 
 /** The release that is downloaded. */
@@ -58,10 +58,37 @@ export function cachedKumaCp(env: NodeJS.ProcessEnv): string | undefined {
  * is no release for this machine, or it cannot be had.
  */
 export async function downloadKumaCp(context: ToolchainContext): Promise<string> {
-  const { env, signal } = context;
+  const { env } = context;
   const directory = cacheDirectory(env);
-  const { target, fileName } = archiveOf(process.platform, process.arch);
-  const title = `Kuma ${KUMA_RELEASE}`;
+  const release = await publishedRelease(process.platform, process.arch, context);
+  const { title } = release;
+  const usable = (place: string) => usableKumaVersion(path.join(place, MEMBER), env);
+  const isUsable = (place: string) =>
+    usable(place).then(
+      () => true,
+      () => false,
+    );
+  const fill = async (staging: string) => {
+    // The rest (Envoy, CoreDNS and other tools) is several times as large and not needed.
+    await fetchRelease({ ...release, members: [MEMBER] }, staging, context);
+    await usable(staging);
+  };
+  await fillCacheDirectory(directory, isUsable, fill, { ...context, title });
+  return cachedFile(env);
+}
+
+/**
+ * The archive of the official release for a machine, with the digest that it must have. Platform and architecture are as
+ * Node calls them.
+ *
+ * @throws as `downloadKumaCp`.
+ */
+export async function publishedRelease(
+  platform: NodeJS.Platform,
+  arch: string,
+  { env, signal }: Pick<ToolchainContext, "env" | "signal">,
+): Promise<ReleaseArchive> {
+  const { target, fileName } = archiveOf(platform, arch);
   const checksum =
     givenChecksum(env) ??
     (await publishedChecksum(
@@ -71,20 +98,7 @@ export async function downloadKumaCp(context: ToolchainContext): Promise<string>
       { signal },
     ));
   const base = env.KUMA_RELEASE_URL || `${RELEASE_URL}/kuma-${target}/versions/${KUMA_RELEASE}`;
-  const url = urlUnder(base, fileName);
-  const usable = (place: string) => usableKumaVersion(path.join(place, MEMBER), env);
-  const isUsable = (place: string) =>
-    usable(place).then(
-      () => true,
-      () => false,
-    );
-  const fill = async (staging: string) => {
-    // The rest (Envoy, CoreDNS and other tools) is several times as large and not needed.
-    await fetchRelease({ title, fileName, url, checksum, members: [MEMBER] }, staging, context);
-    await usable(staging);
-  };
-  await fillCacheDirectory(directory, isUsable, fill, { ...context, title });
-  return cachedFile(env);
+  return { title: `Kuma ${KUMA_RELEASE}`, fileName, url: urlUnder(base, fileName), checksum };
 }
 
 function cacheDirectory(env: NodeJS.ProcessEnv): string {

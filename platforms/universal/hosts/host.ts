@@ -10,6 +10,8 @@ export interface Host {
   readonly ran: Readonly<Record<"looks" | "changes", number>>;
   /** Runs a program with these arguments, without any shell reading them. Its exit status is the caller's to judge. */
   run(argv: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Copies a file of this machine there (SFTP), for the user alone to read. `to` is on a disk that the user may write to. */
+  upload(file: string, to: string): Promise<void>;
   /** A connection from this host to an address, which may be on its own loopback. */
   connect(host: string, port: number): Promise<Duplex>;
   close(): void;

@@ -7,6 +7,8 @@ import { SshConnection, connectSsh, noAnswer } from "./sshConnection";
 
 const RUN_MS = 30_000;
 const CHANNEL_MS = 15_000;
+/** For hundreds of megabytes over a slow line. */
+const UPLOAD_MS = 30 * 60_000;
 /** Larger than what any program prints that is run here. */
 const MOST_OUTPUT = 512 * 1024 * 1024;
 
@@ -32,6 +34,29 @@ export class SshHost implements Host {
     const ran = await this.exec(command, options);
     if (command !== words) assertSudo(this, ran);
     return ran;
+  }
+
+  async upload(file: string, to: string): Promise<void> {
+    this.ran.changes++;
+    const connection = await this.connection();
+    const { client } = connection;
+    await this.within<void>(connection, UPLOAD_MS, `${to} was not written`, (resolve, reject) => {
+      const failed = ({ message }: Error) =>
+        reject(
+          new KumaError(
+            "refused",
+            `${to} could not be written on ${this.title} over SFTP: ${message}. Is its disk full, or SFTP not allowed there (Subsystem sftp in sshd_config)? Make that right, and run it again.`,
+          ),
+        );
+      client.sftp((error, sftp) => {
+        if (error) return failed(error);
+        sftp.fastPut(file, to, { mode: 0o600 }, (broken) => {
+          sftp.end();
+          if (broken) failed(broken);
+          else resolve();
+        });
+      });
+    });
   }
 
   async connect(host: string, port: number): Promise<Duplex> {

@@ -19,6 +19,8 @@ export interface Configuration {
   storeType: string;
   /** Where its store is Postgres. */
   database?: string;
+  /** The same with how it is reached. Holds a password. */
+  postgres?: Record<"host" | "port" | "user" | "password" | "database" | "tlsMode" | "caFile", string>;
   /** Of a zone; undefined where nothing names it. */
   zoneName?: string;
 }
@@ -61,9 +63,7 @@ export async function readConfiguration(
       key: told("KUMA_DP_SERVER_TLS_KEY_FILE", "dpServer", "tlsKeyFile"),
     },
     storeType,
-    ...(storeType === "postgres" && {
-      database: told("KUMA_STORE_POSTGRES_DB_NAME", "store", "postgres", "dbName") || "kuma",
-    }),
+    ...(storeType === "postgres" && databaseOf(told)),
     ...(zoneName && { zoneName }),
   };
 }
@@ -105,6 +105,22 @@ function unreadable(host: Host, { name }: Unit, why: string): KumaError {
     "invalid",
     `How unit ${name} on ${host.title} runs cannot be read: ${why}. Nothing was changed.`,
   );
+}
+
+/** Kuma v2.14.3, pkg/config/plugins/resources/postgres/config.go. */
+function databaseOf(told: Told): Pick<Configuration, "database" | "postgres"> {
+  const setting = (variable: string, ...fields: string[]) =>
+    told(`KUMA_STORE_POSTGRES_${variable}`, "store", "postgres", ...fields);
+  const database = setting("DB_NAME", "dbName") || "kuma";
+  const postgres = {
+    host: setting("HOST", "host") || "127.0.0.1",
+    port: setting("PORT", "port") || "15432",
+    user: setting("USER", "user") || "kuma",
+    password: setting("PASSWORD", "password") || "kuma",
+    tlsMode: setting("TLS_MODE", "tls", "mode") || "disable",
+    caFile: setting("TLS_CA_PATH", "tls", "caPath"),
+  };
+  return { database, postgres: { ...postgres, database } };
 }
 
 type Told = (variable: string, ...fields: string[]) => string;

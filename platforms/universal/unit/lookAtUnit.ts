@@ -70,7 +70,7 @@ export function vantageOf(host: Host, name: string): Vantage {
 }
 
 /** A certificate or a token that is not valid yet, or any more, for one side only. */
-function assertClock(host: Host, { clockAhead }: Unit): void {
+export function assertClock(host: Host, { clockAhead }: Pick<Unit, "clockAhead">): void {
   const seconds = Math.round(clockAhead);
   if (Math.abs(seconds) <= MOST_CLOCK_S) return;
   throw new KumaError(

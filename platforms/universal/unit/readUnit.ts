@@ -59,7 +59,6 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
   const path = `/org/freedesktop/systemd1/unit/${busEscaped(name)}`;
   const asked = Date.now();
   const text = await output(host, ["sh", "-c", LOOK, "sh", name, path], `look at ${name}`, { asRoot: true });
-  const [sent, come] = [asked, Date.now()].map((ms) => ms / 1000);
   const lines = new Map(text.split("\n").map((line) => splitOnce(line, " ")));
   assertSystemd(host, lines.get("systemd") ?? "");
   const decoded = (key: string) => Buffer.from(lines.get(key) ?? "", "base64").toString("utf8");
@@ -67,7 +66,6 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
   if (unit.LoadState === "not-found") throw noSuchUnit(host, name);
   const service = properties(host, name, SERVICE, decoded("service"));
   const words = (key: string) => decoded(key).split("\0").filter(Boolean);
-  const clock = Number(lines.get("clock"));
   return {
     name,
     isLoaded: unit.LoadState === "loaded",
@@ -93,13 +91,19 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
         variables: Object.fromEntries(words("environ").map((each) => splitOnce(each, "="))),
       },
     }),
-    // a look that takes long says less: what it took may be on either way
     freeKb: Number(lines.get("free")),
-    clockAhead: clock > come ? clock - come : clock < sent ? clock - sent : 0,
+    clockAhead: clockAhead(asked, Number(lines.get("clock"))),
   };
 }
 
-function assertSystemd(host: Host, version: string): void {
+/** Seconds by which a clock is ahead of this machine's; it was asked between `asked` and now. */
+export function clockAhead(asked: number, clock: number): number {
+  const [sent, come] = [asked, Date.now()].map((ms) => ms / 1000);
+  // a look that takes long says less: what it took may be on either way
+  return clock > come ? clock - come : clock < sent ? clock - sent : 0;
+}
+
+export function assertSystemd(host: Host, version: string): void {
   const number = Number(/^systemd (\d+)/.exec(version)?.[1] ?? NaN);
   if (number >= OLDEST_SYSTEMD) return;
   throw new KumaError(

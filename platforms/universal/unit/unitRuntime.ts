@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
-import { ControlPlane, KumaError, isKumaError } from "../../../kuma";
-import { until } from "../../../kuma/until";
+import { ControlPlane, KumaError } from "../../../kuma";
 import { errorsOf } from "../../errorLines";
 import { Host, output } from "../hosts/host";
 import { readFile, readFiles, remove, removeEmpty, writeFile } from "../hosts/files";
@@ -15,14 +14,7 @@ import { ROOT, VARIABLES, directoryOf, dropInOf, dropInText, ownFiles, variables
 import { Unit, readUnit } from "./readUnit";
 import { UnitGate } from "./unitGate";
 import type { UnitSettings } from "./unitSettings";
-
-const START_MS = 90_000;
-const LOOK_EVERY_MS = 500;
-/** How often systemd may start it again before it counts as one that does not come up. */
-const MOST_RESTARTS = 2;
-const MOST_LOG_LINES = 400;
-/** Milliseconds for what a program has said last to come to the journal. */
-const JOURNAL_MS = 2_000;
+import { START_MS, controlPlaneAnswers, journal, notUp, untilUp } from "./untilUp";
 
 /** Tells which start of the unit data plane proxies were let in to. */
 const INVOCATION = "invocation";
@@ -116,7 +108,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
       changes: true,
       timeoutMs: START_MS,
     });
-    if (ran.status !== 0) throw await this.notUp("did not start");
+    if (ran.status !== 0) throw await notUp(this.host, this.name, "did not start");
     await this.untilReady(settings, restarts);
   }
 
@@ -196,7 +188,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
 
   async logFrom(): Promise<() => Promise<string[]>> {
     const since = (await output(this.host, ["date", "+%s"], "read its clock")).trim();
-    return async () => errorsOf(await this.journal(since));
+    return async () => errorsOf(await journal(this.host, this.name, `@${since}`));
   }
 
   private async look(): Promise<{ unit: Unit; configuration: Configuration }> {
@@ -250,33 +242,9 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   }
 
   private async untilReady(settings: UnitSettings, restarts: number): Promise<void> {
-    const look = async () => {
-      const { unit, configuration } = await this.look();
-      if (/^(failed|inactive)/.test(unit.state))
-        throw await this.notUp(`does not come up: it is ${unit.state}`);
-      if (unit.restarts - restarts > MOST_RESTARTS)
-        throw await this.notUp(`does not come up: systemd has started it ${unit.restarts - restarts} times`);
-      return { unit, isUp: unit.isActive && (await this.answers(configuration)) };
-    };
-    const isThere = ({ isUp }: { isUp: boolean }) => isUp;
-    const { unit, isUp } = await until(look, { deadlineMs: START_MS, everyMs: LOOK_EVERY_MS, isThere });
-    if (!isUp) throw await this.notUp(`did not answer within ${START_MS / 1000} s`);
-    await this.assertTold(settings, unit);
-  }
-
-  /** Whether the API answers and the control plane has made its own secrets, the admin token last. */
-  private async answers({ api }: Configuration): Promise<boolean> {
-    const zone = new HostedApi(this.host, api, { title: this.name, attempts: 1, requestTimeoutMs: 5_000 });
-    try {
-      await zone.info();
-      await zone.getJson("/globalsecrets/admin-user-token", "its admin token");
-      return true;
-    } catch (error) {
-      if (!isKumaError(error)) throw error;
-      return isKumaError(error, "unauthenticated", "forbidden");
-    } finally {
-      zone.close();
-    }
+    const answers = async (unit: Unit) =>
+      controlPlaneAnswers(this.host, await readConfiguration(this.host, unit, ownFiles(this.name)));
+    await this.assertTold(settings, await untilUp(this.host, this.name, restarts, answers));
   }
 
   /** A script that sets variables by itself, or a drop-in that comes after this one, has the last word. */
@@ -288,32 +256,5 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
       `Unit ${this.name} on ${this.host.title} was started with another ${other[0]} than the drop-in ${dropInOf(this.name)} says. ` +
         `Its drop-ins are ${dropIns.join(", ")}; one that comes later, or a script that starts kuma-cp, sets that variable. Take it out there.`,
     );
-  }
-
-  private async notUp(what: string): Promise<KumaError> {
-    const lines = (await this.lastErrors()).map((line) => `\n    ${line}`);
-    const said = lines.length === 0 ? "" : ` Its journal says:${lines.join("")}\n`;
-    return new KumaError(
-      "unreachable",
-      `Unit ${this.name} on ${this.host.title} ${what}.${said} "journalctl -u ${this.name}" there tells more.`,
-    );
-  }
-
-  /** What a program has said last may come to the journal a moment after its end. */
-  private lastErrors(): Promise<string[]> {
-    return until(async () => errorsOf(await this.journal("-120s")), {
-      deadlineMs: JOURNAL_MS,
-      everyMs: LOOK_EVERY_MS,
-      isThere: (lines) => lines.length > 0,
-    });
-  }
-
-  private async journal(since: string): Promise<string> {
-    const from = since.startsWith("-") ? since : `@${since}`;
-    const argv = ["-u", this.name, "-o", "cat", "--no-pager", "--since", from];
-    // what a unit said last may be on its way there; with --since, --lines would take the first ones (systemd 252)
-    const script = `journalctl --sync 2>/dev/null; journalctl "$@" | tail -n ${MOST_LOG_LINES}`;
-    const ran = await this.host.run(["sh", "-c", script, "sh", ...argv], { asRoot: true });
-    return ran.status === 0 ? ran.stdout : "";
   }
 }

@@ -34,6 +34,22 @@ describe("cli/commands/takingDown", () => {
     assert.equal(whatDestroyDoes(standing, []), "takes the zone off the global again");
   });
 
+  it("tells zones that the stack has installed from those that were there", () => {
+    const zones = [member("a"), { ...member("b"), isInstalled: true }];
+    const standing = { zones, alone: [], endsGlobal: true };
+    assert.deepEqual(describeTakingDown("eu", standing, [], "keepOnGlobal"), [
+      "destroy takes down stack eu:",
+      "  off the global, each with what it had before: zone a; what they brought: it goes with the global",
+      "  deleted: zone b, which the stack installed",
+      "  deleted: the global control plane that the stack made",
+      "  stays, and runs alone: zone a",
+    ]);
+    assert.equal(
+      whatDestroyDoes(standing, []),
+      "takes the zone off the global again, and deletes zone b, and deletes the global control plane",
+    );
+  });
+
   it("speaks of no global and of no zone where none is federated", () => {
     const standing = { zones: [], alone: [alone("a")], endsGlobal: false };
     assert.equal(whatDestroyDoes(standing, ["zones/a"]), "ends the control plane of zone a, on this machine");

@@ -41,7 +41,7 @@ describe("bad input", function () {
     [
       "another platform",
       () => ({ global: { platform: "openshift" } }),
-      /^The setting global\.platform is "openshift"; it must be one of universal, kubernetes, existing, konnect\.$/,
+      /^The setting global\.platform is "openshift"; it must be one of universal, kubernetes, host, existing, konnect\.$/,
     ],
     [
       "a key that is misspelt",

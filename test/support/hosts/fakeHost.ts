@@ -38,6 +38,10 @@ export class FakeHost implements Host {
     throw new Error(`not expected: ${text}`);
   }
 
+  async upload(): Promise<void> {
+    throw new Error("not expected");
+  }
+
   async connect(): Promise<Duplex> {
     throw new Error("not expected");
   }

@@ -22,6 +22,12 @@ export function labHosts(count: number): LabHost[] | undefined {
   return names.length < count ? undefined : names.slice(0, count).map(labHost);
 }
 
+/** Why what needs hosts is skipped; undefined where it is not. */
+export function whyNoLab(hosts: readonly LabHost[] | undefined): string | undefined {
+  if (!hosts) return "KLAB_HOSTS does not name three hosts of the lab";
+  return process.env.KUMA_CP ? undefined : "KUMA_CP names no kuma-cp for them";
+}
+
 function labHost(name: string): LabHost {
   const order = fs.readFileSync(path.join(DIRECTORY, "names"), "utf8").split("\n").indexOf(name);
   const address = `10.90.0.${FIRST + order}`;

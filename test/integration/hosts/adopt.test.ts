@@ -4,16 +4,12 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { kumaErrorOf } from "../../support/errors";
-import { LabHost, labHosts } from "../../support/hosts/labHosts";
+import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { until } from "../../support/until";
 import { LabZone, api, killedAfter, setUp, takeDown } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
-const why = !hosts
-  ? "KLAB_HOSTS does not name three hosts of the lab"
-  : process.env.KUMA_CP
-    ? undefined
-    : "KUMA_CP names no kuma-cp for them";
+const why = whyNoLab(hosts);
 
 const GLOBAL =
   "mode: global\nstore: {type: memory}\ndefaults: {skipMeshCreation: true}\nmultizone: {global: {kds: {zoneInsightFlushInterval: 1s}}}";

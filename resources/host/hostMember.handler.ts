@@ -1,0 +1,28 @@
+import { federatedTo, isKumaError } from "../../kuma";
+import { untilMember } from "../../platforms/member";
+import { withConnections, withZone } from "../connections";
+import { changedInputs } from "../provider/handler";
+import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
+import type { HostMember } from "./hostMember";
+
+export const hostMember: HandlerOf<typeof HostMember> = {
+  async diff(_, olds, news) {
+    if (changedInputs(olds, news).length > 0) return { changes: true };
+    try {
+      const dials = await withZone(news, async (zone) => federatedTo(await zone.config()));
+      return { changes: dials !== news.kdsAddress };
+    } catch (error) {
+      if (isKumaError(error)) return { changes: true };
+      throw error;
+    }
+  },
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
+  update: (_, __, news) => join(news),
+  // its unit is a resource of its own, and so is its name on the global
+  delete: async () => {},
+};
+
+async function join(inputs: InputsOf<typeof HostMember>): Promise<StateOf<typeof HostMember>> {
+  const { version } = await withConnections(inputs, (sides) => untilMember(sides, {}));
+  return { ...inputs, online: true, version };
+}

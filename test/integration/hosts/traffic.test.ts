@@ -1,0 +1,85 @@
+import * as assert from "node:assert/strict";
+import { cleanUp } from "../../support/cleanUp";
+import { needsEngine } from "../../support/pulumi/engine";
+import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
+import { LabStack } from "../../support/hosts/labStack";
+import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
+import { takeDown } from "../../support/hosts/labZone";
+import { until } from "../../support/until";
+
+const hosts = labHosts(3);
+const why = whyNoLab(hosts);
+
+const MESH = {
+  ...{ type: "Mesh", name: "default", routing: { zoneEgress: true } },
+  mtls: { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] },
+};
+const targetRef = { kind: "Mesh" };
+const PERMISSION = {
+  ...{ type: "MeshTrafficPermission", mesh: "default", name: "everybody" },
+  spec: { targetRef, from: [{ targetRef, default: { action: "Allow" } }] },
+};
+/** At the loopback of the client's host. */
+const SAME_ZONE = 20_001;
+const OTHER_ZONE = 20_002;
+
+/** Real `kuma-dp` and Envoy on the hosts of two zones: calls within a zone, and across them by egress and ingress. */
+describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
+  this.timeout(3_600_000);
+  const traffic = new LabTraffic();
+  let stack: LabStack;
+  before(function () {
+    if (why) this.skip();
+  });
+  needsEngine();
+  after(async () => {
+    if (!why) traffic.stop();
+    hosts?.forEach(takeDown);
+    await stack?.sandbox.remove();
+    await cleanUp();
+  });
+
+  it("loses no call from before the federation to after the way back", async () => {
+    const [global, zoneA, zoneB] = hosts as LabHost[];
+    for (const host of [global, zoneA, zoneB]) {
+      LabTraffic.clear(host);
+      takeDown(host);
+    }
+    stack = new LabStack({ global, zoneA, zoneB });
+    await stack.prepare();
+    [zoneA, zoneB].forEach((host) => traffic.install(host));
+    putResource(zoneA, "meshes/default", MESH);
+    putResource(zoneA, "meshes/default/meshtrafficpermissions/everybody", PERMISSION);
+    traffic.serve(zoneA, "near", 18_000, dataplaneToken(zoneA, "near"));
+    const token = dataplaneToken(zoneA, "caller");
+    traffic.client(zoneA, "caller", 18_100, token, { near: SAME_ZONE, far: OTHER_ZONE });
+    const answers = (port: number, name: string) => () =>
+      zoneA.shell(`curl -s -m 5 http://127.0.0.1:${port}/ || true`).trim() === name;
+    await until("calls in zone-a", answers(SAME_ZONE, "near"));
+    traffic.call(zoneA, "near", SAME_ZONE);
+
+    const proxies = { ingress: {}, egress: {} };
+    // the permission is for proxies of every zone
+    const profile = "federation-with-policies";
+    stack.write({ profile }, proxies);
+    await stack.run("up");
+    const admin = zoneB.shell("cat /etc/kuma-federation/kuma-cp/admin-token").trim();
+    traffic.serve(zoneB, "far", 18_200, dataplaneToken(zoneB, "far", admin));
+    await until("calls from zone-a to zone-b", answers(OTHER_ZONE, "far"));
+    traffic.call(zoneA, "far", OTHER_ZONE);
+    assert.match(await stack.run("up"), /nothing to do/);
+    assert.match(await stack.run("status"), /Healthy/);
+    // once a zone is to leave, calls to the other one end
+    const far = traffic.calls(zoneA, "far");
+    stack.write({ profile, federated: false }, proxies);
+    await stack.run("up");
+    assert.ok(answers(SAME_ZONE, "near")());
+    const near = traffic.calls(zoneA, "near");
+    console.log(
+      `      in the same zone ${near.made} calls, ${near.failed.length} failed; in the other one ${far.made}, ${far.failed.length} failed`,
+    );
+    assert.deepEqual([near.failed, far.failed], [[], []]);
+    assert.ok(near.made > 100 && far.made > 20, `${near.made} and ${far.made} calls`);
+    await stack.run("destroy");
+  });
+});
