@@ -64,10 +64,16 @@ async function read(controlPlane: ControlPlane): Promise<Held> {
 
 /** Of MeshServices and MeshMultiZoneServices: what HostnameGenerators have made, in their status (Kuma 2.9 and later). */
 function generated(from: string, own: Held, all: Held): ServiceAddress[] {
-  const services = own.MeshService.map((service) => ({ service, reaches: [instancesOf(service, from)] }));
+  const zoneOf = ({ labels }: Resource) => labels?.[ZONE_LABEL] ?? from;
+  const services = own.MeshService.map((service) => ({
+    service,
+    reaches: [instancesOf(service.mesh, displayName(service), zoneOf(service), from, own, all)],
+  }));
   const multi = own.MeshMultiZoneService.map((service) => ({
     service,
-    reaches: matched(service, from, own, all),
+    reaches: objectsIn(valueAt(service, "status", "meshServices")).map(({ name, zone = from }) =>
+      instancesOf(service.mesh, String(name), String(zone), from, own, all),
+    ),
   }));
   return [...services, ...multi].flatMap(({ service, reaches }) => {
     const hostnames = objectsIn(valueAt(service, "status", "addresses")).map(({ hostname }) => hostname);
@@ -82,22 +88,23 @@ function generated(from: string, own: Held, all: Held): ServiceAddress[] {
   });
 }
 
-/** The MeshServices of a MeshMultiZoneService, zone by zone. */
-function matched(service: Resource, from: string, own: Held, all: Held): ZoneInstances[] {
-  return objectsIn(valueAt(service, "status", "meshServices")).map(({ name, zone }) => {
-    const isMeant = (each: Resource) =>
-      each.mesh === service.mesh &&
-      displayName(each) === name &&
-      (each.labels?.[ZONE_LABEL] ?? from) === zone;
-    const there = own.MeshService.find(isMeant) ?? all.MeshService.find(isMeant);
-    return there ? instancesOf(there, from) : { zone: String(zone ?? from) };
-  });
-}
-
-function instancesOf(service: Resource, from: string): ZoneInstances {
+/** A zone counts the proxies of its own MeshServices; of those of others the copy on the global tells. */
+function instancesOf(
+  mesh: string | undefined,
+  name: string,
+  zone: string,
+  from: string,
+  own: Held,
+  all: Held,
+): ZoneInstances {
+  const counting = zone === from ? own : all;
+  const service = counting.MeshService.find(
+    (each) =>
+      each.mesh === mesh && displayName(each) === name && (each.labels?.[ZONE_LABEL] ?? from) === zone,
+  );
   const { healthy, total } = objectIn(valueAt(service, "status", "dataplaneProxies")) ?? {};
   const isCounted = typeof healthy === "number" && typeof total === "number";
-  return { zone: service.labels?.[ZONE_LABEL] ?? from, ...(isCounted && { healthy, total }) };
+  return { zone, ...(isCounted && { healthy, total }) };
 }
 
 /**
