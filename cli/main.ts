@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { StackConfig } from "../stack/config";
-import { parseArguments } from "./commandLine/arguments";
+import { type Arguments, parseArguments } from "./commandLine/arguments";
 import { declarationOf } from "./commandLine/commands";
 import { print, tell } from "./terminal/print";
 
@@ -16,7 +16,13 @@ async function main(): Promise<number> {
   // settings and state name files relative to the project: the checkout, or that in which this package is installed
   const root = fs.existsSync(path.join(PACKAGE_ROOT, "Pulumi.yaml")) ? PACKAGE_ROOT : process.cwd();
   process.chdir(root);
-  // so are the settings, but for what does without them or with a copy of them
+  if (args.command !== "preview" || args.output !== "json") return runWithSettings(root, args);
+  const { tellingFailure } = require("./preview/failed") as typeof import("./preview/failed");
+  return tellingFailure(args.stack, () => runWithSettings(root, args));
+}
+
+async function runWithSettings(root: string, args: Arguments): Promise<number> {
+  // the settings come first, but for what does without them or with a copy of them
   let config: StackConfig | undefined;
   if (!declarationOf(args.command).withoutSettings) {
     const { readConfigOf } = require("./stack/stackFile") as typeof import("./stack/stackFile");

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { FORGE_NAMES, type ForgeName } from "../comment/forge";
 import {
   COMMANDS,
   Command,
@@ -16,6 +17,8 @@ export interface Arguments {
   command: Command;
   stack: string;
   output: "table" | "json";
+  /** Comment of a pull request only. */
+  forge: ForgeName;
   /** Preview only: every property of every resource. */
   diff: boolean;
   /** Status only: have a policy cross from each side to the other. */
@@ -77,7 +80,7 @@ export function parseArguments(
     values[name] = value ?? true;
   }
 
-  const { stack = "dev", output = "table" } = values as Partial<Record<OptionName, string>>;
+  const { stack = "dev", output = "table", forge = "github" } = values as Partial<Record<OptionName, string>>;
   if (!/^[a-zA-Z0-9][-_.a-zA-Z0-9]{0,99}$/.test(stack)) {
     throw new UsageError(
       `--stack is ${JSON.stringify(stack)}; a stack's name holds letters, digits, dashes, dots and underscores.`,
@@ -86,8 +89,11 @@ export function parseArguments(
   if (output !== "table" && output !== "json") {
     throw new UsageError(`--output is ${JSON.stringify(output)}; it must be table or json.`);
   }
+  const isForge = (name: string): name is ForgeName => (FORGE_NAMES as string[]).includes(name);
+  if (!isForge(forge))
+    throw new UsageError(`--forge is ${JSON.stringify(forge)}; it must be one of ${FORGE_NAMES.join(", ")}.`);
   const [diff, marker, yes] = [values.diff === true, values.marker === true, values.yes === true];
-  return { command, stack, output, diff, marker, yes, ...(takesWords && { words: more }) };
+  return { command, stack, output, forge, diff, marker, yes, ...(takesWords && { words: more }) };
 }
 
 function isOption(name: string): name is OptionName {

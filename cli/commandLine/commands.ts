@@ -15,6 +15,7 @@ export const OPTIONS = {
   diff: { does: "shows every property of every resource, and names what will differ in a zone" },
   marker: { does: "sends a policy that matches no proxy from each side to the other, and removes it" },
   yes: { short: "y", does: "does not ask; needed where there is no terminal to ask on" },
+  forge: { value: "github|gitlab|bitbucket", does: "whose comments it is for (default github)" },
   help: { short: "h", does: "shows this" },
 } satisfies Record<string, Option>;
 export type OptionName = keyof typeof OPTIONS;
@@ -32,6 +33,8 @@ interface Declaration {
   exits: Readonly<Record<number, string>>;
   /** It does without the settings of its stack, or with a copy of them; the others begin with them. */
   withoutSettings?: true;
+  /** It is about no stack, or about any number of them. */
+  withoutStack?: true;
 }
 
 export const COMMANDS = {
@@ -47,7 +50,7 @@ export const COMMANDS = {
       "Each resource that would be created, changed or is in conflict, by type, mesh and name; secrets as digests. " +
       "Control planes on this machine are left as they are.",
     page: "docs/preflight.md",
-    options: ["diff"],
+    options: ["diff", "output"],
     exits: { 0: "shown", 2: "error, or something blocks up", 3: "something could not be read" },
   },
   preflight: {
@@ -55,6 +58,18 @@ export const COMMANDS = {
     page: "docs/preflight.md",
     options: ["output"],
     exits: { 0: "clean", 1: "blockers", 2: "error", 3: "inconclusive" },
+  },
+  "pr-comment": {
+    does: "prints what previews have found as a comment of a pull request, in Markdown",
+    more:
+      "It takes what preview --output json has printed, of one stack or of many, from files or from standard input, and keeps " +
+      "to what the forge's comments hold.",
+    page: "docs/pull-requests.md",
+    options: ["forge"],
+    takes: "[FILE...]",
+    exits: { 0: "printed", 2: "error" },
+    withoutSettings: true,
+    withoutStack: true,
   },
   refresh: {
     does: "shows what was carried to the global and is missing or changed there since",
@@ -108,5 +123,6 @@ export function optionOf(name: OptionName): Option {
 
 /** The options that a command takes, those of every command among them. */
 export function optionsOf(command: Command): OptionName[] {
-  return ["stack", ...COMMANDS[command].options, "help"];
+  const { withoutStack, options } = declarationOf(command);
+  return [...(withoutStack ? [] : (["stack"] as const)), ...options, "help"];
 }

@@ -1,13 +1,11 @@
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
 import { CheckResult, PreflightReport, Verdict, describeFinding, distinct, findingsOf } from "../../kuma";
-import { PREFLIGHT_FILE, readReports } from "../../resources/options/preflightMode";
+import { PREFLIGHT_REPORTS } from "../../resources/options/preflightMode";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { OperationFailed } from "../terminal/errors";
 import { lookingOnly } from "../local/controlPlanes";
 import { run } from "../stack/operation";
+import { reported } from "../stack/reported";
 import { print, tell } from "../terminal/print";
 import { assertInputs } from "../stack/stackFile";
 import { formatTable } from "../terminal/table";
@@ -27,30 +25,23 @@ export async function preflight(
   const zones = config.zones.filter(({ federated }) => federated).map((zone) => zone.name);
   // first, as it says where temporary files go
   const stack = await openWithEngine(root, name);
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-preflight-"));
-  const file = path.join(directory, "reports");
-  process.env[PREFLIGHT_FILE] = file;
-  let reports: PreflightReport[];
-  try {
-    const engine = await stack.operations();
-    const look = () =>
-      run((progress, signal) => engine.preview({ onEvent: progress.onEvent, signal }), {
-        isPreview: true,
-        silent: true,
-      }).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-    const failure = await lookingOnly(config, tell, look);
-    reports = byZone(readReports(file)).filter(({ zone }) => zones.includes(zone));
-    // what stops the engine elsewhere matters only as far as a zone could not be looked at
-    const missing = zones.filter((zone) => !reports.some((report) => report.zone === zone));
-    if (missing.length > 0) {
-      throw failure ?? new OperationFailed(`The engine did not come to look at zone ${missing.join(", ")}.`);
-    }
-  } finally {
-    delete process.env[PREFLIGHT_FILE];
-    fs.rmSync(directory, { recursive: true, force: true });
+  const engine = await stack.operations();
+  const look = () =>
+    run((progress, signal) => engine.preview({ onEvent: progress.onEvent, signal }), {
+      isPreview: true,
+      silent: true,
+    }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const { result: failure, reports: all } = await reported(PREFLIGHT_REPORTS, () =>
+    lookingOnly(config, tell, look),
+  );
+  const reports = byZone(all).filter(({ zone }) => zones.includes(zone));
+  // what stops the engine elsewhere matters only as far as a zone could not be looked at
+  const missing = zones.filter((zone) => !reports.some((report) => report.zone === zone));
+  if (missing.length > 0) {
+    throw failure ?? new OperationFailed(`The engine did not come to look at zone ${missing.join(", ")}.`);
   }
   const outcome = outcomeOf(reports);
   print(

@@ -1,31 +1,40 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { printable } from "../../kuma";
 import { BY_NAME_VARIABLE } from "../../resources/options/previewDetail";
+import { PREVIEW_REPORTS } from "../../resources/options/previewReports";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { ofStack } from "../commandLine/ofStack";
 import { lookingOnly } from "../local/controlPlanes";
 import { tellOpenPorts } from "../local/processes";
+import { assemble } from "../preview/assemble";
+import { describeBlastRadius, meaningsOf } from "../preview/blastRadius";
+import { SeenChanges } from "../preview/changes";
 import { describeLeaving } from "../preview/leaving";
+import type { PreviewReport } from "../preview/report";
 import { describeUndo, zoneThatLeaves } from "../preview/undo";
 import type { EngineStack } from "../stack/engineStack";
 import { run, tellProviders } from "../stack/operation";
+import { reported } from "../stack/reported";
 import { assertInputs } from "../stack/stackFile";
 import { readStanding } from "../stack/standing";
 import { openWithEngine } from "../stack/workspace";
-import { print } from "../terminal/print";
+import { OperationFailed, exitStatusOf } from "../terminal/errors";
+import { print, tell } from "../terminal/print";
 import type { Progress } from "../terminal/progress";
 
 const EXIT_NOT_ALL = 3;
 
 export async function preview(
   root: string,
-  { stack: name, diff }: Arguments,
+  { stack: name, diff, output }: Arguments,
   config: StackConfig,
 ): Promise<number> {
   assertInputs(config);
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
+  if (output === "json") return previewAsJson(stack, config);
   const status = await lookingOnly(config, print, (isAll) => showPreview(stack, config, diff, isAll));
   tellOpenPorts(root, name);
   return status;
@@ -39,27 +48,84 @@ async function showPreview(
 ): Promise<number> {
   print(`Preview of stack ${stack.name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
-  const leaving: string[] = [];
-  const engine = await stack.operations();
-  const withUndo = (progress: Progress, signal: AbortSignal) =>
-    engine.preview({
-      ...options,
-      signal,
-      onEvent: (event) => {
-        progress.onEvent(event);
-        leaving.push(...zoneThatLeaves(event));
-        const undo = describeUndo(event, config.onUndo);
-        if (undo !== undefined) print(`  ${undo}`);
-      },
-    });
-  const changes = await run(withUndo, { isPreview: true, silent: diff });
-  if (leaving.length > 0)
-    for (const line of await describeLeaving(await readStanding(stack), leaving)) print(`  ${line}`);
+  const { report, failure } = await look(stack, config, isAll, {
+    ...{ options, silent: diff },
+    say: (line) => print(`  ${line}`),
+  });
+  for (const line of describeBlastRadius(report.blastRadius)) print(`  ${line}`);
+  if (failure) throw failure;
   if (isAll) {
-    if (changes === 0) print("  nothing to do; npm run status compares both sides");
+    if (report.outcome === "same") print("  nothing to do; npm run status compares both sides");
     else print(`\nNext: npm run up${ofStack(stack.name)} does what is shown.`);
     return 0;
   }
   print("  not everything could be read: see the lines on control planes above");
   return EXIT_NOT_ALL;
+}
+
+/** Standard output holds the report and nothing else, also where the preview fails. */
+async function previewAsJson(stack: EngineStack, config: StackConfig): Promise<number> {
+  const { report, failure } = await lookingOnly(config, tell, (isAll) =>
+    look(stack, config, isAll, { options: {}, silent: true, say: () => {} }),
+  );
+  print(JSON.stringify(report, undefined, 2));
+  if (failure) {
+    tell(`error: ${failure.message}`);
+    return exitStatusOf(failure);
+  }
+  return report.outcome === "incomplete" ? EXIT_NOT_ALL : 0;
+}
+
+interface Manner {
+  options: { diff?: boolean; onOutput?: (text: string) => void };
+  silent: boolean;
+  /** Tells people what no event of the engine says. */
+  say: (line: string) => void;
+}
+
+/** Has the engine preview, and gives everything that was found, also by a preview that fails. */
+async function look(
+  stack: EngineStack,
+  { onUndo, zones }: StackConfig,
+  isAll: boolean,
+  { options, silent, say }: Manner,
+): Promise<{ report: PreviewReport; failure?: OperationFailed }> {
+  const seen = new SeenChanges();
+  const [leaving, notes]: [string[], string[]] = [[], []];
+  const note = (line: string) => {
+    notes.push(line);
+    say(line);
+  };
+  const onEvent = (event: EngineEvent) => {
+    seen.onEvent(event);
+    leaving.push(...zoneThatLeaves(event));
+    const undo = describeUndo(event, onUndo);
+    if (undo !== undefined) note(undo);
+  };
+  let messages: Progress["messages"] = [];
+  const engine = await stack.operations();
+  const preview = (progress: Progress, signal: AbortSignal) => {
+    ({ messages } = progress);
+    return engine.preview({
+      ...options,
+      signal,
+      onEvent: (event) => {
+        progress.onEvent(event);
+        onEvent(event);
+      },
+    });
+  };
+  const { result: ended, reports: found } = await reported(PREVIEW_REPORTS, () =>
+    run(preview, { isPreview: true, silent }).catch((error: unknown) => {
+      if (error instanceof OperationFailed) return error;
+      throw error;
+    }),
+  );
+  const failure = typeof ended === "number" ? undefined : ended;
+  const isRead = leaving.length > 0 || [...meaningsOf(seen.changes).values()].some((each) => each.restarts);
+  const standing = isRead ? await readStanding(stack) : undefined;
+  if (leaving.length > 0 && !failure) for (const line of await describeLeaving(standing, leaving)) note(line);
+  const outcome = failure ? "failed" : !isAll ? "incomplete" : ended === 0 ? "same" : "changes";
+  const ending = { stack: stack.name, outcome, error: failure?.message ?? null } as const;
+  return { report: await assemble(ending, { seen, messages, found, notes, standing, zones }), failure };
 }

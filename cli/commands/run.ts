@@ -12,6 +12,7 @@ const RUN: Record<Command, () => Run> = {
   up: () => (require("./up") as typeof import("./up")).up,
   preview: () => (require("./preview") as typeof import("./preview")).preview,
   preflight: () => (require("./preflight") as typeof import("./preflight")).preflight,
+  "pr-comment": () => (require("./pr-comment") as typeof import("./pr-comment")).prComment,
   refresh: () => (require("./refresh") as typeof import("./refresh")).refresh,
   status: () => (require("./status") as typeof import("./status")).status,
   addresses: () => (require("./addresses") as typeof import("./addresses")).addresses,

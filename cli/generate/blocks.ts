@@ -1,14 +1,26 @@
 import * as path from "node:path";
+import { toJsonSchema } from "@valibot/to-json-schema";
 import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
 import type { Block } from "../../stack/generate/files";
 import { wrapped } from "../../stack/generate/lists";
 import { commandList } from "../commandLine/usage";
+import { PREVIEW_REPORT } from "../preview/report";
 
 const { developmentList } = require(path.join(PACKAGE_ROOT, "scripts", "development.js")) as {
   developmentList: () => string[];
 };
 
 const inLines = (items: readonly string[]) => items.map((item) => wrapped(item, "", "  ")).join("\n");
+
+/** A file that follows from a source: where it stands, and what it holds. */
+export const COMMAND_FILES: readonly (readonly [file: string, text: () => string])[] = [
+  ["docs/preview.schema.json", () => `${JSON.stringify(previewSchema(), undefined, 2)}\n`],
+];
+
+/** Of what `preview --output json` prints, for programs that read it. */
+function previewSchema(): object {
+  return { ...toJsonSchema(PREVIEW_REPORT), title: "What a preview of kuma-federation has found" };
+}
 
 /** What follows from the declarations of the commands. */
 export const COMMAND_BLOCKS: readonly Block[] = [

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { splitCode } from "../../resources/provider/errorCode";
 import { Step, describeSoFar } from "./soFar";
+import { isShown, nameOf } from "./urn";
 
 const VERBS: Record<string, [done: string, planned: string]> = {
   create: ["created", "create"],
@@ -17,9 +18,6 @@ const VERBS: Record<string, [done: string, planned: string]> = {
 const NOISE =
   /using pulumi-resource-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
 
-/** Components only group others, providers only reach a cluster, and the stack is what everything is part of. */
-const NOT_SHOWN = /^(kuma-federation:|pulumi:)/;
-
 /** Prints what the engine does, a line each, as it happens. Values are never shown. */
 export class Progress {
   private readonly begun = new Map<string, number>();
@@ -29,6 +27,8 @@ export class Progress {
   changes = 0;
   /** Messages of severity "error", for the end, each with the code of its `KumaError` where it comes from one. */
   readonly errors: { text: string; code?: string }[] = [];
+  /** Every other message, as it was told. */
+  readonly messages: { severity: string; text: string }[] = [];
 
   constructor(
     private readonly print: (line: string) => void,
@@ -58,12 +58,12 @@ export class Progress {
   }
 
   private step({ op, urn }: { op: string; urn: string }, state: Step["state"]): void {
-    if (VERBS[op] && !NOT_SHOWN.test(typeOf(urn))) this.steps.set(urn, { name: nameOf(urn), op, state });
+    if (VERBS[op] && isShown(urn)) this.steps.set(urn, { name: nameOf(urn), op, state });
   }
 
   private resource(op: string, urn: string): void {
     const verbs = VERBS[op];
-    if (!verbs || NOT_SHOWN.test(typeOf(urn))) return;
+    if (!verbs || !isShown(urn)) return;
     this.changes++;
     const seconds = this.isPreview
       ? ""
@@ -74,18 +74,14 @@ export class Progress {
   private diagnostic(severity: string, message: string): void {
     const text = message.replace(/<\{%.*?%\}>/g, "").trimEnd();
     if (text === "" || severity === "debug" || NOISE.test(text)) return;
-    if (severity === "error") this.errors.push(splitCode(withoutFrame(text)));
-    else for (const line of splitCode(text).text.split("\n")) this.print(`  ${line}`);
+    if (severity === "error") {
+      this.errors.push(splitCode(withoutFrame(text)));
+      return;
+    }
+    const told = splitCode(text).text;
+    this.messages.push({ severity, text: told });
+    for (const line of told.split("\n")) this.print(`  ${line}`);
   }
-}
-
-/** `urn:pulumi:<stack>::<project>::<type of the parents>$<type>::<name>` */
-function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
 }
 
 /** The engine frames a provider's sentence in its own words; the sentence is enough. */

@@ -182,7 +182,10 @@ export function describePlan(
   { withEarlier = false } = {},
 ): string {
   const changes = plan.resources.filter(({ action }) => action !== "same");
-  const lines = changes.map((change) => `  ${ACTION_WORDS[change.action]}: ${change.key}${describe(change)}`);
+  const lines = changes.map((change) => {
+    const detail = detailOf(change);
+    return `  ${ACTION_WORDS[change.action]}: ${change.key}${detail === undefined ? "" : ` (${detail})`}`;
+  });
   const same = plan.resources.length - changes.length;
   return [
     `zone ${zoneName}: ${plan.resources.length} resources to carry to the global, ${same} of them are there already${withEarlier ? ", or come with a zone that joins earlier" : ""}`,
@@ -212,9 +215,10 @@ function countedByType(changes: readonly PlannedResource[]): string[] {
   });
 }
 
-function describe(planned: PlannedResource): string {
+/** What is told of a resource beside its name: where it differs, or the digest of a secret. */
+export function detailOf(planned: PlannedResource): string | undefined {
   const { action, resource } = planned;
-  if (action === "overwrite" || action === "keepGlobal")
-    return ` (${describeDifferences(planned).join("; ")})`;
-  return isSecret(resource) ? ` (${digest(resource)})` : "";
+  if (action === "overwrite" || action === "keepGlobal" || action === "conflict")
+    return describeDifferences(planned).join("; ");
+  return isSecret(resource) ? digest(resource) : undefined;
 }

@@ -19,7 +19,8 @@ export async function servicesByZone(global: ControlPlane): Promise<Record<strin
   return Object.fromEntries([...services].map(([zone, names]) => [zone, [...names].sort()]));
 }
 
-function servicesOf({ networking }: Resource): string[] {
+/** Names of the services that a data plane proxy stands before. */
+export function servicesOf({ networking }: Resource): string[] {
   const listeners = [
     ...objectsIn(valueAt(networking, "inbound")),
     ...objectsIn([valueAt(networking, "gateway")]),

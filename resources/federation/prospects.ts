@@ -11,6 +11,7 @@ import {
 import { withConnections, withZone } from "../connections";
 import { isKnown } from "../provider/handler";
 import { saying } from "../provider/progress";
+import { foretellZone } from "./foretell";
 import { isGlobalStopped } from "../options/notStarted";
 import type { FederationArgs } from "./federationArgs";
 
@@ -41,6 +42,7 @@ export async function prospectOf(federation: Federation): Promise<Prospect | und
     return undefined;
   }
   await takeForEarlier(survey.facts);
+  await foretellZone(survey);
   const prospect = await prospectOfSurvey(survey);
   prospects.set(zoneName, { prospect, at: Date.now() });
   return prospect;

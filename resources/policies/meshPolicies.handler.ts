@@ -18,6 +18,7 @@ import { globalGoes } from "../options/undoMode";
 import { ChangedInput, changedInputs, isKnown } from "../provider/handler";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
+import { foretellPolicies, foretellRewritten } from "./foretell";
 import type { MeshPolicies } from "./meshPolicies";
 
 type Inputs = InputsOf<typeof MeshPolicies>;
@@ -31,6 +32,7 @@ export const meshPolicies: HandlerOf<typeof MeshPolicies> = {
     const policies = policiesFor(news.available, version ?? "");
     if (JSON.stringify(policies) !== JSON.stringify(olds.policies ?? []))
       say(`policies to write to the global: ${enumerated(policies.map(keyOf)) || "none"}`);
+    await foretellPolicies(olds.policies ?? [], policies, news);
     return { ...news, policies };
   },
 
@@ -42,6 +44,7 @@ export const meshPolicies: HandlerOf<typeof MeshPolicies> = {
       const stored = await withGlobal(news, (global) =>
         readDigests(global, Object.keys(olds.stored).map(parseKey)),
       );
+      await foretellRewritten(olds.stored, stored, news);
       return { changes: Object.entries(olds.stored).some(([key, digest]) => stored[key] !== digest) };
     } catch (error) {
       // the control plane is away: what brings it back comes first, then the policies are written again

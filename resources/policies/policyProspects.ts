@@ -7,6 +7,7 @@ import {
   surveyPolicies,
 } from "../../kuma";
 import { before, earlierThan } from "../federation/prospects";
+import { foretellHandOver } from "./foretell";
 
 /**
  * Zones whose policies were looked at and are not handed over yet, in the order in which they join: for those that
@@ -23,6 +24,7 @@ export async function planHandOver(
   const earlier = [...earlierThan(zoneName), ...before(zoneName, waiting)];
   const prospect = await surveyPolicies({ ...sides, earlier }, known);
   waiting.set(zoneName, { zoneName, plan: { resources: prospect.planned }, kept: [] });
+  await foretellHandOver(prospect, sides);
   assertNoConflict(prospect.planned, zoneName);
   return prospect;
 }

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { Arguments, parseArguments } from "../../../cli/commandLine/arguments";
-import { COMMANDS } from "../../../cli/commandLine/commands";
+import { COMMANDS, type Command, declarationOf } from "../../../cli/commandLine/commands";
 import { USAGE, usageOf } from "../../../cli/commandLine/usage";
 import { UsageError } from "../../../cli/commandLine/usageError";
 
@@ -14,11 +14,11 @@ describe("cli/commandLine/arguments", () => {
     }
     return assert.fail("accepted");
   };
-  const plain = { stack: "dev", output: "table", diff: false, marker: false, yes: false };
+  const plain = { stack: "dev", output: "table", forge: "github", diff: false, marker: false, yes: false };
 
   for (const command of Object.keys(COMMANDS)) {
     it(`reads ${command}, for stack dev when none is named`, () => {
-      const words = ["secret", "addresses"].includes(command) ? { words: [] } : {};
+      const words = declarationOf(command as Command).takes === undefined ? {} : { words: [] };
       assert.deepEqual(parseArguments([command]), { command, ...plain, ...words });
     });
   }
@@ -69,7 +69,7 @@ describe("cli/commandLine/arguments", () => {
     [["up", "-f"], "There is no option -f."],
     [["up", "--toString"], "There is no option --toString."],
     [["up", "--marker"], "--marker is an option of status only."],
-    [["up", "-o", "json"], "-o is an option of preflight, status and addresses only."],
+    [["up", "-o", "json"], "-o is an option of preview, preflight, status and addresses only."],
     [["up", "--yes"], "--yes is an option of destroy only."],
     [["up", "down"], '"down" is one argument too many.'],
     [["up", "--stack"], "--stack needs a value."],
@@ -115,6 +115,14 @@ describe("cli/commandLine/arguments", () => {
       );
     });
   }
+
+  it("refuses a forge that it does not know, and a stack for what is about none", () => {
+    assert.equal(
+      usageError(["pr-comment", "--forge", "gitea"]),
+      '--forge is "gitea"; it must be one of github, gitlab, bitbucket.',
+    );
+    assert.match(usageError(["pr-comment", "--stack", "dev"]), /^--stack is an option of up and /);
+  });
 
   it("refuses another form of output", () => {
     assert.equal(usageError(["status", "-o", "yaml"]), '--output is "yaml"; it must be table or json.');

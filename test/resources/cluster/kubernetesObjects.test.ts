@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { PREFLIGHT_FILE, readReports } from "../../../resources/options/preflightMode";
+import { PREFLIGHT_REPORTS } from "../../../resources/options/preflightMode";
 import type { Properties } from "../../../resources/provider/handler";
 import { cleanUp, later, setEnvironment } from "../../support/cleanUp";
 import { FakeCluster } from "../../support/kubernetes/fakeCluster";
@@ -168,10 +168,10 @@ describe("resources kubernetesObjects", () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
     later(() => fs.rmSync(directory, { recursive: true }));
     const reports = path.join(directory, "reports");
-    setEnvironment(PREFLIGHT_FILE, reports);
+    setEnvironment(PREFLIGHT_REPORTS.variable, reports);
     put(cluster, SERVICE, "helm", { spec: spec() });
     await step();
-    const [{ zone, checks }] = readReports(reports);
+    const [{ zone, checks }] = PREFLIGHT_REPORTS.read(reports);
     assert.deepEqual(
       [zone, checks.map(({ code, verdict }) => [code, verdict])],
       ["default", [["cluster-objects", "blocker"]]],

@@ -1,0 +1,225 @@
+import { ACTIONS, type PreviewReport } from "../preview/report";
+import { Block, whole } from "./block";
+import type { Forge } from "./forge";
+import { meshTerms } from "./meshTerms";
+import { code, codeLines, fenceFor, row, words } from "./text";
+import { topology } from "./topology";
+
+/** Rows that are shown before all of them are folded. */
+const MOST_SHOWN = 30;
+
+/** Everything that a comment tells of one stack, as far as there is something to tell. */
+export function stackBlocks(report: PreviewReport, forge: Forge): Block[] {
+  const terms = meshTerms(report);
+  return [
+    ...failure(report),
+    ...lasting(report),
+    ...guardrails(report),
+    ...findings(report),
+    ...radius(report),
+    ...table(3, "What changes", ["", "Name", "What becomes of it", "Detail"], terms.slice(0, MOST_SHOWN)),
+    ...plans(report),
+    ...leftOut(report),
+    ...values(report),
+    ...diagram(report, forge),
+    ...(terms.length > MOST_SHOWN
+      ? table(7, `All ${terms.length} rows`, ["", "Name", "What becomes of it", "Detail"], terms, forge)
+      : []),
+    ...resources(report, forge),
+    ...notes(report, forge),
+  ];
+}
+
+function failure({ error }: PreviewReport): Block[] {
+  return error === null ? [] : [lines(1, "**Why it stops**", error)];
+}
+
+function lasting({ blastRadius }: PreviewReport): Block[] {
+  return bullets(
+    1,
+    "**What cannot be undone**",
+    blastRadius.cannotBeUndone.map((sentence) => words(sentence)),
+  );
+}
+
+/** Levels of a policy pack, the one that stops `up` first. */
+const LEVELS = ["mandatory", "remediate", "advisory"];
+
+function guardrails({ guardrails: all }: PreviewReport): Block[] {
+  const rankOf = (level: string) => (LEVELS.includes(level) ? LEVELS.indexOf(level) : LEVELS.length);
+  const sorted = [...all].sort((a, b) => rankOf(a.level) - rankOf(b.level));
+  const rows = sorted.map(({ level, policy, resource, message }) =>
+    row(level === "mandatory" ? "**mandatory**" : words(level), code(policy), code(resource), words(message)),
+  );
+  return table(2, "Guardrails", ["Level", "Rule", "Resource", "What it says"], rows);
+}
+
+/** What preflight has found; where the preview has failed over it, the error has the same words. */
+function findings({ zones, error }: PreviewReport): Block[] {
+  const conflicts = zones.flatMap(({ zone, plan }) =>
+    (plan?.resources ?? [])
+      .filter(({ action }) => action === "conflict")
+      .map(({ key, detail = "" }) => row(code(zone), code(key), code(detail))),
+  );
+  const told = zones.flatMap(({ zone, checks }) =>
+    checks
+      .filter(({ verdict }) => error === null || verdict !== "blocker")
+      .map(({ verdict, code: name, sentence }) => row(code(zone), verdict, code(name), words(sentence))),
+  );
+  return [
+    ...table(2, "In conflict", ["Zone", "Resource", "Where it differs"], conflicts),
+    ...table(3, "Preflight", ["Zone", "", "Check", "What was found"], told),
+  ];
+}
+
+function radius({ blastRadius: { restarts, reconnects, meshes } }: PreviewReport): Block[] {
+  const controlPlanes = restarts.map(({ controlPlane, why }) => {
+    const zone = reconnects.find((each) => `zone ${each.zone}` === controlPlane);
+    const proxies =
+      zone &&
+      (zone.connected === null
+        ? "a number of its proxies that could not be read"
+        : `${zone.connected} of its proxies`);
+    return `The control plane of ${code(controlPlane)} restarts: ${words(why)}.${proxies === undefined ? "" : ` Reconnecting: ${proxies}.`}`;
+  });
+  const policies = meshes.map(({ mesh, proxies, services, appears, changes, goes }) => {
+    const counts = `${appears} appear, ${changes} change, ${goes} go`;
+    const whom =
+      proxies === null
+        ? "whom that reaches could not be read"
+        : `up to ${proxies} proxies of ${services ?? 0} services`;
+    return `Policies ${mesh === null ? "of no mesh" : `in mesh ${code(mesh)}`}: ${counts}; ${whom}.`;
+  });
+  return bullets(2, "**Blast radius**", [...controlPlanes, ...policies]);
+}
+
+function plans({ zones }: PreviewReport): Block[] {
+  const rows = zones.flatMap(({ zone, plan }) =>
+    (plan?.types ?? []).map(({ type, counts }) =>
+      row(code(zone), code(type), ...ACTIONS.map((action) => String(counts[action] ?? ""))),
+    ),
+  );
+  const head = [
+    "Zone",
+    "Type",
+    "Created",
+    "Same",
+    "Replaced (generated)",
+    "Overwritten",
+    "Global's kept",
+    "In conflict",
+  ];
+  return table(4, "Federation plan by type", head, rows);
+}
+
+function leftOut({ zones }: PreviewReport): Block[] {
+  const rows = zones.flatMap(({ zone, plan }) => [
+    ...(plan?.leftOut ?? []).map(({ key, reason }) => row(code(zone), code(key), words(reason))),
+    ...(plan?.keptAlone ?? []).map((key) => row(code(zone), code(key), "stays in the zone alone")),
+    ...(plan && plan.kept > 0
+      ? [
+          row(
+            code(zone),
+            `${plan.kept} resources that the zone owns`,
+            "stay in it, and are copied to the global",
+          ),
+        ]
+      : []),
+  ]);
+  return table(5, "Not carried, and why", ["Zone", "What", "Why"], rows);
+}
+
+/** A chart's values as a difference; what may be secret came masked. */
+function values({ changes }: PreviewReport): Block[] {
+  return changes
+    .filter((change) => change.values.length > 0)
+    .map((change) => {
+      const text = change.values.flatMap(({ path, before, after }) => [
+        ...(before === null ? [] : [`- ${path}: ${before}`]),
+        ...(after === null ? [] : [`+ ${path}: ${after}`]),
+      ]);
+      return lines(5, `**Values of** ${code(change.name)}`, text.join("\n"), "diff");
+    });
+}
+
+function diagram(report: PreviewReport, { mermaid }: Forge): Block[] {
+  const drawn = mermaid ? topology(report) : undefined;
+  return drawn === undefined ? [] : [whole(6, drawn)];
+}
+
+function resources({ changes }: PreviewReport, forge: Forge): Block[] {
+  const rows = changes.map(({ op, name, type, component, changed }) =>
+    row(
+      words(op),
+      code(name),
+      code(type),
+      component === null ? "" : code(component),
+      changed
+        .map((each) => code(each, 40))
+        .slice(0, 20)
+        .join(", "),
+    ),
+  );
+  const head = ["", "Resource", "Type", "Component", "Inputs that change"];
+  return table(8, `Resources of the stack (${rows.length})`, head, rows, forge);
+}
+
+function notes({ notes: told, warnings }: PreviewReport, forge: Forge): Block[] {
+  const text = [...warnings.map((warning) => `warning: ${warning}`), ...told].join("\n");
+  return text.trim() === "" ? [] : [folded(lines(9, "", text), "What the preview told", forge)];
+}
+
+/** A table with a heading; folded where the forge can. */
+function table(
+  rank: number,
+  title: string,
+  head: readonly string[],
+  rows: readonly string[],
+  forge?: Forge,
+): Block[] {
+  if (rows.length === 0) return [];
+  const block: Block = {
+    ...{ rank, rows },
+    head: [forge ? "" : `**${title}**\n\n`, row(...head), "\n", row(...head.map(() => "---"))].join(""),
+    more: (left) => row(...head.map((_, index) => (index === 1 ? `… and ${left} more` : ""))),
+    without: `_${title}: ${rows.length} rows, for which there is no room here. The job's log has them._`,
+  };
+  return [forge ? folded(block, title, forge) : block];
+}
+
+function bullets(rank: number, head: string, items: readonly string[]): Block[] {
+  if (items.length === 0) return [];
+  const rows = items.map((item) => `- ${item}`);
+  return [
+    {
+      rank,
+      rows,
+      head: `${head}\n`,
+      more: (left) => `- … and ${left} more`,
+      without: `${head}: ${items.length}`,
+    },
+  ];
+}
+
+/** A text of others in a block of code. */
+function lines(rank: number, head: string, text: string, language = ""): Block {
+  const rows = codeLines(text);
+  const fence = fenceFor(rows);
+  return {
+    ...{ rank, rows },
+    head: `${head === "" ? "" : `${head}\n\n`}${fence}${language}`,
+    more: (left) => `… and ${left} more lines`,
+    tail: fence,
+    ...(head !== "" && { without: `${head}: no room here; the job's log has it` }),
+  };
+}
+
+function folded(block: Block, title: string, { html }: Forge): Block {
+  return html
+    ? {
+        ...block,
+        head: `<details><summary>${title}</summary>\n\n${block.head}`,
+        tail: `${block.tail === undefined ? "" : `${block.tail}\n`}\n</details>`,
+      }
+    : { ...block, head: `**${title}**\n\n${block.head}` };
+}

@@ -1,0 +1,72 @@
+import { oneLine, printable } from "../../kuma/printable";
+
+/** Characters of one word of others. */
+const LONGEST_WORD = 160;
+/** Characters of a line in a block of code; a longer one is continued on the next line. */
+const LONGEST_LINE = 110;
+/** A longer row of backticks makes the fence longer than anything that it holds. */
+const LONGEST_TICKS = 20;
+
+/**
+ * A text of others as code, the one place where no forge looks for markup, HTML, mentions, references or commands. What
+ * could end it, or the cell of a table in which it stands, is shown by its escape, so that no forge's rules are needed.
+ */
+export function code(text: string, longest = LONGEST_WORD): string {
+  const visible = withoutTowers(oneLine(text)).replace(/[`|]/g, (found) =>
+    found === "|" ? "\\u007c" : "\\u0060",
+  );
+  return `\`${visible.trim() === "" ? "(empty)" : shortened(visible, longest)}\``;
+}
+
+/** What holds nothing but letters, digits and the marks of a sentence. */
+const PLAIN = /^[A-Za-z0-9 ,.;:'()/-]*$/;
+/** Of that: commits, tickets and emoji, and what GitHub takes for an address. */
+const LINKED = /[0-9a-f]{7}|\b[A-Z]+-\d|:\w+:|www\.|:\/\//i;
+
+/** A sentence as it is where nothing in it can mean anything to a forge, and as code otherwise. */
+export function words(text: string, longest = 600): string {
+  return PLAIN.test(text) && !LINKED.test(text) ? shortened(text, longest) : code(text, longest);
+}
+
+/** Lines for a block of code. Long ones are continued, so that nobody has to scroll sideways. */
+export function codeLines(text: string): string[] {
+  const visible = withoutTowers(printable(text)).replace(/`+/g, (ticks) => ticks.slice(0, LONGEST_TICKS));
+  return visible.trimEnd().split("\n").flatMap(continued);
+}
+
+function continued(line: string): string[] {
+  const lines: string[] = [];
+  let rest = [...line];
+  while (rest.length > LONGEST_LINE) {
+    const space = rest.slice(0, LONGEST_LINE).lastIndexOf(" ");
+    const end = space > LONGEST_LINE / 2 ? space : LONGEST_LINE;
+    lines.push(rest.slice(0, end).join(""));
+    rest = rest.slice(rest[end] === " " ? end + 1 : end);
+  }
+  return [...lines, rest.join("")];
+}
+
+/** The marks around a block of code that holds these lines: longer than any row of backticks within. */
+export function fenceFor(lines: readonly string[]): string {
+  const rows = lines.flatMap((line) => line.match(/`+/g) ?? []);
+  return "`".repeat(Math.max(3, ...rows.map((ticks) => ticks.length + 1)));
+}
+
+/** A label in a diagram: what Mermaid has a meaning for gives way. */
+export function label(text: string): string {
+  return shortened(oneLine(text).replace(/[^A-Za-z0-9 ._:/+,()-]/g, "?"), 40);
+}
+
+export function row(...cells: string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function shortened(text: string, longest: number): string {
+  const characters = [...text];
+  return characters.length <= longest ? text : `${characters.slice(0, longest).join("")}…`;
+}
+
+/** Marks that are put above and below a letter without end cover the lines around. */
+function withoutTowers(text: string): string {
+  return text.replace(/(\p{M}{2})\p{M}+/gu, "$1");
+}

@@ -1,0 +1,78 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { mayBeShown } from "../../kuma/shown";
+import { differences } from "../../kuma";
+import { changedInputs } from "../../resources/provider/handler";
+import { componentOf, isShown, nameOf, typeOf } from "../terminal/urn";
+import type { Change, PreviewReport } from "./report";
+
+/** Operations of the engine that people are told of; what stands behind a replacement is told as that. */
+const TOLD = ["create", "update", "delete", "replace", "import"];
+
+/** What the engine puts in the place of a secret. */
+const SECRET = "[secret]";
+const MASKED = "(not shown)";
+
+type Inputs = Record<string, unknown>;
+
+/** A change, and what of its inputs tells which zone it is about. */
+export interface SeenChange extends Change {
+  zoneName?: string;
+}
+
+/** Gathers what the engine's events tell of a preview. */
+export class SeenChanges {
+  readonly changes: SeenChange[] = [];
+  readonly guardrails: PreviewReport["guardrails"] = [];
+
+  onEvent({ resourcePreEvent, policyEvent }: EngineEvent): void {
+    if (policyEvent) {
+      const { policyName, enforcementLevel, resourceUrn, message } = policyEvent;
+      this.guardrails.push({
+        policy: policyName,
+        level: enforcementLevel,
+        resource: nameOf(resourceUrn ?? ""),
+        message: message.replace(/<\{%.*?%\}>/g, "").trim(),
+      });
+    }
+    const metadata = resourcePreEvent?.metadata;
+    if (!metadata || !TOLD.includes(metadata.op) || !isShown(metadata.urn)) return;
+    const [before, after] = [metadata.old?.inputs, metadata.new?.inputs] as (Inputs | undefined)[];
+    const zoneName = after?.zoneName ?? before?.zoneName;
+    this.changes.push({
+      name: nameOf(metadata.urn),
+      type: typeOf(metadata.urn).replace(/^pulumi-nodejs:dynamic\//, ""),
+      op: metadata.op,
+      component: componentOf(metadata.urn) ?? null,
+      changed: before && after ? changedInputs(before, after) : [],
+      values: before && after ? changedValues(before.values, after.values) : [],
+      ...(typeof zoneName === "string" && { zoneName }),
+    });
+  }
+}
+
+/** Values of a chart, down to the innermost ones. */
+function changedValues(before: unknown, after: unknown): Change["values"] {
+  if (before === undefined && after === undefined) return [];
+  return differences(before, after).flatMap(({ path, a, b }) => leaves(path, a, b));
+}
+
+/** A branch that is there on one side alone is told by its leaves. */
+function leaves(path: string, before: unknown, after: unknown): Change["values"] {
+  const branch = [before, after].find((value) => value !== null && typeof value === "object");
+  const isAlone = before === undefined || after === undefined;
+  if (branch === undefined || !isAlone || Object.keys(branch).length === 0)
+    return [{ path, before: shownAs(path, before), after: shownAs(path, after) }];
+  return Object.keys(branch).flatMap((field) =>
+    leaves(
+      `${path}.${field}`,
+      (before as Inputs | undefined)?.[field],
+      (after as Inputs | undefined)?.[field],
+    ),
+  );
+}
+
+function shownAs(path: string, value: unknown): string | null {
+  if (value === undefined) return null;
+  const isShownAsIs = value !== SECRET && mayBeShown(path, value);
+  return isShownAsIs ? JSON.stringify(value) : MASKED;
+}

@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { FORGES, FORGE_NAMES, MARKER } from "../../../cli/comment/forge";
+import { renderComment } from "../../../cli/comment/render";
+import type { PreviewReport } from "../../../cli/preview/report";
+import { partsOf } from "./markdown";
+import { joiningZone, reportFullOf, reportOf } from "./reports";
+
+const ATTACKS = [
+  "`",
+  "``",
+  "```",
+  "`````````````````````````````",
+  "|",
+  "\\|",
+  "\\",
+  "\\`",
+  "a\\",
+  "\n",
+  "\r\n",
+  "\t",
+  "```\n# pwned\n```",
+  "<script>alert(1)</script>",
+  "</details>",
+  "<!--",
+  "-->",
+  MARKER,
+  "<img src=x onerror=y>",
+  "&lt;b&gt;",
+  "&#64;",
+  "@octocat",
+  "@org/team",
+  "#1",
+  "GH-1",
+  "org/repo#2",
+  "!3",
+  "~label",
+  "$x$",
+  "a5c3785ed8d6a35868bc169f07e40e889087fd2e",
+  "https://evil.example",
+  "www.evil.example",
+  "a@b.example",
+  "[x](javascript:y)",
+  "![x](https://evil.example)",
+  ":tada:",
+  "/close",
+  "/approve\n",
+  "- [ ] task",
+  "| --- |",
+  "\u202eevil",
+  "\u200b",
+  "\u0000",
+  "\ud800",
+  "\u001b[2K",
+  "\u2028",
+  '"]; click z0 "javascript:x"',
+  "%%{init: {}}%%",
+  "end",
+  "]]",
+  "--> g",
+  "a\u0300\u0301\u0302\u0303\u0304",
+  "",
+];
+/** What of a forge's markup this program writes itself. */
+const OWN = /<\/?(details|summary)>|<!-- kuma-federation: previews -->/g;
+const MEANT = /[@<>\[\]~$&\\]|!\d|#\d|GH-\d|[0-9a-f]{7}|https?:|www\.|\/\/|:\w+:/i;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** Fails where a text of others means anything. */
+function assertHarmless(comment: string): void {
+  const { prose, fences } = partsOf(comment);
+  for (const line of prose.replace(OWN, "").split("\n")) {
+    assert.doesNotMatch(line.replace(/^#{3,4} /, ""), MEANT);
+    assert.doesNotMatch(line, /^\//);
+  }
+  assert.doesNotMatch(comment.replace(/[\n\t]/g, ""), INVISIBLE);
+  for (const { language, text } of fences) {
+    if (language !== "mermaid") continue;
+    const drawn = text.replaceAll("<br/>", " ");
+    for (const line of drawn.split("\n"))
+      assert.match(
+        line,
+        /^(flowchart LR| {2}g\[\("global"\)\]| {2}\w+[[(]+"[^"<>#;&`]*"[\])]+| {2}\w+ [^"]*("\w+ resources" ==>)?[^"]*\w+| {2}class(Def)? .*)$/,
+      );
+  }
+}
+
+describe("cli/comment/render", () => {
+  const { github } = FORGES;
+  const first = (comment: string) => comment.split("\n")[0];
+
+  it("begins with the verdict, and ends with what it is found by", () => {
+    const restarts = [{ controlPlane: "zone z", why: "it joins the global" }];
+    const reconnects = [{ zone: "z", connected: 2 }];
+    const radius = { restarts, reconnects, meshes: [], cannotBeUndone: [] };
+    const comment = renderComment([reportOf("dev", { blastRadius: radius })], github);
+    assert.equal(
+      first(comment),
+      "### 🔄 `dev`: 0 resources to change, 1 control plane to restart, 2 proxies to reconnect",
+    );
+    assert.ok(comment.endsWith(`\n\n${MARKER}`));
+    const lasting = renderComment(
+      [reportOf("dev", { blastRadius: { ...radius, cannotBeUndone: ["x"] } })],
+      github,
+    );
+    assert.match(first(lasting), /^### 🟠 .*, \*\*1 cannot be undone\*\*$/);
+  });
+
+  for (const [what, more, line] of [
+    ["has nothing to do", { outcome: "same" }, "### ✅ `dev`: nothing to do"],
+    [
+      "could not read all",
+      { outcome: "incomplete" },
+      "### ❔ `dev`: not everything could be read, so this is not all",
+    ],
+    [
+      "breaks a guardrail",
+      { guardrails: [{ policy: "p", level: "mandatory", resource: "r", message: "m" }] },
+      "### ⛔ `dev`: 1 mandatory guardrail broken",
+    ],
+  ] as const) {
+    it(`says so in the first line where a stack ${what}`, () => {
+      assert.equal(first(renderComment([reportOf("dev", more as Partial<PreviewReport>)], github)), line);
+    });
+  }
+
+  it("says in the words of the error why a preview failed", () => {
+    const error =
+      "Zone z was not federated, and nothing was written.\n    Timeout default/t: differs in conf";
+    const comment = renderComment([reportOf("dev", { outcome: "failed", error })], github);
+    assert.match(first(comment), /^### ❌ `dev`: `up` would stop/);
+    assert.ok(comment.includes(`**Why it stops**\n\n\`\`\`\n${error}\n\`\`\``), comment);
+  });
+
+  it("tells the worst stack first, has a row for each, and no section for one with nothing to do", () => {
+    const reports = [
+      reportOf("calm", { outcome: "same" }),
+      reportOf("busy"),
+      reportOf("broken", { outcome: "failed", error: "No." }),
+    ];
+    const comment = renderComment(reports, github);
+    assert.equal(
+      first(comment),
+      "### ❌ 3 stacks. Would stop: `broken`; Change: `busy`; Nothing to do: `calm`",
+    );
+    const [overview] = partsOf(comment).tables;
+    assert.deepEqual(
+      overview.slice(2).map((line) => /`(\w+)`/.exec(line)?.[1]),
+      ["broken", "busy", "calm"],
+    );
+    assert.deepEqual(
+      [...comment.matchAll(/^#### . Stack `(\w+)`$/gmu)].map(([, name]) => name),
+      ["broken", "busy"],
+    );
+  });
+
+  it("lists guardrails by level, the mandatory ones first", () => {
+    const guardrail = (level: string, policy: string) => ({
+      level,
+      policy,
+      resource: "r",
+      message: "Set it.",
+    });
+    const guardrails = [guardrail("advisory", "a"), guardrail("mandatory", "m"), guardrail("remediate", "r")];
+    const { tables } = partsOf(renderComment([reportOf("dev", { guardrails })], github));
+    assert.deepEqual(
+      tables[0].slice(2).map((line) => line.split(" | ")[1]),
+      ["`m`", "`r`", "`a`"],
+    );
+  });
+
+  it("marks in the diagram what changes, and draws none where the forge does not", () => {
+    const zones = [
+      joiningZone("new", []),
+      { ...joiningZone("old", []), change: "stays" as const, restarts: false },
+    ];
+    const report = reportOf("dev", { zones });
+    const [diagram] = partsOf(renderComment([report], github)).fences;
+    assert.equal(diagram.language, "mermaid");
+    assert.match(diagram.text, /z0\["new<br\/>joins, restarts"\]/);
+    assert.match(diagram.text, /class z0 changed$/m);
+    const plain = renderComment([report], FORGES.bitbucket);
+    assert.doesNotMatch(plain, /mermaid|<details>|<!--/);
+  });
+
+  for (const forge of FORGE_NAMES) {
+    const { limit } = FORGES[forge];
+    const isWithin = (comment: string) => assert.ok(Buffer.byteLength(comment) <= limit, `${comment.length}`);
+
+    it(`keeps 2,500 resources within what ${forge} takes, with the verdict, and no table cut in two`, () => {
+      const keys = Array.from(
+        { length: 2_500 },
+        (_, index) => `MeshTimeout default/a-resource-of-a-usual-name-${index}`,
+      );
+      const zone = joiningZone(
+        "zone-1",
+        keys.map((key) => ({ key, action: "create" as const })),
+      );
+      const comment = renderComment(
+        [reportOf("big", { zones: [zone], notes: [keys.join("\n")] })],
+        FORGES[forge],
+      );
+      isWithin(comment);
+      assert.match(first(comment), /^### 🔄 `big`/);
+      const rows = partsOf(comment).tables.flat();
+      assert.ok(rows.some((line) => line.includes(keys[29])));
+      if (forge === "gitlab") assert.ok(rows.some((line) => line.includes(keys[2_499])));
+      else assert.match(comment, /… and [\d]+ more/);
+    });
+
+    it(`keeps 2,500 conflicts and a long error, and 60 stacks, within what ${forge} takes`, () => {
+      const resources = Array.from({ length: 2_500 }, (_, index) => ({
+        ...{ key: `Timeout default/t-${index}`, action: "conflict" as const, detail: "differs in conf" },
+      }));
+      const failed: Partial<PreviewReport> = {
+        ...{ outcome: "failed", error: resources.map(({ key }) => key).join("\n") },
+        zones: [joiningZone("zone-1", resources)],
+      };
+      for (const reports of [
+        [reportOf("dev", failed)],
+        Array.from({ length: 60 }, (_, index) => reportOf(`stack-${index}`, index % 2 ? failed : {})),
+      ]) {
+        const comment = renderComment(reports, FORGES[forge]);
+        isWithin(comment);
+        partsOf(comment);
+        assert.match(first(comment), /^### ❌/);
+        if (reports.length === 1) assert.match(comment, /Why it stops[^]*Timeout default\/t-0/);
+      }
+    });
+  }
+
+  for (const attack of ATTACKS) {
+    it(`takes ${JSON.stringify(attack)} for a text`, () => {
+      for (const forge of FORGE_NAMES) {
+        assertHarmless(renderComment([reportFullOf(attack)], FORGES[forge]));
+        assertHarmless(renderComment([reportFullOf(attack), reportFullOf(`a${attack}b`)], FORGES[forge]));
+      }
+    });
+  }
+
+  it("takes any text for a text, and stays within the limits", () => {
+    const part = fc.oneof(
+      fc.constantFrom(...ATTACKS),
+      fc.string({ unit: "binary" }),
+      fc.nat({ max: 3_000 }).map((count) => "`".repeat(count)),
+      fc.nat({ max: 1_000 }).map((count) => "long words ".repeat(count)),
+    );
+    const text = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        fc.constantFrom(...FORGE_NAMES),
+        fc.integer({ min: 1, max: 5 }),
+        (one, other, forge, count) => {
+          const reports = Array.from({ length: count }, () => reportFullOf(one, other));
+          const comment = renderComment(reports, FORGES[forge]);
+          assert.ok(Buffer.byteLength(comment) <= FORGES[forge].limit);
+          assert.match(first(comment), /^### ❌ /);
+          assertHarmless(comment);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import * as assert from "node:assert/strict";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { SeenChanges } from "../../../cli/preview/changes";
+
+const FEDERATION =
+  "kuma-federation:index:ZoneControlPlane$pulumi-nodejs:dynamic/kuma-federation:UniversalZoneFederation";
+const urnOf = (name: string, type = FEDERATION) => `urn:pulumi:dev::kuma-federation::${type}::${name}`;
+const event = (fields: object) => ({ sequence: 1, timestamp: 1, ...fields }) as EngineEvent;
+const pre = (op: string, before?: object, after?: object, type?: string) =>
+  event({
+    resourcePreEvent: {
+      metadata: {
+        ...{ op, urn: urnOf("zone-1-federation", type) },
+        ...(before && { old: { inputs: before } }),
+        ...(after && { new: { inputs: after } }),
+      },
+    },
+  });
+
+function seen(...events: EngineEvent[]) {
+  const changes = new SeenChanges();
+  for (const each of events) changes.onEvent(each);
+  return changes;
+}
+
+describe("cli/preview/changes", () => {
+  it("names what changes of a resource, and shows no value", () => {
+    const before = { zoneName: "zone-1", zone: { url: "http://a", tokens: ["canary"] }, kdsCa: "canary-1" };
+    const after = { zoneName: "zone-1", zone: { url: "http://b", tokens: ["canary-2"] }, kdsCa: "canary-3" };
+    const { changes } = seen(pre("update", before, after));
+    assert.deepEqual(changes, [
+      {
+        name: "zone-1-federation",
+        type: "kuma-federation:UniversalZoneFederation",
+        ...{ op: "update", component: "ZoneControlPlane", zoneName: "zone-1", values: [] },
+        changed: ["zone.url", "zone.tokens", "kdsCa"],
+      },
+    ]);
+    assert.doesNotMatch(JSON.stringify(changes), /canary/);
+  });
+
+  it("leaves out what stays, what stands behind a replacement, components and providers", () => {
+    const { changes } = seen(
+      ...["same", "read", "create-replacement", "delete-replaced"].map((op) => pre(op)),
+      pre("create", undefined, {}, "kuma-federation:index:ZoneControlPlane"),
+      pre("create", undefined, {}, "pulumi:providers:kubernetes"),
+    );
+    assert.deepEqual(changes, []);
+  });
+
+  it("shows the values of a chart that change, and masks what may be secret", () => {
+    const before = {
+      values: {
+        controlPlane: { mode: "zone", replicas: 1, apiToken: "canary", gone: { a: "x", b: 2 } },
+        certificate: "[secret]",
+        note: "c".repeat(200),
+      },
+    };
+    const after = {
+      values: {
+        controlPlane: { mode: "global", replicas: 1, apiToken: "canary-2" },
+        certificate: "other",
+        note: "d".repeat(200),
+      },
+    };
+    const [{ values }] = seen(pre("update", before, after, "kubernetes:helm.sh/v3:Release")).changes;
+    const masked = { before: "(not shown)", after: "(not shown)" };
+    assert.deepEqual(values, [
+      { path: "certificate", ...masked },
+      { path: "controlPlane.apiToken", ...masked },
+      { path: "controlPlane.gone.a", before: '"x"', after: null },
+      { path: "controlPlane.gone.b", before: "2", after: null },
+      { path: "controlPlane.mode", before: '"zone"', after: '"global"' },
+      { path: "note", ...masked },
+    ]);
+  });
+
+  it("shows no values of a release that is made or adopted", () => {
+    const inputs = { values: { mode: "zone" } };
+    const { changes } = seen(pre("create", undefined, inputs), pre("import", undefined, inputs));
+    assert.deepEqual(
+      changes.map(({ values }) => values),
+      [[], []],
+    );
+  });
+
+  it("takes what a policy pack finds", () => {
+    const policyEvent = {
+      ...{ policyName: "no-plain-secret", enforcementLevel: "mandatory", policyPackName: "p" },
+      ...{ resourceUrn: urnOf("global"), message: "<{%reset%}>It is in clear.<{%reset%}>\n", color: "" },
+    };
+    assert.deepEqual(seen(event({ policyEvent })).guardrails, [
+      { policy: "no-plain-secret", level: "mandatory", resource: "global", message: "It is in clear." },
+    ]);
+  });
+});
