@@ -13,7 +13,6 @@ const ACTIONS = {
   replaceGenerated: "replaces what the global generated",
   overwrite: "**overwrites** what the global has",
   keepGlobal: "stays as the global has it",
-  conflict: "**in conflict**",
 };
 
 const ZONES: Record<ZoneInPreview["change"], string> = {
@@ -31,11 +30,14 @@ export function meshTerms({ zones, policies }: PreviewReport): string[] {
   const rows: { kind: Kind; text: string }[] = [];
   const add = (kind: Kind, name: string, what: string, detail = "") =>
     rows.push({ kind, text: row(kind, name, what, detail === "" ? "" : code(detail)) });
+  const isOne = zones.filter(({ plan }) => plan !== null).length === 1;
   for (const { zone, change, restarts, plan } of zones) {
+    const from = isOne ? "" : ` (zone ${code(zone)})`;
     if ((change === "stays" || change === "alone") && !restarts) continue;
     add("Zone", code(zone), [ZONES[change], ...(restarts ? ["its control plane restarts"] : [])].join(", "));
     for (const { key, action, detail } of plan?.resources ?? [])
-      add(kindOf(key), code(key), `${ACTIONS[action]} (zone ${code(zone)})`, detail);
+      // those have a table of their own
+      if (action !== "conflict") add(kindOf(key), code(key), `${ACTIONS[action]}${from}`, detail);
   }
   for (const { key, change, at, detail, reached } of policies) {
     const whom = reached

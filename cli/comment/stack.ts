@@ -1,5 +1,6 @@
 import { ACTIONS, type PreviewReport } from "../preview/report";
 import { Block, whole } from "./block";
+import { plural } from "../preview/blastRadius";
 import type { Forge } from "./forge";
 import { meshTerms } from "./meshTerms";
 import { code, codeLines, fenceFor, row, words } from "./text";
@@ -17,8 +18,8 @@ export function stackBlocks(report: PreviewReport, forge: Forge): Block[] {
     ...guardrails(report),
     ...findings(report),
     ...radius(report),
-    ...table(3, "What changes", ["", "Name", "What becomes of it", "Detail"], terms.slice(0, MOST_SHOWN)),
     ...plans(report),
+    ...table(3, "What changes", ["", "Name", "What becomes of it", "Detail"], terms.slice(0, MOST_SHOWN)),
     ...leftOut(report),
     ...values(report),
     ...diagram(report, forge),
@@ -93,23 +94,20 @@ function radius({ blastRadius: { restarts, reconnects, meshes } }: PreviewReport
   return bullets(2, "**Blast radius**", [...controlPlanes, ...policies]);
 }
 
+const COLUMNS: Record<(typeof ACTIONS)[number], string> = {
+  ...{ create: "Created", same: "Same", replaceGenerated: "Replaced (generated)", overwrite: "Overwritten" },
+  ...{ keepGlobal: "Global's kept", conflict: "In conflict" },
+};
+
+/** With those columns alone that hold something. */
 function plans({ zones }: PreviewReport): Block[] {
-  const rows = zones.flatMap(({ zone, plan }) =>
-    (plan?.types ?? []).map(({ type, counts }) =>
-      row(code(zone), code(type), ...ACTIONS.map((action) => String(counts[action] ?? ""))),
-    ),
+  const all = zones.flatMap(({ zone, plan }) => (plan?.types ?? []).map((each) => ({ zone, ...each })));
+  const actions = ACTIONS.filter((action) => all.some(({ counts }) => (counts[action] ?? 0) > 0));
+  const rows = all.map(({ zone, type, counts }) =>
+    row(code(zone), code(type), ...actions.map((action) => String(counts[action] ?? ""))),
   );
-  const head = [
-    "Zone",
-    "Type",
-    "Created",
-    "Same",
-    "Replaced (generated)",
-    "Overwritten",
-    "Global's kept",
-    "In conflict",
-  ];
-  return table(4, "Federation plan by type", head, rows);
+  const head = ["Zone", "Type", ...actions.map((action) => COLUMNS[action])];
+  return table(3, "Federation plan by type", head, rows);
 }
 
 function leftOut({ zones }: PreviewReport): Block[] {
@@ -117,13 +115,7 @@ function leftOut({ zones }: PreviewReport): Block[] {
     ...(plan?.leftOut ?? []).map(({ key, reason }) => row(code(zone), code(key), words(reason))),
     ...(plan?.keptAlone ?? []).map((key) => row(code(zone), code(key), "stays in the zone alone")),
     ...(plan && plan.kept > 0
-      ? [
-          row(
-            code(zone),
-            `${plan.kept} resources that the zone owns`,
-            "stay in it, and are copied to the global",
-          ),
-        ]
+      ? [row(code(zone), plural(plan.kept, "resource"), "owned by the zone: in it, and copied to the global")]
       : []),
   ]);
   return table(5, "Not carried, and why", ["Zone", "What", "Why"], rows);

@@ -1,3 +1,4 @@
+import { plural } from "../preview/blastRadius";
 import type { PreviewReport, ZoneInPreview } from "../preview/report";
 import { label } from "./text";
 
@@ -50,7 +51,7 @@ export function topology({ zones, blastRadius }: PreviewReport): string | undefi
 
 function edge({ change, plan }: ZoneInPreview): string {
   if (change !== "joins" || !plan) return EDGES[change];
-  return `== "${plan.resources.length} resources" ==>`;
+  return `== "${plural(plan.resources.length, "resource")}" ==>`;
 }
 
 const WORDS: Record<ZoneInPreview["change"], string> = {

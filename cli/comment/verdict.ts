@@ -43,7 +43,7 @@ export function verdictOf(report: PreviewReport): string {
   ];
   switch (kindOf(report)) {
     case "fails":
-      return "`up` would stop, and write nothing more than what is told below";
+      return "`up` would stop; why is told below";
     case "barred": {
       const barred = report.guardrails.filter(({ level }) => level === "mandatory").length;
       return `${plural(barred, "mandatory guardrail")} broken`;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
@@ -15,7 +16,7 @@ interface Step {
 interface Job {
   "timeout-minutes"?: number;
   permissions?: Record<string, string>;
-  needs?: string;
+  needs?: string | string[];
   environment?: string;
   steps: Step[];
 }
@@ -26,7 +27,26 @@ interface Workflow {
   jobs: Record<string, Job>;
 }
 
+/** A program for workflows, as it is called, or as a variable names it; neither is part of the dependencies. */
+function found(program: string, variable: string): string | undefined {
+  const named = process.env[variable] ?? program;
+  return spawnSync(named, ["--version"]).status === 0 ? named : undefined;
+}
+
 describe("GitHub workflows", () => {
+  for (const [program, variable, ...args] of [
+    ["actionlint", "ACTIONLINT"],
+    ["zizmor", "ZIZMOR", "--offline"],
+  ]) {
+    it(`pass ${program}, where that is to be had`, function () {
+      const place = found(program, variable);
+      if (place === undefined) return this.skip();
+      const files = fs.readdirSync(WORKFLOWS).map((name) => path.join(WORKFLOWS, name));
+      const { status, stdout, stderr } = spawnSync(place, [...args, ...files], { encoding: "utf8" });
+      assert.equal(status, 0, `${stdout}${stderr}`);
+    });
+  }
+
   for (const name of fs.readdirSync(WORKFLOWS)) {
     describe(name, () => {
       const text = fs.readFileSync(path.join(WORKFLOWS, name), "utf8");
@@ -59,6 +79,18 @@ describe("GitHub workflows", () => {
           const own = text.slice(text.indexOf(`\n  ${job}:\n`)).split(/\n\n {2}\w/)[0];
           if (!own.includes("secrets.")) continue;
           assert.deepEqual([needs, environment], ["reviewed", "preview"], job);
+        }
+      });
+
+      it("lets no job write that has a secret, or runs what a pull request brings", () => {
+        for (const [job, { permissions = {}, steps: own }] of Object.entries(workflow.jobs)) {
+          if (!Object.values(permissions).includes("write")) continue;
+          const text = JSON.stringify(own);
+          assert.doesNotMatch(text, /secrets\./, job);
+          assert.doesNotMatch(text, /npm |node /, job);
+          for (const { uses, with: inputs } of own)
+            if (uses?.startsWith("actions/checkout@"))
+              assert.equal(inputs?.ref, "${{ github.event.pull_request.base.sha }}", job);
         }
       });
 
