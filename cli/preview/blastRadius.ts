@@ -30,6 +30,8 @@ function meaningForZone({ type, op, changed }: SeenChange): Meaning {
       return op === "delete" ? { zone: "leaves", restarts: "it leaves the global and runs alone" } : {};
     case "KonnectZone":
       return CHANGING.includes(op) ? { zone: "changes", restarts: "it gets a new token of Konnect's" } : {};
+    case "ZoneOnGlobal":
+      return ADOPTING.includes(op) ? { zone: "changes" } : {};
     case "StandaloneZone":
       return CHANGING.includes(op)
         ? { zone: "changes", restarts: `its settings change (${enumerated(changed)})` }

@@ -121,7 +121,7 @@ describe("cli/commandLine/arguments", () => {
       usageError(["pr-comment", "--forge", "gitea"]),
       '--forge is "gitea"; it must be one of github, gitlab, bitbucket.',
     );
-    assert.match(usageError(["pr-comment", "--stack", "dev"]), /^--stack is an option of up and /);
+    assert.match(usageError(["pr-comment", "--stack", "dev"]), /^--stack is an option of up, /);
   });
 
   it("refuses another form of output", () => {

@@ -70,7 +70,7 @@ describe("kuma/federation/plan: for people", () => {
       line("overwrite", { zone: "z", rivals }),
       `  overwrite: TrafficRoute default/r ${both.slice(0, -1)}; differs in conf.a (zone z 1, zone early 3))`,
     );
-    assert.equal(line("conflict"), "  conflict: TrafficRoute default/r");
+    assert.equal(line("conflict"), `  conflict: TrafficRoute default/r ${both}`);
     assert.equal(line("create"), "  create: TrafficRoute default/r");
     const generated = { resource: secret, key: keyOf(secret) };
     assert.equal(
