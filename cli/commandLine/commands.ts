@@ -48,7 +48,12 @@ export const COMMANDS = {
       "Control planes on this machine are left as they are.",
     page: "docs/preflight.md",
     options: ["diff"],
-    exits: { 0: "shown", 2: "error, or something blocks up", 3: "something could not be read" },
+    exits: {
+      0: "shown",
+      1: "a guardrail that is mandatory is broken",
+      2: "error, or something blocks up",
+      3: "something could not be read",
+    },
   },
   preflight: {
     does: "checks both sides for what would block up; writes nothing to a control plane",

@@ -15,7 +15,7 @@ const VERBS: Record<string, [done: string, planned: string]> = {
  * failure; what is not awaited by the engine is awaited by this program.
  */
 const NOISE =
-  /using pulumi-resource-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
+  /using pulumi-(resource|analyzer)-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
 
 /** Components only group others, providers only reach a cluster, and the stack is what everything is part of. */
 const NOT_SHOWN = /^(kuma-federation:|pulumi:)/;
