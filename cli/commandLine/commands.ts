@@ -52,7 +52,7 @@ export const COMMANDS = {
       0: "shown",
       1: "a guardrail that is mandatory is broken",
       2: "error, or something blocks up",
-      3: "something could not be read",
+      3: "something could not be read, or guardrails that are mandatory could not be looked at",
     },
   },
   preflight: {

@@ -14,10 +14,9 @@ import { run, tellProviders } from "../stack/operation";
 import { assertInputs } from "../stack/stackFile";
 import { readStanding } from "../stack/standing";
 import { openWithEngine } from "../stack/workspace";
+import { EXIT_NOT_ALL } from "../terminal/errors";
 import { print } from "../terminal/print";
 import type { Progress } from "../terminal/progress";
-
-const EXIT_NOT_ALL = 3;
 
 export async function preview(
   root: string,

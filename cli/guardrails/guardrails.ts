@@ -3,8 +3,9 @@ import * as path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Rule } from "../../policies/pack/rule";
 import type { StackConfig } from "../../stack/config";
+import type { GuardrailLevel } from "../../stack/schema/guardrails";
 import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
-import { EXIT_PROBLEM, OperationFailed } from "../terminal/errors";
+import { EXIT_NOT_ALL, EXIT_PROBLEM, OperationFailed } from "../terminal/errors";
 
 /** The directory that an engine is given for the policy pack. */
 export const PACK = path.join(PACKAGE_ROOT, "policies", "pack");
@@ -28,6 +29,7 @@ const NOT_RUN = /policy pack|pulumi-analyzer-policy|analyzer plugin/i;
 export class Guardrails {
   private readonly broken: Broken[] = [];
   private readonly undecided = new Map<string, Set<string>>();
+  private wasRun = true;
 
   private constructor(private readonly settings: Settings) {}
 
@@ -65,6 +67,11 @@ export class Guardrails {
     else this.broken.push({ rule, resource, text: text.slice(text.indexOf("\n") + 1) });
   };
 
+  /** The preview goes on without. */
+  setNotRun(): void {
+    this.wasRun = false;
+  }
+
   /** Whether the engine has failed because it could not have the pack run, before it looked at anything. */
   isNotRun(error: unknown): boolean {
     return error instanceof OperationFailed && NOT_RUN.test(error.message) && !this.hasLooked();
@@ -90,23 +97,32 @@ export class Guardrails {
     ];
   }
 
-  /** Fails where a rule is broken that must not be. */
+  /** Fails where a rule is broken that must not be, or where none was looked at and one must be held. */
   assertHeld(): void {
     const rules = [...new Set(this.ofLevel("mandatory").map(({ rule }) => rule))];
-    if (rules.length === 0) return;
-    throw new OperationFailed(
-      `Guardrails that are mandatory are broken: ${rules.join(", ")}. Nothing was changed. Do what the lines above say, or set ` +
-        `another level for a rule with the setting guardrailRules.`,
-      EXIT_PROBLEM,
-    );
+    if (rules.length > 0)
+      throw new OperationFailed(
+        `Guardrails that are mandatory are broken: ${rules.join(", ")}. Nothing was changed. Do what the lines above say, or set ` +
+          `another level for a rule with the setting guardrailRules.`,
+        EXIT_PROBLEM,
+      );
+    const { guardrails, guardrailRules } = this.settings;
+    const isAnyMandatory = [guardrails, ...Object.keys(guardrailRules).map((rule) => this.levelOf(rule))];
+    if (!this.wasRun && isAnyMandatory.includes("mandatory"))
+      throw new OperationFailed(
+        "Guardrails are mandatory, and none was looked at: see the line above. Nothing was changed. Install the package anew " +
+          "(npm ci), and run it again.",
+        EXIT_NOT_ALL,
+      );
   }
 
   private ofLevel(level: Level): Broken[] {
-    const { guardrails, guardrailRules } = this.settings;
-    return this.broken.filter(({ rule }) => {
-      const given = guardrailRules[rule];
-      return ((typeof given === "string" ? given : given?.level) ?? guardrails) === level;
-    });
+    return this.broken.filter(({ rule }) => this.levelOf(rule) === level);
+  }
+
+  private levelOf(rule: string): GuardrailLevel {
+    const given = this.settings.guardrailRules[rule];
+    return (typeof given === "string" ? given : given?.level) ?? this.settings.guardrails;
   }
 }
 
@@ -114,18 +130,30 @@ function assertKnown({ guardrailRules }: Settings, rules: readonly Rule[]): void
   const faults = Object.entries(guardrailRules).flatMap(([name, given]) => {
     const rule = rules.find((each) => each.name === name);
     if (!rule) return [`The setting guardrailRules names a rule ${name}, which there is not.`];
-    const known = Object.keys(rule.config?.schema.properties ?? {});
-    const unknown =
-      typeof given === "string"
-        ? []
-        : Object.keys(given).filter((key) => key !== "level" && !known.includes(key));
-    const takes = ["level", ...known].join(", ");
-    return unknown.map(
-      (key) => `The setting guardrailRules.${name}.${key} is not known; allowed are ${takes}.`,
+    if (typeof given === "string") return [];
+    const { level: _, ...more } = given;
+    return Object.entries(more).flatMap(([key, value]) =>
+      faultOf(`guardrailRules.${name}`, key, value, rule),
     );
   });
   if (faults.length === 0) return;
   throw new OperationFailed(
     `${faults.join("\n")}\nNothing was looked at. The rules are in docs/guardrails.md.`,
   );
+}
+
+/** The engine looks at it as well, once a preview has begun, and names the pack's version rather than the setting. */
+function faultOf(where: string, key: string, value: unknown, { config }: Rule): string[] {
+  const schemas = config?.schema.properties ?? {};
+  if (!Object.hasOwn(schemas, key))
+    return [
+      `The setting ${where}.${key} is not known; allowed are ${["level", ...Object.keys(schemas)].join(", ")}.`,
+    ];
+  const { type, minimum = 0 } = schemas[key];
+  const isRight =
+    type === "integer"
+      ? Number.isInteger(value) && Number(value) >= minimum
+      : Array.isArray(value) && value.every((each) => typeof each === "string");
+  const must = type === "integer" ? `a whole number from ${minimum} on` : "a list of texts";
+  return isRight ? [] : [`The setting ${where}.${key} must be ${must}.`];
 }

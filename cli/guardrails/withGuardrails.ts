@@ -24,6 +24,7 @@ export async function withGuardrails<T>(
     return await preview({ options: guardrails.options(workDir), onEvent: guardrails.onEvent });
   } catch (error) {
     if (!guardrails.isNotRun(error)) throw error;
+    guardrails.setNotRun();
     print(`Guardrails were not looked at, as the engine could not run the policy pack: ${firstLine(error)}`);
     return preview(WITHOUT);
   } finally {

@@ -1,5 +1,12 @@
 import type { ConflictRule } from "../../../kuma";
-import { type OfProduction, OF_PRODUCTION, type ResourceRule, type StackRule, isInStack } from "../rule";
+import {
+  type OfProduction,
+  OF_PRODUCTION,
+  type ResourceRule,
+  type Seen,
+  type StackRule,
+  isInStack,
+} from "../rule";
 import { at, chartReleaseIn, federated } from "../seen";
 
 /** The resource that carries a zone's part to its global: one a zone. */
@@ -69,17 +76,21 @@ export const failedSwitchTakenBack: ResourceRule<OfProduction> = {
   },
 };
 
+/** `urn:pulumi:<stack>::<project>::…`, by the project of this repository. */
+function isOfThisProgram({ urn }: Seen): boolean {
+  return urn.split("::")[1] === "kuma-federation";
+}
+
 export const protectedInProduction: ResourceRule<OfProduction> = {
   name: "protected-in-production",
   holds: "In production what carries a zone, and the release of a global, are protected.",
   why:
     "Without its resource a zone leaves its global, and calls across zones end; a provider that is replaced takes the release with it " +
-    "(pulumi/pulumi-kubernetes#4019).",
-  remedy:
-    "Give the component the option `protect: true`; the resources of a stack of this program by `pulumi state protect`.",
+    "(pulumi/pulumi-kubernetes#4019). For programs of your own: this repository's has no option for it, and asks before it destroys.",
+  remedy: "Give the component the option `protect: true`.",
   config: OF_PRODUCTION,
   *violations(resource, config) {
-    if (!isInStack(resource, config) || resource.opts.protect) return;
+    if (!isInStack(resource, config) || resource.opts.protect || isOfThisProgram(resource)) return;
     if (federated(resource, CARRIES)) yield "What carries the zone to its global is not protected.";
     else if (chartReleaseIn(resource)?.isGlobal) yield "The release of the global is not protected.";
   },
@@ -140,9 +151,7 @@ export const zoneNameValid: ResourceRule = {
 export const zoneNamesOnce: StackRule = {
   name: "zone-names-once",
   holds: "A global has each zone once.",
-  why:
-    "Two control planes under one name are one zone for the global: each gets what is meant for the other, and takes " +
-    "the other's resources away (own).",
+  why: "For the global they are one zone: it takes what either sends for that zone's (own).",
   remedy: "Give each zone a name of its own.",
   *stackViolations(resources) {
     const seen = new Set<string>();

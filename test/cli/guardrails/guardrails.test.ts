@@ -98,6 +98,21 @@ describe("the guardrails of a preview", () => {
     });
   });
 
+  it("refuse what a rule's setting cannot be", () => {
+    for (const most of ["3", -1, 1.5, [3], null])
+      assert.throws(() => of("advisory", { "retries-bounded": { most } }), {
+        message:
+          "The setting guardrailRules.retries-bounded.most must be a whole number from 0 on.\n" +
+          "Nothing was looked at. The rules are in docs/guardrails.md.",
+      });
+    for (const stacks of ["prod", [1], {}])
+      assert.throws(
+        () => of("advisory", { "store-kept": { stacks } }),
+        /store-kept\.stacks must be a list of texts\./,
+      );
+    of("advisory", { "store-kept": { stacks: [] }, "retries-bounded": { most: 0 } });
+  });
+
   it("refuse a rule that there is not, and a setting that a rule does not take", () => {
     assert.throws(
       () =>
@@ -132,7 +147,8 @@ describe("the guardrails of a preview", () => {
     it("are left out in one sentence where the engine cannot run the pack", async () => {
       const { lines } = captureLog();
       const seen: object[] = [];
-      const result = await withGuardrails(of("mandatory"), directory, ({ options }) => {
+      const guardrails = of("advisory", { "timeouts-kept": "mandatory" });
+      const result = await withGuardrails(guardrails, directory, ({ options }) => {
         seen.push(options);
         return seen.length === 1
           ? failed(`policy pack "/a/b" failed to start: it ended\nand more`)
@@ -140,6 +156,10 @@ describe("the guardrails of a preview", () => {
       });
       assert.equal(result, "previewed");
       assert.deepEqual(seen[1], {});
+      assert.throws(
+        () => guardrails.assertHeld(),
+        (error: Error) => /none was looked at/.test(error.message) && exitStatusOf(error) === 3,
+      );
       assert.deepEqual(lines, [
         'Guardrails were not looked at, as the engine could not run the policy pack: policy pack "/a/b" failed to start: it ended',
       ]);

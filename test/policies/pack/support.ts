@@ -26,7 +26,7 @@ function seen(
   const { stack = "dev", name = "it", protect = false } = more;
   return {
     ...{ type, name },
-    urn: `urn:pulumi:${stack}::kuma-federation::${type}::${name}`,
+    urn: `urn:pulumi:${stack}::mesh::${type}::${name}`,
     props: props as Record<string, unknown>,
     opts: { protect },
   };
