@@ -7,4 +7,5 @@ setInterval(() => {
   if (process.ppid !== engine) process.exit(1);
 }, 250).unref();
 
+require("./lazyClosures.js");
 require(path.resolve(process.argv[3]));
