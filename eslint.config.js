@@ -10,8 +10,9 @@ const FLOORS = {
   platforms: ["kuma", "toolchain"],
   resources: ["kuma", "platforms", "toolchain"],
   components: ["kuma", "platforms", "resources", "toolchain"],
+  policies: ["kuma", "platforms"],
   stack: ["kuma", "platforms", "resources", "components", "toolchain"],
-  cli: ["kuma", "platforms", "resources", "components", "stack", "toolchain"],
+  cli: ["kuma", "platforms", "resources", "components", "policies", "stack", "toolchain"],
 };
 /** These are of use without the engine. */
 const WITHOUT_PULUMI = ["kuma", "stand-in", "platforms"];

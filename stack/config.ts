@@ -5,6 +5,7 @@ import type { OnFailedSwitch } from "../platforms/failedSwitch";
 import { stackDirectory } from "./directory";
 import { Fault, assertNone, faultsOf } from "./faults";
 import { isObject } from "./schema/fields";
+import type { GuardrailLevel, GuardrailRules } from "./schema/guardrails";
 import { SECRETS, STACK } from "./schema/stack";
 import { unkeptSecrets } from "./secrets";
 
@@ -19,6 +20,8 @@ export interface StackConfig {
   acceptDifferences: string[];
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
+  guardrails: GuardrailLevel;
+  guardrailRules: GuardrailRules;
 }
 
 /** Reads values of the stack's configuration, for example a `pulumi.Config`. */

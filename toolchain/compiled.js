@@ -17,6 +17,7 @@ const SOURCES = [
   "index.ts",
   "kuma",
   "platforms",
+  "policies/pack",
   "resources",
   "stand-in",
   "stack",

@@ -51,7 +51,12 @@ export const COMMANDS = {
       "Control planes on this machine are left as they are.",
     page: "docs/preflight.md",
     options: ["diff", "output"],
-    exits: { 0: "shown", 2: "error, or something blocks up", 3: "something could not be read" },
+    exits: {
+      0: "shown",
+      1: "a guardrail that is mandatory is broken",
+      2: "error, or something blocks up",
+      3: "something could not be read, or guardrails that are mandatory could not be looked at",
+    },
   },
   preflight: {
     does: "checks both sides for what would block up; writes nothing to a control plane",

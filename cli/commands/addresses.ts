@@ -9,12 +9,12 @@ import { withoutSecrets } from "../stack/stackFile";
 import { Standing, globalAccess, readStanding } from "../stack/standing";
 import { openWithEngine } from "../stack/workspace";
 import { withMember } from "../status/memberStatus";
+import { EXIT_NOT_ALL } from "../terminal/errors";
 import { print, tell } from "../terminal/print";
 import { formatTable } from "../terminal/table";
 
 const QUICK: HttpOptions = { attempts: 3, requestTimeoutMs: 10_000 };
 const ZONES_AT_ONCE = 10;
-const EXIT_NOT_ALL = 3;
 
 /** What `addresses --output json` prints. */
 export interface AddressReport {

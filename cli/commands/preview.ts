@@ -5,6 +5,8 @@ import { PREVIEW_REPORTS } from "../../resources/options/previewReports";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { ofStack } from "../commandLine/ofStack";
+import { Guardrails } from "../guardrails/guardrails";
+import { type Looked, withGuardrails } from "../guardrails/withGuardrails";
 import { lookingOnly } from "../local/controlPlanes";
 import { tellOpenPorts } from "../local/processes";
 import { assemble } from "../preview/assemble";
@@ -19,11 +21,9 @@ import { reported } from "../stack/reported";
 import { assertInputs } from "../stack/stackFile";
 import { readStanding } from "../stack/standing";
 import { openWithEngine } from "../stack/workspace";
-import { OperationFailed, exitStatusOf } from "../terminal/errors";
+import { EXIT_NOT_ALL, OperationFailed, exitStatusOf } from "../terminal/errors";
 import { print, tell } from "../terminal/print";
 import type { Progress } from "../terminal/progress";
-
-const EXIT_NOT_ALL = 3;
 
 export async function preview(
   root: string,
@@ -31,11 +31,14 @@ export async function preview(
   config: StackConfig,
 ): Promise<number> {
   assertInputs(config);
+  const guardrails = Guardrails.of(config);
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
-  if (output === "json") return previewAsJson(stack, config);
-  const status = await lookingOnly(config, print, (isAll) => showPreview(stack, config, diff, isAll));
+  if (output === "json") return previewAsJson(stack, config, guardrails);
+  const status = await lookingOnly(config, print, (isAll) =>
+    showPreview(stack, config, guardrails, diff, isAll),
+  );
   tellOpenPorts(root, name);
   return status;
 }
@@ -43,13 +46,14 @@ export async function preview(
 async function showPreview(
   stack: EngineStack,
   config: StackConfig,
+  guardrails: Guardrails | undefined,
   diff: boolean,
   isAll: boolean,
 ): Promise<number> {
   print(`Preview of stack ${stack.name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
   const { report, failure } = await look(stack, config, isAll, {
-    ...{ options, silent: diff },
+    ...{ options, silent: diff, guardrails, tellRules: print },
     say: (line) => print(`  ${line}`),
   });
   for (const line of describeBlastRadius(report.blastRadius)) print(`  ${line}`);
@@ -64,10 +68,13 @@ async function showPreview(
 }
 
 /** Standard output holds the report and nothing else, also where the preview fails. */
-async function previewAsJson(stack: EngineStack, config: StackConfig): Promise<number> {
-  const { report, failure } = await lookingOnly(config, tell, (isAll) =>
-    look(stack, config, isAll, { options: {}, silent: true, say: () => {} }),
-  );
+async function previewAsJson(
+  stack: EngineStack,
+  config: StackConfig,
+  guardrails: Guardrails | undefined,
+): Promise<number> {
+  const manner = { options: {}, silent: true, guardrails, tellRules: tell, say: () => {} };
+  const { report, failure } = await lookingOnly(config, tell, (isAll) => look(stack, config, isAll, manner));
   print(JSON.stringify(report, undefined, 2));
   if (failure) {
     tell(`error: ${failure.message}`);
@@ -79,6 +86,9 @@ async function previewAsJson(stack: EngineStack, config: StackConfig): Promise<n
 interface Manner {
   options: { diff?: boolean; onOutput?: (text: string) => void };
   silent: boolean;
+  guardrails: Guardrails | undefined;
+  /** Tells people what the guardrails found. */
+  tellRules: (line: string) => void;
   /** Tells people what no event of the engine says. */
   say: (line: string) => void;
 }
@@ -88,7 +98,7 @@ async function look(
   stack: EngineStack,
   { onUndo, zones }: StackConfig,
   isAll: boolean,
-  { options, silent, say }: Manner,
+  { options, silent, guardrails, tellRules, say }: Manner,
 ): Promise<{ report: PreviewReport; failure?: OperationFailed }> {
   const seen = new SeenChanges();
   const [leaving, notes]: [string[], string[]] = [[], []];
@@ -104,28 +114,39 @@ async function look(
   };
   let messages: Progress["messages"] = [];
   const engine = await stack.operations();
-  const preview = (progress: Progress, signal: AbortSignal) => {
+  const previewWith = (rules: Looked) => (progress: Progress, signal: AbortSignal) => {
     ({ messages } = progress);
     return engine.preview({
       ...options,
+      ...rules.options,
       signal,
       onEvent: (event) => {
         progress.onEvent(event);
+        rules.onEvent(event);
         onEvent(event);
       },
     });
   };
-  const { result: ended, reports: found } = await reported(PREVIEW_REPORTS, () =>
-    run(preview, { isPreview: true, silent }).catch((error: unknown) => {
+  const previewed = async (): Promise<number | OperationFailed> => {
+    try {
+      const changes = await withGuardrails(guardrails, stack.place.workDir, tellRules, (rules) =>
+        run(previewWith(rules), { isPreview: true, silent }),
+      );
+      guardrails?.assertHeld();
+      return changes;
+    } catch (error) {
       if (error instanceof OperationFailed) return error;
       throw error;
-    }),
-  );
+    }
+  };
+  const { result: ended, reports: found } = await reported(PREVIEW_REPORTS, previewed);
   const failure = typeof ended === "number" ? undefined : ended;
   const isRead = leaving.length > 0 || [...meaningsOf(seen.changes).values()].some((each) => each.restarts);
   const standing = isRead ? await readStanding(stack) : undefined;
   if (leaving.length > 0 && !failure) for (const line of await describeLeaving(standing, leaving)) note(line);
   const outcome = failure ? "failed" : !isAll ? "incomplete" : ended === 0 ? "same" : "changes";
   const ending = { stack: stack.name, outcome, error: failure?.message ?? null } as const;
-  return { report: await assemble(ending, { seen, messages, found, notes, standing, zones }), failure };
+  const broken = guardrails?.found() ?? [];
+  const looked = { changes: seen.changes, broken, messages, found, notes, standing, zones };
+  return { report: await assemble(ending, looked), failure };
 }

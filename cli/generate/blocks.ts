@@ -5,6 +5,7 @@ import type { Block } from "../../stack/generate/files";
 import { wrapped } from "../../stack/generate/lists";
 import { commandList } from "../commandLine/usage";
 import { PREVIEW_REPORT } from "../preview/report";
+import { guardrailsChapters } from "./guardrails";
 
 const { developmentList } = require(path.join(PACKAGE_ROOT, "scripts", "development.js")) as {
   developmentList: () => string[];
@@ -25,5 +26,6 @@ function previewSchema(): object {
 /** What follows from the declarations of the commands. */
 export const COMMAND_BLOCKS: readonly Block[] = [
   ["README.md", "commands", () => inLines(commandList())],
+  ["docs/guardrails.md", "rules", guardrailsChapters],
   ["CONTRIBUTING.md", "commands", () => inLines(developmentList())],
 ];

@@ -4,11 +4,13 @@ import type { FoundInPreview, FoundZone, PolicyChange } from "../../resources/op
 import type { Standing } from "../stack/standing";
 import type { Progress } from "../terminal/progress";
 import { blastRadius, meaningsOf } from "./blastRadius";
-import type { SeenChange, SeenChanges } from "./changes";
+import type { SeenChange } from "./changes";
 import type { PolicyInPreview, PreviewReport, ZoneInPreview } from "./report";
 
 interface Looked {
-  seen: SeenChanges;
+  changes: readonly SeenChange[];
+  /** Guardrails that are broken. */
+  broken: PreviewReport["guardrails"];
   messages: Progress["messages"];
   found: readonly FoundInPreview[];
   /** Sentences of the program that no event holds. */
@@ -22,21 +24,21 @@ type Ending = Pick<PreviewReport, "stack" | "outcome" | "error">;
 
 /** Everything that a preview has found, as programs read it. */
 export async function assemble(ending: Ending, looked: Looked): Promise<PreviewReport> {
-  const { seen, messages, notes, standing } = looked;
+  const { changes, broken, messages, notes, standing } = looked;
   const found = lastOf(looked.found);
   const policies = policiesOf(looked.found, found);
-  const connected = await connectedProxies(seen.changes, standing);
+  const connected = await connectedProxies(changes, standing);
   const isWarning = ({ severity }: { severity: string }) => severity === "warning";
   return {
     version: 1,
     ...ending,
-    changes: seen.changes.map(({ zoneName: _, ...change }) => change),
-    zones: zonesOf(looked.zones, seen.changes, found),
+    changes: changes.map(({ zoneName: _, ...change }) => change),
+    zones: zonesOf(looked.zones, changes, found),
     policies,
-    guardrails: seen.guardrails,
+    guardrails: broken,
     notes: [...messages.filter((each) => !isWarning(each)).map(({ text }) => text), ...notes],
     warnings: messages.filter(isWarning).map(({ text }) => text),
-    blastRadius: blastRadius({ changes: seen.changes, found, policies, connected }),
+    blastRadius: blastRadius({ changes: changes, found, policies, connected }),
   };
 }
 

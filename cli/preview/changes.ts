@@ -3,7 +3,7 @@ import { mayBeShown } from "../../kuma/shown";
 import { differences } from "../../kuma";
 import { changedInputs } from "../../resources/provider/handler";
 import { componentOf, isShown, nameOf, typeOf } from "../terminal/urn";
-import type { Change, PreviewReport } from "./report";
+import type { Change } from "./report";
 
 /** Operations of the engine that people are told of; what stands behind a replacement is told as that. */
 const TOLD = ["create", "update", "delete", "replace", "import"];
@@ -22,18 +22,8 @@ export interface SeenChange extends Change {
 /** Gathers what the engine's events tell of a preview. */
 export class SeenChanges {
   readonly changes: SeenChange[] = [];
-  readonly guardrails: PreviewReport["guardrails"] = [];
 
-  onEvent({ resourcePreEvent, policyEvent }: EngineEvent): void {
-    if (policyEvent) {
-      const { policyName, enforcementLevel, resourceUrn, message } = policyEvent;
-      this.guardrails.push({
-        policy: policyName,
-        level: enforcementLevel,
-        resource: nameOf(resourceUrn ?? ""),
-        message: message.replace(/<\{%.*?%\}>/g, "").trim(),
-      });
-    }
+  onEvent({ resourcePreEvent }: EngineEvent): void {
     const metadata = resourcePreEvent?.metadata;
     if (!metadata || !TOLD.includes(metadata.op) || !isShown(metadata.urn)) return;
     const [before, after] = [metadata.old?.inputs, metadata.new?.inputs] as (Inputs | undefined)[];

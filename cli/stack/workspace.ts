@@ -5,7 +5,11 @@ import { pathToFileURL } from "node:url";
 import * as yaml from "js-yaml";
 import type { InlineProgramArgs, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
-import { writeDynamicProviderShim, writeEngineShim } from "../../toolchain/pulumi/dynamicProvider";
+import {
+  writeDynamicProviderShim,
+  writeEngineShim,
+  writePolicyPackShim,
+} from "../../toolchain/pulumi/dynamicProvider";
 import { isAlive } from "../../toolchain/process/processId";
 import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { exportDeployment, importDeployment } from "./deployment";
@@ -46,6 +50,7 @@ export async function openWithEngine(
     writeWorkspace(root, stackName, state, change),
     writeDynamicProviderShim(state.bin, root),
     writeEngineShim(state.bin, engine.path),
+    writePolicyPackShim(state.bin),
   ]);
   const variables = {
     // plugins that come with the engine lie beside it

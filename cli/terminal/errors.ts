@@ -7,6 +7,8 @@ import { UsageError } from "../commandLine/usageError";
 export const EXIT_PROBLEM = 1;
 /** Something could not be done. */
 export const EXIT_ERROR = 2;
+/** Nothing is wrong in what could be looked at, and something could not be. */
+export const EXIT_NOT_ALL = 3;
 
 export { UsageError };
 

@@ -16,7 +16,7 @@ const VERBS: Record<string, [done: string, planned: string]> = {
  * failure; what is not awaited by the engine is awaited by this program.
  */
 const NOISE =
-  /using pulumi-resource-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
+  /using pulumi-(resource|analyzer)-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
 
 /** Prints what the engine does, a line each, as it happens. Values are never shown. */
 export class Progress {

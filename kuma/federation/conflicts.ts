@@ -1,3 +1,4 @@
+import { fits } from "../pattern";
 import { builtinSecretNames } from "../resource/mesh";
 import { DISPLAY_NAME_LABEL, Resource, ResourceKey, canonicalJson, keyOf } from "../resource/resource";
 import { isMeshKey } from "../api/resourceTypes";
@@ -20,7 +21,7 @@ export type OnConflict = ConflictChoice | readonly ConflictRule[];
 /** What the stack says of a resource whose content differs. */
 export function choiceFor(key: ResourceKey, onConflict: OnConflict): ConflictChoice {
   if (typeof onConflict === "string") return onConflict;
-  return onConflict.find(({ resources }) => matches(resources, keyOf(key)))?.choice ?? "fail";
+  return onConflict.find(({ resources }) => fits(resources, keyOf(key)))?.choice ?? "fail";
 }
 
 /**
@@ -41,11 +42,6 @@ export function identityChoice(key: ResourceKey, identity: string, onConflict: O
   if (typeof onConflict === "string") return "fail";
   const names = [keyOf(key), identity];
   return onConflict.find(({ resources }) => names.includes(resources))?.choice ?? "fail";
-}
-
-function matches(pattern: string, key: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "s").test(key);
 }
 
 /**

@@ -4,6 +4,7 @@ import { ON_FAILED_SWITCH } from "../../platforms/failedSwitch";
 import { acrossZones } from "./acrossZones";
 import { ON_CONFLICT_SETTING } from "./conflicts";
 import { choice, object, optional, otherwise, setting, text } from "./fields";
+import { GUARDRAILS, GUARDRAIL_RULES } from "./guardrails";
 import { KONNECT_GLOBAL } from "./konnect";
 import { KUBERNETES_GLOBAL, KUBERNETES_ZONE } from "./kubernetes";
 import { HOST_GLOBAL, HOST_ZONE } from "./host";
@@ -112,6 +113,18 @@ export const STACK = v.pipe(
         "directory within it called `since-2.10` or `before-2.10` are for globals from that version on, or below it",
       optional(text()),
       "docs/files.md",
+    ),
+    guardrails: setting(
+      "what becomes of a preview in which a rule of the policy pack is broken: with `advisory` it says so, with `mandatory` it " +
+        "fails as well, with `off` no rule is looked at",
+      otherwise("advisory", choice(GUARDRAILS)),
+      "docs/guardrails.md",
+    ),
+    guardrailRules: setting(
+      "for single rules, by their names: another level, such as `passthrough-off: off`, or an object of `level` and what else " +
+        "the rule takes",
+      otherwise({}, GUARDRAIL_RULES),
+      "docs/guardrails.md#settings-of-rules",
     ),
   }),
   v.rawCheck(({ dataset, addIssue }) => {

@@ -57,7 +57,28 @@ describe("stack/config", () => {
       onUndo: "keepOnGlobal",
       onFailedSwitch: "takeBack",
       acceptDifferences: [],
+      guardrails: "advisory",
+      guardrailRules: {},
     });
+  });
+
+  it("tells what is wrong with rules of guardrails, and takes what is right", () => {
+    assert.deepEqual(
+      read({ guardrailRules: { "a-b": "off", c: { level: "mandatory", most: 3 } } }).guardrailRules,
+      {
+        "a-b": "off",
+        c: { level: "mandatory", most: 3 },
+      },
+    );
+    for (const wrong of ["off", ["a-b"], { "a-b": "on" }, { "a-b": false }, { "a-b": { level: "high" } }])
+      assert.throws(
+        () => read({ guardrailRules: wrong }),
+        /guardrailRules.* must be an object with, by the name of a rule/s,
+      );
+    assert.throws(
+      () => read({ guardrails: "on" }),
+      /guardrails is "on"; it must be one of off, advisory, mandatory/,
+    );
   });
 
   it("takes what is given", () => {

@@ -21,6 +21,15 @@ export function writeDynamicProviderShim(dir: string, projectRoot: string): Prom
 }
 
 /**
+ * Writes the program that the engine starts for a policy pack where it has no language host, which has a script of that name
+ * beside it otherwise.
+ */
+export function writePolicyPackShim(dir: string): Promise<string> {
+  const host = path.join(PACKAGE_ROOT, "toolchain", "policyPackHost.js");
+  return writeShim(dir, "pulumi-analyzer-policy-nodejs", [process.execPath, host]);
+}
+
+/**
  * Writes `pulumi`, which is the engine that was found. The automation API runs the program of that name in a directory,
  * by its path, and has the engine find first what else lies there; PATH has no part in it. What takes long is guarded, see
  * engineGuard.js; Windows knows no signals that it would be guarded from.

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as v from "valibot";
 import { assemble } from "../../../cli/preview/assemble";
 import { describeBlastRadius } from "../../../cli/preview/blastRadius";
-import { SeenChange, SeenChanges } from "../../../cli/preview/changes";
+import type { SeenChange } from "../../../cli/preview/changes";
 import { PREVIEW_REPORT, failedReport } from "../../../cli/preview/report";
 import type { StandingZone } from "../../../cli/stack/standing";
 import type { FoundInPreview } from "../../../resources/options/previewReports";
@@ -22,9 +22,7 @@ describe("cli/preview/assemble", () => {
   afterEach(stopFakes);
 
   async function report(changes: SeenChange[], found: FoundInPreview[] = [], standing: StandingZone[] = []) {
-    const seen = new SeenChanges();
-    seen.changes.push(...changes);
-    const looked = { seen, messages: [], found, notes: [], standing: { zones: standing } };
+    const looked = { changes, broken: [], messages: [], found, notes: [], standing: { zones: standing } };
     const zones = [
       { name: "zone-1", federated: true },
       { name: "zone-2", federated: false },

@@ -83,14 +83,4 @@ describe("cli/preview/changes", () => {
       [[], []],
     );
   });
-
-  it("takes what a policy pack finds", () => {
-    const policyEvent = {
-      ...{ policyName: "no-plain-secret", enforcementLevel: "mandatory", policyPackName: "p" },
-      ...{ resourceUrn: urnOf("global"), message: "<{%reset%}>It is in clear.<{%reset%}>\n", color: "" },
-    };
-    assert.deepEqual(seen(event({ policyEvent })).guardrails, [
-      { policy: "no-plain-secret", level: "mandatory", resource: "global", message: "It is in clear." },
-    ]);
-  });
 });

@@ -29,7 +29,9 @@ const [operation, portBase] = process.argv.slice(2);
   );
   await stack.setConfig("portBase", { value: portBase });
   const told = [];
-  const { summary, outputs } = await stack[operation]({ onOutput: (text) => told.push(text) });
+  const pack = process.env.POLICY_PACK;
+  const guardrails = pack && { policyPacks: [pack], policyPackConfigs: ["guardrails.json"] };
+  const { summary, outputs } = await stack[operation]({ onOutput: (text) => told.push(text), ...guardrails });
   console.log(JSON.stringify({ changes: summary && summary.resourceChanges, outputs, text: told.join("") }));
 })().catch((error) => { console.error(error.message); process.exitCode = 1; });
 `;
@@ -58,6 +60,9 @@ describe("the examples", function () {
     // as the one beside an engine that Pulumi has published (sdk/nodejs/dist/pulumi-resource-pulumi-nodejs)
     const provider = `#!/bin/sh\nexec '${process.execPath}' -e 'require("@pulumi/pulumi/cmd/dynamic-provider")' x "$@"\n`;
     fs.writeFileSync(path.join(bin, "pulumi-resource-pulumi-nodejs"), provider, { mode: 0o755 });
+    // likewise for a policy pack (sdk/nodejs/dist/pulumi-analyzer-policy)
+    const analyzer = `#!/bin/sh\nexec '${process.execPath}' -e 'require("@pulumi/pulumi/cmd/run-policy-pack")' x "$@"\n`;
+    fs.writeFileSync(path.join(bin, "pulumi-analyzer-policy-nodejs"), analyzer, { mode: 0o755 });
     for (const name of ["home", "backend"]) fs.mkdirSync(path.join(directory, name));
     environment = {
       ...process.env,
@@ -107,11 +112,20 @@ describe("the examples", function () {
     fs.writeFileSync(path.join(place, "index.js"), code);
     fs.writeFileSync(path.join(place, "runner.js"), RUNNER);
     const portBase = String(await freePortBase());
-    const told = (operation: string) => {
+    const told = (operation: string, more: NodeJS.ProcessEnv = {}) => {
       const args = ["runner.js", operation, portBase];
-      return JSON.parse(succeed(run(process.execPath, args, place, environment)).stdout) as Told;
+      return JSON.parse(
+        succeed(run(process.execPath, args, place, { ...environment, ...more })).stdout,
+      ) as Told;
     };
     assert.match(told("preview").text, /kuma-federation:index:FederationBridge zone-1 create/);
+    fs.writeFileSync(
+      path.join(place, "guardrails.json"),
+      JSON.stringify({ "store-kept": { stacks: ["test"] } }),
+    );
+    const { text } = told("preview", { POLICY_PACK: "node_modules/kuma-federation/policies/pack" });
+    assert.match(text, /store-kept/);
+    assert.match(text, /The control plane on this machine has no database\. .*#store-kept/);
     const { changes, outputs } = told("up");
     assert.deepEqual(changes, { create: 14 });
     assert.deepEqual(outputs?.online, { value: true, secret: false });

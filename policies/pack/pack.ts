@@ -1,0 +1,8 @@
+import { PolicyPack } from "@pulumi/policy";
+import { policyOf } from "./policy";
+import { readOnce } from "./readOnce";
+import { RULES } from "./rules";
+
+readOnce();
+/** Serves the rules to the engine that has started this process. */
+new PolicyPack("kuma-federation", { policies: RULES.map(policyOf), enforcementLevel: "advisory" });
