@@ -46,7 +46,7 @@ describe("cli/main", () => {
         )
         .filter((file) => !/^(\.\.\/|node_modules\/)/.test(file) && file !== "toolchain/typescript");
       const light =
-        /^cli\/(main|commandLine\/\w+|terminal\/print)$|^kuma\/printable$|^toolchain\/packageRoot$/;
+        /^cli\/(main|commandLine\/\w+|comment\/forge|terminal\/print)$|^kuma\/printable$|^toolchain\/packageRoot$/;
       assert.deepEqual(
         own.filter((file) => !light.test(file)),
         [],
