@@ -145,10 +145,9 @@ describe("scripts/run.js", () => {
   it("runs all test files side by side, and what a user asks for in one process", () => {
     const [mocha] = tools("mocha/bin/mocha.js");
     mocha(4);
-    const waiting =
-      "test/@(ci|contract|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic)/**/*.test.ts";
-    const unit =
-      "test/!(ci|contract|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic)/**/*.test.ts";
+    const folders = "(ci|contract|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic)";
+    const waiting = `test/@${folders}/**/*.test.ts test/**/*.process.test.ts`;
+    const unit = `test/!${folders}/**/!(*.process).test.ts`;
     for (const [command, asked] of [
       ["test", `--parallel --jobs 3 ${waiting} ${unit}`],
       ["test --grep x", `--grep x ${waiting} ${unit}`],
