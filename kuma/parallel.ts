@@ -14,3 +14,16 @@ export async function inParallel<T>(
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }
+
+/** What some work gives for each item, so many at once, in the order of the items. */
+export async function mapInParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  await inParallel([...items.entries()], width, async ([at, item]) => {
+    results[at] = await work(item);
+  });
+  return results;
+}

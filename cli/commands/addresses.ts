@@ -1,20 +1,14 @@
-import { ControlPlane, ServiceAddress, addressesIn, isKumaError } from "../../kuma";
-import type { HttpOptions } from "../../kuma/api/http/transport";
+import { ControlPlane, ServiceAddress, addressesIn, byAddress, isKumaError, servicesHeld } from "../../kuma";
 import { inParallel } from "../../kuma/parallel";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { Arguments } from "../commandLine/arguments";
 import { UsageError } from "../commandLine/usageError";
-import { assertBegun, notUp } from "../stack/begun";
-import { withoutSecrets } from "../stack/stackFile";
-import { Standing, globalAccess, readStanding } from "../stack/standing";
-import { openWithEngine } from "../stack/workspace";
-import { withMember } from "../status/memberStatus";
+import { Standing, globalAccess } from "../stack/standing";
+import { standingNow } from "../stack/standingNow";
+import { QUICK, ZONES_AT_ONCE, withMember } from "../status/memberStatus";
 import { EXIT_NOT_ALL } from "../terminal/errors";
-import { print, tell } from "../terminal/print";
+import { print } from "../terminal/print";
 import { formatTable } from "../terminal/table";
-
-const QUICK: HttpOptions = { attempts: 3, requestTimeoutMs: 10_000 };
-const ZONES_AT_ONCE = 10;
 
 /** What `addresses --output json` prints. */
 export interface AddressReport {
@@ -29,11 +23,7 @@ export async function addresses(root: string, { stack, output, words = [] }: Arg
     throw new UsageError(
       `${JSON.stringify(more)} is one argument too many. Nothing was done. npm run addresses takes the name of one service.`,
     );
-  assertBegun(root, stack);
-  tell(`Reading the state of stack ${stack}…`);
-  const standing = await readStanding(await openWithEngine(root, stack, withoutSecrets));
-  if (!standing) throw notUp(stack);
-  const report = await collectAddresses(standing, service);
+  const report = await collectAddresses(await standingNow(root, stack), service);
   print(output === "json" ? JSON.stringify(report, undefined, 2) : formatAddresses(report, service));
   return report.problems.length === 0 ? 0 : EXIT_NOT_ALL;
 }
@@ -47,10 +37,11 @@ export async function collectAddresses(standing: Standing, service?: string): Pr
   try {
     global = await openControlPlane(globalAccess(standing, first), "the global control plane", QUICK);
     const opened = global;
+    const all = await servicesHeld(global);
     await inParallel(standing.zones, ZONES_AT_ONCE, async (state) => {
       try {
         const found = await withMember(opened, state, QUICK, ({ zone }) =>
-          addressesIn(state.zoneName, zone, opened),
+          addressesIn(state.zoneName, zone, all),
         );
         report.addresses.push(...found);
       } catch (error) {
@@ -65,10 +56,8 @@ export async function collectAddresses(standing: Standing, service?: string): Pr
     global?.close();
   }
   const isAsked = (each: ServiceAddress) => service === undefined || each.service === service;
-  const key = ({ mesh, service: name, from, address }: ServiceAddress) =>
-    [mesh, name, from, address].join(" ");
   return {
-    addresses: report.addresses.filter(isAsked).sort((a, b) => (key(a) < key(b) ? -1 : 1)),
+    addresses: report.addresses.filter(isAsked).sort(byAddress),
     problems: report.problems.sort(),
   };
 }

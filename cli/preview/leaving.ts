@@ -1,9 +1,6 @@
-import { enumerated, isKumaError, servicesByZone } from "../../kuma";
+import { isKumaError, listedServices, servicesByZone } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { Standing, StandingZone } from "../stack/standing";
-
-/** How many services one sentence names. */
-const MOST_NAMED = 10;
 
 /** What a preview says in words of zones that are to leave their global, beside what becomes of what they brought there. */
 export async function describeLeaving(
@@ -28,9 +25,9 @@ async function callsThatEnd({ zoneName, global: access }: StandingZone): Promise
     const { [zoneName]: own = [], ...others } = await servicesByZone(global);
     const elsewhere = Object.entries(others);
     if (elsewhere.length === 0) return [];
-    const theirs = elsewhere.map(([zone, services]) => `${zone} (${listed(services)})`).join(", ");
+    const theirs = elsewhere.map(([zone, services]) => `${zone} (${listedServices(services)})`).join(", ");
     return [
-      `zone ${zoneName}: calls across zones end: other zones no longer reach its services (${listed(own)}), nor does it reach those of ${theirs}`,
+      `zone ${zoneName}: calls across zones end: other zones no longer reach its services (${listedServices(own)}), nor does it reach those of ${theirs}`,
     ];
   } catch (error) {
     if (!isKumaError(error)) throw error;
@@ -40,8 +37,4 @@ async function callsThatEnd({ zoneName, global: access }: StandingZone): Promise
   } finally {
     global.close();
   }
-}
-
-function listed(services: readonly string[]): string {
-  return services.length === 0 ? "none" : enumerated(services, MOST_NAMED);
 }

@@ -1,22 +1,20 @@
 import type { StackConfig } from "../../stack/config";
 import { ControlPlane, CountedResource, countResources, isKumaError, openKdsPortOf } from "../../kuma";
-import { inParallel } from "../../kuma/parallel";
+import { mapInParallel } from "../../kuma/parallel";
 import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
-import { Standing, StandingZone, globalAccess } from "../stack/standing";
+import { Standing, globalAccess } from "../stack/standing";
 import { loneStatus } from "./loneStatus";
 import type { StatusReport } from "./report";
 import { writtenStatus } from "./writtenStatus";
-import { MemberStatus, memberStatus, readOnce, withMember } from "./memberStatus";
+import { readOnce } from "./globalAtHand";
+import { ZONES_AT_ONCE, memberStatus, withMember } from "./memberStatus";
 import { tryMarkers } from "./zoneStatus";
 
 export interface Collected extends StatusReport {
   /** There is a problem, and not only something that could not be checked. */
   unhealthy: boolean;
 }
-
-/** How many zones are looked at at the same time. */
-const ZONES_AT_ONCE = 10;
 
 const EXIT_HEALTHY = 0;
 const EXIT_UNHEALTHY = 1;
@@ -89,15 +87,11 @@ export async function collectStatus(
   /** Side by side, as one that hangs takes its whole time; told in the order in which they have joined. */
   async function lookAtZones(global: ControlPlane): Promise<void> {
     const atHand = readOnce(global);
-    const looks: { state: StandingZone; status?: MemberStatus }[] = standing.zones.map((state) => ({
-      state,
-    }));
-    await inParallel(looks, ZONES_AT_ONCE, async (look) => {
-      const { enabled } = wanted.find(({ name }) => name === look.state.zoneName) ?? {};
-      look.status = await memberStatus(atHand, look.state, isAccepted, enabled, patience);
+    const looks = await mapInParallel(standing.zones, ZONES_AT_ONCE, async (state) => {
+      const { enabled } = wanted.find(({ name }) => name === state.zoneName) ?? {};
+      return { state, status: await memberStatus(atHand, state, isAccepted, enabled, patience) };
     });
     for (const { state, status } of looks) {
-      if (!status) continue;
       report.zones.push({ ...status.zone, proxies: status.proxies });
       counted.push(...status.counted);
       report.ledger.push(...status.ledger);

@@ -1,4 +1,4 @@
-import { ControlPlane, Resource, ZONE_LABEL, disabledZones, enumerated, keyOf, knownTypes } from "../../kuma";
+import { ControlPlane, Resource, ZONE_LABEL, enumerated, keyOf, knownTypes } from "../../kuma";
 
 /** How many resources one sentence names. */
 const MOST_NAMED = 10;
@@ -39,9 +39,9 @@ export function enabledStatus(
 export async function leftOfDisabled(
   zone: ControlPlane,
   zoneName: string,
-  global: ControlPlane,
+  allDisabled: readonly string[],
 ): Promise<string[]> {
-  const disabled = (await disabledZones(global)).filter((name) => name !== zoneName);
+  const disabled = allDisabled.filter((name) => name !== zoneName);
   if (disabled.length === 0) return [];
   const known = await knownTypes(zone);
   const types = GIVEN_TO_OTHERS.flatMap((name) => known.get(name) ?? []);

@@ -1,7 +1,8 @@
-import { ControlPlane, Sides, isKumaError, readZone, zoneState } from "../../kuma";
+import { ControlPlane, Sides, isKumaError, zoneState } from "../../kuma";
 import type { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { StandingZone } from "../stack/standing";
+import type { GlobalAtHand } from "./globalAtHand";
 import { LedgerReport, ledgerStatus } from "./ledgerStatus";
 import { ZoneStatus, zoneStatus } from "./zoneStatus";
 
@@ -10,17 +11,10 @@ export interface MemberStatus extends ZoneStatus {
   ledger: LedgerReport[];
 }
 
-/** What is asked of the global once, for all zones that are looked at. */
-export interface GlobalAtHand {
-  global: ControlPlane;
-  read: () => ReturnType<typeof readZone>;
-}
-
-/** A global of which the resources are read once, when the first zone is compared with it. */
-export function readOnce(global: ControlPlane): GlobalAtHand {
-  let resources: ReturnType<typeof readZone> | undefined;
-  return { global, read: () => (resources ??= readZone(global)) };
-}
+/** Who looks wants an answer soon, also when a control plane is away. */
+export const QUICK: HttpOptions = { attempts: 3, requestTimeoutMs: 10_000 };
+/** How many zones are looked at at the same time. */
+export const ZONES_AT_ONCE = 10;
 
 /** Looks at one zone. One that cannot be reached keeps nobody from looking at the others. */
 export async function memberStatus(
@@ -32,7 +26,7 @@ export async function memberStatus(
 ): Promise<MemberStatus> {
   try {
     return await withMember(atHand.global, state, patience, async (sides) => {
-      const status = await zoneStatus(sides, state, isAccepted, { isToBeEnabled, readGlobal: atHand.read });
+      const status = await zoneStatus(sides, state, isAccepted, atHand, isToBeEnabled);
       const { reports, ...told } = await ledgerStatus(sides.zone, state, isAccepted, status.zone.online);
       return {
         ...status,

@@ -24,6 +24,7 @@ import {
   without,
   Sides,
 } from "../../kuma";
+import type { GlobalAtHand } from "./globalAtHand";
 import type { StandingZone } from "../stack/standing";
 import { countedIn } from "./writtenStatus";
 
@@ -46,14 +47,12 @@ export async function zoneStatus(
   { zone, global }: Pick<Sides, "zone" | "global">,
   federation: StandingZone,
   isAccepted: (key: string) => boolean,
-  {
-    isToBeEnabled,
-    readGlobal,
-  }: { isToBeEnabled?: boolean; readGlobal?: () => ReturnType<typeof readZone> } = {},
+  atHand: GlobalAtHand,
+  isToBeEnabled: boolean | undefined,
 ): Promise<ZoneStatus> {
   const { zoneName, policies, mtlsEnded = [], local = [] } = federation;
   const verification = await withDigestKey(federation.digestKey, () =>
-    verifyZone({ zone, global, zoneName }, without(federation.resources, isAccepted), readGlobal),
+    verifyZone({ zone, global, zoneName }, without(federation.resources, isAccepted), atHand.read),
   );
   const counted = [...verification.counted];
   const problems = [...verification.problems];
@@ -65,7 +64,7 @@ export async function zoneStatus(
   let proxies: Proxies | undefined;
   try {
     proxies = await proxiesOf(zone);
-    problems.push(...(await leftOfDisabled(zone, zoneName, global)));
+    problems.push(...(await leftOfDisabled(zone, zoneName, await atHand.disabled())));
     if (policies) {
       const handed = await withDigestKey(federation.policiesKey, () =>
         handedOver(global, zone, zoneName, without(policies, isAccepted)),

@@ -3,7 +3,8 @@ import { Resource } from "./resource";
 
 /** Whether proxies of a mesh get certificates, and call each other with them. */
 export function hasMtls(mesh: Resource): boolean {
-  return authorities(mesh).enabledBackend !== undefined;
+  // empty is none, for Kuma
+  return Boolean(authorities(mesh).enabledBackend);
 }
 
 /**

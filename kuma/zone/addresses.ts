@@ -1,6 +1,7 @@
 import { ControlPlane } from "../api/client";
 import { objectIn, objectsIn, valueAt } from "../api/json";
 import { knownTypes } from "../api/knownTypes";
+import { hasMtls } from "../resource/meshEncryption";
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
 
 /** A name under which a client in one zone reaches a service. */
@@ -32,26 +33,27 @@ const TYPES = ["Mesh", "MeshService", "MeshMultiZoneService", "Dataplane", "Zone
 /** On which services by tag listen under their `.mesh` names (Kuma 2.14, docs "DNS"). */
 const TAG_PORT = 80;
 
-type Held = Record<(typeof TYPES)[number], Resource[]>;
+export type ServicesHeld = Record<(typeof TYPES)[number], Resource[]>;
 
 /**
  * The names under which clients in a zone reach services, as the zone's own control plane has them. A zone that is a member
- * knows what others have from its global; the proxies of others it does not know, so `global` counts them.
+ * knows what others have from its global; the proxies of others it does not know, so `all`, what the global has, counts them.
  */
 export async function addressesIn(
   zoneName: string,
   zone: ControlPlane,
-  global: ControlPlane,
+  all: ServicesHeld,
 ): Promise<ServiceAddress[]> {
-  const [own, all] = await Promise.all([read(zone), read(global)]);
+  const own = await servicesHeld(zone);
   return [
     ...generated(zoneName, own, all),
     ...byTag(zoneName, own, all),
     ...outbounds(zoneName, own, all),
-  ].sort(byName);
+  ].sort(byAddress);
 }
 
-async function read(controlPlane: ControlPlane): Promise<Held> {
+/** What a control plane has of services, and of what stands before them. */
+export async function servicesHeld(controlPlane: ControlPlane): Promise<ServicesHeld> {
   const known = await knownTypes(controlPlane);
   const lists = await Promise.all(
     TYPES.map(async (name) => {
@@ -59,11 +61,11 @@ async function read(controlPlane: ControlPlane): Promise<Held> {
       return [name, type ? await controlPlane.list(type) : []] as const;
     }),
   );
-  return Object.fromEntries(lists) as Held;
+  return Object.fromEntries(lists) as ServicesHeld;
 }
 
 /** Of MeshServices and MeshMultiZoneServices: what HostnameGenerators have made, in their status (Kuma 2.9 and later). */
-function generated(from: string, own: Held, all: Held): ServiceAddress[] {
+function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
   const zoneOf = ({ labels }: Resource) => labels?.[ZONE_LABEL] ?? from;
   const services = own.MeshService.map((service) => ({
     service,
@@ -94,8 +96,8 @@ function instancesOf(
   name: string,
   zone: string,
   from: string,
-  own: Held,
-  all: Held,
+  own: ServicesHeld,
+  all: ServicesHeld,
 ): ZoneInstances {
   const counting = zone === from ? own : all;
   const service = counting.MeshService.find(
@@ -111,7 +113,7 @@ function instancesOf(
  * Of services that are known by their tag: `<service>.mesh`, unless the mesh has MeshServices alone. It reaches another zone
  * where the mesh has mTLS and that zone has a zone ingress (Kuma's docs, "Multi-zone deployment").
  */
-function byTag(from: string, own: Held, all: Held): ServiceAddress[] {
+function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
   return own.Mesh.filter(({ meshServices }) => valueAt(meshServices, "mode") !== "Exclusive").flatMap(
     (mesh) =>
       [...servicesIn(mesh.name, all)].map(([service, zones]): ServiceAddress => ({
@@ -124,7 +126,7 @@ function byTag(from: string, own: Held, all: Held): ServiceAddress[] {
 }
 
 /** `localhost` ports that proxies of the zone have for services (Universal). */
-function outbounds(from: string, own: Held, all: Held): ServiceAddress[] {
+function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
   return own.Dataplane.flatMap((proxy) =>
     objectsIn(valueAt(proxy, "networking", "outbound")).flatMap((outbound): ServiceAddress[] => {
       const service = valueAt(outbound, "tags", SERVICE_TAG) ?? valueAt(outbound, "backendRef", "name");
@@ -143,7 +145,7 @@ function outbounds(from: string, own: Held, all: Held): ServiceAddress[] {
 }
 
 /** By service the zones that have it, with the number of proxies. */
-function servicesIn(mesh: string, { Dataplane }: Held): Map<string, Map<string, number>> {
+function servicesIn(mesh: string, { Dataplane }: ServicesHeld): Map<string, Map<string, number>> {
   const services = new Map<string, Map<string, number>>();
   for (const { mesh: of, labels, networking } of Dataplane) {
     const zone = labels?.[ZONE_LABEL];
@@ -164,14 +166,11 @@ function reachable(
   from: string,
   mesh: Resource,
   zones: ReadonlyMap<string, number>,
-  all: Held,
+  all: ServicesHeld,
 ): ZoneInstances[] {
-  const hasMtls =
-    typeof valueAt(mesh, "mtls", "enabledBackend") === "string" &&
-    valueAt(mesh, "mtls", "enabledBackend") !== "";
   const withIngress = new Set(all.ZoneIngress.map(({ labels }) => labels?.[ZONE_LABEL]));
   return [...zones]
-    .filter(([zone]) => zone === from || (hasMtls && withIngress.has(zone)))
+    .filter(([zone]) => zone === from || (hasMtls(mesh) && withIngress.has(zone)))
     .map(([zone, total]) => ({ zone, total }));
 }
 
@@ -179,7 +178,7 @@ function displayName(resource: Resource): string {
   return resource.labels?.[DISPLAY_NAME_LABEL] ?? resource.name;
 }
 
-function byName(a: ServiceAddress, b: ServiceAddress): number {
+export function byAddress(a: ServiceAddress, b: ServiceAddress): number {
   const key = ({ mesh, service, from, address }: ServiceAddress) => [mesh, service, from, address].join(" ");
   return key(a) < key(b) ? -1 : 1;
 }

@@ -1,6 +1,7 @@
 import { ControlPlane } from "../api/client";
 import { objectsIn, valueAt } from "../api/json";
 import { knownTypes } from "../api/knownTypes";
+import { enumerated } from "../lists";
 import { Resource, ZONE_LABEL } from "../resource/resource";
 
 const SERVICE_TAG = "kuma.io/service";
@@ -28,4 +29,12 @@ export function servicesOf({ networking }: Resource): string[] {
   return listeners
     .map((listener) => valueAt(listener, "tags", SERVICE_TAG))
     .filter((service) => typeof service === "string");
+}
+
+/** How many services one sentence names. */
+const MOST_NAMED = 10;
+
+/** Services by name, for a sentence. */
+export function listedServices(services: readonly string[]): string {
+  return services.length === 0 ? "none" : enumerated(services, MOST_NAMED);
 }

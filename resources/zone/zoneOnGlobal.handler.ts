@@ -1,8 +1,8 @@
 import {
   ControlPlane,
-  enumerated,
   isKumaError,
   isZoneEnabled,
+  listedServices,
   servicesByZone,
   setZoneEnabled,
 } from "../../kuma";
@@ -16,14 +16,11 @@ import type { ZoneOnGlobal } from "./zoneOnGlobal";
 
 type Inputs = InputsOf<typeof ZoneOnGlobal>;
 
-/** How many services one sentence names. */
-const MOST_NAMED = 10;
-
 export const zoneOnGlobal: HandlerOf<typeof ZoneOnGlobal> = {
   /** Tells in previews too what a change means for calls across zones. */
   async check(_, news) {
     if (isPreflight() || !isKnown(news.global.url) || !isKnown(news.enabled)) return news;
-    await unlessAway(undefined, () =>
+    await unlessAway(() =>
       withGlobal(news, async (global) => {
         const isEnabled = await isZoneEnabled(global, news.zoneName);
         if (isEnabled !== undefined && isEnabled !== news.enabled) say(await whatItMeans(global, news));
@@ -38,7 +35,7 @@ export const zoneOnGlobal: HandlerOf<typeof ZoneOnGlobal> = {
       return { changes: true, replaces: olds.zoneName === news.zoneName ? [] : ["zoneName"] };
     }
     // a zone that was deleted on the global by hand comes back enabled when it connects again
-    const isEnabled = await unlessAway(undefined, () =>
+    const isEnabled = await unlessAway(() =>
       withGlobal(news, (global) => isZoneEnabled(global, news.zoneName)),
     );
     return { changes: isEnabled !== undefined && isEnabled !== news.enabled };
@@ -69,7 +66,7 @@ async function written(inputs: Inputs): Promise<Inputs> {
 async function whatItMeans(global: ControlPlane, { zoneName, enabled }: Inputs): Promise<string> {
   const { [zoneName]: own = [], ...others } = await servicesByZone(global);
   if (enabled)
-    return `zone ${zoneName} is enabled on the global: other zones reach its services again (${listed(own)})`;
+    return `zone ${zoneName} is enabled on the global: other zones reach its services again (${listedServices(own)})`;
   const elsewhere = new Set(Object.values(others).flat());
   const [moving, ending] = [
     own.filter((each) => elsewhere.has(each)),
@@ -77,20 +74,16 @@ async function whatItMeans(global: ControlPlane, { zoneName, enabled }: Inputs):
   ];
   return (
     `zone ${zoneName} is disabled on the global: calls within it go on, and it goes on getting what the global has; ` +
-    `calls from other zones to its services end (${listed(ending)}), or move to zones that have them too (${listed(moving)})`
+    `calls from other zones to its services end (${listedServices(ending)}), or move to zones that have them too (${listedServices(moving)})`
   );
 }
 
-function listed(services: readonly string[]): string {
-  return services.length === 0 ? "none" : enumerated(services, MOST_NAMED);
-}
-
 /** What brings a control plane back comes first. */
-async function unlessAway<T>(otherwise: T, look: () => Promise<T>): Promise<T> {
+async function unlessAway<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look();
   } catch (error) {
-    if (isKumaError(error, "unreachable")) return otherwise;
+    if (isKumaError(error, "unreachable")) return undefined;
     throw error;
   }
 }

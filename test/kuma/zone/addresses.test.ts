@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ControlPlane, Resource, addressesIn } from "../../../kuma";
+import { ControlPlane, Resource, addressesIn, servicesHeld } from "../../../kuma";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { UNIVERSAL_TYPES } from "../../support/resources/types";
 
@@ -33,7 +33,7 @@ describe("kuma/zone/addresses", () => {
     const open = (fake: FakeControlPlane) => new ControlPlane({ title: "it", url: fake.url });
     const [toZone, toGlobal] = [open(zone), open(global)];
     try {
-      const found = await addressesIn("zone-1", toZone, toGlobal);
+      const found = await addressesIn("zone-1", toZone, await servicesHeld(toGlobal));
       return found.map(({ service: name, address, by, reaches }) => [
         `${name} ${address} ${by}`,
         reaches.map((each) => `${each.zone} ${each.healthy ?? "?"}/${each.total ?? "?"}`).join(),

@@ -1,0 +1,20 @@
+import { ControlPlane, disabledZones, readZone } from "../../kuma";
+
+/** What is asked of the global once, for all zones that are looked at. */
+export interface GlobalAtHand {
+  global: ControlPlane;
+  read: () => ReturnType<typeof readZone>;
+  /** Names of the zones that are disabled on it. */
+  disabled: () => Promise<string[]>;
+}
+
+/** A global that is read once, when the first zone is compared with it. */
+export function readOnce(global: ControlPlane): GlobalAtHand {
+  let resources: ReturnType<typeof readZone> | undefined;
+  let zones: Promise<string[]> | undefined;
+  return {
+    global,
+    read: () => (resources ??= readZone(global)),
+    disabled: () => (zones ??= disabledZones(global)),
+  };
+}
