@@ -33,8 +33,8 @@ const stampFile = path.join(modules, ".kuma-federation-lock");
 
 /** These look at the sources: what cannot be compiled is for them to tell. */
 const WITHOUT_PROGRAM = ["lint", "check", "generate", "mutation"];
-/** The tests of these folders, and those that say so in their name, start programs and wait for them; all others are unit tests. */
-const INTEGRATION = "ci|contract|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic";
+/** The tests of these folders start programs and wait for them, or look at the whole, as do those that say so in their name; all others are unit tests. */
+const INTEGRATION = "ci|contract|docs|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic";
 const SPECS = {
   "test:integration": [`test/@(${INTEGRATION})/**/*.test.ts`, "test/**/*.process.test.ts"],
   "test:unit": [`test/!(${INTEGRATION})/**/!(*.process).test.ts`],

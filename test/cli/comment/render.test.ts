@@ -260,7 +260,7 @@ describe("cli/comment/render", () => {
           assertHarmless(comment);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -25,17 +25,17 @@ import {
   verifyZone,
   zoneNames,
   zoneState,
-} from "../../kuma";
-import { formatReports } from "../../cli/commands/preflight";
-import { cleanUp } from "../support/cleanUp";
-import { FakeControlPlane, clientOf, stopFakes } from "../support/controlPlane/fakeControlPlane";
+} from "../../../kuma";
+import { formatReports } from "../../../cli/commands/preflight";
+import { cleanUp } from "../../support/cleanUp";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import {
   Answers,
   EVIL_NAMES,
   HostileControlPlane,
   hostileAnswers,
-} from "../support/controlPlane/hostileControlPlane";
-import { UNIVERSAL_TYPES, typesByName } from "../support/resources/types";
+} from "../../support/controlPlane/hostileControlPlane";
+import { UNIVERSAL_TYPES, typesByName } from "../../support/resources/types";
 
 const MANIFEST = { "Mesh default": "d", "MeshTimeout default/a": "d" };
 const WAIT = { deadlineMs: 0, intervalMs: 1 };
