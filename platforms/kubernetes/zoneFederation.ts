@@ -83,7 +83,7 @@ export async function leaveGlobal(
     throw new KumaError(
       "refused",
       `Zone ${zoneName} still dials ${dials}, so it was not taken off its global; nothing was changed. ` +
-        `Set federated: false for it and run up, which gives its Helm release the former values (npm run destroy does that by itself).`,
+        `Set federated: false for it and run up, which gives its Helm release the former values, then delete it (npm run destroy of a clone's own stacks does both).`,
     );
   }
   await restore(zone, originals);

@@ -18,7 +18,7 @@ const DEADLINE = 600_000;
 /** Runs an example's program as Pulumi does, without a language host: one operation, told as JSON. */
 const RUNNER = `
 const { LocalWorkspace, PulumiCommand } = require("@pulumi/pulumi/automation");
-const [operation, portBase] = process.argv.slice(2);
+const [operation, settings] = process.argv.slice(2);
 (async () => {
   const program = async () => ({ ...require("./index.js") });
   const project = { name: "mesh-of-a-platform-team", runtime: "nodejs" };
@@ -27,7 +27,7 @@ const [operation, portBase] = process.argv.slice(2);
     { stackName: "test", projectName: project.name, program },
     options,
   );
-  await stack.setConfig("portBase", { value: portBase });
+  for (const [name, value] of Object.entries(JSON.parse(settings))) await stack.setConfig(name, { value });
   const told = [];
   const pack = process.env.POLICY_PACK;
   const guardrails = pack && { policyPacks: [pack], policyPackConfigs: ["guardrails.json"] };
@@ -104,20 +104,25 @@ describe("the examples", function () {
     }
   };
 
-  it("library: makes a global and federates a zone, from its own directory", async function () {
-    this.timeout(DEADLINE);
+  /** The example that is a program in TypeScript, and what its operations tell with some settings. */
+  function library(settings: Record<string, string>) {
     const place = install("library");
     const source = fs.readFileSync(path.join(place, "index.ts"), "utf8");
     const { code } = transformSync(source, { loader: "ts", format: "cjs" });
     fs.writeFileSync(path.join(place, "index.js"), code);
     fs.writeFileSync(path.join(place, "runner.js"), RUNNER);
-    const portBase = String(await freePortBase());
     const told = (operation: string, more: NodeJS.ProcessEnv = {}) => {
-      const args = ["runner.js", operation, portBase];
+      const args = ["runner.js", operation, JSON.stringify(settings)];
       return JSON.parse(
         succeed(run(process.execPath, args, place, { ...environment, ...more })).stdout,
       ) as Told;
     };
+    return { place, told };
+  }
+
+  it("library: makes a global and federates a zone, from its own directory", async function () {
+    this.timeout(DEADLINE);
+    const { place, told } = library({ portBase: String(await freePortBase()) });
     assert.match(told("preview").text, /kuma-federation:index:FederationBridge zone-1 create/);
     fs.writeFileSync(
       path.join(place, "guardrails.json"),
@@ -134,6 +139,39 @@ describe("the examples", function () {
     assert.deepEqual(told("up").changes, { same: 14 });
     assert.deepEqual(told("destroy").changes, { delete: 14 });
     assert.ok(fs.existsSync(path.join(place, "zone")), "what is the user's stays");
+  });
+
+  it("library: does the same on two clusters", function () {
+    this.timeout(DEADLINE);
+    const { GLOBAL_CONTEXT: globalContext, ZONE_CONTEXT: zoneContext } = process.env;
+    const { ZONE_NAME: zoneName = "default", CHART: chart = "" } = process.env;
+    if (!globalContext || !zoneContext) {
+      console.error(
+        "      skipped: GLOBAL_CONTEXT and ZONE_CONTEXT name no clusters, of which the second has a zone that runs alone",
+      );
+      this.skip();
+    }
+    const settings = {
+      globalContext,
+      zoneContext,
+      zoneName,
+      chart,
+      sourceRanges: "everyone",
+      portBase: "0",
+      federated: "true",
+    };
+    const { told } = library(settings);
+    assert.match(told("preview").text, /kuma-federation:index:FederationBridge zone-1 create/);
+    try {
+      const { outputs } = told("up");
+      assert.deepEqual(outputs?.online, { value: true, secret: false });
+      holdsNoToken();
+      assert.deepEqual(Object.keys(told("up").changes ?? {}), ["same"]);
+    } finally {
+      settings.federated = "false";
+      told("up");
+      assert.deepEqual(Object.keys(told("destroy").changes ?? {}), ["delete"]);
+    }
   });
 
   it("yaml: federates a zone from a program in another language", async function () {
