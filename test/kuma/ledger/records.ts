@@ -1,3 +1,4 @@
+import * as assert from "node:assert/strict";
 import { Resource } from "../../../kuma";
 import {
   Circumstances,
@@ -7,6 +8,10 @@ import {
   compareRecords,
   unexplainedIn,
 } from "../../../kuma/ledger";
+import { differences } from "../../../kuma/ledger/changes";
+import { byKey } from "../../../kuma/ledger/record";
+import type { Rule } from "../../../kuma/ledger/rule";
+import { RULES } from "../../../kuma/ledger/rules";
 
 export const record = (resources: Resource[], fields: Partial<ZoneRecord> = {}): ZoneRecord => ({
   zone: "zone-1",
@@ -52,3 +57,39 @@ export function told(
 }
 export const codesOf = (ledger: Ledger) => ledger.explained.map(({ rule }) => rule.code);
 export const allExplained = (codes: string[]) => ({ codes, problems: [] });
+
+interface Around extends Circumstances {
+  occasion?: Occasion;
+  fields?: Partial<ZoneRecord>;
+}
+
+/** What one rule of the table explains, whatever the others say: `gone`, `new`, `renamed`, or the path that differs. */
+export function explainedBy(
+  code: string,
+  before: Resource[],
+  after: Resource[],
+  { occasion = "joined", fields = {}, leaving, ...circumstances }: Around = {},
+): string[] {
+  const rule = ruleOf(code);
+  const [was, is] = [record(before, fields), record(after, fields)];
+  const comparison = {
+    ...{ occasion, before: was, after: is, beforeByKey: byKey(was), afterByKey: byKey(is) },
+    ...{ isLeavingWhole: true, isLeftToGlobal: () => false, isAccepted: () => false },
+    ...(leaving && { leaving: byKey(leaving) }),
+    ...circumstances,
+  };
+  return differences(was, is)
+    .filter((each) => rule.explains(each, comparison))
+    .map((each) => (each.kind === "changed" ? each.path.join(".") : each.kind));
+}
+
+/** What one rule foretells of a resource. */
+export function foretoldBy(code: string, resource: Resource, fields: Partial<ZoneRecord> = {}) {
+  return ruleOf(code).foretells?.(resource, record([resource], fields));
+}
+
+function ruleOf(code: string): Rule {
+  const rule = RULES.find((each) => each.code === code);
+  assert.ok(rule, code);
+  return rule;
+}
