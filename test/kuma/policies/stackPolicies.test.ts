@@ -6,6 +6,7 @@ import {
   assertPoliciesFit,
   assertPoliciesTaken,
   assertPoliciesWritable,
+  lookAtPolicies,
   writeFound,
 } from "../../../kuma";
 import { InProcessControlPlane } from "../../support/controlPlane/inProcessControlPlane";
@@ -19,6 +20,11 @@ const timeout = (name: string, mesh?: string): Resource => ({
 });
 /** Every control plane refuses such a label, the stand-in too. */
 const wrong: Resource = { ...timeout("wrong"), labels: { "no label": "x" } };
+const ADMIN_TOKEN: Resource = {
+  type: "GlobalSecret",
+  name: "admin-user-token",
+  data: Buffer.from("of-the-zone").toString("base64"),
+};
 const policiesOf = (...resources: Resource[]) =>
   resources.map((policy, at) => ({ policy, isFor: {}, place: `dir/x.yaml, document ${at + 1}` }));
 const foundIn = (policies: ReturnType<typeof policiesOf>) =>
@@ -127,6 +133,76 @@ describe("kuma/policies/stackPolicies", () => {
     const exported = { carried: [{ type: "Mesh", name: "brought" }], types: new Map() };
     const policies = policiesOf(timeout("a", "brought"), timeout("b", "own"), { type: "Mesh", name: "own" });
     await assertPoliciesFit({ policies, global: withoutMesh }, { exported } as never);
+  });
+
+  it("takes for a mesh of the zone only what is one", async () => {
+    const exported = { carried: [{ type: "Zone", name: "brought" }], types: new Map() };
+    const policies = policiesOf(timeout("a", "brought"));
+    for (const on of [withoutMesh, global]) {
+      const [, fault] = await rejected(assertPoliciesFit({ policies, global: on }, { exported } as never));
+      assert.match(fault, /there is no mesh brought/);
+    }
+  });
+
+  it("looks at those that are for any version where no global is there, and at nothing without a zone", async () => {
+    const types = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
+    const isFor = { since: [2, 0] as [number, number] };
+    const policies = policiesOf({ type: "MeshNovelty", name: "new" }).map((each) => ({ ...each, isFor }));
+    const [plain] = policiesOf({ type: "MeshNovelty", name: "other" });
+    const look = (zone: object | undefined) =>
+      lookAtPolicies({ policies: [...policies, plain], global: undefined }, zone as never);
+    const { found, faults } = await look({ carried: [], types });
+    assert.equal(found.length, 2);
+    assert.equal(faults.length, 2);
+    assert.deepEqual((await look(undefined)).faults, []);
+    assert.deepEqual(await lookAtPolicies({ global: undefined }, { carried: [], types } as never), {
+      found: [],
+      faults: [],
+    });
+  });
+
+  it("asks nobody where a stack has no policies", async () => {
+    const nobody = Object.assign(Object.create(global) as ControlPlane, {
+      info: () => Promise.reject(new Error("asked")),
+      offerToken: () => assert.fail("a token was offered"),
+    });
+    const { carried } = { carried: [ADMIN_TOKEN] };
+    for (const policies of [undefined, []]) {
+      await assertPoliciesFit({ policies, global: nobody }, { exported: { carried } } as never);
+      await assertPoliciesTaken({ policies, global: nobody, zone: nobody } as never);
+    }
+    await assertPoliciesTaken({ policies: policiesOf(wrong), global: undefined, zone: nobody } as never);
+  });
+
+  it("has the zone's admin token at hand for a global that has its signing keys already", async () => {
+    const policies = policiesOf(timeout("fits", "default"));
+    const fits = (on: ControlPlane | undefined, carried: Resource[]) =>
+      assertPoliciesFit({ policies, global: on }, { exported: { carried, types: new Map() } } as never);
+    await fits(global, []);
+    assert.deepEqual(global.tokensAtHand, []);
+    await fits(global, [ADMIN_TOKEN]);
+    assert.deepEqual(global.tokensAtHand, ["of-the-zone"]);
+    const known = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
+    const carried = [ADMIN_TOKEN, { type: "Mesh", name: "default" }];
+    await assertPoliciesFit({ policies, global: undefined }, {
+      exported: { carried, types: known },
+    } as never);
+  });
+
+  it("asks the global where it has a mesh, whatever the zone says", async () => {
+    const policies = policiesOf(wrong);
+    const [, refusal] = await rejected(assertPoliciesTaken({ policies, global, zone: withoutMesh } as never));
+    assert.match(refusal, /The global control plane \(.*\) refuses/);
+  });
+
+  it("asks a zone for each file of its content, as it stands", async () => {
+    const own = { ...timeout("own", "default"), labels: { "kuma.io/origin": "zone" } };
+    const [, origin] = await rejected(assertContentWritable(found(own), global, "Files"));
+    assert.match(origin, /the origin label must be set to 'global'/);
+    const [, fault] = await rejected(
+      assertContentWritable(found({ ...wrong, mesh: "default" }), global, "Files"),
+    );
+    assert.match(fault, /refuses MeshTimeout default\/wrong/);
   });
 
   it("looks at the files of a zone's content in the same way", async () => {

@@ -42,7 +42,12 @@ const SCALARS: readonly (readonly [text: string, value: unknown])[] = [
   ["'0777'", "0777"],
   ["!!str 123", "123"],
   ["!!float 1", 1],
+  ["!!int 0x10", 16],
   ["!!binary aGVsbG8=", "hello"],
+  ["!!binary aGk=", "hi"],
+  ["!!binary aA==", "h"],
+  ["!!binary 'aGVs bG8= '", "hello"],
+  ["!!binary", ""],
   ["!mine 12", "12"],
   ['"\\ud83d\\ude00"', "😀"],
 ];
@@ -52,6 +57,7 @@ const DOCUMENTS: readonly (readonly [text: string, value: unknown])[] = [
   ["yes: v", { true: "v" }],
   ["0x10: v", { 16: "v" }],
   ["1.50: v", { 1.5: "v" }],
+  ["17.125: v", { 17.125: "v" }],
   ["2024-05-01: v", { "2024-05-01": "v" }],
   ["a: &x {b: 1}\nc: {<<: *x, d: 2}", { a: { b: 1 }, c: { b: 1, d: 2 } }],
   ["a: &x {b: 1}\nc: {<<: *x, b: 2}", { a: { b: 1 }, c: { b: 2 } }],
@@ -75,6 +81,11 @@ const REFUSED: readonly (readonly [text: string, reason: RegExp, line?: number])
   ["a: &a\n  b: *a", /nested more than 100 levels|unidentified alias/],
   ["a: *none", /unidentified alias/],
   ["a: !!int abc", /cannot resolve/],
+  ["a: !!int 1.5", /cannot resolve/],
+  ["a: !!binary '?aGVsbG8='", /cannot resolve/],
+  ["a: !!binary aGVsbG8===", /cannot resolve/],
+  ["a: !!binary 'aGVsbG8=?'", /cannot resolve/],
+  ["12345.5: v", /a key is a number with a fraction/],
   ['{"a": 1}\n{"b": 2}', /something follows the document; documents are separated by a line ---/, 2],
   ["[".repeat(5000), /nesting|nested/],
 ];
@@ -115,6 +126,27 @@ describe("kuma/policies/yaml", () => {
     assert.equal(reasonOf(() => readYaml(bytes("a: 1\n---\na: [\n"))).document, 2);
   });
 
+  it("counts only what a line --- separates, and a comment before the first one for nothing", () => {
+    const at = (text: string) => reasonOf(() => readYaml(bytes(text))).document;
+    assert.equal(at("# a comment\n---\na: [\n"), 1);
+    assert.equal(at(" \n---\na: [\n"), 1);
+    assert.equal(at("---\na: 1\n---\nb: [\n"), 2);
+    assert.equal(at("a: x---\nb: [\n"), 1);
+    assert.equal(at("a:\n  b: --- c\nd: [\n"), 1);
+    assert.equal(at("a: 1\n---x: 2\nb: [\n"), 1);
+    assert.equal(at("a: 1\n--- {b: 1\n---\nc: 2\n"), 2, "what comes after the fault");
+    assert.equal(at("a: [\n---\nb: 1\n---\n"), 1);
+  });
+
+  it("takes a hundred levels and a million values, and no more", () => {
+    const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+    assert.ok(Array.isArray(read(nested(99))));
+    assert.match(reasonOf(() => read(nested(101))).reason, /nest/);
+    const values = (count: number) => `[${"1,".repeat(count - 1)}]`;
+    assert.equal((read(values(1_000_000)) as unknown[]).length, 999_999);
+    assert.match(reasonOf(() => read(values(1_000_001))).reason, /more than 1000000 values/);
+  });
+
   it("keeps a key that this language has a meaning for", () => {
     const value = read('{"__proto__": {"polluted": 1}}') as object;
     assert.deepEqual(Object.keys(value), ["__proto__"]);
@@ -123,8 +155,22 @@ describe("kuma/policies/yaml", () => {
 
   it("reads UTF-16 with a byte order mark, and refuses what is no text", () => {
     assert.deepEqual(readYaml(Buffer.from("\ufeffa: é\n", "utf16le")), [{ a: "é" }]);
-    const reason = reasonOf(() => readYaml(Buffer.from([0x61, 0x3a, 0x20, 0xff, 0x0a]))).reason;
-    assert.equal(reason, "it is not UTF-8 throughout");
+    assert.deepEqual(readYaml(Buffer.from("\ufeffa: é\n", "utf16le").swap16()), [{ a: "é" }]);
+    const reason = (...given: number[]) => reasonOf(() => readYaml(Uint8Array.from(given))).reason;
+    assert.equal(reason(0x61, 0x3a, 0x20, 0xff, 0x0a), "it is not UTF-8 throughout");
+    assert.equal(reason(0xff, 0xfe, 0x61), "it is not UTF-16LE throughout");
+    assert.equal(reason(0xfe, 0xff, 0x61), "it is not UTF-16BE throughout");
+    for (const [one, other] of [
+      ...[
+        [0xff, 0xff],
+        [0xfe, 0xfe],
+        [0x61, 0xfe],
+        [0x61, 0xff],
+        [0xff, 0x61],
+        [0xfe, 0x61],
+      ],
+    ])
+      assert.equal(reason(one, other), "it is not UTF-8 throughout", `${one} ${other}`);
   });
 
   it("gives up on aliases that stand for more than a memory holds", () => {
