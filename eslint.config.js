@@ -56,7 +56,7 @@ function ledgerBorder(files, up, allowed) {
 }
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", "dist/", "examples/", ".kuma-federation/", ".stryker-tmp/"] },
+  { ignores: ["node_modules/", "dist/", "docs/site/", "examples/", ".kuma-federation/", ".stryker-tmp/"] },
   ...tseslint.configs.recommended,
   {
     rules: {

@@ -47,8 +47,12 @@ const DEVELOPMENT = {
     takes: "minutes",
     ownHelp: true,
   },
+  docs: {
+    does: "makes a site of the pages in docs/, in docs/site/dist, and fails on a link that leads nowhere",
+    takes: "half a minute",
+  },
   generate: {
-    does: "writes what follows from the settings and the commands: lists in the docs, `Pulumi.yaml`, the schemas",
+    does: "writes what follows from settings, commands, components and messages: pages and lists in the docs, `Pulumi.yaml`, the schemas",
     takes: "a second",
   },
 };

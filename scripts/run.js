@@ -28,11 +28,12 @@ const lockFile = path.join(root, "package-lock.json");
 const modules = path.join(root, "node_modules");
 /** A package that was installed by npm has its dependencies and is compiled. */
 const isCheckout = fs.existsSync(lockFile);
+const SITE = path.join(root, "docs", "site");
 /** Holds the digest of the package-lock.json that node_modules was installed from. */
 const stampFile = path.join(modules, ".kuma-federation-lock");
 
 /** These look at the sources: what cannot be compiled is for them to tell. */
-const WITHOUT_PROGRAM = ["lint", "check", "generate", "mutation"];
+const WITHOUT_PROGRAM = ["lint", "check", "generate", "mutation", "docs"];
 /** The tests of these folders start programs and wait for them, or look at the whole, as do those that say so in their name; all others are unit tests. */
 const INTEGRATION = "ci|contract|docs|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic";
 const SPECS = {
@@ -131,11 +132,20 @@ function stepsFor(command, args) {
       return [typescript("cli/generate/main.ts"), ["scripts/generateComponentSchema.js"]];
     case "bench":
       return [[...typescript("bench/main.ts"), ...args]];
+    case "docs":
+      return [[siteBuilder(), "build", SITE]];
     case "e2e":
       return [[...typescript("test/e2e/main.ts"), ...args]];
     default:
       return [program(command === undefined ? [] : [command, ...args])];
   }
+}
+
+/** What makes a site of the docs. It has dependencies of its own, as nothing else wants them. */
+function siteBuilder() {
+  const program = path.join(SITE, "node_modules", "vitepress", "bin", "vitepress.js");
+  if (!fs.existsSync(program)) installDependencies(SITE, "what makes a site of the docs");
+  return program;
 }
 
 /**
@@ -213,7 +223,7 @@ function ensureDependencies() {
     return;
   }
   if (!isInstalledByHand(JSON.parse(lock))) {
-    installDependencies();
+    installDependencies(root, "the dependencies");
   }
   try {
     fs.mkdirSync(modules, { recursive: true });
@@ -245,19 +255,25 @@ function isInstalledByHand(lock) {
  * engine does by itself when a stack needs them. With the development dependencies whatever NODE_ENV says,
  * because `test` and `lint` need them.
  */
-function installDependencies() {
-  console.error("Installing the dependencies with npm (done once, takes about a minute)…");
+function installDependencies(directory, what) {
+  console.error(`Installing ${what} with npm (done once, takes about a minute)…`);
   const args = ["ci", "--ignore-scripts", "--include=dev", "--no-fund", "--no-audit"];
   const npm = npmCommand();
-  const done = spawnSync(npm.file, npm.args.concat(args), { cwd: root, encoding: "utf8", shell: npm.shell });
+  const done = spawnSync(npm.file, npm.args.concat(args), {
+    cwd: directory,
+    encoding: "utf8",
+    shell: npm.shell,
+  });
   if (done.error) {
-    fail(`The dependencies cannot be installed: npm cannot be started (${done.error.message}).`);
+    fail(
+      `${what[0].toUpperCase()}${what.slice(1)} cannot be installed: npm cannot be started (${done.error.message}).`,
+    );
   }
   if (done.status !== 0) {
     const output = `${done.stdout}\n${done.stderr}`.trim().split("\n");
     fail(
       [
-        `The dependencies cannot be installed: "npm ${args.join(" ")}" failed; npm's last lines were:`,
+        `${what[0].toUpperCase()}${what.slice(1)} cannot be installed: "npm ${args.join(" ")}" failed; npm's last lines were:`,
         ...output.slice(-NPM_LINES_SHOWN),
       ].join("\n"),
     );

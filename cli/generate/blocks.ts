@@ -5,7 +5,9 @@ import type { Block } from "../../stack/generate/files";
 import { wrapped } from "../../stack/generate/lists";
 import { commandList } from "../commandLine/usage";
 import { PREVIEW_REPORT } from "../preview/report";
+import { componentsPage } from "./componentsPage";
 import { guardrailsChapters } from "./guardrails";
+import { messagesPage } from "./messages";
 
 const { developmentList } = require(path.join(PACKAGE_ROOT, "scripts", "development.js")) as {
   developmentList: () => string[];
@@ -16,6 +18,8 @@ const inLines = (items: readonly string[]) => items.map((item) => wrapped(item, 
 /** A file that follows from a source: where it stands, and what it holds. */
 export const COMMAND_FILES: readonly (readonly [file: string, text: () => string])[] = [
   ["docs/preview.schema.json", () => `${JSON.stringify(previewSchema(), undefined, 2)}\n`],
+  ["docs/components-reference.md", componentsPage],
+  ["docs/messages.md", messagesPage],
 ];
 
 /** Of what `preview --output json` prints, for programs that read it. */

@@ -12,7 +12,7 @@ const FILES = [
   "CONTRIBUTING.md",
   ...fs
     .readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".md"))
+    .filter((file) => file.endsWith(".md") && !file.startsWith("site"))
     .map((file) => path.join("docs", file)),
 ];
 

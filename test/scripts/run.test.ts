@@ -145,7 +145,7 @@ describe("scripts/run.js", () => {
   it("runs all test files side by side, and what a user asks for in one process", () => {
     const [mocha] = tools("mocha/bin/mocha.js");
     mocha(4);
-    const folders = "(ci|contract|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic)";
+    const folders = "(ci|contract|docs|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic)";
     const waiting = `test/@${folders}/**/*.test.ts test/**/*.process.test.ts`;
     const unit = `test/!${folders}/**/!(*.process).test.ts`;
     for (const [command, asked] of [
