@@ -4,11 +4,12 @@ import { randomBytes } from "node:crypto";
 import { Sandbox } from "../../integration/support";
 import { later } from "../cleanUp";
 import { packedPrograms } from "./kumaArchive";
+import { databases } from "./labDatabase";
 import type { LabHost } from "./labHosts";
 import { setUp } from "./labZone";
 
-const ZONE_A =
-  "mode: zone\nstore: {type: postgres, postgres: {host: 127.0.0.1, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-a}}";
+const zoneAOn = (server: string) =>
+  `mode: zone\nstore: {type: postgres, postgres: {host: ${server}, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-a}}`;
 const DATABASES = ["kumatest", "kumatest2"];
 
 /** A stack of three hosts: a global and zone-b that it installs, and zone-a, which runs there on PostgreSQL. */
@@ -18,22 +19,26 @@ export class LabStack {
   readonly sandbox = new Sandbox({ KUMA_STORE_POSTGRES_PASSWORD: this.password });
   readonly programs = packedPrograms(this.sandbox.directory);
 
-  constructor(private readonly hosts: { global: LabHost; zoneA: LabHost; zoneB: LabHost }) {
+  /** `another` has a second instance of zone-a's control plane. */
+  constructor(
+    private readonly hosts: { global: LabHost; zoneA: LabHost; zoneB: LabHost; another?: LabHost },
+  ) {
     const key = hosts.global.access.privateKey as string;
     this.sandbox.environment.SSH_AUTH_SOCK = agentWith(key, this.sandbox.directory);
   }
 
   async prepare(): Promise<void> {
-    const { zoneA, zoneB } = this.hosts;
+    const { zoneA, zoneB, another } = this.hosts;
     Object.values(this.hosts).forEach(clear);
-    this.database(zoneA);
-    this.database(zoneB);
-    await setUp(zoneA, ZONE_A, `KUMA_STORE_POSTGRES_PASSWORD=${this.password}`);
+    for (const host of [zoneA, zoneB]) databases(host, this.password, DATABASES, { mayCreate: true });
+    const variables = `KUMA_STORE_POSTGRES_PASSWORD=${this.password}`;
+    await setUp(zoneA, zoneAOn("127.0.0.1"), variables);
+    if (another) await setUp(another, zoneAOn(zoneA.address), variables);
   }
 
   /** With what is said of zone-a, and of both zones. */
   write(zoneA: object, both: { ingress?: object; egress?: object } = {}): void {
-    const { global, ...zones } = this.hosts;
+    const { global, another, ...zones } = this.hosts;
     const ssh = ({ access: { host, user, hostKey } }: LabHost) => ({ host, user, hostKey });
     const install = { ...this.programs, removesData: true };
     const proxies = Object.fromEntries(
@@ -42,11 +47,12 @@ export class LabStack {
     const postgres = { user: "kumatest", database: "kumatest" };
     const zone = { platform: "host", ...proxies };
     const unit = "kuma-federation-test";
+    const sshOfA = another ? [zones.zoneA, another].map(ssh) : ssh(zones.zoneA);
     const database = { federatedDatabase: DATABASES[1], createDatabase: true };
     this.sandbox.writeStack("test", {
       global: { platform: "host", ssh: ssh(global), install },
       zones: [
-        { ...zone, name: "zone-a", ssh: ssh(zones.zoneA), unit, ...database, ...zoneA },
+        { ...zone, name: "zone-a", ssh: sshOfA, unit, ...database, ...zoneA },
         { ...zone, name: "zone-b", ssh: ssh(zones.zoneB), install: { ...install, postgres } },
       ],
     });
@@ -57,22 +63,10 @@ export class LabStack {
     assert.equal(status, 0, output);
     return output;
   }
-
-  private database(host: LabHost): void {
-    const sql = [
-      ...DATABASES.map((name) => `drop database if exists ${name} with (force)`),
-      "drop role if exists kumatest",
-      `create role kumatest login createdb password '${this.password}'`,
-      `create database ${DATABASES[0]} owner kumatest`,
-    ];
-    host.shell(
-      `systemctl stop kuma-federation-test 2>/dev/null; su postgres -c 'psql -q -v ON_ERROR_STOP=1' <<'END'\n${sql.join(";\n")};\nEND`,
-    );
-  }
 }
 
 /** What a test has left that failed. */
-function clear(host: LabHost): void {
+export function clear(host: LabHost): void {
   host.shell(`
 systemctl disable --now kuma-cp kuma-ingress kuma-egress 2>/dev/null
 rm -rf /opt/kuma-federation /etc/kuma-federation /var/lib/kuma-cp /var/lib/kuma-ingress /var/lib/kuma-egress
@@ -81,7 +75,7 @@ systemctl daemon-reload; userdel kuma-cp; userdel kuma-dp; exit 0`);
 }
 
 /** The socket of an ssh-agent that has a key, for as long as the tests run. */
-function agentWith(key: string, directory: string): string {
+export function agentWith(key: string, directory: string): string {
   const socket = `${directory}/agent`;
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
   later(() => void agent.kill());
