@@ -5,6 +5,7 @@ import type { Block } from "../../stack/generate/files";
 import { wrapped } from "../../stack/generate/lists";
 import { commandList } from "../commandLine/usage";
 import { PREVIEW_REPORT } from "../preview/report";
+import { STATUS_REPORT } from "../status/report";
 import { guardrailsChapters } from "./guardrails";
 
 const { developmentList } = require(path.join(PACKAGE_ROOT, "scripts", "development.js")) as {
@@ -15,12 +16,13 @@ const inLines = (items: readonly string[]) => items.map((item) => wrapped(item, 
 
 /** A file that follows from a source: where it stands, and what it holds. */
 export const COMMAND_FILES: readonly (readonly [file: string, text: () => string])[] = [
-  ["docs/preview.schema.json", () => `${JSON.stringify(previewSchema(), undefined, 2)}\n`],
+  ["docs/preview.schema.json", schemaOf(PREVIEW_REPORT, "What a preview of kuma-federation has found")],
+  ["docs/status.schema.json", schemaOf(STATUS_REPORT, "What the status of kuma-federation has found")],
 ];
 
-/** Of what `preview --output json` prints, for programs that read it. */
-function previewSchema(): object {
-  return { ...toJsonSchema(PREVIEW_REPORT), title: "What a preview of kuma-federation has found" };
+/** Of what a command prints with `--output json`, for programs that read it. */
+function schemaOf(report: Parameters<typeof toJsonSchema>[0], title: string): () => string {
+  return () => `${JSON.stringify({ ...toJsonSchema(report), title }, undefined, 2)}\n`;
 }
 
 /** What follows from the declarations of the commands. */
