@@ -29,6 +29,9 @@ export interface Arguments {
   watch: boolean;
   /** Destroy only: do not ask. */
   yes: boolean;
+  /** Drill only: what is called in the zone, and across zones. */
+  probeUrl?: string;
+  acrossUrl?: string;
   /** What stands beside the options, for the commands that take words. */
   words?: string[];
 }
@@ -105,7 +108,18 @@ export function parseArguments(
   if (watch && output !== "table" && output !== "json")
     throw refuse(`--watch goes with --output table or json, not with ${output}.`);
   if (watch && marker) throw refuse("--watch does not go with --marker, which writes.");
-  return { command, stack, output, forge, diff, marker, watch, yes, ...(takesWords && { words: more }) };
+  const [probeUrl, acrossUrl] = (["probe-url", "across-url"] as const).map((name) => {
+    const url = values[name];
+    if (typeof url === "string" && !/^https?:\/\/[^/]/.test(url))
+      throw new UsageError(`--${name} is ${JSON.stringify(url)}; it must begin with http:// or https://.`);
+    return url as string | undefined;
+  });
+  return {
+    ...{ command, stack, output, forge, diff, marker, watch, yes },
+    ...(probeUrl !== undefined && { probeUrl }),
+    ...(acrossUrl !== undefined && { acrossUrl }),
+    ...(takesWords && { words: more }),
+  };
 }
 
 function isOption(name: string): name is OptionName {

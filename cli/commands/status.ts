@@ -1,6 +1,7 @@
 import { capital } from "../../kuma";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
+import { drillUnderWay } from "../drills/note";
 import { unfinishedRun } from "../stack/lastRun";
 import type { Standing } from "../stack/standing";
 import { standingNow } from "../stack/standingNow";
@@ -24,6 +25,8 @@ export async function status(root: string, args: Arguments, config: StackConfig)
     const unfinished = unfinishedRun(root, stack);
     if (unfinished !== undefined)
       report.warnings.unshift(`${capital(unfinished)}. What is told here is how it is now.`);
+    const drill = drillUnderWay(root, stack);
+    if (drill !== undefined) report.warnings.unshift(`${capital(drill)}.`);
     keepLook(root, report);
     return report;
   };
