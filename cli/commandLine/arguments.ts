@@ -32,6 +32,10 @@ export interface Arguments {
   /** Drill only: what is called in the zone, and across zones. */
   probeUrl?: string;
   acrossUrl?: string;
+  /** Preview only: where to save a plan. */
+  savePlan?: string;
+  /** Up only: the plan that it is held to. */
+  plan?: string;
   /** What stands beside the options, for the commands that take words. */
   words?: string[];
 }
@@ -114,10 +118,13 @@ export function parseArguments(
       throw new UsageError(`--${name} is ${JSON.stringify(url)}; it must begin with http:// or https://.`);
     return url as string | undefined;
   });
+  const { plan, "save-plan": savePlan } = values as Partial<Record<OptionName, string>>;
   return {
     ...{ command, stack, output, forge, diff, marker, watch, yes },
     ...(probeUrl !== undefined && { probeUrl }),
     ...(acrossUrl !== undefined && { acrossUrl }),
+    ...(savePlan !== undefined && { savePlan }),
+    ...(plan !== undefined && { plan }),
     ...(takesWords && { words: more }),
   };
 }
@@ -129,19 +136,24 @@ function isOption(name: string): name is OptionName {
 /** Some have these in their environment for npm's own sake, so that their being there says nothing. */
 const OF_NPM_ITSELF: readonly OptionName[] = ["yes", "help"];
 
+/** npm writes the dashes of an option as underscores. */
+function eatenAs(name: OptionName): string {
+  return `npm_config_${name.replaceAll("-", "_")}`;
+}
+
 /**
  * `npm run destroy --stack=other` would take down the stack dev: npm takes options that stand before `--` for its own, and
  * leaves them in the environment (`npm_config_stack`), with the value "true" where it stood behind a space.
  */
 function refuseEaten(command: Command, positionals: readonly string[], env: NodeJS.ProcessEnv): void {
   const names = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !OF_NPM_ITSELF.includes(name));
-  const eaten = names.filter((name) => env[`npm_config_${name}`]);
+  const eaten = names.filter((name) => env[eatenAs(name)]);
   if (eaten.length === 0) return;
   const values = [...positionals];
   const meant = eaten.map((name) => {
     const { value } = optionOf(name);
     if (value === undefined) return `--${name}`;
-    const held = env[`npm_config_${name}`];
+    const held = env[eatenAs(name)];
     return `--${name} ${held === "true" ? (values.shift() ?? value) : held}`;
   });
   throw new UsageError(

@@ -16,6 +16,11 @@ export const OPTIONS = {
   diff: { does: "shows every property of every resource, and names what will differ in a zone" },
   marker: { does: "sends a policy that matches no proxy from each side to the other, and removes it" },
   yes: { short: "y", does: "does not ask; needed where there is no terminal to ask on" },
+  "save-plan": { value: "FILE", does: "saves what it shows as a plan, for up --plan" },
+  plan: {
+    value: "FILE",
+    does: "does what the plan has that preview --save-plan saved, and nothing else, or refuses it",
+  },
   forge: { value: "github|gitlab|bitbucket", does: "whose comments it is for (default github)" },
   "probe-url": { value: "URL", does: "called all the time: a service in the zone, by a client in the zone" },
   "across-url": { value: "URL", does: "the same of a service that is in another zone alone" },
@@ -50,7 +55,8 @@ export const COMMANDS = {
   up: {
     does: "federates the zones of the stack",
     more: "It is safe to repeat, and goes on where an earlier run ended.",
-    options: [],
+    page: "docs/deploy.md",
+    options: ["plan"],
     exits: { 0: "done", 1: "done, and a problem was found", 2: "error", 3: "something could not be checked" },
   },
   preview: {
@@ -59,7 +65,7 @@ export const COMMANDS = {
       "Each resource that would be created, changed or is in conflict, by type, mesh and name; secrets as digests. " +
       "Control planes on this machine are left as they are.",
     page: "docs/preflight.md",
-    options: ["diff", "output"],
+    options: ["diff", "output", "save-plan"],
     exits: {
       0: "shown",
       1: "a guardrail that is mandatory is broken",
@@ -85,9 +91,19 @@ export const COMMANDS = {
     withoutSettings: true,
     withoutStack: true,
   },
+  "drift-issue": {
+    does: "prints what refreshes have found as the text of an issue, in Markdown",
+    more: "It takes what refresh --output json has printed, of one stack or of many, from files or from standard input.",
+    page: "docs/deploy.md",
+    options: ["forge"],
+    takes: "[FILE...]",
+    exits: { 0: "printed", 2: "error" },
+    withoutSettings: true,
+    withoutStack: true,
+  },
   refresh: {
     does: "shows what was carried to the global and is missing or changed there since",
-    options: [],
+    options: ["output"],
     exits: { 0: "nothing", 1: "something", 2: "error", 3: "there is nothing to compare" },
   },
   status: {

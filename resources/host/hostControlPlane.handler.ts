@@ -13,6 +13,7 @@ import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { HostControlPlane } from "./hostControlPlane";
 import { replacesUnit, withUnitHost } from "./hostPlace";
+import { leftOpen } from "../options/planRun";
 
 type Inputs = InputsOf<typeof HostControlPlane>;
 type Outputs = StateOf<typeof HostControlPlane>;
@@ -20,7 +21,8 @@ type Outputs = StateOf<typeof HostControlPlane>;
 export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
   /** What stands against it is told before anything is made, also in previews. */
   async check(olds, given) {
-    const news = { ...given, admin: adminOf(given) ?? adminOf(olds) ?? (await makeAdmin()) };
+    const admin = adminOf(given) ?? adminOf(olds);
+    const news = { ...given, admin: admin ?? (await makeAdmin()) };
     // one that is there was looked at, and is again by the diff
     const isThere = olds.url === news.url;
     if (!isThere && isKnown(news.url) && isKnown(news.ssh)) await assertRoomFor(news);
@@ -29,7 +31,8 @@ export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
       if (former.has(other.url)) await withUnitHost(other, (host) => host.run(["true"]));
       else await assertRoomFor({ ...news, ...other });
     }
-    return news;
+    // a new one each time
+    return { ...news, ...(admin === undefined && leftOpen("admin")) };
   },
   async diff(_, olds, news) {
     const how = replacesUnit(olds, news);
