@@ -2,6 +2,7 @@ import { createPublicKey } from "node:crypto";
 import type { ControlPlane } from "../api/client";
 import { objectsIn, valueAt } from "../api/json";
 import { Token, isSignedBy, parseToken } from "../api/jwt";
+import type { Plan } from "../federation/plan";
 import type { KnownTypes } from "../api/knownTypes";
 import { Resource, ZONE_LABEL, keyOf, secretText } from "../resource/resource";
 
@@ -201,6 +202,22 @@ export function proxiesOfMeshes(
         : false,
     )
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** Proxies of a zone whose key gives way to the one that its global has. */
+export function proxiesWhoseTokensEnd(
+  { resources }: Plan,
+  kept: readonly Resource[],
+  zoneName: string,
+): Resource[] {
+  const given = resources.filter(
+    ({ action, resource }) => action === "keepGlobal" && isProxyTokenKey(resource),
+  );
+  return proxiesOfMeshes(
+    kept,
+    given.map(({ resource: { mesh = "" } }) => mesh),
+    zoneName,
+  );
 }
 
 const ZONE_PROXIES = ["ZoneIngress", "ZoneEgress"];

@@ -29,7 +29,7 @@ for p in /proc/[0-9]*; do
   exe=$(readlink "$p/exe" 2>/dev/null) || continue
   exe=\${exe% (deleted)}
   [ "\${exe##*/}" = kuma-dp ] || continue
-  unit=$(sed -n 's|^\\(0::\\|[0-9]*:name=systemd:\\)/system\\.slice/\\(.*/\\)\\{0,1\\}\\([^/]*\\.service\\)$|\\3|p' "$p/cgroup" | head -n 1)
+  unit=$(sed -n 's#^\\(0::\\|[0-9]*:name=systemd:\\)/system\\.slice/\\(.*/\\)\\{0,1\\}\\([^/]*\\.service\\)$#\\3#p' "$p/cgroup" | head -n 1)
   echo "proxy \${unit:--} $(readlink "$p/cwd" | base64 -w0) $(base64 -w0 "$p/cmdline") $(base64 -w0 "$p/environ")."
 done
 exit 0
