@@ -57,7 +57,8 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
       await setUp(global, GLOBAL);
       await setUp(zone, zoneConfig(config));
       traffic.install(zone);
-      putResource(global, "meshes/default", { type: "Mesh", name: "default" });
+      const mesh = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
+      putResource(global, "meshes/default", mesh);
       const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
       const pem = privateKey.export({ type: "pkcs1", format: "pem" }) as string;
       putResource(global, KEY, {
