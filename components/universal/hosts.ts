@@ -10,7 +10,7 @@ import type { ZoneConnection } from "../zoneConnection";
 import type { NewUniversalZoneArgs, SshArgs, UniversalGlobalArgs, UniversalZoneArgs } from "./args";
 import { apiAt, apiOfHosts } from "./hostApi";
 import { hostsOf, installed } from "./hostInstances";
-import { zoneProxies } from "./zoneProxies";
+import { proxyTokens, zoneProxies } from "./zoneProxies";
 
 const UNIT = "kuma-cp.service";
 /** Kuma's own (v2.14.3, kuma-cp.defaults.yaml): a host is there for one control plane. */
@@ -104,6 +104,7 @@ export function newZone(args: NewUniversalZoneArgs, options: JoinOptions): Membe
     { parent, dependsOn: units },
   );
   zoneProxies(memberApi, options, member, { archive: install?.archive, cpHost });
+  proxyTokens(memberApi, options, member);
   const { online, version } = member;
   return { api: memberApi, joined: member, online, version };
 }

@@ -14,6 +14,10 @@ type Instance = ZoneRuntime<UnitSettings>;
 export class InstancesRuntime implements ZoneRuntime<UnitSettings> {
   constructor(private readonly instances: readonly [Instance, ...Instance[]]) {}
 
+  get hosts() {
+    return this.instances.flatMap(({ hosts }) => hosts);
+  }
+
   /** Those of a member as long as one of them is. */
   async settings(): Promise<UnitSettings> {
     const all = await this.settingsOfAll();

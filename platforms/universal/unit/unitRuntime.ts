@@ -38,6 +38,7 @@ const MEMBERSHIP = [
 export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   private readonly directory: string;
   private readonly gate: UnitGate;
+  readonly hosts: readonly Host[];
 
   /** @param federatedDatabase where a zone on Postgres is federated */
   constructor(
@@ -47,6 +48,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   ) {
     this.directory = directoryOf(name);
     this.gate = new UnitGate(host, name);
+    this.hosts = [host];
   }
 
   async settings(): Promise<UnitSettings> {
