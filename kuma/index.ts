@@ -34,6 +34,7 @@ export * from "./preflight";
 export * from "./printable";
 export * from "./policies/profile";
 export * from "./zone/proxies";
+export * from "./zone/proxyTokens";
 export * from "./zone/reach";
 export { exemptLoopback } from "./api/http/proxy";
 export * from "./resource/resource";

@@ -16,6 +16,7 @@ import { universalGlobal } from "./global/universalGlobal.handler";
 import { hostControlPlane } from "./host/hostControlPlane.handler";
 import { hostMember } from "./host/hostMember.handler";
 import { hostProxy } from "./host/hostProxy.handler";
+import { hostTokens } from "./host/hostTokens.handler";
 import { meshPolicies } from "./policies/meshPolicies.handler";
 import { policyHandover } from "./policies/policyHandover.handler";
 import { policyWayBack } from "./policies/policyWayBack.handler";
@@ -38,6 +39,7 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   hostControlPlane,
   hostMember,
   hostProxy,
+  hostTokens,
   hostZone,
   kdsCertificate,
   konnectControlPlane,

@@ -15,6 +15,7 @@ export { UniversalGlobal } from "./global/universalGlobal";
 export { HostControlPlane } from "./host/hostControlPlane";
 export { HostMember } from "./host/hostMember";
 export { HostProxy } from "./host/hostProxy";
+export { HostTokens } from "./host/hostTokens";
 export { MeshPolicies } from "./policies/meshPolicies";
 export { PolicyHandover } from "./policies/policyHandover";
 export { PolicyWayBack } from "./policies/policyWayBack";

@@ -29,6 +29,8 @@ interface FederationState {
   digestKey?: string;
   /** Meshes whose mTLS has ended with the federation, by a choice of the stack's. */
   mtlsEnded?: string[];
+  /** Its proxies whose tokens have ended with the federation. */
+  tokensEnded?: string[];
   /** Names of what the zone owned and kept from KDS: it is in the zone alone. */
   local?: string[];
   /** Policies that were handed over, as the global got them, for the profile `federation-with-policies`. */
@@ -138,8 +140,8 @@ export function standingOf(exported: Exported): Standing | undefined {
 
 /** What a resource of the state tells of a federation; other inputs and outputs of it may have the same names. */
 function federationIn(outputs: Part["outputs"]): Omit<FederationState, "zone" | "global"> {
-  const { zoneName, kdsAddress, digestKey, mtlsEnded, local } = outputs;
-  return { zoneName, kdsAddress, digestKey, mtlsEnded, local } as unknown as FederationState;
+  const { zoneName, kdsAddress, digestKey, mtlsEnded, tokensEnded, local } = outputs;
+  return { zoneName, kdsAddress, digestKey, mtlsEnded, tokensEnded, local } as unknown as FederationState;
 }
 
 /** On this machine, in a cluster, or in Konnect, where one that was found stays. */

@@ -4,6 +4,7 @@ import { openControlPlane } from "../../platforms/openControlPlane";
 import type { StandingZone } from "../stack/standing";
 import type { GlobalAtHand } from "./globalAtHand";
 import { LedgerReport, ledgerStatus } from "./ledgerStatus";
+import { tokenStatus } from "./tokenStatus";
 import { ZoneStatus, zoneStatus } from "./zoneStatus";
 
 /** What is told of one zone that is a member of the global. */
@@ -28,12 +29,13 @@ export async function memberStatus(
     return await withMember(atHand.global, state, patience, async (sides) => {
       const status = await zoneStatus(sides, state, isAccepted, atHand, isToBeEnabled);
       const { reports, ...told } = await ledgerStatus(sides.zone, state, isAccepted, status.zone.online);
+      const tokens = await tokenStatus(sides.zone, state);
       return {
         ...status,
         ledger: reports,
-        problems: [...status.problems, ...told.problems],
+        problems: [...status.problems, ...told.problems, ...tokens.problems],
         inconclusive: [...status.inconclusive, ...told.inconclusive],
-        warnings: [...status.warnings, ...told.warnings],
+        warnings: [...status.warnings, ...told.warnings, ...tokens.warnings],
       };
     });
   } catch (error) {

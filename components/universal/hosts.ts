@@ -14,7 +14,7 @@ import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnection
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
 import type { ZoneConnection } from "../zoneConnection";
 import { apiAt } from "./hostApi";
-import { zoneProxies } from "./zoneProxies";
+import { proxyTokens, zoneProxies } from "./zoneProxies";
 import type {
   DatabaseArgs,
   HostInstallArgs,
@@ -106,6 +106,7 @@ export function newZone(args: NewUniversalZoneArgs, options: JoinOptions): Membe
     { parent, dependsOn: unitThere },
   );
   zoneProxies(memberApi, options, member, install?.archive);
+  proxyTokens(memberApi, options, member);
   const { online, version } = member;
   return { api: memberApi, joined: member, online, version };
 }

@@ -35,7 +35,7 @@ import type {
   UniversalZoneArgs,
 } from "./args";
 import { hostGlobal, hostZone, newZone } from "./hosts";
-import { zoneProxies } from "./zoneProxies";
+import { proxyTokens, zoneProxies } from "./zoneProxies";
 
 /** Control planes that run as processes on this machine, or as units of systemd on hosts. */
 export const platform: InstallingPlatform<UniversalGlobalArgs, UniversalZoneArgs, NewUniversalZoneArgs> = {
@@ -125,6 +125,7 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
     { parent },
   );
   zoneProxies(api, options, federation);
+  proxyTokens(api, options, federation);
   return { api, joined: federation, online: federation.online, version: federation.version };
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ZoneProxyKind } from "../../platforms/universal/install/zoneProxy";
 import { type SshKeys, parseUnitUrl } from "../../platforms/universal/unit/location";
-import { HostProxy } from "../../resources";
+import { HostProxy, HostTokens } from "../../resources";
 import { type ControlPlaneApi, connectionsOf } from "../membership";
 import type { JoinOptions } from "../platform";
 import type { ArchiveArgs, ZoneIngressArgs } from "./args";
@@ -33,6 +33,19 @@ export function zoneProxies(
       );
     zoneProxy(kind, { archive, ...args }, api, options, member);
   }
+}
+
+/** Proxies of services beside a zone on a host: their tokens are renewed before they end. */
+export function proxyTokens(
+  api: ControlPlaneApi,
+  { name, parent, zoneName, join }: JoinOptions,
+  member: pulumi.Resource,
+): void {
+  if (!api.ssh) return;
+  new HostTokens(`${name}-proxy-tokens`, connectionsOf(zoneName, api, join.api), {
+    parent,
+    dependsOn: member,
+  });
 }
 
 function zoneProxy(

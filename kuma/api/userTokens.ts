@@ -1,5 +1,5 @@
-import { createPublicKey, createVerify } from "node:crypto";
-import { Resource } from "../resource/resource";
+import { Resource, secretText } from "../resource/resource";
+import { isSignedBy, parseToken } from "./jwt";
 import { USER_TOKEN_SIGNING_KEY } from "./resourceTypes";
 
 /** What a control plane decides by whether it accepts a user token (Kuma v2.14.3, pkg/core/tokens/validator.go). */
@@ -15,51 +15,29 @@ export function tokenRules(resources: readonly Resource[]): TokenRules {
   const secrets = resources.filter(({ type }) => type === "GlobalSecret");
   const keys = secrets.flatMap((secret): [string, string][] =>
     USER_TOKEN_SIGNING_KEY.test(secret.name)
-      ? [[secret.name.replace(USER_TOKEN_SIGNING_KEY, ""), textOf(secret)]]
+      ? [[secret.name.replace(USER_TOKEN_SIGNING_KEY, ""), secretText(secret)]]
       : [],
   );
   const revocations = secrets.find(({ name }) => name === "user-token-revocations");
-  const ids = revocations ? textOf(revocations).replace(/\n$/, "").split(",") : [];
+  const ids = revocations ? secretText(revocations).replace(/\n$/, "").split(",") : [];
   return { keys: new Map(keys), revoked: new Set(ids) };
-}
-
-function textOf({ data }: Resource): string {
-  return typeof data === "string" ? Buffer.from(data, "base64").toString("utf8") : "";
 }
 
 /** What no control plane takes for a token, so that its keys do not matter. */
 export const NO_TOKEN = "it is no user token";
 
 /** Why a control plane with these rules refuses a token; undefined when it accepts it. */
-export function reasonToRefuse(token: string, { keys, revoked }: TokenRules): string | undefined {
-  const [head = "", body = "", signature = ""] = token.trim().split(".");
-  const [header, claims] = [decoded(head), decoded(body)];
-  if (!header || !claims) return NO_TOKEN;
+export function reasonToRefuse(text: string, { keys, revoked }: TokenRules): string | undefined {
+  const token = parseToken(text);
+  if (!token) return NO_TOKEN;
+  const { header, claims } = token;
   const key = typeof header.kid === "string" ? keys.get(header.kid) : undefined;
   if (key === undefined) return "there is no user-token-signing-key of the id that it names";
-  if (header.alg !== "RS256" || !isSignedBy(key, `${head}.${body}`, signature))
-    return `user-token-signing-key-${String(header.kid)} has not signed it`;
+  if (!isSignedBy(token, key)) return `user-token-signing-key-${String(header.kid)} has not signed it`;
   const now = Date.now() / 1000;
   if (typeof claims.exp === "number" && claims.exp <= now) return "it has expired";
   if (typeof claims.nbf === "number" && claims.nbf > now) return "it is not valid yet";
   return typeof claims.jti === "string" && revoked.has(claims.jti)
     ? "user-token-revocations names it"
     : undefined;
-}
-
-function isSignedBy(pem: string, text: string, signature: string): boolean {
-  try {
-    return createVerify("RSA-SHA256").update(text).verify(createPublicKey(pem), signature, "base64url");
-  } catch {
-    return false;
-  }
-}
-
-function decoded(part: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    return value !== null && typeof value === "object" ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

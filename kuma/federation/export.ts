@@ -10,6 +10,7 @@ import {
   isSecret,
   keyOf,
   sanitize,
+  secretText,
 } from "../resource/resource";
 import { isCarried, isHeldBack, isOwnSecret, isProvidedByZone } from "../api/resourceTypes";
 import { NO_TOKEN, reasonToRefuse, tokenRules } from "../api/userTokens";
@@ -127,7 +128,7 @@ export function forGlobal(original: Resource): Resource {
 /** The zone's admin token: a global that has got the zone's signing keys accepts it, and its own no longer. */
 export function adminToken(carried: readonly Resource[]): string | undefined {
   const secret = carried.find(({ type, name }) => type === "GlobalSecret" && name === "admin-user-token");
-  return typeof secret?.data === "string" ? Buffer.from(secret.data, "base64").toString("utf8") : undefined;
+  return typeof secret?.data === "string" ? secretText(secret) : undefined;
 }
 
 /** As `adminToken`, read from a zone. */

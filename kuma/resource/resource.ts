@@ -42,6 +42,11 @@ export function isSecret({ type }: ResourceKey): boolean {
   return type === "Secret" || type === "GlobalSecret";
 }
 
+/** What a secret holds; empty where nothing is to be seen of it. */
+export function secretText({ data }: Resource): string {
+  return typeof data === "string" ? Buffer.from(data, "base64").toString("utf8") : "";
+}
+
 export const ORIGIN_LABEL = "kuma.io/origin";
 export const ZONE_LABEL = "kuma.io/zone";
 export const DISPLAY_NAME_LABEL = "kuma.io/display-name";

@@ -28,6 +28,7 @@ import {
   packSnapshot,
   parseKey,
   preflight,
+  proxiesWhoseTokensEnd,
   readZone,
   restoreOnGlobal,
   toRepair,
@@ -150,7 +151,16 @@ function refill({ generation, refilled = {} }: Outputs, repaired: readonly strin
   return { generation: generation + 1, refilled: { ...refilled, ...now } };
 }
 
-const OUTPUTS = ["drift", "generation", "refilled", "mtlsEnded", "local", "snapshot", "adminToken"] as const;
+const OUTPUTS = [
+  "drift",
+  "generation",
+  "refilled",
+  "mtlsEnded",
+  "tokensEnded",
+  "local",
+  "snapshot",
+  "adminToken",
+] as const;
 
 type Output = (typeof OUTPUTS)[number];
 
@@ -252,6 +262,7 @@ async function carry(inputs: Inputs, federation: Federation, former?: string): P
     generation: 0,
     refilled: {},
     mtlsEnded: meshesWhoseMtlsEnds(prospect.plan.resources),
+    tokensEnded: proxiesWhoseTokensEnd(prospect.plan, kept, zoneName).map(keyOf),
     local: kept.filter(isSyncDisabled).map(keyOf),
     snapshot: packSnapshot({ originals, kept }),
     adminToken: adminToken(carried),

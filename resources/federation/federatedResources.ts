@@ -17,6 +17,8 @@ export interface FederatedResourcesOutputs {
   refilled?: Record<string, number>;
   /** Meshes whose mTLS has ended with it, by a choice of the stack's; left out where it was federated before there was a record. */
   mtlsEnded?: string[];
+  /** Proxies of the zone whose tokens have ended with it, as the key of the global stays. */
+  tokensEnded?: string[];
   /** Names of what the zone owned and kept from KDS: it is in the zone alone. */
   local?: string[];
   /** Secret: what the zone held before, see kuma/federation/snapshot.ts. */
@@ -36,6 +38,7 @@ export class FederatedResources extends resource<FederatedResourcesArgs, Federat
     generation: "plain",
     refilled: "plain",
     mtlsEnded: "plain",
+    tokensEnded: "plain",
     local: "plain",
     snapshot: "secret",
     adminToken: "secret",

@@ -20,6 +20,7 @@ import { messageLimit, messagesElsewhere } from "./connection/messages";
 import { nameLengths } from "./resources/names";
 import { policies } from "./resources/policies";
 import { conflicts, meshAuthorities, namespaced, secrets } from "./resources/conflicts";
+import { proxyTokens } from "./resources/proxyTokens";
 import { copyNames, kdsSync } from "./resources/sync";
 import { zoneAlone, zoneHasMesh, zoneNameKept, zoneStore } from "./controlPlanes/zone";
 
@@ -52,6 +53,7 @@ export const CHECKS: readonly Check[] = [
   conflicts,
   meshAuthorities,
   secrets,
+  proxyTokens,
   deletedInZone,
   kdsSync,
   copyNames,

@@ -54,7 +54,8 @@ export async function writeFile(
   { mode = 0o600, owner = "root:root" }: Ownership = {},
 ): Promise<void> {
   const directory = path.slice(0, path.lastIndexOf("/"));
-  const script = `install -d -m 755 -- "$5"\n${WRITE}`;
+  // the mode of one that is there is its owner's
+  const script = `[ -d "$5" ] || install -d -m 755 -- "$5"\n${WRITE}`;
   const args = [path, mode.toString(8), owner, String(Buffer.byteLength(content)), directory];
   const ran = await host.run(["sh", "-c", script, "sh", ...args], {
     stdin: content,

@@ -6,7 +6,8 @@ export const PROGRAMS = "/opt/kuma-federation";
 /** Where an archive comes to, until it is unpacked. */
 export const UPLOAD = `${PROGRAMS}/.upload`;
 
-const SETTINGS = "/etc/kuma-federation";
+/** Of all units that are installed here. */
+export const SETTINGS = "/etc/kuma-federation";
 
 /** For example "kuma-cp", of the unit kuma-cp.service. */
 export function baseOf(unit: string): string {

@@ -37,6 +37,7 @@ const MEMBERSHIP = [
 export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   private readonly directory: string;
   private readonly gate: UnitGate;
+  readonly hosts: readonly Host[];
 
   /** @param federatedDatabase where a zone on Postgres is federated */
   constructor(
@@ -46,6 +47,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   ) {
     this.directory = directoryOf(name);
     this.gate = new UnitGate(host, name);
+    this.hosts = [host];
   }
 
   async settings(): Promise<UnitSettings> {

@@ -12,6 +12,9 @@ import { type ZoneRuntime, toBeFilled } from "./zoneRuntime";
 
 /** A zone's control plane as a process on this machine. */
 export class ProcessRuntime implements ZoneRuntime<ProcessSettings> {
+  /** Proxies beside it are looked after by whoever started them. */
+  readonly hosts = [];
+
   constructor(readonly process: ControlPlaneProcess) {}
 
   async settings() {

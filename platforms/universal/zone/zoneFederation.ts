@@ -7,6 +7,7 @@ import {
   Snapshot,
   assertCarried,
   assertJoinable,
+  endedMeshes,
   exchangeMarkers,
   exportFor,
   federatedTo,
@@ -41,6 +42,7 @@ import {
   keptForReturn,
 } from "./keptResources";
 import { proxiesToComeBack } from "../proxies";
+import { keysOfControlPlane, readProxyLogin, renewTokens, restartProxies } from "./proxyTokens";
 import type { RunSettings, ZoneRuntime } from "./zoneRuntime";
 import { leaveGlobal } from "./zoneReturn";
 
@@ -111,9 +113,21 @@ async function startFederated(args: JoinArgs, settings: RunSettings, wasAlone: b
     );
   }
   if (losesStore && !(await hasKeptForJoin(runtime))) await keepForJoin(runtime, await ownedBy(zone));
+  if (wasAlone) await giveTokensOfGlobal(args);
   console.log(`zone ${zoneName}: its control plane is started anew, as a member of the global`);
   // a control plane reads its token only once, and asks again for what it lacks only when it is new
   await runtime.start(federated, { holdProxies: losesStore, anew: true });
+}
+
+/** Before the zone's keys give way to those that the global has under the same names: proxies then connect with what they find. */
+async function giveTokensOfGlobal({ zoneName, zone, global, runtime }: JoinArgs): Promise<void> {
+  // who manages keys in Konnect does not show them
+  if (global.hosted !== undefined) return;
+  const login = await readProxyLogin(zone);
+  const [former, keys] = await Promise.all([zone, global].map((each) => keysOfControlPlane(each, login)));
+  const ended = endedMeshes(former, keys);
+  if (ended.length === 0) return;
+  await renewTokens({ zoneName, hosts: runtime.hosts }, runtime, { login, keys, issuer: global, ended });
 }
 
 async function ownedBy(zone: ControlPlane): Promise<Resource[]> {
@@ -148,6 +162,7 @@ async function untilJoined(args: JoinArgs): Promise<string> {
   console.log(`zone ${zoneName}: online; both sides are compared until they are equal`);
   await untilVerified(args, manifest);
   await runtime.admitProxies();
+  await restartProxies({ zoneName, hosts: runtime.hosts }, runtime, zone);
   await forgetKept(runtime);
   console.log(`zone ${zoneName}: both sides are equal; a policy that no proxy matches crosses each way`);
   await exchangeMarkers(args, manifest);

@@ -1,7 +1,9 @@
 import {
   ControlPlane,
+  ProxyTokenKeys,
   Resource,
   Snapshot,
+  endedMeshes,
   forgetZone,
   isKumaError,
   isOwnedByZone,
@@ -13,6 +15,7 @@ import {
 import { isFederated } from "../environment";
 import { forgetKept, keepForReturn, keptForJoin, keptForReturn } from "./keptResources";
 import { proxiesToComeBack } from "../proxies";
+import { keysOfControlPlane, readProxyLogin, renewTokens, restartProxies } from "./proxyTokens";
 import type { RunSettings, ZoneRuntime } from "./zoneRuntime";
 
 /**
@@ -40,10 +43,12 @@ export async function leaveGlobal<S extends RunSettings>(
       await keepForReturn(runtime, owned, settings);
     }
     const alone = runtime.alone(settings, zoneName);
-    if (settings.postgres) await startOnFormerDatabase(runtime, alone, federated);
-    else await startOnNewStore(zone, runtime, alone, snapshot);
+    const tokens = await ownTokens(zone, zoneName, runtime);
+    if (settings.postgres) await startOnFormerDatabase(runtime, alone, federated, tokens);
+    else await startOnNewStore(zone, runtime, alone, snapshot, tokens);
     await runtime.endMembership();
   }
+  await restartProxies({ zoneName, hosts: runtime.hosts }, runtime, zone);
   await forgetKept(runtime);
   await forgetZone({ global, zoneName }, globalGoes);
   await comeBack();
@@ -82,10 +87,14 @@ async function startOnFormerDatabase<S extends RunSettings>(
   runtime: ZoneRuntime<S>,
   alone: S,
   wasFederated: boolean,
+  giveTokens: GiveTokens,
 ): Promise<void> {
   if (wasFederated) {
     const kept = (await keptForReturn(runtime))?.kept ?? [];
-    await runtime.beside(alone, (former) => ownExactly(former, kept, "alone"));
+    await runtime.beside(alone, async (former) => {
+      await ownExactly(former, kept, "alone");
+      await giveTokens(former);
+    });
   }
   await runtime.start(alone);
 }
@@ -96,6 +105,7 @@ async function startOnNewStore<S extends RunSettings>(
   runtime: ZoneRuntime<S>,
   alone: S,
   snapshot: Snapshot,
+  giveTokens: GiveTokens,
 ): Promise<void> {
   const kept = (await keptForReturn(runtime))?.kept ?? snapshot.kept;
   const restore = (empty: ControlPlane) => restoreZone(empty, snapshot.originals, kept);
@@ -103,5 +113,32 @@ async function startOnNewStore<S extends RunSettings>(
   await runtime.besideEmpty(alone, restore);
   await runtime.startEmpty(alone);
   await restore(zone);
+  await giveTokens(zone);
   await runtime.admitProxies();
+}
+
+/** Has proxies log in with tokens of a zone that has its own keys again, before they meet it. */
+type GiveTokens = (alone: ControlPlane) => Promise<void>;
+
+/** To be asked as long as the zone is a member. */
+async function ownTokens(zone: ControlPlane, zoneName: string, runtime: ZoneRuntime): Promise<GiveTokens> {
+  const former = await keysOf(zone, runtime);
+  return async (alone) => {
+    const login = await readProxyLogin(alone);
+    const keys = await keysOfControlPlane(alone, login);
+    const ended = former ? endedMeshes(former, keys) : [];
+    // of a zone that did not run nobody knows which keys its proxies had
+    if (former && ended.length === 0) return;
+    await renewTokens({ zoneName, hosts: runtime.hosts }, runtime, { login, keys, issuer: alone, ended });
+  };
+}
+
+async function keysOf(zone: ControlPlane, runtime: ZoneRuntime): Promise<ProxyTokenKeys | undefined> {
+  if (!(await runtime.isRunning())) return undefined;
+  try {
+    return await keysOfControlPlane(zone, await readProxyLogin(zone));
+  } catch (error) {
+    if (isKumaError(error)) return undefined;
+    throw error;
+  }
 }

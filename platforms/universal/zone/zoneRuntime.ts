@@ -1,4 +1,5 @@
 import { ControlPlane } from "../../../kuma";
+import type { Host } from "../hosts/host";
 
 /** How a zone's control plane is run. */
 export interface RunSettings {
@@ -15,6 +16,9 @@ export interface RunSettings {
  * systemd on a host. What a run that is killed needs to go on with lies in files beside it.
  */
 export interface ZoneRuntime<S extends RunSettings = RunSettings> extends KeptFiles {
+  /** Where data plane proxies of the zone may run, as far as this program reaches that. */
+  readonly hosts: readonly Host[];
+
   /** Undefined where nothing was ever run here. */
   settings(): Promise<S | undefined>;
   /** Whether what it holds goes with its process. */

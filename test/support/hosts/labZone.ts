@@ -68,6 +68,7 @@ export class LabZone {
     private readonly zoneName: string,
     global: LabHost,
     private readonly federatedDatabase?: string,
+    private readonly onConflict: unknown = "fail",
   ) {
     const kdsCa = global.shell(`cat ${WORK}/kuma-cp.crt`);
     this.global = { url: `https://${global.address}:5682`, ca: kdsCa, tokens: [adminToken(global)] };
@@ -92,7 +93,13 @@ export class LabZone {
     };
     await step("hostZone", { ...place, ...database });
     const sides = { ...place, global: this.global };
-    const federation = { ...sides, ...this.kds, zoneStarted: "", globalVersion: "2", onConflict: "fail" };
+    const federation = {
+      ...sides,
+      ...this.kds,
+      zoneStarted: "",
+      globalVersion: "2",
+      onConflict: this.onConflict,
+    };
     await step("globalWayBack", { ...federation, onUndo: "keepOnGlobal" });
     const carried = await step("federatedResources", {
       ...federation,
@@ -109,7 +116,7 @@ export class LabZone {
     const { before } = await step("universalWayBack", member);
     await step("universalZoneFederation", {
       ...{ ...member, ...this.kds, resources, generation, refilled, before },
-      ...{ onConflict: "fail", onFailedSwitch: "takeBack" },
+      ...{ onConflict: this.onConflict, onFailedSwitch: "takeBack" },
     });
     return changed;
   }

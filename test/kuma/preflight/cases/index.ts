@@ -10,6 +10,7 @@ import { konnect } from "./controlPlanes/konnect";
 import { messages } from "./connection/messages";
 import { names } from "./resources/names";
 import { policies } from "./resources/policies";
+import { proxyTokens } from "./resources/proxyTokens";
 import { resources } from "./resources/conflicts";
 import { sync } from "./resources/sync";
 import { zone } from "./controlPlanes/zone";
@@ -29,6 +30,7 @@ export const CASES: readonly Case[] = [
   ...messages,
   ...names,
   ...policies,
+  ...proxyTokens,
   ...resources,
   ...sync,
   ...zone,

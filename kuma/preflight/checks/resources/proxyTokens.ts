@@ -1,0 +1,44 @@
+import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL, keyOf } from "../../../resource/resource";
+import { commandFor, isProxyTokenKey, proxiesWhoseTokensEnd } from "../../../zone/proxyTokens";
+import { Check } from "../../check";
+
+/** A key that gives way ends the tokens that it has signed; a proxy notes it when it connects the next time. */
+export const proxyTokens: Check = {
+  code: "proxy-tokens",
+  title: "Tokens of data plane proxies stay valid",
+  async run(facts) {
+    const { zoneName, vantage } = facts;
+    const plan = await facts.plan();
+    const { kept } = await facts.exported();
+    const own = proxiesWhoseTokensEnd(plan, kept, zoneName);
+    const overwritten = plan.resources.flatMap(({ action, resource }) =>
+      action === "overwrite" && isProxyTokenKey(resource) ? [resource.mesh ?? ""] : [],
+    );
+    const isEnded = ({ type, mesh = "" }: Resource) =>
+      type === "Dataplane" ? overwritten.includes(mesh) : type === "ZoneIngress" && overwritten.includes("");
+    const there = overwritten.length > 0 && facts.globalIfMade ? (await facts.onGlobal()).resources : [];
+    const others = there.filter((each) => isEnded(each) && zoneOf(each) !== zoneName);
+    if (own.length + others.length === 0)
+      return { verdict: "ok", sentence: "No token of a data plane proxy ends with the federation." };
+    return {
+      verdict: "warning",
+      sentence: `The tokens of ${own.length + others.length} proxies end with the federation, as the key that has signed them gives way: they are cut off from their control plane when they connect again.`,
+      evidence: [
+        ...own.map((each) => `${keyOf(each)}: ${commandFor(each, zoneName)}`),
+        ...others.map((each) => {
+          const named = { ...each, name: each.labels?.[DISPLAY_NAME_LABEL] ?? each.name };
+          return `${keyOf(named)} of zone ${zoneOf(each)}: ${commandFor(named, zoneOf(each))}`;
+        }),
+      ],
+      remedy:
+        (vantage
+          ? `Those on ${vantage.title} that are units get new tokens, and are restarted where Envoy has the token in its bootstrap. For the others: `
+          : "") +
+        "Have the tokens issued by the global once it is there, put them where kuma-dp reads them, and restart it after the switch.",
+    };
+  },
+};
+
+function zoneOf({ labels }: Resource): string {
+  return labels?.[ZONE_LABEL] ?? "unknown";
+}

@@ -1,0 +1,77 @@
+import * as assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
+import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
+import { LabZone, api, setUp, takeDown } from "../../support/hosts/labZone";
+import { until } from "../../support/until";
+
+const hosts = labHosts(3);
+const why = whyNoLab(hosts);
+
+const GLOBAL =
+  "mode: global\nstore: {type: memory}\ndefaults: {skipMeshCreation: true}\nmultizone: {global: {kds: {zoneInsightFlushInterval: 1s}}}";
+const ZONE = "mode: zone\nstore: {type: memory}\nmultizone: {zone: {name: zone-m}}";
+const KEEP = [{ resources: "Mesh default", choice: "keepGlobal" }];
+const KEY = "meshes/default/secrets/dataplane-token-signing-key-default-1";
+
+/** The token that a proxy of a service reads, and how often its unit was started. */
+const proxyOn = (zone: LabHost, name: string) => ({
+  token: zone.shell(`cat /var/lib/traffic-test/${name}.token`).trim(),
+  pid: zone.shell(`systemctl show -p MainPID --value traffic-test-${name}-proxy`).trim(),
+  mode: zone.shell(`stat -c '%a %U' /var/lib/traffic-test/${name}.token`).trim(),
+});
+
+const isConnected = (zone: LabHost, name: string) => {
+  const { dataplaneInsight } = api(zone, `/meshes/default/dataplanes+insights/${name}`) as {
+    dataplaneInsight?: { subscriptions?: { disconnectTime?: string }[] };
+  };
+  const last = dataplaneInsight?.subscriptions?.at(-1);
+  return last !== undefined && last.disconnectTime === undefined;
+};
+
+describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
+  this.timeout(3_600_000);
+  const traffic = new LabTraffic();
+  before(function () {
+    if (why) this.skip();
+  });
+  after(() => {
+    if (why) return;
+    traffic.stop();
+    hosts?.forEach(takeDown);
+  });
+
+  it("are issued anew where the global's key stays, and after the way back", async () => {
+    const [global, zone] = hosts as LabHost[];
+    LabTraffic.clear(zone);
+    await setUp(global, GLOBAL);
+    await setUp(zone, ZONE);
+    traffic.install(zone);
+    const mesh = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
+    putResource(global, "meshes/default", mesh);
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = privateKey.export({ type: "pkcs1", format: "pem" }) as string;
+    putResource(global, KEY, {
+      ...{ type: "Secret", mesh: "default", name: "dataplane-token-signing-key-default-1" },
+      data: Buffer.from(pem).toString("base64"),
+    });
+    traffic.serve(zone, "near", 18_000, dataplaneToken(zone, "near"));
+    zone.shell("chmod 640 /var/lib/traffic-test/near.token");
+    await until("the proxy", () => isConnected(zone, "near"));
+    const alone = proxyOn(zone, "near");
+
+    const lab = new LabZone(zone, "zone-m", global, undefined, KEEP);
+    await lab.up();
+    const joined = proxyOn(zone, "near");
+    assert.notEqual(joined.token, alone.token);
+    assert.deepEqual([joined.mode, joined.pid !== alone.pid], [alone.mode, true]);
+    await until("the proxy of a member", () => isConnected(zone, "near"));
+    assert.deepEqual(await lab.up(), []);
+
+    await lab.back();
+    const back = proxyOn(zone, "near");
+    assert.notEqual(back.token, joined.token);
+    assert.deepEqual([back.mode, back.pid !== joined.pid], [alone.mode, true]);
+    await until("the proxy of a zone alone", () => isConnected(zone, "near"));
+  });
+});
