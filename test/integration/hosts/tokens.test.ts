@@ -10,8 +10,7 @@ const why = whyNoLab(hosts);
 
 const GLOBAL =
   "mode: global\nstore: {type: memory}\ndefaults: {skipMeshCreation: true}\nmultizone: {global: {kds: {zoneInsightFlushInterval: 1s}}}";
-const zoneConfig = (more: string) =>
-  `mode: zone\nstore: {type: memory}\nmultizone: {zone: {name: zone-m}}\n${more}`;
+const ZONE = "mode: zone\nstore: {type: memory}\nmultizone: {zone: {name: zone-m}}";
 const KEEP = [{ resources: "Mesh default", choice: "keepGlobal" }];
 const KEY = "meshes/default/secrets/dataplane-token-signing-key-default-1";
 
@@ -42,47 +41,37 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
     hosts?.forEach(takeDown);
   });
 
-  const kinds = [
-    { kind: "Envoy has the token in its bootstrap", config: "", restarts: true },
-    {
-      kind: "Envoy reads the file of the token",
-      config: "dpServer: {authn: {enableReloadableTokens: true}}",
-      restarts: false,
-    },
-  ];
-  for (const { kind, config, restarts } of kinds) {
-    it(`are issued anew where the global's key stays, and after the way back: ${kind}`, async () => {
-      const [global, zone] = hosts as LabHost[];
-      LabTraffic.clear(zone);
-      await setUp(global, GLOBAL);
-      await setUp(zone, zoneConfig(config));
-      traffic.install(zone);
-      const mesh = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
-      putResource(global, "meshes/default", mesh);
-      const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-      const pem = privateKey.export({ type: "pkcs1", format: "pem" }) as string;
-      putResource(global, KEY, {
-        ...{ type: "Secret", mesh: "default", name: "dataplane-token-signing-key-default-1" },
-        data: Buffer.from(pem).toString("base64"),
-      });
-      traffic.serve(zone, "near", 18_000, dataplaneToken(zone, "near"));
-      zone.shell("chmod 640 /var/lib/traffic-test/near.token");
-      await until("the proxy", () => isConnected(zone, "near"));
-      const alone = proxyOn(zone, "near");
-
-      const lab = new LabZone(zone, "zone-m", global, undefined, KEEP);
-      await lab.up();
-      const joined = proxyOn(zone, "near");
-      assert.notEqual(joined.token, alone.token);
-      assert.deepEqual([joined.mode, joined.pid !== alone.pid], [alone.mode, restarts]);
-      await until("the proxy of a member", () => isConnected(zone, "near"));
-      assert.deepEqual(await lab.up(), []);
-
-      await lab.back();
-      const back = proxyOn(zone, "near");
-      assert.notEqual(back.token, joined.token);
-      assert.deepEqual([back.mode, back.pid !== joined.pid], [alone.mode, restarts]);
-      await until("the proxy of a zone alone", () => isConnected(zone, "near"));
+  it("are issued anew where the global's key stays, and after the way back", async () => {
+    const [global, zone] = hosts as LabHost[];
+    LabTraffic.clear(zone);
+    await setUp(global, GLOBAL);
+    await setUp(zone, ZONE);
+    traffic.install(zone);
+    const mesh = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
+    putResource(global, "meshes/default", mesh);
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = privateKey.export({ type: "pkcs1", format: "pem" }) as string;
+    putResource(global, KEY, {
+      ...{ type: "Secret", mesh: "default", name: "dataplane-token-signing-key-default-1" },
+      data: Buffer.from(pem).toString("base64"),
     });
-  }
+    traffic.serve(zone, "near", 18_000, dataplaneToken(zone, "near"));
+    zone.shell("chmod 640 /var/lib/traffic-test/near.token");
+    await until("the proxy", () => isConnected(zone, "near"));
+    const alone = proxyOn(zone, "near");
+
+    const lab = new LabZone(zone, "zone-m", global, undefined, KEEP);
+    await lab.up();
+    const joined = proxyOn(zone, "near");
+    assert.notEqual(joined.token, alone.token);
+    assert.deepEqual([joined.mode, joined.pid !== alone.pid], [alone.mode, true]);
+    await until("the proxy of a member", () => isConnected(zone, "near"));
+    assert.deepEqual(await lab.up(), []);
+
+    await lab.back();
+    const back = proxyOn(zone, "near");
+    assert.notEqual(back.token, joined.token);
+    assert.deepEqual([back.mode, back.pid !== joined.pid], [alone.mode, true]);
+    await until("the proxy of a zone alone", () => isConnected(zone, "near"));
+  });
 });
