@@ -18,27 +18,24 @@ export = async () => {
     ...zone,
     alone: new ExistingZone(zone.name, zone.args, zone.opts),
   }));
-  for (const zone of existingZones) {
-    const { name, alone, member, opts } = zone;
-    if (!zone.federated) {
-      zones.leaveAlone(zone);
-      deployDemo(zone, alone);
-      continue;
-    }
-    // the KDS address goes through a bridge to the zone, so that the order of the steps is the flow of the data
-    const bridge = new FederationBridge(name, zones.bridgeFrom(zone, existingZones), zones.after(alone));
-    const args = { ...member, adopt: alone.zone, join: bridge.membership, laterZones: zones.laterThan(zone) };
-    const joined = new ZoneControlPlane(name, args, opts);
-    deployDemo(zone, joined);
-    zones.addExisting(zone, bridge, joined);
+  for (const zone of existingZones.filter(({ federated }) => !federated)) {
+    zones.leaveAlone(zone);
+    deployDemo(zone, zone.alone);
   }
 
-  // installed by this stack: they take what the global has
-  for (const zone of stack.newZones) {
-    const args = { ...zone.member, ...zone.args, join: zones.membership, laterZones: zones.laterThan(zone) };
-    const joined = new ZoneControlPlane(zone.name, args, zones.after(global, zone.opts));
-    zones.addNew(zone, joined);
-    deployDemo(zone, joined);
+  for (const wave of zones.waves(existingZones)) {
+    // the KDS address goes through a bridge to the zone, so that the order of the steps is the flow of the data
+    for (const zone of wave.carried)
+      zones.addBridge(
+        zone,
+        new FederationBridge(zone.name, zones.bridgeFrom(zone, existingZones), zones.after(zone.alone)),
+      );
+    // those that are installed by this stack take what the global has
+    for (const zone of wave.zones) {
+      const joined = new ZoneControlPlane(zone.name, zones.argsOf(zone), zones.optionsOf(zone));
+      zones.add(zone, joined);
+      deployDemo(zone, joined);
+    }
   }
 
   if (stack.policies && zones.first) {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type OnConflict as ResolvedOnConflict, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
+import { membershipAfter } from "./after";
 import type { OnConflict, OnDrift, OnUndo } from "./choices";
 import { type ConflictRule, onConflictOf } from "./conflicts";
 import { type GlobalMembership, globalConnectionOf, zoneConnectionOf } from "./membership";
@@ -19,6 +20,13 @@ export interface FederationBridgeArgs {
    * @default none
    */
   followers?: pulumi.Input<pulumi.Input<ZoneConnection>[]>;
+  /**
+   * Names of zones that are switched side by side with this one and were carried before it. When this one leaves, they count
+   * as zones that were there before it.
+   *
+   * @default none
+   */
+  switchedWith?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * What is done about what the global has with other content.
    *
@@ -87,7 +95,7 @@ export class FederationBridge extends pulumi.ComponentResource {
   }
 
   private carry(name: string, zone: ZoneConnection, join: GlobalMembership, args: FederationBridgeArgs) {
-    const { onDrift = "repairMissing", onUndo = "keepOnGlobal", policies } = args;
+    const { onDrift = "repairMissing", onUndo = "keepOnGlobal", policies, switchedWith } = args;
     const { api, profile } = zone;
     const { kdsAddress, kdsCa, version: globalVersion, konnect } = join;
     const followers = followersOf(args.followers);
@@ -103,6 +111,7 @@ export class FederationBridge extends pulumi.ComponentResource {
         ...{ ...federation, onUndo },
         ...(profile === "federation-with-policies" && { handsOver: true }),
         ...(followers && { followers }),
+        ...(switchedWith && { switchedWith }),
       },
       { parent: this },
     );
@@ -121,10 +130,8 @@ export class FederationBridge extends pulumi.ComponentResource {
       ...(join.api.tokens ?? []),
     ];
     const membership: GlobalMembership = {
-      ...join,
       // known as before, and only once all of it is carried
-      api: { ...join.api, url: after(federated, join.api.url), tokens },
-      ...(konnect && { konnect: { ...konnect, controlPlaneId: after(federated, konnect.controlPlaneId) } }),
+      ...membershipAfter(federated, { ...join, api: { ...join.api, tokens } }),
       carried: {
         ...{ kdsAddress: federated.kdsAddress, kdsCa: federated.kdsCa },
         ...{ resources, generation, snapshot },
@@ -134,11 +141,6 @@ export class FederationBridge extends pulumi.ComponentResource {
     // not by the name of `resources`, which an output has for its own
     return { membership, digests: resources };
   }
-}
-
-/** A value that comes once a resource is there. The URN of a resource is known in previews as well. */
-function after<T>({ urn }: pulumi.Resource, value: pulumi.Input<T>): pulumi.Output<T> {
-  return pulumi.all([value, urn]).apply(([each]) => each) as pulumi.Output<T>;
 }
 
 function followersOf(followers: FederationBridgeArgs["followers"] = []) {

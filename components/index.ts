@@ -10,6 +10,7 @@ export type * from "./kubernetes/args";
 export type { CarriedResources, ControlPlaneApi, GlobalMembership, KonnectMembership } from "./membership";
 export { MeshPolicies, type MeshPoliciesArgs } from "./meshPolicies";
 export type { PolicySource } from "./policySource";
+export { RolloutWave, type RolloutWaveArgs } from "./rolloutWave";
 export type * from "./universal/args";
 export type { ZoneConnection, ZoneDatabase, ZoneRelease } from "./zoneConnection";
 export { ZoneControlPlane, type ZoneControlPlaneArgs } from "./zoneControlPlane";

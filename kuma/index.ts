@@ -40,6 +40,7 @@ export * from "./resource/resource";
 export * from "./api/resourceTypes";
 export * from "./federation/restore";
 export * from "./zone/services";
+export * from "./zone/settled";
 export * from "./federation/snapshot";
 export * from "./policies/stackPolicies";
 export * from "./api/http/tls";

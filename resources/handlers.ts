@@ -23,6 +23,7 @@ import { hostZone } from "./zone/hostZone.handler";
 import { konnectZone } from "./zone/konnectZone.handler";
 import { kubernetesWayBack } from "./zone/kubernetesWayBack.handler";
 import { kubernetesZoneFederation } from "./zone/kubernetesZoneFederation.handler";
+import { settledZones } from "./zone/settledZones.handler";
 import { standaloneZone } from "./zone/standaloneZone.handler";
 import { universalWayBack } from "./zone/universalWayBack.handler";
 import { universalZoneFederation } from "./zone/universalZoneFederation.handler";
@@ -55,6 +56,7 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   meshPolicies,
   policyHandover,
   policyWayBack,
+  settledZones,
   standaloneZone,
   universalGlobal,
   universalWayBack,

@@ -22,6 +22,7 @@ export { HostZone } from "./zone/hostZone";
 export { KonnectZone } from "./zone/konnectZone";
 export { KubernetesWayBack } from "./zone/kubernetesWayBack";
 export { KubernetesZoneFederation } from "./zone/kubernetesZoneFederation";
+export { SettledZones } from "./zone/settledZones";
 export { StandaloneZone } from "./zone/standaloneZone";
 export { UniversalWayBack } from "./zone/universalWayBack";
 export { UniversalZoneFederation } from "./zone/universalZoneFederation";

@@ -17,6 +17,7 @@ const COMPONENTS = [
   "FederationBridge",
   "GlobalControlPlane",
   "MeshPolicies",
+  "RolloutWave",
   "ZoneControlPlane",
 ];
 

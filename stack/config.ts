@@ -6,6 +6,7 @@ import { stackDirectory } from "./directory";
 import { Fault, assertNone, faultsOf } from "./faults";
 import { isObject } from "./schema/fields";
 import type { GuardrailLevel, GuardrailRules } from "./schema/guardrails";
+import type { Rollout } from "./schema/rollout";
 import { SECRETS, STACK } from "./schema/stack";
 import { unkeptSecrets } from "./secrets";
 
@@ -16,6 +17,8 @@ export interface StackConfig {
   onDrift: OnDrift;
   onUndo: OnUndo;
   onFailedSwitch: OnFailedSwitch;
+  /** How many zones are switched side by side; one after another when left out. */
+  rollout?: Rollout;
   /** Names of resources in zones whose differences are wanted as they are, though no rule of the ledger explains them. */
   acceptDifferences: string[];
   /** Directory with policies that the stack writes to the global. */

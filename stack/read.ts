@@ -11,9 +11,11 @@ import { existingZoneArgs, globalArgs, newZoneArgs, zoneProxyArgs } from "./args
 import { type StackCluster, clustersOf } from "./clusters";
 import { StackConfig, readStackConfig } from "./config";
 import { pulumiSource } from "./pulumiSource";
-import type { HostZoneConfig, ZoneConfig } from "./settings/controlPlanes";
+import type { Rollout } from "./schema/rollout";
+import type { ZoneConfig } from "./settings/controlPlanes";
 import type { DemoConfig, KubernetesZoneConfig } from "./settings/kubernetes";
 import { globalToken } from "./tokens";
+import { isInstalledByStack } from "./waves";
 
 /** What is the same of every zone of the stack. */
 interface StackZone {
@@ -44,6 +46,8 @@ export interface Stack {
   existingZones: ExistingStackZone[];
   /** Installed by the stack: they take what the global has. */
   newZones: NewStackZone[];
+  /** How many zones are switched side by side; one after another when left out. */
+  rollout?: Rollout;
   choices: Pick<FederationBridgeArgs, "onConflict" | "conflictRules" | "onDrift" | "onUndo">;
   /** What the stack itself writes to the global. */
   policies?: PolicySource;
@@ -79,6 +83,7 @@ export function readStack(): Stack {
     },
     existingZones,
     newZones,
+    ...(config.rollout && { rollout: config.rollout }),
     choices: { ...conflictChoices(config), onDrift: config.onDrift, onUndo: config.onUndo },
     ...(policies !== undefined && { policies: { directory: policies } }),
   };
@@ -116,8 +121,4 @@ function optsOf(cluster: StackCluster | undefined): pulumi.ComponentResourceOpti
 
 function conflictChoices({ onConflict }: { onConflict: OnConflict }) {
   return typeof onConflict === "string" ? { onConflict } : { conflictRules: [...onConflict] };
-}
-
-function isInstalledByStack(zone: ZoneConfig): zone is KubernetesZoneConfig | HostZoneConfig {
-  return "install" in zone && zone.install !== undefined && zone.install !== "adopt";
 }

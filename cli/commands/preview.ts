@@ -15,6 +15,7 @@ import { SeenChanges } from "../preview/changes";
 import { describeLeaving } from "../preview/leaving";
 import type { PreviewReport } from "../preview/report";
 import { describeUndo, zoneThatLeaves } from "../preview/undo";
+import { describeWaves } from "../preview/waves";
 import type { EngineStack } from "../stack/engineStack";
 import { run, tellProviders } from "../stack/operation";
 import { reported } from "../stack/reported";
@@ -96,10 +97,11 @@ interface Manner {
 /** Has the engine preview, and gives everything that was found, also by a preview that fails. */
 async function look(
   stack: EngineStack,
-  { onUndo, zones }: StackConfig,
+  config: StackConfig,
   isAll: boolean,
   { options, silent, guardrails, tellRules, say }: Manner,
 ): Promise<{ report: PreviewReport; failure?: OperationFailed }> {
+  const { onUndo, zones } = config;
   const seen = new SeenChanges();
   const [leaving, notes]: [string[], string[]] = [[], []];
   const note = (line: string) => {
@@ -141,9 +143,12 @@ async function look(
   };
   const { result: ended, reports: found } = await reported(PREVIEW_REPORTS, previewed);
   const failure = typeof ended === "number" ? undefined : ended;
-  const isRead = leaving.length > 0 || [...meaningsOf(seen.changes).values()].some((each) => each.restarts);
+  const meanings = meaningsOf(seen.changes);
+  const isRead = leaving.length > 0 || [...meanings.values()].some((each) => each.restarts);
   const standing = isRead ? await readStanding(stack) : undefined;
   if (leaving.length > 0 && !failure) for (const line of await describeLeaving(standing, leaving)) note(line);
+  const isSwitched = (zone: string) => ["joins", "changes"].includes(meanings.get(zone)?.zone ?? "");
+  for (const line of describeWaves(config, isSwitched)) note(line);
   const outcome = failure ? "failed" : !isAll ? "incomplete" : ended === 0 ? "same" : "changes";
   const ending = { stack: stack.name, outcome, error: failure?.message ?? null } as const;
   const broken = guardrails?.found() ?? [];

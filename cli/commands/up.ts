@@ -11,7 +11,8 @@ import type { EngineStack } from "../stack/engineStack";
 import { noted, unfinishedRun } from "../stack/lastRun";
 import { run, tellProviders } from "../stack/operation";
 import { assertInputs } from "../stack/stackFile";
-import { Standing, outputsOf, standingOf } from "../stack/standing";
+import { Standing, outputsOf, readStanding, standingOf } from "../stack/standing";
+import { whatStands } from "../stack/whatStands";
 import { openWithEngine } from "../stack/workspace";
 import { Collected, collectStatus, exitStatus } from "../status/collect";
 import { formatProxies, formatResources, formatZones } from "../status/tables";
@@ -30,10 +31,17 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
   if (unfinished !== undefined) print(`Note: ${unfinished}; this run goes on with what that one has left.`);
   print(`Federating stack ${name}:`);
   const engine = await stack.operations();
-  const apply = () =>
-    noted(root, name, "up", () =>
-      run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),
-    );
+  const apply = async () => {
+    try {
+      return await noted(root, name, "up", () =>
+        run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),
+      );
+    } catch (error) {
+      if (config.rollout)
+        for (const line of whatStands(await readStanding(stack), config)) print(`  ${line}`);
+      throw error;
+    }
+  };
   let changes = await apply();
   fromNowOn("Everything was written; that both sides are equal was not looked at to the end.");
   let { standing, outputs, report } = await statusOnceSettled(stack, config);

@@ -23,6 +23,8 @@ function meaningForZone({ type, op, changed }: SeenChange): Meaning {
     case "KubernetesZoneFederation":
       if (op === "create") return { zone: "joins" };
       return CHANGING.includes(op) ? { zone: "changes" } : {};
+    case "HostMember":
+      return op === "create" ? { zone: "joins" } : {};
     case "KubernetesUpgrade":
       return ADOPTING.includes(op) ? { restarts: "its Helm release is upgraded" } : {};
     case "UniversalWayBack":

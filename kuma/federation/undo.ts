@@ -41,12 +41,16 @@ export interface Brought {
   zonesBefore: Record<string, string>;
 }
 
+/** In place of the moment of a zone that was carried before, and is switched side by side: the global does not know it yet. */
+const AT_ANY_TIME = "any";
+
 /** The record, with what a plan is about to bring. */
 export async function recordOf(
   { resources }: Plan,
   global: ControlPlane | undefined,
   zoneName: string,
   before: Brought | undefined,
+  switchedWith: readonly string[] = [],
 ): Promise<Brought> {
   const added: Manifest = { ...before?.added };
   for (const { key, action, resource, existing } of resources) {
@@ -54,7 +58,11 @@ export async function recordOf(
     const isOwn = action === "overwrite" && existing !== undefined && added[key] === digest(existing);
     if (action === "create" || isOwn) added[key] = digest(resource);
   }
-  const zonesBefore = before?.zonesBefore ?? (global ? await zonesBeside(global, zoneName) : {});
+  const beside = Object.fromEntries(switchedWith.map((name) => [name, AT_ANY_TIME]));
+  const zonesBefore = before?.zonesBefore ?? {
+    ...beside,
+    ...(global ? await zonesBeside(global, zoneName) : {}),
+  };
   return { added, zonesBefore };
 }
 
@@ -101,7 +109,9 @@ async function reasonToLeaveAll(
   // a zone that cannot be deleted in Konnect stays in its list, offline
   if (online || (known && !global.hosted)) return `zone ${zoneName} has not left`;
   const zones = Object.entries(await zonesBeside(global, zoneName));
-  const later = zones.filter(([name, since]) => zonesBefore[name] !== since).map(([name]) => name);
+  const later = zones
+    .filter(([name, since]) => ![since, AT_ANY_TIME].includes(zonesBefore[name]))
+    .map(([name]) => name);
   return later.length > 0 ? `zone ${enumerated(later)} came later and may use it` : undefined;
 }
 

@@ -24,6 +24,16 @@ const LOOK_EVERY_MS = 500;
 /** A type that every 2.x has, and that both sides may own. */
 const TYPE = "MeshTimeout";
 const EFFECT_LABEL = "kuma.io/effect";
+const NAMED = "kuma-federation-marker-";
+
+/** Whether this is some zone's marker: it comes and goes, and makes no difference between two sides. */
+export function isAnyMarker({ type, name, labels }: Resource): boolean {
+  return (
+    type === TYPE &&
+    labels?.[EFFECT_LABEL] === "shadow" &&
+    (labels[DISPLAY_NAME_LABEL] ?? name).startsWith(NAMED)
+  );
+}
 
 /**
  * A policy that changes nothing: no proxy has the tag that it asks for, and its effect is that of a rehearsal (label
@@ -34,7 +44,7 @@ function markerOf(zoneName: string, mesh: string): Resource {
   return {
     type: TYPE,
     mesh,
-    name: `kuma-federation-marker-${suffix}`,
+    name: `${NAMED}${suffix}`,
     labels: { [EFFECT_LABEL]: "shadow" },
     spec: {
       targetRef: { kind: "MeshSubset", tags: { "kuma-federation/marker": zoneName } },

@@ -2,6 +2,7 @@ import { KumaError } from "../errors";
 import type { Sides } from "../federation/federation";
 import { Manifest, isOwnedByZone, readZone } from "../federation/export";
 import { KnownTypes } from "../api/knownTypes";
+import { isAnyMarker } from "./marker";
 import { enumerated } from "../lists";
 import { cameFromGlobal, isOf, originalKey } from "./ownership";
 import {
@@ -158,13 +159,18 @@ export async function untilVerified(sides: Sides, manifest: Manifest): Promise<v
 
 function describeState(name: string, state: ZoneState): string[] {
   if (!state.known) return [`The global has no zone ${name}: it has never connected.`];
-  const unexpected = Object.keys(state.rejected).filter((type) => !EXPECTED_REJECTIONS.has(type));
+  const unexpected = refusedTypes(state);
   return [
     ...(state.online ? [] : [`Zone ${name} is offline.`]),
     ...(unexpected.length > 0
       ? [`Zone ${name} refuses what the global sends of ${unexpected.join(", ")}.`]
       : []),
   ];
+}
+
+/** Types of which a zone refused what the global sent, and was not to be expected to. */
+export function refusedTypes({ rejected }: ZoneState): string[] {
+  return Object.keys(rejected).filter((type) => !EXPECTED_REJECTIONS.has(type));
 }
 
 /** Keys of the manifest that the global does not hold. */
@@ -190,7 +196,9 @@ function missingOnGlobal(
   counted: CountedResource[],
 ): string[] {
   const existing = new Map(copies.map((resource) => [keyOf(originalKey(resource)), resource]));
-  const sent = inZone.filter((resource) => isOwnedByZone(resource) && !isSyncDisabled(resource));
+  const sent = inZone.filter(
+    (resource) => isOwnedByZone(resource) && !isSyncDisabled(resource) && !isAnyMarker(resource),
+  );
   return sent.flatMap((resource) => {
     const there = existing.get(keyOf(originalKey(resource))) ?? existing.get(keyOf(resource));
     const different = there !== undefined && !alike(resource, there);
@@ -222,7 +230,8 @@ function isSentToZones(resource: Resource, type: ResourceType | undefined): bool
     !isOwnedByAnyZone(resource) &&
     !isOwnedByControlPlane(resource) &&
     !isGenerated(resource) &&
-    !isSyncDisabled(resource)
+    !isSyncDisabled(resource) &&
+    !isAnyMarker(resource)
   );
 }
 

@@ -20,6 +20,8 @@ export interface ZoneState {
   version?: string;
   /** Identifies the zone's current connection; another id means that it reconnected. */
   subscription?: string;
+  /** When that connection began, by the global's clock, as RFC 3339. */
+  since?: string;
   /** Where the zone's store is Postgres, and it told so when it connected. */
   database?: Database;
   /** The most bytes of a message of KDS that it takes, where it told so when it connected. */
@@ -51,6 +53,7 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
     online: isOpen,
     version: word(valueAt(last, "version", "kumaCp", "version")),
     subscription: word(last?.id),
+    since: word(last?.connectTime),
     database: config.database,
     kdsMaxMsgSize: config.kdsMaxMsgSize?.zone,
     disabled: valueAt(overview, "zone", "enabled") === false,

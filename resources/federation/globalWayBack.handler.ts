@@ -19,7 +19,7 @@ import type { GlobalWayBack } from "./globalWayBack";
 
 type Inputs = InputsOf<typeof GlobalWayBack>;
 
-const ONLY_LOOKED_AT: ChangedInput<Inputs>[] = ["followers", "handsOver"];
+const ONLY_LOOKED_AT: ChangedInput<Inputs>[] = ["followers", "handsOver", "switchedWith"];
 
 /**
  * The way back of the global. It is in the state before anything is written there, and writes nothing itself: so a
@@ -39,7 +39,8 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
         const prospect = await planTogether(news, olds, federation);
         if (!prospect) return unchanged;
         const { global, zoneName } = federation;
-        return { ...news, brought: await recordOf(prospect.plan, global, zoneName, before) };
+        const brought = await recordOf(prospect.plan, global, zoneName, before, news.switchedWith);
+        return { ...news, brought };
       });
     } catch (error) {
       // told by the resource that carries

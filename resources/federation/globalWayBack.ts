@@ -6,6 +6,8 @@ export interface GlobalWayBackArgs extends FederationArgs {
   onUndo: OnUndo;
   /** Zones that join after this one, in that order: they are compared with it before anything is written. */
   followers?: FollowerArgs[];
+  /** Names of zones that were carried before this one and are switched side by side with it. */
+  switchedWith?: string[];
 }
 
 export interface GlobalWayBackOutputs {

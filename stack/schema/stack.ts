@@ -8,6 +8,7 @@ import { GUARDRAILS, GUARDRAIL_RULES } from "./guardrails";
 import { KONNECT_GLOBAL } from "./konnect";
 import { KUBERNETES_GLOBAL, KUBERNETES_ZONE } from "./kubernetes";
 import { HOST_GLOBAL, HOST_ZONE } from "./host";
+import { ROLLOUT } from "./rollout";
 import { EXISTING_GLOBAL, UNIVERSAL_GLOBAL, UNIVERSAL_ZONE } from "./universal";
 
 export const GLOBALS = [
@@ -95,6 +96,12 @@ export const STACK = v.pipe(
       "what becomes of a zone that ran alone, was switched and cannot be a member",
       otherwise("takeBack", choice(ON_FAILED_SWITCH)),
       "docs/failures.md#a-switch-that-fails",
+    ),
+    rollout: setting(
+      "how many zones are switched side by side: `waves` has the size of each wave, such as `[1, 5, all]`, and `settle` (60 when left " +
+        "out) the seconds for which the zones of a wave stay online before the next one begins; one after another when left out",
+      optional(ROLLOUT),
+      "docs/zones.md#waves",
     ),
     acceptDifferences: setting(
       "resources whose differences are wanted as they are, such as `MeshTimeout default/all`: in a zone, though no rule of the " +

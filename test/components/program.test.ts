@@ -274,6 +274,50 @@ describe("index.ts", () => {
     assert.ok(at("zone-1-policies") < at("policies"));
   });
 
+  it("switches the zones of a wave side by side, once all of them are carried and the wave before has settled", async () => {
+    const zones = ["zone-1", "zone-2", "zone-3", "zone-4"].map((name, at) => ({
+      ...{ ...zoneConfig, name, portBase: 6600 + 100 * at },
+    }));
+    const rollout = { waves: [1, 2, "all"], settle: 7 };
+    const { registered, outputs } = await run({ global: globalConfig, zones, rollout });
+    const settled = named(registered, "wave-1-settled");
+    assert.deepEqual(settled.inputs, {
+      global: { url: "http://127.0.0.1:5681", tokens: [["canary-admin"], [], []] },
+      ...{ zoneNames: ["zone-1"], settle: 7, laterZones: ["zone-2", "zone-3", "zone-4"] },
+      kdsAddress: "grpcs://127.0.0.1:5685",
+    });
+    assert.equal(settled.parent, "wave-1");
+    const isNeeded = (name: string, other: string) => named(registered, name).dependencies.includes(other);
+    // a component's children come after what it comes after
+    const needed = (name: string, of: string) => named(registered, name, component(of)).dependencies;
+    assert.ok(needed("wave-1", "RolloutWave").includes("zone-1-federation"));
+    assert.ok(needed("zone-2", "FederationBridge").includes("wave-1-settled"));
+    assert.ok(!needed("zone-3", "FederationBridge").includes("zone-2-federation"));
+    const { dependencies: recorded } = named(registered, "zone-3-global-way-back");
+    assert.ok(recorded.includes("zone-2-resources"));
+    assert.ok(["zone-2-resources", "zone-3-resources"].every((each) => isNeeded("zone-2-way-back", each)));
+    assert.ok(!isNeeded("zone-3-federation", "zone-2-federation"));
+    const second = needed("wave-2", "RolloutWave");
+    assert.ok(["zone-2-federation", "zone-3-federation"].every((each) => second.includes(each)));
+    assert.ok(needed("zone-4", "FederationBridge").includes("wave-2-settled"));
+    assert.deepEqual(named(registered, "zone-3-global-way-back").inputs.switchedWith, ["zone-2"]);
+    assert.equal(named(registered, "zone-2-global-way-back").inputs.switchedWith, undefined);
+    assert.ok(!registered.some(({ name }) => name.startsWith("wave-3")));
+    assert.deepEqual(
+      outputs.zones.map(({ name }) => name),
+      zones.map(({ name }) => name),
+    );
+  });
+
+  it("has zones that hand over their policies join one after another, also within a wave", async () => {
+    const zones = ["zone-1", "zone-2"].map((name, at) => ({
+      ...{ ...zoneConfig, name, portBase: 6600 + 100 * at, profile: "federation-with-policies" },
+    }));
+    const { registered } = await run({ global: globalConfig, zones, rollout: { waves: ["all"] } });
+    const { dependencies } = named(registered, "zone-2", component("ZoneControlPlane"));
+    assert.ok(dependencies.includes("zone-1-policies"));
+  });
+
   it("hands nothing over with the profile federation, and from a zone that runs alone", async () => {
     for (const more of [
       { profile: "federation" },

@@ -9,7 +9,7 @@ const EXAMPLE = path.join(ROOT, "components/example-of-the-docs.ts");
 const AROUND = `
 import * as pulumi from "@pulumi/pulumi";
 import * as kf from "kuma-federation";
-const { ExistingZone, FederationBridge, GlobalControlPlane, MeshPolicies, ZoneControlPlane } = kf;
+const { ExistingZone, FederationBridge, GlobalControlPlane, MeshPolicies, RolloutWave, ZoneControlPlane } = kf;
 declare namespace before {
   const cluster: { kubeconfig: pulumi.Output<string> };
   const global: kf.GlobalControlPlane;
@@ -67,7 +67,8 @@ describe("the reference of the components", () => {
     this.timeout(120_000);
     const components = declarations(ts.isClassDeclaration);
     assert.deepEqual(components.map(({ name }) => name?.text).sort(), [
-      ...["ExistingZone", "FederationBridge", "GlobalControlPlane", "MeshPolicies", "ZoneControlPlane"],
+      ...["ExistingZone", "FederationBridge", "GlobalControlPlane", "MeshPolicies", "RolloutWave"],
+      "ZoneControlPlane",
     ]);
     const examples = components.map((component) => {
       const [example] = tagsOf(component, "example");

@@ -62,6 +62,28 @@ describe("stack/config", () => {
     });
   });
 
+  it("takes waves of a rollout, and tells what is wrong with them", () => {
+    const waves = [1, 5, "all"];
+    assert.deepEqual(read({ rollout: { waves } }).rollout, { waves, settle: 60 });
+    assert.deepEqual(read({ rollout: { waves: [2], settle: 0 } }).rollout, { waves: [2], settle: 0 });
+    assert.equal(read({}).rollout, undefined);
+    for (const wrong of [[], [0], [1.5], ["all", 1], ["every"], "all", 5, [1001], undefined])
+      assert.throws(
+        () => read({ rollout: { waves: wrong } }),
+        /rollout.waves .* must be a list of how many zones/,
+      );
+    for (const settle of [-1, 3601, "60", 1.5])
+      assert.throws(
+        () => read({ rollout: { waves, settle } }),
+        /rollout.settle .* must be a whole number from 0/,
+      );
+    assert.throws(
+      () => read({ rollout: { waves, wait: 1 } }),
+      /rollout.wait is not known here; allowed are waves, settle/,
+    );
+    assert.throws(() => read({ rollout: [1, 5] }), /rollout .* must be an object/);
+  });
+
   it("tells what is wrong with rules of guardrails, and takes what is right", () => {
     assert.deepEqual(
       read({ guardrailRules: { "a-b": "off", c: { level: "mandatory", most: 3 } } }).guardrailRules,

@@ -82,6 +82,17 @@ describe("kuma/federation/undo", () => {
       const second = await recordOf(plan([]), clientOf(global), "z", first);
       assert.deepEqual(second.zonesBefore, { a: "then" });
     });
+
+    it("counts zones that are switched side by side with it, and were carried before, as there before", async () => {
+      const brought = await recordOf(plan([]), clientOf(global), "z", undefined, ["w"]);
+      assert.deepEqual(brought.zonesBefore, { w: "any" });
+      global.add(zone("w", "then"));
+      const reasons = async () =>
+        (await removeFromGlobal(clientOf(global), "z", { ...brought, added: manifestOf([license]) })).left;
+      assert.deepEqual(await reasons(), []);
+      global.add(license, zone("x", "later"));
+      assert.match((await reasons())[0].reason, /^zone x came later/);
+    });
   });
 
   it("removes it: policies, secrets of an emptied mesh, meshes; and not what the global checks tokens with", async () => {

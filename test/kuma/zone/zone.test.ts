@@ -60,6 +60,7 @@ describe("kuma/zone/zone", () => {
         disabled: false,
         version: "2.14.3",
         subscription: "s-2",
+        since: "2026-01-01T00:02:00Z",
         database: undefined,
         kdsMaxMsgSize: undefined,
         rejected: { Secret: 1, TrafficRoute: 3 },
