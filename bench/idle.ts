@@ -1,9 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { formatTable } from "../cli/terminal/table";
 import {
   Requests,
@@ -14,9 +10,9 @@ import {
   startGlobal,
 } from "../test/integration/support";
 import { compared, inTurns, seconds } from "./rounds";
+import { used } from "./used";
 
 const ROUNDS = 5;
-const ROOT = path.resolve(__dirname, "..");
 
 /**
  * `up` and `preview` with nothing to do, beside the same of a program without a resource, and requests that a federation sends,
@@ -113,43 +109,3 @@ async function expectSuccess(sandbox: Sandbox, command: string): Promise<void> {
 }
 
 const EMPTY = ["--require", "./toolchain/typescript.js", "bench/emptyProgram.ts"];
-
-/** What a program takes, with all that it starts, in milliseconds. */
-interface Used {
-  elapsed: number;
-  /** Other work on the machine changes it less. */
-  processor: number;
-}
-
-/** Node counts no processor time of what it has started; a shell does. */
-async function used(args: readonly string[], { directory, state }: Sandbox): Promise<Used> {
-  const begun = performance.now();
-  const child = spawn(
-    "sh",
-    ["-c", '"$@"; status=$?; times >&3; exit $status', "sh", process.execPath, ...args],
-    {
-      cwd: ROOT,
-      env: { ...process.env, KUMA_FEDERATION_STACKS: directory, KUMA_FEDERATION_STATE: state },
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
-    },
-  );
-  const ended = once(child, "close") as Promise<[status: number | null]>;
-  const [output, complaint, times] = await Promise.all(
-    child.stdio.slice(1).map((stream) => text(stream as Readable)),
-  );
-  const [status] = await ended;
-  const elapsed = performance.now() - begun;
-  if (status !== 0) throw new Error(`${args.join(" ")} failed:\n${output}${complaint}`);
-  return { elapsed, processor: ofChildren(times) };
-}
-
-/** Of `times`: the second line is of what the shell has started, as user and system time, such as `0m1.52s 0m0.21s`. */
-function ofChildren(times: string): number {
-  const parts = [
-    ...times
-      .trim()
-      .split("\n")[1]
-      .matchAll(/(\d+)m([\d.]+)s/g),
-  ];
-  return parts.reduce((sum, [, minutes, rest]) => sum + 1000 * (60 * Number(minutes) + Number(rest)), 0);
-}

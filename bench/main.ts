@@ -16,10 +16,18 @@ const PARTS = {
     run: async (sizes: readonly number[]) =>
       (require("./federate/main") as typeof import("./federate/main")).benchFederate(sizes),
   },
+  zones: {
+    does: "a stack of so many zones beside one zone: the first up one by one and in waves, up, preview and status with nothing to do",
+    run: async (counts: readonly number[]) =>
+      (require("./zones") as typeof import("./zones")).benchZones(counts),
+  },
 };
 const EXIT_ERROR = 2;
 /** Resources of a federation where no numbers are given: enough to see the ratio within a minute. */
 const SIZES = [100];
+const ZONES = [50];
+/** Parts that take numbers, with those that serve where none are given. */
+const NUMBERS: Record<string, readonly number[]> = { federate: SIZES, zones: ZONES };
 
 const USAGE = `Usage: npm run bench [-- PART]
 
@@ -27,14 +35,14 @@ Measures on this machine and prints ratios within this one run: all parts, or on
 ${Object.entries(PARTS)
   .map(([name, { does }]) => `  ${name.padEnd(10)}${does}`)
   .join("\n")}
-federate takes numbers of resources (default ${SIZES.join(", ")}).`;
+federate takes numbers of resources (default ${SIZES.join(", ")}), zones numbers of zones (default ${ZONES.join(", ")}).`;
 
 async function main(args: string[]): Promise<void> {
   const [what, ...sizes] = args;
   if (args.some((arg) => arg === "--help" || arg === "-h")) return console.log(USAGE);
   const isKnown = what === undefined || Object.hasOwn(PARTS, what);
   const isRight =
-    sizes.length === 0 || (what === "federate" && sizes.every((size) => /^[1-9]\d{0,5}$/.test(size)));
+    sizes.length === 0 || (what in NUMBERS && sizes.every((size) => /^[1-9]\d{0,5}$/.test(size)));
   if (!isKnown || !isRight) {
     console.error(`error: npm run bench does not take ${args.join(" ")}; nothing was measured.\n\n${USAGE}`);
     process.exitCode = EXIT_ERROR;
@@ -42,7 +50,7 @@ async function main(args: string[]): Promise<void> {
   }
   for (const [name, { run }] of Object.entries(PARTS)) {
     if (what !== undefined && what !== name) continue;
-    await run(sizes.length > 0 ? sizes.map(Number) : SIZES);
+    await run(sizes.length > 0 ? sizes.map(Number) : (NUMBERS[name] ?? []));
     console.log();
   }
 }
