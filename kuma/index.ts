@@ -35,6 +35,7 @@ export * from "./printable";
 export * from "./policies/profile";
 export * from "./zone/proxies";
 export * from "./zone/reach";
+export * from "./zone/remains";
 export { exemptLoopback } from "./api/http/proxy";
 export * from "./resource/resource";
 export * from "./api/resourceTypes";

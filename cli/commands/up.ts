@@ -6,6 +6,7 @@ import { startKonnect, startZones } from "../local/controlPlanes";
 import { describeGui } from "../local/gui";
 import { placesHere, tellOpenPorts } from "../local/processes";
 import { notUp } from "../stack/begun";
+import { removeDeadZones } from "../stack/deadZones";
 import { exportDeployment } from "../stack/deployment";
 import type { EngineStack } from "../stack/engineStack";
 import { noted, unfinishedRun } from "../stack/lastRun";
@@ -26,6 +27,7 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   await startKonnect(config);
+  if (config.removed.length > 0) await removeDeadZones(stack, config.removed);
   await startZones(config);
   const unfinished = unfinishedRun(root, name);
   if (unfinished !== undefined) print(`Note: ${unfinished}; this run goes on with what that one has left.`);
