@@ -37,6 +37,7 @@ export * from "./policies/profile";
 export * from "./zone/proxies";
 export * from "./zone/proxyTokens";
 export * from "./zone/reach";
+export * from "./zone/remains";
 export { exemptLoopback } from "./api/http/proxy";
 export * from "./resource/resource";
 export * from "./api/resourceTypes";

@@ -7,12 +7,14 @@ import { Fault, assertNone, faultsOf } from "./faults";
 import { isObject } from "./schema/fields";
 import type { GuardrailLevel, GuardrailRules } from "./schema/guardrails";
 import type { Rollout } from "./schema/rollout";
-import { SECRETS, STACK } from "./schema/stack";
+import { SECRETS, STACK, type ZoneSettings } from "./schema/stack";
 import { unkeptSecrets } from "./secrets";
 
 export interface StackConfig {
   global: GlobalConfig;
   zones: ZoneConfig[];
+  /** Names of zones that died, which are to go with all that is left of them. */
+  removed: string[];
   onConflict: OnConflict;
   onDrift: OnDrift;
   onUndo: OnUndo;
@@ -61,10 +63,13 @@ export function readStackConfig(source: ConfigSource, stack: string): StackConfi
   // what is wrong is told before it is loaded, with what control planes are made of
   const { globalOf, zoneOf } = require("./resolve") as typeof import("./resolve");
   const directory = stackDirectory(stack);
+  const isRemoved = ({ remove }: ZoneSettings) => remove === "force";
   return withoutUndefined({
     ...settings,
     global: globalOf(settings.global, directory),
-    zones: settings.zones.map((zone) => zoneOf(zone, directory)),
+    // for all that reads the stack, as if they did not stand there
+    zones: settings.zones.filter((zone) => !isRemoved(zone)).map((zone) => zoneOf(zone, directory)),
+    removed: settings.zones.filter(isRemoved).map(({ name }) => name),
   });
 }
 

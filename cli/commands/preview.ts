@@ -13,6 +13,7 @@ import { PlanToSave, noPlan } from "../plan/savePlan";
 import { assemble } from "../preview/assemble";
 import { describeBlastRadius, meaningsOf } from "../preview/blastRadius";
 import { SeenChanges } from "../preview/changes";
+import { describeDead } from "../preview/dead";
 import { describeLeaving } from "../preview/leaving";
 import type { PreviewReport } from "../preview/report";
 import { describeUndo, zoneThatLeaves } from "../preview/undo";
@@ -116,8 +117,8 @@ async function look(
   { isAll }: SeenHere,
   { options, silent, guardrails, tellRules, say }: Manner,
 ): Promise<{ report: PreviewReport; failure?: OperationFailed }> {
-  const { onUndo, zones } = config;
-  const seen = new SeenChanges();
+  const { onUndo, zones, removed } = config;
+  const seen = new SeenChanges(removed);
   const [leaving, notes]: [string[], string[]] = [[], []];
   const note = (line: string) => {
     notes.push(line);
@@ -125,7 +126,7 @@ async function look(
   };
   const onEvent = (event: EngineEvent) => {
     seen.onEvent(event);
-    leaving.push(...zoneThatLeaves(event));
+    leaving.push(...zoneThatLeaves(event).filter((zone) => !removed.includes(zone)));
     const undo = describeUndo(event, onUndo);
     if (undo !== undefined) note(undo);
   };
@@ -160,8 +161,9 @@ async function look(
   const { result: ended, reports: found } = await reported(PREVIEW_REPORTS, previewed);
   const failure = typeof ended === "number" ? undefined : ended;
   const meanings = meaningsOf(seen.changes);
-  const isRead = leaving.length > 0 || [...meanings.values()].some((each) => each.restarts);
+  const isRead = removed.length + leaving.length > 0 || [...meanings.values()].some((each) => each.restarts);
   const standing = isRead ? await readStanding(stack) : undefined;
+  for (const line of await describeDead(standing, removed)) note(line);
   if (leaving.length > 0 && !failure) for (const line of await describeLeaving(standing, leaving)) note(line);
   const isSwitched = (zone: string) => ["joins", "changes"].includes(meanings.get(zone)?.zone ?? "");
   for (const line of describeWaves(config, isSwitched)) note(line);

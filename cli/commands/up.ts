@@ -9,6 +9,7 @@ import { describeGui } from "../local/gui";
 import { putBackKilled } from "../drills/note";
 import { placesHere, tellOpenPorts } from "../local/processes";
 import { notUp } from "../stack/begun";
+import { removeDeadZones } from "../stack/deadZones";
 import { exportDeployment } from "../stack/deployment";
 import type { EngineStack } from "../stack/engineStack";
 import { noted, unfinishedRun } from "../stack/lastRun";
@@ -36,6 +37,7 @@ export async function up(
   tellProviders(config);
   await putBackKilled(root, name, () => standingNow(root, name));
   await startKonnect(config);
+  if (config.removed.length > 0) await removeDeadZones(stack, config.removed);
   await startZones(config);
   const unfinished = unfinishedRun(root, name);
   if (unfinished !== undefined) print(`Note: ${unfinished}; this run goes on with what that one has left.`);

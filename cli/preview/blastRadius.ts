@@ -14,7 +14,8 @@ const CHANGING = ["update", "replace"];
 const ADOPTING = ["create", "import", ...CHANGING];
 
 /** What a change of a zone's resource means for the zone. */
-function meaningForZone({ type, op, changed }: SeenChange): Meaning {
+function meaningForZone({ type, op, changed, isForced }: SeenChange): Meaning {
+  if (isForced) return op === "delete" ? { zone: "leaves" } : {};
   const [, kind = ""] = /:(\w+)$/.exec(type) ?? [];
   switch (kind) {
     case "UniversalZoneFederation":
@@ -79,6 +80,7 @@ export function blastRadius({ changes, found, policies, connected }: Seen): Blas
   const zones = [...meaningsOf(changes)].flatMap(([zone, { restarts }]) =>
     restarts === undefined ? [] : [{ zone, why: restarts }],
   );
+  const isForced = (zone: string) => changes.some((each) => each.zoneName === zone && each.isForced);
   const restarting = ofGlobal(changes, ...CHANGING).length > 0;
   const proxiesOf = (zone: string) =>
     connected.get(zone) ?? found.find((each) => each.zone === zone)?.proxies?.connected ?? null;
@@ -93,7 +95,7 @@ export function blastRadius({ changes, found, policies, connected }: Seen): Blas
       ...lostGlobal(changes),
       ...found.flatMap(overwritten),
       ...[...meaningsOf(changes)].flatMap(([zone, meaning]) =>
-        meaning.zone === "leaves" ? [tokensEnd(zone)] : [],
+        meaning.zone === "leaves" ? [isForced(zone) ? onlyThere(zone) : tokensEnd(zone)] : [],
       ),
     ],
   };
@@ -132,6 +134,10 @@ function overwritten({ zone, plan }: FoundZone): string[] {
     : [
         `What the global has now of ${enumerated(keys, 5)} is overwritten by zone ${zone}; nobody keeps it, so it does not come back.`,
       ];
+}
+
+function onlyThere(zone: string): string {
+  return `What zone ${zone} owned goes from the global and from other zones, and nobody keeps it; its way back goes as well.`;
 }
 
 function tokensEnd(zone: string): string {

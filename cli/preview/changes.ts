@@ -17,11 +17,16 @@ type Inputs = Record<string, unknown>;
 /** A change, and what of its inputs tells which zone it is about. */
 export interface SeenChange extends Change {
   zoneName?: string;
+  /** The zone died, and is taken out of the state before anything of it is deleted. */
+  isForced?: true;
 }
 
 /** Gathers what the engine's events tell of a preview. */
 export class SeenChanges {
   readonly changes: SeenChange[] = [];
+
+  /** `removed` are names of zones that died. */
+  constructor(private readonly removed: readonly string[] = []) {}
 
   onEvent({ resourcePreEvent }: EngineEvent): void {
     const metadata = resourcePreEvent?.metadata;
@@ -36,6 +41,7 @@ export class SeenChanges {
       changed: before && after ? changedInputs(before, after) : [],
       values: before && after ? changedValues(before.values, after.values) : [],
       ...(typeof zoneName === "string" && { zoneName }),
+      ...(this.removed.includes(zoneName as string) && { isForced: true }),
     });
   }
 }

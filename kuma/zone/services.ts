@@ -38,3 +38,14 @@ const MOST_NAMED = 10;
 export function listedServices(services: readonly string[]): string {
   return services.length === 0 ? "none" : enumerated(services, MOST_NAMED);
 }
+
+/** In words, what becomes of calls from other zones to services of one that they no longer reach. */
+export function callsThatEnd(
+  own: readonly string[],
+  others: Readonly<Record<string, readonly string[]>>,
+): string {
+  const elsewhere = new Set(Object.values(others).flat());
+  const moving = own.filter((each) => elsewhere.has(each));
+  const ending = own.filter((each) => !elsewhere.has(each));
+  return `calls from other zones to its services end (${listedServices(ending)}), or move to zones that have them too (${listedServices(moving)})`;
+}

@@ -257,5 +257,16 @@ export async function removeZone(global: ControlPlane, name: string): Promise<vo
     signal: global.address.signal,
     isThere: (error) => error === undefined,
   });
-  if (left) throw left;
+  if (left) throw /still connected/i.test(left.message) ? stillConnected(name, left) : left;
+}
+
+/** Kuma v2.14.3, pkg/core/managers/apis/zone/zone_validator.go. */
+function stillConnected(name: string, { code, message, status }: KumaError): KumaError {
+  return new KumaError(
+    code,
+    `The global control plane still takes zone ${name} for connected after ${DISCONNECT_DEADLINE_MS / 1000} s, and deletes no Zone that is. ${message} ` +
+      `The zone itself is done with. Look whether a control plane runs elsewhere under that name (another replica, or what starts it again), and end it. ` +
+      `One whose machine was lost counts as connected for some minutes more. Then run it again.`,
+    status,
+  );
 }

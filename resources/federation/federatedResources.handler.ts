@@ -5,7 +5,9 @@ import {
   Federation,
   KumaError,
   OnDrift,
+  Plan,
   Resource,
+  USER_TOKEN_SIGNING_KEY,
   ZoneExport,
   adminToken,
   assertPoliciesFit,
@@ -266,8 +268,19 @@ async function carry(inputs: Inputs, federation: Federation, former?: string): P
     tokensEnded: proxiesWhoseTokensEnd(prospect.plan, kept, zoneName).map(keyOf),
     local: kept.filter(isSyncDisabled).map(keyOf),
     snapshot: packSnapshot({ originals, kept }),
-    adminToken: adminToken(carried),
+    adminToken: keepsOwnKeys(prospect.plan) ? undefined : adminToken(carried),
   };
+}
+
+/**
+ * Whether the global goes on with signing keys of its own in place of all of the zone's: it accepts no token of the zone's then.
+ * Each zone that joins later would be given them all.
+ */
+function keepsOwnKeys({ resources }: Plan): boolean {
+  const keys = resources.filter(
+    ({ resource: { type, name } }) => type === "GlobalSecret" && USER_TOKEN_SIGNING_KEY.test(name),
+  );
+  return keys.length > 0 && keys.every(({ action }) => action === "keepGlobal");
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   ControlPlane,
+  callsThatEnd,
   isKumaError,
   isZoneEnabled,
   listedServices,
@@ -17,28 +18,23 @@ import type { ZoneOnGlobal } from "./zoneOnGlobal";
 type Inputs = InputsOf<typeof ZoneOnGlobal>;
 
 export const zoneOnGlobal: HandlerOf<typeof ZoneOnGlobal> = {
-  /** Tells in previews too what a change means for calls across zones. */
-  async check(_, news) {
-    if (isPreflight() || !isKnown(news.global.url) || !isKnown(news.enabled)) return news;
-    await unlessAway(() =>
-      withGlobal(news, async (global) => {
-        const isEnabled = await isZoneEnabled(global, news.zoneName);
-        if (isEnabled !== undefined && isEnabled !== news.enabled) say(await whatItMeans(global, news));
-      }),
-    );
+  /** Tells in previews too what a first writing means for calls across zones; of a later one diff tells. */
+  async check(olds, news) {
+    if (isPreflight() || olds.zoneName !== undefined || !isKnown(news.global.url) || !isKnown(news.enabled))
+      return news;
+    await differs(news);
     return news;
   },
 
   async diff(_, olds, news) {
     if (isPreflight()) return { changes: false };
-    if (changedInputs(olds, news).some((name) => name !== "global.tokens")) {
-      return { changes: true, replaces: olds.zoneName === news.zoneName ? [] : ["zoneName"] };
-    }
+    const isChanged = changedInputs(olds, news).some((name) => name !== "global.tokens");
     // a zone that was deleted on the global by hand comes back enabled when it connects again
-    const isEnabled = await unlessAway(() =>
-      withGlobal(news, (global) => isZoneEnabled(global, news.zoneName)),
-    );
-    return { changes: isEnabled !== undefined && isEnabled !== news.enabled };
+    const isToBeWritten = await differs(news);
+    return {
+      changes: isChanged || isToBeWritten,
+      ...(isChanged && { replaces: olds.zoneName === news.zoneName ? [] : ["zoneName"] }),
+    };
   },
 
   create: async (inputs) => ({ id: inputs.zoneName, outs: await written(inputs) }),
@@ -62,19 +58,27 @@ async function written(inputs: Inputs): Promise<Inputs> {
   return inputs;
 }
 
+/** Whether the Zone on the global is not as it is to be, and says what a change of it means. */
+async function differs(inputs: Inputs): Promise<boolean> {
+  const looked = await unlessAway(() =>
+    withGlobal(inputs, async (global) => {
+      const isEnabled = await isZoneEnabled(global, inputs.zoneName);
+      const isOther = isEnabled !== undefined && isEnabled !== inputs.enabled;
+      if (isOther) say(await whatItMeans(global, inputs));
+      return isOther;
+    }),
+  );
+  return looked ?? false;
+}
+
 /** A disabled zone is left out of what others get: its zone ingress, and its services. */
 async function whatItMeans(global: ControlPlane, { zoneName, enabled }: Inputs): Promise<string> {
   const { [zoneName]: own = [], ...others } = await servicesByZone(global);
   if (enabled)
     return `zone ${zoneName} is enabled on the global: other zones reach its services again (${listedServices(own)})`;
-  const elsewhere = new Set(Object.values(others).flat());
-  const [moving, ending] = [
-    own.filter((each) => elsewhere.has(each)),
-    own.filter((each) => !elsewhere.has(each)),
-  ];
   return (
     `zone ${zoneName} is disabled on the global: calls within it go on, and it goes on getting what the global has; ` +
-    `calls from other zones to its services end (${listedServices(ending)}), or move to zones that have them too (${listedServices(moving)})`
+    callsThatEnd(own, others)
   );
 }
 

@@ -23,6 +23,11 @@ export const ZONE = {
     optional(flag()),
     "docs/zones.md",
   ),
+  remove: setting(
+    "`force` for a zone that has died for ever: it is taken off the global and out of the state, and its control plane is not asked",
+    optional(choice(["force"])),
+    "docs/zones.md#a-zone-that-died",
+  ),
   profile: setting(
     "which of its resources become the global's; `federation` when left out, and with `federation-with-policies` also its policies",
     optional(choice(PROFILES)),

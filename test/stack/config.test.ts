@@ -56,9 +56,21 @@ describe("stack/config", () => {
       onUndo: "keepOnGlobal",
       onFailedSwitch: "takeBack",
       acceptDifferences: [],
+      removed: [],
       guardrails: "advisory",
       guardrailRules: {},
     });
+  });
+
+  it("leaves a zone that died out of the zones, and names it", () => {
+    const dead = { ...zone, name: "zone-2", portBase: 7600, remove: "force" };
+    const { zones, removed } = read({ zones: [zone, dead] });
+    assert.deepEqual([zones.map(({ name }) => name), removed], [["zone-1"], ["zone-2"]]);
+    for (const remove of [true, "yes", "Force"])
+      assert.throws(
+        () => read({ zones: [{ ...zone, remove }] }),
+        /zones\[0\]\.remove is .*; it must be force/,
+      );
   });
 
   it("takes waves of a rollout, and tells what is wrong with them", () => {
@@ -153,7 +165,7 @@ describe("stack/config", () => {
   });
 
   const universalKeys =
-    "name, platform, federated, enabled, profile, portBase, kumaCp, store, postgres, content, product";
+    "name, platform, federated, enabled, remove, profile, portBase, kumaCp, store, postgres, content, product";
   const databases = { user: "kuma", database: "alone", federatedDatabase: "federated" };
   const listOfZones = "it must be a list of at least one zone.";
   const dnsLabel = "it must be 1 to 63 lower-case letters, digits and dashes (a DNS label).";

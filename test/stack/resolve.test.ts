@@ -24,8 +24,9 @@ describe("stack/resolve", () => {
         Omit<Of<GlobalSettings, "konnect">, keyof KonnectGlobalConfig["addresses"]>,
         KonnectGlobalConfig
       >[]),
-      ...([] as Untaken<Of<ZoneSettings, "universal">, UniversalZoneConfig>[]),
-      ...([] as Untaken<Of<ZoneSettings, "kubernetes">, KubernetesZoneConfig>[]),
+      // no component is made of a zone that is removed
+      ...([] as Untaken<Omit<Of<ZoneSettings, "universal">, "remove">, UniversalZoneConfig>[]),
+      ...([] as Untaken<Omit<Of<ZoneSettings, "kubernetes">, "remove">, KubernetesZoneConfig>[]),
     ];
     assert.deepEqual(untaken, []);
   });

@@ -31,6 +31,10 @@ describe("kuma/zone/zone: what a global lists", () => {
     const { code, message } = await work;
     assert.equal(code, "refused");
     assert.match(message, /refuses Zone zone-1 with status 400 \(Zone CP is still connected\)/);
+    assert.match(
+      message,
+      /^The global control plane still takes zone zone-1 for connected .* Then run it again\.$/,
+    );
   });
 
   it("leaves a zone in Konnect's list that cannot be deleted there, and in no other", async () => {
