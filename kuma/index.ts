@@ -22,6 +22,7 @@ export * from "./konnect";
 export * from "./api/knownTypes";
 export * from "./lists";
 export * from "./zone/marker";
+export * from "./multizone";
 export * from "./resource/mesh";
 export * from "./resource/messageSize";
 export * from "./resource/meshEncryption";

@@ -5,10 +5,12 @@ import {
   Command,
   OPTIONS,
   OptionName,
+  Output,
   declarationOf,
   isCommand,
   optionOf,
   optionsOf,
+  outputsOf,
 } from "./commands";
 import { USAGE, optionsInOneLine, usageOf } from "./usage";
 import { UsageError } from "./usageError";
@@ -16,13 +18,15 @@ import { UsageError } from "./usageError";
 export interface Arguments {
   command: Command;
   stack: string;
-  output: "table" | "json";
+  output: Output;
   /** Comment of a pull request only. */
   forge: ForgeName;
   /** Preview only: every property of every resource. */
   diff: boolean;
   /** Status only: have a policy cross from each side to the other. */
   marker: boolean;
+  /** Status only: look again and again. */
+  watch: boolean;
   /** Destroy only: do not ask. */
   yes: boolean;
   /** What stands beside the options, for the commands that take words. */
@@ -86,14 +90,22 @@ export function parseArguments(
       `--stack is ${JSON.stringify(stack)}; a stack's name holds letters, digits, dashes, dots and underscores.`,
     );
   }
-  if (output !== "table" && output !== "json") {
-    throw new UsageError(`--output is ${JSON.stringify(output)}; it must be table or json.`);
+  const outputs = outputsOf(command);
+  const isOutput = (name: string): name is Output => (outputs as readonly string[]).includes(name);
+  if (!isOutput(output)) {
+    const named = `${outputs.slice(0, -1).join(", ")} or ${outputs.at(-1)}`;
+    throw new UsageError(`--output is ${JSON.stringify(output)}; it must be ${named}.`);
   }
   const isForge = (name: string): name is ForgeName => (FORGE_NAMES as string[]).includes(name);
   if (!isForge(forge))
     throw new UsageError(`--forge is ${JSON.stringify(forge)}; it must be one of ${FORGE_NAMES.join(", ")}.`);
-  const [diff, marker, yes] = [values.diff === true, values.marker === true, values.yes === true];
-  return { command, stack, output, forge, diff, marker, yes, ...(takesWords && { words: more }) };
+  const [diff, marker, watch, yes] = (["diff", "marker", "watch", "yes"] as const).map(
+    (name) => values[name] === true,
+  );
+  if (watch && output !== "table" && output !== "json")
+    throw refuse(`--watch goes with --output table or json, not with ${output}.`);
+  if (watch && marker) throw refuse("--watch does not go with --marker, which writes.");
+  return { command, stack, output, forge, diff, marker, watch, yes, ...(takesWords && { words: more }) };
 }
 
 function isOption(name: string): name is OptionName {

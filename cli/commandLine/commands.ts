@@ -12,6 +12,7 @@ interface Option {
 export const OPTIONS = {
   stack: { short: "s", value: "NAME", does: 'the stack of the file Pulumi.NAME.yaml (default "dev")' },
   output: { short: "o", value: "table|json", does: "the form of the result (default table)" },
+  watch: { does: "looks again and again, until Ctrl-C" },
   diff: { does: "shows every property of every resource, and names what will differ in a zone" },
   marker: { does: "sends a policy that matches no proxy from each side to the other, and removes it" },
   yes: { short: "y", does: "does not ask; needed where there is no terminal to ask on" },
@@ -19,6 +20,10 @@ export const OPTIONS = {
   help: { short: "h", does: "shows this" },
 } satisfies Record<string, Option>;
 export type OptionName = keyof typeof OPTIONS;
+
+/** The forms of results; most commands know the first two. */
+export const OUTPUTS = ["table", "json", "markdown", "html", "openmetrics"] as const;
+export type Output = (typeof OUTPUTS)[number];
 
 interface Declaration {
   /** In one line, for the list of all commands. */
@@ -28,6 +33,8 @@ interface Declaration {
   /** The page of the docs that tells the rest. */
   page?: string;
   options: readonly OptionName[];
+  /** The forms of its result, where it knows others than a table and JSON. */
+  outputs?: readonly Output[];
   /** The words that it needs beside options; most commands need none. */
   takes?: string;
   exits: Readonly<Record<number, string>>;
@@ -82,8 +89,13 @@ export const COMMANDS = {
     exits: { 0: "nothing", 1: "something", 2: "error", 3: "there is nothing to compare" },
   },
   status: {
-    does: "compares both sides, as they are now",
-    options: ["output", "marker"],
+    does: "compares both sides, as they are now, and tells what is wrong first",
+    more:
+      "Zones, meshes, services over zones, where calls can go, and when certificates and tokens end. html is one page that " +
+      "needs no network, openmetrics is for Prometheus; markdown is for an issue or a job's summary.",
+    page: "docs/status.md",
+    options: ["output", "watch", "marker"],
+    outputs: OUTPUTS,
     exits: { 0: "healthy", 1: "unhealthy", 2: "error", 3: "something could not be checked" },
   },
   addresses: {
@@ -122,8 +134,16 @@ export function declarationOf(command: Command): Declaration {
   return COMMANDS[command];
 }
 
-export function optionOf(name: OptionName): Option {
-  return OPTIONS[name];
+export function optionOf(name: OptionName, command?: Command): Option {
+  const option: Option = OPTIONS[name];
+  return name === "output" && command !== undefined
+    ? { ...option, value: outputsOf(command).join("|") }
+    : option;
+}
+
+/** The forms in which a command tells its result. */
+export function outputsOf(command: Command): readonly Output[] {
+  return declarationOf(command).outputs ?? ["table", "json"];
 }
 
 /** The options that a command takes, those of every command among them. */

@@ -2,15 +2,17 @@ import { COMMANDS, Command, OptionName, declarationOf, optionOf, optionsOf } fro
 
 const NAMES = Object.keys(COMMANDS) as Command[];
 
-function shape(name: OptionName): string {
-  const { value } = optionOf(name);
+function shape(name: OptionName, command: Command): string {
+  const { value } = optionOf(name, command);
   return `--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
 /** `[--stack NAME] [--output table|json]` */
 export function optionsInOneLine(command: Command): string {
   const own = optionsOf(command).filter((name) => name !== "help");
-  return [...own.map((name) => `[${shape(name)}]`), declarationOf(command).takes].filter(Boolean).join(" ");
+  return [...own.map((name) => `[${shape(name, command)}]`), declarationOf(command).takes]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function exitsOf(command: Command): string {
@@ -41,7 +43,7 @@ export const USAGE = [
 export function usageOf(command: Command): string {
   const lines = optionsOf(command).map((name) => {
     const { short, does } = optionOf(name);
-    return `  ${short === undefined ? "   " : `-${short},`} ${shape(name).padEnd(22)} ${does}`;
+    return `  ${short === undefined ? "   " : `-${short},`} ${shape(name, command).padEnd(22)} ${does}`;
   });
   return [
     `Usage: npm run ${command} -- ${optionsInOneLine(command)}`,
@@ -60,7 +62,9 @@ export function commandList(): string[] {
     const { takes, page, options } = declarationOf(command);
     const typed = `npm run ${command}${takes === undefined ? "" : ` -- ${takes}`}`;
     const link = page === undefined ? "" : ` ([more](${page}))`;
-    const own = (options as OptionName[]).map((name) => `\`${shape(name)}\`: ${optionOf(name).does}.`);
+    const own = (options as OptionName[]).map(
+      (name) => `\`${shape(name, command)}\`: ${optionOf(name).does}.`,
+    );
     return [
       `- \`${typed}\`: ${sentencesOf(command)}${link}`,
       ...own,

@@ -2,18 +2,39 @@ import { capital } from "../../kuma";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { unfinishedRun } from "../stack/lastRun";
+import type { Standing } from "../stack/standing";
 import { standingNow } from "../stack/standingNow";
-import { collectStatus, exitStatus } from "../status/collect";
+import { collectStatus, exitStatusOf } from "../status/collect";
+import { formatted } from "../status/formats";
+import { keepLook, readHistory } from "../status/history";
 import { QUICK } from "../status/memberStatus";
-import { formatStatus } from "../status/tables";
+import type { StatusReport } from "../status/report";
+import { watchStatus } from "../status/watch";
 import { print } from "../terminal/print";
 
 export async function status(root: string, args: Arguments, config: StackConfig): Promise<number> {
-  const standing = await standingNow(root, args.stack);
-  const { unhealthy, ...report } = await collectStatus(standing, config, QUICK, args.marker);
-  const unfinished = unfinishedRun(root, args.stack);
-  if (unfinished !== undefined)
-    report.warnings.unshift(`${capital(unfinished)}. What is told here is how it is now.`);
-  print(args.output === "json" ? JSON.stringify(report, undefined, 2) : formatStatus(report));
-  return exitStatus({ ...report, unhealthy });
+  const { stack, output, marker } = args;
+  const look = async (standing: Standing) => {
+    const collected = await collectStatus(standing, config, { patience: QUICK, marker, acrossZones: true });
+    const time = new Date().toISOString();
+    const report: StatusReport = {
+      ...{ version: 1, stack, time, history: readHistory(root, stack) },
+      ...collected,
+    };
+    const unfinished = unfinishedRun(root, stack);
+    if (unfinished !== undefined)
+      report.warnings.unshift(`${capital(unfinished)}. What is told here is how it is now.`);
+    keepLook(root, report);
+    return report;
+  };
+  const standing = await standingNow(root, stack);
+  if (args.watch)
+    return watchStatus({
+      look: async () => look(await standingNow(root, stack, true)),
+      exitStatus: exitStatusOf,
+      asJson: output === "json",
+    });
+  const report = await look(standing);
+  print(formatted(report, output));
+  return exitStatusOf(report);
 }

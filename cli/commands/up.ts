@@ -13,8 +13,8 @@ import { run, tellProviders } from "../stack/operation";
 import { assertInputs } from "../stack/stackFile";
 import { Standing, outputsOf, standingOf } from "../stack/standing";
 import { openWithEngine } from "../stack/workspace";
-import { Collected, collectStatus, exitStatus } from "../status/collect";
-import { formatProxies, formatResources, formatZones } from "../status/tables";
+import { Collected, collectStatus, exitStatusOf } from "../status/collect";
+import { formatProxies, formatResources, formatZones } from "../status/formats/table";
 import { fromNowOn } from "../terminal/interruption";
 import { print } from "../terminal/print";
 import { whatDestroyDoes } from "./takingDown";
@@ -68,7 +68,7 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
   const suffix = ofStack(name);
   print(`\nNext: npm run status${suffix} compares both sides again; npm run up${suffix} is safe to repeat;`);
   print(`npm run destroy${suffix} ${whatDestroyDoes(standing, placesHere(root, name))}.`);
-  return exitStatus(report);
+  return exitStatusOf(report);
 }
 
 /** Milliseconds for what was written last, the policies, to reach the zones. */

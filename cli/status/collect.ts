@@ -1,20 +1,29 @@
 import type { StackConfig } from "../../stack/config";
-import { ControlPlane, CountedResource, countResources, isKumaError, openKdsPortOf } from "../../kuma";
+import {
+  ControlPlane,
+  ControlPlaneInfo,
+  CountedResource,
+  MultiZone,
+  countResources,
+  isKumaError,
+  openKdsPortOf,
+  readMultiZone,
+} from "../../kuma";
 import { mapInParallel } from "../../kuma/parallel";
 import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { Standing, globalAccess } from "../stack/standing";
+import { acrossZones, zoneInStatus } from "./acrossZones";
+import { endsOf } from "./ends";
 import { loneStatus } from "./loneStatus";
 import type { StatusReport } from "./report";
 import { writtenStatus } from "./writtenStatus";
-import { readOnce } from "./globalAtHand";
+import { GlobalAtHand, readOnce } from "./globalAtHand";
 import { ZONES_AT_ONCE, memberStatus, withMember } from "./memberStatus";
 import { tryMarkers } from "./zoneStatus";
 
-export interface Collected extends StatusReport {
-  /** There is a problem, and not only something that could not be checked. */
-  unhealthy: boolean;
-}
+/** What is found by looking; the command adds when that was, and what was before. */
+export type Collected = Omit<StatusReport, "version" | "stack" | "time" | "history">;
 
 const EXIT_HEALTHY = 0;
 const EXIT_UNHEALTHY = 1;
@@ -23,37 +32,46 @@ const EXIT_INCONCLUSIVE = 3;
 /** Of the stack's settings those that say what is to be. */
 type Wanted = Pick<StackConfig, "zones" | "acceptDifferences">;
 
-export function exitStatus({ ok, unhealthy }: Collected): number {
-  return ok ? EXIT_HEALTHY : unhealthy ? EXIT_UNHEALTHY : EXIT_INCONCLUSIVE;
+export function exitStatusOf({ outcome }: Pick<StatusReport, "outcome">): number {
+  return { healthy: EXIT_HEALTHY, unhealthy: EXIT_UNHEALTHY, inconclusive: EXIT_INCONCLUSIVE }[outcome];
 }
 
-/**
- * Reads both sides of every federated zone. What a zone should hold comes from the stack's state, as it is now. With
- * `marker` it also writes a policy on both sides for a moment, and only then.
- */
+export interface Look {
+  patience?: HttpOptions;
+  /** Also writes a policy on both sides for a moment; nothing is written without. */
+  marker?: boolean;
+  /** Also looks at the mesh over its zones, and when certificates and tokens end. */
+  acrossZones?: boolean;
+}
+
+/** Reads both sides of every federated zone. What a zone should hold comes from the stack's state, as it is now. */
 export async function collectStatus(
   standing: Standing,
   { zones: wanted, acceptDifferences }: Wanted,
-  patience: HttpOptions = {},
-  marker = false,
+  { patience = {}, marker = false, acrossZones: isWhole = false }: Look = {},
 ): Promise<Collected> {
   const found = new Findings();
   const counted: CountedResource[] = [];
   const isAccepted = (key: string) => acceptDifferences.includes(key);
-  const report: Omit<StatusReport, "ok" | "problems" | "warnings" | "resources"> = {
-    ...{ global: null, zones: [], alone: [], ledger: [], markers: [] },
+  const report: Pick<StatusReport, "global" | "zones" | "alone" | "ledger" | "markers" | "ends"> = {
+    ...{ global: null, zones: [], alone: [], ledger: [], markers: [], ends: [] },
   };
+  let world: MultiZone | undefined;
   const [first] = standing.zones;
   if (first) {
     report.global = { address: first.global.url, version: null, product: null };
     let global: ControlPlane | undefined;
     try {
       global = await openControlPlane(globalAccess(standing, first), "the global control plane", patience);
-      const { version, product } = await global.info();
+      const info = await global.info();
+      const { version, product } = info;
       report.global = { address: first.global.url, version, product };
       const openPort = await openKdsPortOf(global, first.kdsAddress);
       if (openPort !== undefined) found.warnings.push(openPort);
-      await lookAtZones(global);
+      const atHand = readOnce(global);
+      if (isWhole) await lookAcrossZones(atHand);
+      await lookAtZones(global, atHand, info);
+      if (isWhole) report.ends = await endsOf(standing, first, world);
       if (standing.policies) {
         const written = await writtenStatus(global, standing.policies);
         counted.push(...written.counted);
@@ -76,23 +94,37 @@ export async function collectStatus(
   }
   found.take({ problems: notReached(standing, wanted) });
   const { problems, inconclusive, warnings } = found;
-  const { global, zones, alone, ledger, markers } = report;
   const told = [...problems, ...inconclusive];
+  const ok = told.length === 0;
   return {
-    ok: told.length === 0,
-    ...{ global, zones, alone, resources: countResources(counted), ledger, markers },
-    ...{ problems: told, warnings, unhealthy: problems.length > 0 },
+    ...{ ok, outcome: ok ? "healthy" : problems.length > 0 ? "unhealthy" : "inconclusive" },
+    ...{ ...report, ...acrossZones(world), checks: [], resources: countResources(counted) },
+    ...{ problems: told, warnings },
   };
 
+  /** What cannot be read of it keeps nobody from looking at each zone. */
+  async function lookAcrossZones({ global, read }: GlobalAtHand): Promise<void> {
+    try {
+      world = await readMultiZone(global, (await read()).resources);
+    } catch (error) {
+      if (!isKumaError(error)) throw error;
+      const told = `What the global knows of the mesh over its zones could not be read. ${error.message}`;
+      found.take({ inconclusive: [told] });
+    }
+  }
+
   /** Side by side, as one that hangs takes its whole time; told in the order in which they have joined. */
-  async function lookAtZones(global: ControlPlane): Promise<void> {
-    const atHand = readOnce(global);
+  async function lookAtZones(
+    global: ControlPlane,
+    atHand: GlobalAtHand,
+    info: ControlPlaneInfo,
+  ): Promise<void> {
     const looks = await mapInParallel(standing.zones, ZONES_AT_ONCE, async (state) => {
       const { enabled } = wanted.find(({ name }) => name === state.zoneName) ?? {};
       return { state, status: await memberStatus(atHand, state, isAccepted, enabled, patience) };
     });
     for (const { state, status } of looks) {
-      report.zones.push({ ...status.zone, proxies: status.proxies });
+      report.zones.push(zoneInStatus({ ...status.zone, proxies: status.proxies }, world, info));
       counted.push(...status.counted);
       report.ledger.push(...status.ledger);
       found.take(status);

@@ -51,6 +51,13 @@ export function fromNowOn(sentence: string): void {
   written = sentence;
 }
 
+let ownEnd: (() => number | undefined) | undefined;
+
+/** For a command that goes on until a signal ends it: what it does then, and its exit status where it has one. */
+export function endsBySignal(then: () => number | undefined): void {
+  ownEnd = then;
+}
+
 /** Runs an operation of the engine, which a signal has end in good order: it is given the time, until a second one. */
 export async function interruptible<T>(
   progress: Progress,
@@ -95,6 +102,8 @@ function end(signal: Signal): void {
 
 /** The engine ends with this process, see toolchain/engineGuard.js. */
 function leave(signal: Signal, what: string): void {
+  const status = ownEnd?.();
+  if (status !== undefined) process.exit(status);
   tell(sentence(signal, what));
   process.exit(128 + os.constants.signals[signal]);
 }

@@ -2,4 +2,5 @@
 export * from "./check";
 export * from "./checks";
 export * from "./facts";
+export * from "./dial";
 export * from "./preflight";

@@ -15,3 +15,10 @@ export function connectionIn(insight: unknown): Connection {
     last,
   };
 }
+
+/** A moment as a control plane tells it (RFC 3339); undefined where it is none. */
+export function momentIn(value: unknown): string | undefined {
+  return typeof value === "string" && value.length < 64 && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined;
+}

@@ -38,6 +38,11 @@ export async function zoneState(global: ControlPlane, name: string): Promise<Zon
     if (isKumaError(error, "notFound")) return { known: false, online: false, disabled: false, rejected: {} };
     throw error;
   }
+  return zoneStateIn(overview);
+}
+
+/** What a global tells of a zone together with its connection. */
+export function zoneStateIn(overview: unknown): ZoneState {
   const { isOpen, last } = connectionIn(valueAt(overview, "zoneInsight"));
   const config = configOf(last?.config);
   const stat = objectIn(valueAt(last, "status", "stat")) ?? {};

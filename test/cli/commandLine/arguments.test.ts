@@ -14,7 +14,15 @@ describe("cli/commandLine/arguments", () => {
     }
     return assert.fail("accepted");
   };
-  const plain = { stack: "dev", output: "table", forge: "github", diff: false, marker: false, yes: false };
+  const plain = {
+    stack: "dev",
+    output: "table",
+    forge: "github",
+    diff: false,
+    marker: false,
+    watch: false,
+    yes: false,
+  };
 
   for (const command of Object.keys(COMMANDS)) {
     it(`reads ${command}, for stack dev when none is named`, () => {
@@ -125,6 +133,21 @@ describe("cli/commandLine/arguments", () => {
   });
 
   it("refuses another form of output", () => {
-    assert.equal(usageError(["status", "-o", "yaml"]), '--output is "yaml"; it must be table or json.');
+    const all = "table, json, markdown, html or openmetrics";
+    assert.equal(usageError(["status", "-o", "yaml"]), `--output is "yaml"; it must be ${all}.`);
+    assert.equal(usageError(["preflight", "-o", "html"]), '--output is "html"; it must be table or json.');
+  });
+
+  it("watches in the forms that go on line by line, and writes nothing meanwhile", () => {
+    const watching = parseArguments(["status", "--watch", "-o", "json"]);
+    assert.deepEqual(watching, { ...plain, command: "status", output: "json", watch: true });
+    assert.match(
+      usageError(["status", "--watch", "-o", "html"]),
+      /^--watch goes with --output table or json, /,
+    );
+    assert.match(
+      usageError(["status", "--watch", "--marker"]),
+      /^--watch does not go with --marker, which writes\. /,
+    );
   });
 });

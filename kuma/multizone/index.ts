@@ -1,0 +1,4 @@
+/** A mesh over its zones, as control planes know it: what there is, where calls can go, and what is wrong with it. */
+export * from "./ends";
+export * from "./links";
+export * from "./world";

@@ -1,0 +1,71 @@
+import { hasMtls } from "../resource/meshEncryption";
+import { Resource, ZONE_LABEL } from "../resource/resource";
+import { valueAt } from "../api/json";
+import { MultiZone, ofType } from "./world";
+
+/** Whether clients in one zone can call services of another one in a mesh, by what the control planes know. */
+export interface Link {
+  from: string;
+  to: string;
+  mesh: string;
+  /** `stale`: as it was when one of the two was last connected with the global. */
+  state: "open" | "stale" | "closed";
+  /** Why it is not open; one clause each. */
+  why: string[];
+}
+
+/** Zones in which a mesh has data plane proxies. */
+export function zonesOf(mesh: string, { proxies }: Pick<MultiZone, "proxies">): string[] {
+  return [...new Set(proxies.filter((each) => each.mesh === mesh).map(({ zone }) => zone))].sort();
+}
+
+/** Whether proxies of the mesh have certificates: by its own mTLS, or by a MeshIdentity (Kuma 2.12 and later). */
+export function isEncrypted(mesh: Resource, world: Pick<MultiZone, "resources">): boolean {
+  return hasMtls(mesh) || ofType(world, "MeshIdentity").some((identity) => identity.mesh === mesh.name);
+}
+
+/** The mesh's calls to other zones leave through a zone egress. */
+export function needsEgress(mesh: Resource): boolean {
+  return valueAt(mesh.routing, "zoneEgress") === true;
+}
+
+/** Every pair of zones of every mesh that has proxies in both. */
+export function linksOf(world: MultiZone): Link[] {
+  return ofType(world, "Mesh").flatMap((mesh) => {
+    const zones = zonesOf(mesh.name, world);
+    return zones.flatMap((from) =>
+      zones.filter((to) => to !== from).map((to) => linkOf(mesh, from, to, world)),
+    );
+  });
+}
+
+function linkOf(mesh: Resource, from: string, to: string, world: MultiZone): Link {
+  const zone = (name: string) => world.zones.find((each) => each.name === name);
+  const ingresses = world.ingresses.filter((each) => each.zone === to);
+  const inMesh = ofType(world, "MeshZoneAddress").some(
+    (each) => each.mesh === mesh.name && each.labels?.[ZONE_LABEL] === to,
+  );
+  const egresses = world.egresses.filter((each) => each.zone === from);
+  const isThere = ingresses.some(({ address }) => address !== undefined) || inMesh;
+  const closed = [
+    ...(isEncrypted(mesh, world) ? [] : [`mesh ${mesh.name} has no mTLS`]),
+    ...(zone(to)?.enabled === false ? [`zone ${to} is disabled on the global`] : []),
+    ...(isThere
+      ? ingresses.length > 0 && !inMesh && ingresses.every(({ connected }) => connected === false)
+        ? [`no zone ingress of ${to} is connected`]
+        : []
+      : [
+          ingresses.length === 0
+            ? `zone ${to} has no zone ingress`
+            : `no zone ingress of ${to} tells an address`,
+        ]),
+    ...(needsEgress(mesh) && !egresses.some(({ connected }) => connected !== false)
+      ? [`zone ${from} has no zone egress that is connected, and mesh ${mesh.name} asks for one`]
+      : []),
+  ];
+  const stale = [from, to]
+    .filter((name) => zone(name)?.online !== true)
+    .map((name) => `zone ${name} is offline`);
+  const state = closed.length > 0 ? "closed" : stale.length > 0 ? "stale" : "open";
+  return { from, to, mesh: mesh.name, state, why: [...closed, ...stale] };
+}

@@ -1,0 +1,182 @@
+import type { ControlPlane } from "../api/client";
+import { objectIn, objectsIn, valueAt } from "../api/json";
+import type { ResourceType } from "../api/resourceTypes";
+import { isWord } from "../printable";
+import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
+import { servicesOf } from "../zone/services";
+import { connectionIn, momentIn } from "../zone/subscription";
+import { zoneStateIn } from "../zone/zone";
+
+/** What a global sent a zone of one type since the zone connected, and what became of it. */
+export interface SyncedType {
+  type: string;
+  sent: number;
+  acknowledged: number;
+  refused: number;
+}
+
+/** A zone as its global knows it. */
+export interface ZoneOnGlobal {
+  name: string;
+  enabled: boolean;
+  online: boolean;
+  /** When it connected, or where it is offline, when its connection ended (RFC 3339). */
+  since?: string;
+  version?: string;
+  /** When the global last heard of what it had sent (RFC 3339). */
+  syncedAt?: string;
+  synced: SyncedType[];
+  /** The instances of its control plane whose connections are open. */
+  instances: string[];
+}
+
+/** A zone ingress or zone egress. */
+export interface ZoneProxy {
+  name: string;
+  zone: string;
+  /** `host:port` that it tells other zones; undefined where it tells none. */
+  address?: string;
+  /** Whether it is connected with its control plane; undefined where that is not known. */
+  connected?: boolean;
+}
+
+/** A data plane proxy. */
+export interface ProxyInZone {
+  name: string;
+  zone: string;
+  mesh: string;
+  connected: boolean;
+  services: string[];
+  /** Of each inbound. */
+  tags: Record<string, string>[];
+  /** When its certificate ends (RFC 3339). */
+  certificateEnds?: string;
+}
+
+/** A mesh over its zones. */
+export interface MultiZone {
+  zones: ZoneOnGlobal[];
+  ingresses: ZoneProxy[];
+  egresses: ZoneProxy[];
+  proxies: ProxyInZone[];
+  /** All that the control plane has. */
+  resources: Resource[];
+}
+
+/** Lists of what is there together with what is known of its connection, at paths that every 2.x has. */
+const OVERVIEWS = {
+  zones: overviewType("ZoneOverview", "zones+insights", "Global"),
+  ingresses: overviewType("ZoneIngressOverview", "zoneingresses+insights", "Global"),
+  egresses: overviewType("ZoneEgressOverview", "zoneegressoverviews", "Global"),
+  proxies: overviewType("DataplaneOverview", "dataplanes+insights", "Mesh"),
+};
+
+function overviewType(name: string, path: string, scope: ResourceType["scope"]): ResourceType {
+  return { name, path, scope, readOnly: true, includeInFederation: false };
+}
+
+/**
+ * What a control plane knows of a mesh over its zones: four lists, however many zones there are, beside its resources, which
+ * are read already. `zone` is the zone's name where it is one.
+ */
+export async function readMultiZone(
+  controlPlane: ControlPlane,
+  resources: readonly Resource[],
+  zone = "",
+): Promise<MultiZone> {
+  const [zones, ingresses, egresses, proxies] = await Promise.all([
+    zone === "" ? controlPlane.list(OVERVIEWS.zones) : [],
+    controlPlane.list(OVERVIEWS.ingresses),
+    controlPlane.list(OVERVIEWS.egresses),
+    controlPlane.list(OVERVIEWS.proxies),
+  ]);
+  return {
+    zones: zones.map(zoneIn),
+    ingresses: ingresses.map((each) => zoneProxyIn(each, "zoneIngress", zone)),
+    egresses: egresses.map((each) => zoneProxyIn(each, "zoneEgress", zone)),
+    proxies: proxies.map((each) => proxyIn(each, zone)),
+    resources: [...resources],
+  };
+}
+
+export function ofType({ resources }: Pick<MultiZone, "resources">, ...types: string[]): Resource[] {
+  return resources.filter(({ type }) => types.includes(type));
+}
+
+/** How people call it: a copy has a name of its own. */
+export function displayName({ labels, name }: Resource): string {
+  return labels?.[DISPLAY_NAME_LABEL] ?? name;
+}
+
+function zoneIn(overview: Resource): ZoneOnGlobal {
+  const { disabled, online, version } = zoneStateIn(overview);
+  const insight = overview.zoneInsight;
+  const { last } = connectionIn(insight);
+  const since = momentIn(online ? last?.connectTime : last?.disconnectTime);
+  const syncedAt = momentIn(valueAt(last, "status", "lastUpdateTime"));
+  const open = objectsIn(valueAt(insight, "subscriptions")).filter(
+    ({ connectTime, disconnectTime }) => momentIn(connectTime) && (disconnectTime ?? undefined) === undefined,
+  );
+  return {
+    ...{ name: overview.name, enabled: !disabled, online, version },
+    ...(since !== undefined && { since }),
+    ...(syncedAt !== undefined && { syncedAt }),
+    synced: syncedIn(valueAt(last, "status", "stat")),
+    instances: [...new Set(open.map(({ zoneInstanceId }) => zoneInstanceId).filter(isWord))],
+  };
+}
+
+function syncedIn(stat: unknown): SyncedType[] {
+  return Object.entries(objectIn(stat) ?? {})
+    .filter(([type]) => isWord(type))
+    .map(([type, counts]) => ({
+      type,
+      sent: countIn(counts, "responsesSent"),
+      acknowledged: countIn(counts, "responsesAcknowledged"),
+      refused: countIn(counts, "responsesRejected"),
+    }))
+    .sort((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+/** Kuma's JSON has 64 bit numbers as texts. */
+function countIn(counts: unknown, field: string): number {
+  const count = Number(valueAt(counts, field) ?? 0);
+  return Number.isSafeInteger(count) && count >= 0 ? count : 0;
+}
+
+function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ownZone: string): ZoneProxy {
+  const spec = overview[field];
+  const networking = valueAt(spec, "networking");
+  const advertised = field === "zoneIngress" ? "advertised" : "";
+  const at = (name: string) =>
+    valueAt(networking, advertised ? `${advertised}${name[0].toUpperCase()}${name.slice(1)}` : name);
+  const [address, port] = [at("address"), at("port")];
+  const zone = overview.labels?.[ZONE_LABEL] ?? valueAt(spec, "zone");
+  return {
+    name: displayName(overview),
+    zone: isWord(zone) && zone !== "" ? zone : ownZone,
+    ...(isWord(address) && address !== "" && { address: `${address}:${Number(port)}` }),
+    connected: connectionIn(overview[`${field}Insight`]).isOpen,
+  };
+}
+
+function proxyIn(overview: Resource, ownZone: string): ProxyInZone {
+  const { labels, mesh, dataplane, dataplaneInsight } = overview;
+  const networking = valueAt(dataplane, "networking");
+  const inbound = objectsIn(valueAt(networking, "inbound"));
+  const tags = [...inbound, ...objectsIn([valueAt(networking, "gateway")])].map((each) =>
+    Object.fromEntries(
+      Object.entries(objectIn(each.tags) ?? {}).filter((tag): tag is [string, string] => isWord(tag[1])),
+    ),
+  );
+  const ends = momentIn(valueAt(dataplaneInsight, "mTLS", "certificateExpirationTime"));
+  return {
+    name: displayName(overview),
+    zone: labels?.[ZONE_LABEL] ?? tags[0]?.["kuma.io/zone"] ?? ownZone,
+    mesh: mesh ?? "default",
+    connected: connectionIn(dataplaneInsight).isOpen,
+    services: [...new Set(servicesOf({ ...overview, networking }))],
+    tags,
+    ...(ends !== undefined && { certificateEnds: ends }),
+  };
+}
