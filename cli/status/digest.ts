@@ -85,18 +85,20 @@ export function syncWord(sync: ZoneInStatus["sync"]): string {
 }
 
 const SECOND = 1_000;
+const DAY = 86_400 * SECOND;
+/** Each with its length, from two of a kind on: 36 hours say more than one day. */
 const UNITS = [
-  ["d", 86_400 * SECOND],
+  ["years", 365 * DAY],
+  ["d", DAY],
   ["h", 3_600 * SECOND],
   ["min", 60 * SECOND],
-  ["s", SECOND],
 ] as const;
 
-/** How long ago, or in how long, in the largest unit that fills: `3 h`. */
+/** How long ago, or in how long, in the largest unit of which there are two: `3 h`. */
 export function duration(from: string, to: string): string {
   const span = Math.abs(Date.parse(to) - Date.parse(from));
   if (Number.isNaN(span)) return "unknown";
-  const [unit, size] = UNITS.find(([, each]) => span >= each) ?? UNITS[UNITS.length - 1];
+  const [unit, size] = UNITS.find(([, each]) => span >= 2 * each) ?? (["s", SECOND] as const);
   return `${Math.floor(span / size)} ${unit}`;
 }
 
@@ -112,7 +114,7 @@ export function endingLevel(
   now: string,
 ): "ended" | "soon" | "later" {
   const left = Date.parse(ends) - Date.parse(now);
-  return left <= 0 ? "ended" : !renewed && left < 14 * 86_400 * SECOND ? "soon" : "later";
+  return left <= 0 ? "ended" : !renewed && left < 14 * DAY ? "soon" : "later";
 }
 
 /** All that can be said of one pair of zones, over all meshes. */

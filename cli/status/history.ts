@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as v from "valibot";
 import { stateDirectory } from "../stack/stateDirectory";
+import { remarksOf } from "./digest";
 import { PastLook, STATUS_REPORT, StatusReport } from "./report";
 
 /** So many looks are kept: a day of one every ten minutes, or months of those of people. */
@@ -36,9 +37,12 @@ export function keepLook(root: string, report: StatusReport): void {
   }
 }
 
-export function pastLookOf({ time, outcome, problems, warnings, zones }: StatusReport): PastLook {
+export function pastLookOf(report: StatusReport): PastLook {
+  const { time, outcome, zones } = report;
+  const levels = remarksOf(report).map(({ level }) => level);
+  const problems = levels.filter((level) => level === "problem").length;
   return {
-    ...{ time, outcome, problems: problems.length, warnings: warnings.length },
+    ...{ time, outcome, problems, warnings: levels.length - problems },
     zones: Object.fromEntries(
       zones.map(({ name, online, disabled }) => [
         name,

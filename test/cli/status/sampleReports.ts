@@ -176,3 +176,6 @@ export const tenZones = (): StatusReport => {
     ],
   };
 };
+
+/** What would do something if it were taken for markup. */
+export const HOSTILE = `<script>document.title="x"</script><img src=x onerror="document.title='x'">"'\`&amp;--></style>\u202e`;

@@ -9,7 +9,7 @@ import {
   remarksOf,
 } from "../../digest";
 import type { StatusReport } from "../../report";
-import { Markup, SIGNS, Tone, badge, html, section, table } from "./markup";
+import { Markup, SIGNS, Tone, badge, markup, section, table } from "./markup";
 import { STYLE } from "./style";
 import { topology } from "./topology";
 import { endBadge, history, zoneCards } from "./zones";
@@ -22,7 +22,7 @@ export function htmlStatus(report: StatusReport): string {
   const tone = TONES[outcome];
   const title = `${outcomeWord(report)}: ${stack}`;
   const past = history(report);
-  return html`<!doctype html>
+  return markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -46,13 +46,11 @@ export function htmlStatus(report: StatusReport): string {
             <p class="soft">Stack</p>
             <h1>${stack}</h1>
             <p class="verdict">
-              <span class="${tone}"
-                ><span aria-hidden="true">${SIGNS[tone]}</span> ${outcomeWord(report)}</span
-              >
+              <span class="${tone}"><span aria-hidden="true">${SIGNS[tone]}</span> ${outcomeWord(report)}</span>
               <span class="soft">${countsOf(report)}</span>
             </p>
             <p class="soft">
-              ${global === null ? "No global yet" : html`${global.product === null ? "The global does not answer" : `${global.product} ${global.version}`} at <code>${global.address}</code>`};
+              ${global === null ? "No global yet" : markup`${global.product === null ? "The global does not answer" : `${global.product} ${global.version}`} at <code>${global.address}</code>`};
               looked at <time datetime="${time}">${momentWord(time)}</time>
             </p>
           </header>
@@ -80,26 +78,26 @@ function remarks(report: StatusReport): Markup | string {
     const tone: Tone = level === "problem" ? "bad" : "warn";
     const shown =
       evidence.length > 5
-        ? html`<details>
+        ? markup`<details>
             <summary>${numbered(evidence.length, "finding")}</summary>
             <ul>
-              ${evidence.map((each) => html`<li>${each}</li>`)}
+              ${evidence.map((each) => markup`<li>${each}</li>`)}
             </ul>
           </details>`
         : evidence.length > 0 &&
-          html`<ul>
-            ${evidence.map((each) => html`<li>${each}</li>`)}
+          markup`<ul>
+            ${evidence.map((each) => markup`<li>${each}</li>`)}
           </ul>`;
-    return html`<li class="${tone}">
-      <p>${badge(tone, level)} ${code !== undefined && html`<code class="soft">${code}</code>`}</p>
+    return markup`<li class="${tone}">
+      <p>${badge(tone, level)} ${code !== undefined && markup`<code class="soft">${code}</code>`}</p>
       <p>${sentence}</p>
-      ${shown}${remedy !== undefined && html`<p class="soft">${remedy}${doc !== undefined && html` (<code>${doc}</code>)`}</p>`}
+      ${shown}${remedy !== undefined && markup`<p class="soft">${remedy}${doc !== undefined && markup` (<code>${doc}</code>)`}</p>`}
     </li> `;
   });
   return section(
     "wrong",
     "What to look at",
-    html`<ul class="remarks">
+    markup`<ul class="remarks">
       ${items}
     </ul>`,
   );
@@ -117,21 +115,18 @@ function calls(report: StatusReport): Markup {
   const { zones, links } = report;
   const isNumbered = zones.length > MOST_NAMED;
   const header = [
-    html`from <span aria-hidden="true">↓</span> to <span aria-hidden="true">→</span>`,
+    markup`from <span aria-hidden="true">↓</span> to <span aria-hidden="true">→</span>`,
     ...zones.map(({ name }, at) =>
-      isNumbered ? html`<abbr title="${name}">${at + 1}</abbr><span class="hidden"> ${name}</span>` : name,
+      isNumbered ? markup`<abbr title="${name}">${at + 1}</abbr><span class="hidden"> ${name}</span>` : name,
     ),
   ];
   const rows = matrixOf(report).map((pairs, at) => [
-    isNumbered ? html`<span class="soft">${at + 1}</span> ${zones[at].name}` : zones[at].name,
+    isNumbered ? markup`<span class="soft">${at + 1}</span> ${zones[at].name}` : zones[at].name,
     ...pairs.map(({ from, to, state, links: own }) => {
       if (from === to) return "";
       const why = own.flatMap((link) => link.why);
       const title = `${from} to ${to}: ${WORDS[state]}${why.length > 0 ? ` (${why.join("; ")})` : ""}`;
-      return html`<span class="cell ${PAIR_TONES[state]}" title="${title}"
-        ><span aria-hidden="true">${SIGNS[PAIR_TONES[state]]}</span
-        ><span class="hidden">${WORDS[state]}</span></span
-      >`;
+      return markup`<span class="cell ${PAIR_TONES[state]}" title="${title}"><span aria-hidden="true">${SIGNS[PAIR_TONES[state]]}</span><span class="hidden">${WORDS[state]}</span></span>`;
     }),
   ]);
   const shut = links.filter(({ state }) => state !== "open");
@@ -142,14 +137,14 @@ function calls(report: StatusReport): Markup {
     badge(PAIR_TONES[state], state),
     why.join("; "),
   ]);
-  return html`${table("Calls from zone to zone", header, rows, "matrix")}
+  return markup`${table("Calls from zone to zone", header, rows, "matrix")}
     <p class="soft">
       ${links.length - shut.length} of ${links.length} ways are open, counted for each mesh. Policies are not
       reckoned with.
     </p>
     ${
       shut.length > 0 &&
-      html`<details>
+      markup`<details>
         <summary>Why ${numbered(shut.length, "way")} ${shut.length === 1 ? "is" : "are"} not open</summary>
         ${table("Ways that are not open", ["From", "To", "Mesh", "State", "Why"], reasons, "stack")}
       </details>`
@@ -173,16 +168,16 @@ const MOST_SERVICES = 20;
 
 function services(report: StatusReport): Markup {
   const rows = report.services.map(({ mesh, service, zones }) => [
-    html`<code>${service}</code>`,
+    markup`<code>${service}</code>`,
     mesh,
-    html`${zones.map(({ zone, ...proxies }) => html`${badge(proxies.connected === 0 ? "bad" : proxies.connected < proxies.registered ? "warn" : "good", `${zone} ${proxies.connected}/${proxies.registered}`)} `)}`,
+    markup`${zones.map(({ zone, ...proxies }) => markup`${badge(proxies.connected === 0 ? "bad" : proxies.connected < proxies.registered ? "warn" : "good", `${zone} ${proxies.connected}/${proxies.registered}`)} `)}`,
   ]);
   const shown = (some: typeof rows, label: string) =>
     table(label, ["Service", "Mesh", "Proxies connected, by zone"], some, "stack");
   const more = rows.slice(MOST_SERVICES);
-  return html`${shown(rows.slice(0, MOST_SERVICES), "Services")}${
+  return markup`${shown(rows.slice(0, MOST_SERVICES), "Services")}${
     more.length > 0 &&
-    html`<details>
+    markup`<details>
       <summary>${more.length} more</summary>
       ${shown(more, "More services")}
     </details>`
@@ -204,7 +199,7 @@ function resources(report: StatusReport): Markup {
   ]);
   const sum = report.resources.reduce((all, each) => all + each.expected, 0);
   const header = ["Type", "Mesh", "Expected", "On the global", "Different"];
-  return html`<details>
+  return markup`<details>
     <summary>${numbered(sum, "resource")} by type and mesh</summary>
     ${table("What was federated", header, rows, "numbers")}
   </details>`;

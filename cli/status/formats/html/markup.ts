@@ -8,7 +8,7 @@ export class Markup {
 type Part = Markup | string | number | false | undefined | readonly Part[];
 
 /** Markup with values in it. Each is escaped for text and for attributes in double quotes, but markup itself. */
-export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
+export function markup(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
   return new Markup(
     strings.map((string, at) => (at === 0 ? string : textOf(values[at - 1]) + string)).join(""),
   );
@@ -50,19 +50,19 @@ export function table(
     const name = header[at + 1];
     return typeof name === "string" ? name : "";
   };
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
+  return markup`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
     <table class="${kind}" role="table">
       <thead role="rowgroup">
         <tr role="row">
-          ${header.map((cell) => html`<th scope="col" role="columnheader">${cell}</th>`)}
+          ${header.map((cell) => markup`<th scope="col" role="columnheader">${cell}</th>`)}
         </tr>
       </thead>
       <tbody role="rowgroup">
         ${rows.map(
           ([first, ...cells]) =>
-            html`<tr role="row">
+            markup`<tr role="row">
               <th scope="row" role="rowheader">${first}</th>
-              ${cells.map((cell, at) => html`<td role="cell" data-label="${named(at)}"><span>${cell}</span></td>`)}
+              ${cells.map((cell, at) => markup`<td role="cell" data-label="${named(at)}"><span>${cell}</span></td>`)}
             </tr> `,
         )}
       </tbody>
@@ -74,13 +74,13 @@ export type Tone = "good" | "bad" | "warn" | "none";
 
 /** A word with its colour and, for who sees no colours, its sign. */
 export function badge(tone: Tone, word: string): Markup {
-  return html`<span class="badge ${tone}"><span aria-hidden="true">${SIGNS[tone]}</span> ${word}</span>`;
+  return markup`<span class="badge ${tone}"><span aria-hidden="true">${SIGNS[tone]}</span> ${word}</span>`;
 }
 
 export const SIGNS: Record<Tone, string> = { good: "✓", bad: "✕", warn: "!", none: "–" };
 
 export function section(id: string, title: string, body: Markup): Markup {
-  return html`<section aria-labelledby="${id}">
+  return markup`<section aria-labelledby="${id}">
     <h2 id="${id}">${title}</h2>
     ${body}
   </section>`;

@@ -33,11 +33,11 @@ header .good{color:var(--good)}header .bad{color:var(--bad)}header .warn{color:v
 .picture .zone circle{fill:var(--good)}.picture .zone.bad circle{fill:var(--bad)}.picture .zone.warn circle{fill:var(--warn)}
 .picture .global text{text-anchor:middle}.picture .global rect{stroke:var(--accent);stroke-width:1.5}
 .link,.rail{fill:none;stroke:var(--good);stroke-width:2}.rail{stroke:var(--edge)}.link.bad{stroke:var(--bad);stroke-dasharray:4 5}.link.warn{stroke:var(--warn)}
-.arc{fill:none;stroke:var(--accent);stroke-width:2}.arc.stale{stroke:var(--warn);stroke-dasharray:7 4}.arc.closed{stroke:var(--bad);stroke-dasharray:2 5;stroke-linecap:round}
+.dense .arc{stroke-width:1.2;opacity:.75}.small{font-size:12px}.arc{fill:none;stroke:var(--accent);stroke-width:2}.arc.stale{stroke:var(--warn);stroke-dasharray:7 4}.arc.closed{stroke:var(--bad);stroke-dasharray:2 5;stroke-linecap:round}
 marker path{fill:context-stroke}
 .legend{list-style:none;margin:12px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:4px 20px;font-size:13px;color:var(--soft)}
 .legend svg{vertical-align:middle}
-.cards{display:grid;gap:10px}
+.cards,.remarks,header{grid-template-columns:minmax(0,1fr)}.cards{display:grid;gap:10px}
 details{background:var(--card);border:1px solid var(--line);border-radius:10px}
 details>:not(summary){margin-left:16px;margin-right:16px}details>:last-child{margin-bottom:16px}
 summary{cursor:pointer;padding:11px 16px;border-radius:10px;list-style:none}
@@ -51,8 +51,8 @@ details[open]>summary::before{transform:rotate(45deg)}
 .facts .bad{color:var(--bad);font-weight:600}.facts .warn{color:var(--warn);font-weight:600}
 dl{display:grid;grid-template-columns:minmax(8rem,max-content) minmax(0,1fr);gap:3px 16px;margin-top:0;margin-bottom:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-.scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
-details .scroll{background:none}
+.scroll{position:relative;overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}
+details .scroll{background:none}.scroll+details{margin-top:10px}.looks tbody th{white-space:nowrap}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:7px 12px;border-top:1px solid var(--line);vertical-align:top}
 thead th{border-top:0;color:var(--soft);font-weight:600;font-size:13px;white-space:nowrap}

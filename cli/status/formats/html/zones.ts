@@ -10,21 +10,21 @@ import {
   zoneProxiesWord,
 } from "../../digest";
 import type { StatusReport, ZoneInStatus } from "../../report";
-import { Markup, Tone, badge, html, table } from "./markup";
+import { Markup, Tone, badge, markup, table } from "./markup";
 
 /** A zone in one line, and all that is known of it below: types and what was refused, ingress and egress, what ends. */
 export function zoneCards(report: StatusReport): Markup {
   const cards = report.zones.map((zone) => zoneCard(zone, report));
   const alone = report.alone.map(
     ({ name, version }) =>
-      html`<li>
+      markup`<li>
         <strong>${name}</strong> runs alone${version === null ? ", and does not answer" : ` (${version})`}
       </li>`,
   );
-  return html`<div class="cards">${cards}</div>
+  return markup`<div class="cards">${cards}</div>
     ${
       alone.length > 0 &&
-      html`<ul>
+      markup`<ul>
         ${alone}
       </ul>`
     }`;
@@ -33,16 +33,14 @@ export function zoneCards(report: StatusReport): Markup {
 function zoneCard(zone: ZoneInStatus, report: StatusReport): Markup {
   const { time } = report;
   const tone: Tone = !zone.online ? "bad" : zone.disabled ? "warn" : "good";
-  return html`<details id="zone-${report.zones.indexOf(zone) + 1}">
+  return markup`<details id="zone-${report.zones.indexOf(zone) + 1}">
     <summary>
-      <strong>${zone.name}</strong>${badge(tone, stateOf(zone).toLowerCase())}<span class="facts"
-        >${facts(zone, time)}</span
-      >
+      <strong>${zone.name}</strong>${badge(tone, stateOf(zone).toLowerCase())}<span class="facts">${facts(zone, time)}</span>
     </summary>
     <dl>
       ${lines(zone, time).map(
         ([name, value]) =>
-          html`<dt>${name}</dt>
+          markup`<dt>${name}</dt>
             <dd>${value}</dd>`,
       )}
     </dl>
@@ -73,7 +71,7 @@ function facts(zone: ZoneInStatus, time: string): Markup[] {
       proxies?.registered === 0 ? "no proxies" : `${proxiesWord(proxies)} proxies`,
     ],
   ];
-  return told.map(([tone, text]) => html`<span class="${tone}">${text}</span> `);
+  return told.map(([tone, text]) => markup`<span class="${tone}">${text}</span> `);
 }
 
 function lines(zone: ZoneInStatus, time: string): [string, string][] {
@@ -117,7 +115,7 @@ function syncTable({ name, sync }: ZoneInStatus): Markup | string {
       refused > 0 ? badge("bad", String(refused)) : "0",
     ]);
   const header = ["Type", "Sent", "Accepted", "Refused"];
-  return html`<h3>What the global sent, by type</h3>
+  return markup`<h3>What the global sent, by type</h3>
     ${table(`What the global sent to ${name}`, header, rows, "numbers")}`;
 }
 
@@ -125,12 +123,12 @@ function proxyTable(title: string, all: ZoneInStatus["ingress"]): Markup | strin
   if (all.length === 0) return "";
   const rows = all.map(({ name, address, connected }) => [
     name,
-    html`<code>${address ?? "none"}</code>`,
+    markup`<code>${address ?? "none"}</code>`,
     connected === null
       ? badge("none", "unknown")
       : badge(connected ? "good" : "bad", connected ? "connected" : "not connected"),
   ]);
-  return html`<h3>${title}</h3>
+  return markup`<h3>${title}</h3>
     ${table(title, ["Name", "Address", "State"], rows, "stack")}`;
 }
 
@@ -138,7 +136,7 @@ function endsOfZone({ name }: ZoneInStatus, { ends, time }: StatusReport): Marku
   const own = ends.filter(({ zone }) => zone === name);
   if (own.length === 0) return "";
   const rows = own.map((each) => [each.what, momentWord(each.ends), endBadge(each, time)]);
-  return html`<h3>Certificates and tokens</h3>
+  return markup`<h3>Certificates and tokens</h3>
     ${table(`What ends in ${name}`, ["What", "Ends", "State"], rows, "stack")}`;
 }
 
@@ -154,13 +152,13 @@ function ledgerOf({ name }: ZoneInStatus, { ledger }: StatusReport): Markup | st
   if (own.length === 0) return "";
   const items = own.map(
     ({ occasion, recorded, comparedBy, unexplained }) =>
-      html`<li>
+      markup`<li>
         ${occasion === "joined" ? "Joined its global" : "Handed its policies over"}: ${recorded} resources
         compared by ${momentWord(comparedBy)},
         ${unexplained.length === 0 ? "each difference explained" : `${unexplained.length} unexplained`}.
       </li>`,
   );
-  return html`<h3>Compared with before</h3>
+  return markup`<h3>Compared with before</h3>
     <ul>
       ${items}
     </ul>`;
@@ -178,8 +176,7 @@ export function history(report: StatusReport): Markup | undefined {
   if (looks.length === 0) return undefined;
   const row = (title: string, cells: readonly (readonly [Tone, string])[]) => {
     const counts = countsPerState(cells.map(([, word]) => word));
-    return html`<span>${title}</span
-      ><svg
+    return markup`<span>${title}</span><svg
         viewBox="0 0 ${cells.length * 10} 16"
         preserveAspectRatio="none"
         role="img"
@@ -187,14 +184,12 @@ export function history(report: StatusReport): Markup | undefined {
       >
         ${cells.map(
           ([tone, word], at) =>
-            html`<rect
+            markup`<rect
               class="${tone}"
               x="${at * 10 + 1}"
               y="${tone === "good" ? 4 : 0}"
               width="8"
-              height="${tone === "good" ? 12 : 16}"
-              ><title>${momentWord(looks[at].time)}: ${word}</title></rect
-            >`,
+              height="${tone === "good" ? 12 : 16}"><title>${momentWord(looks[at].time)}: ${word}</title></rect>`,
         )}
       </svg> `;
   };
@@ -216,17 +211,14 @@ export function history(report: StatusReport): Markup | undefined {
       String(problems),
       String(warnings),
     ]);
-  return html`<div class="history">
+  return markup`<div class="history">
       ${row(
         "Outcome",
         looks.map(({ outcome }) => [OUTCOME_TONES[outcome], outcome] as const),
-      )}${zones}<span class="scale"
-        ><span>${momentWord(looks[0].time)}</span
-        ><span>${looks.length > 1 && momentWord(looks[looks.length - 1].time)}</span></span
-      >
+      )}${zones}<span class="scale"><span>${momentWord(looks[0].time)}</span><span>${looks.length > 1 && momentWord(looks[looks.length - 1].time)}</span></span>
     </div>
     <details>
       <summary>The last ${rows.length} looks as a table</summary>
-      ${table("Earlier looks", ["Time", "Outcome", "Problems", "Warnings"], rows)}
+      ${table("Earlier looks", ["Time", "Outcome", "Problems", "Warnings"], rows, "looks")}
     </details>`;
 }

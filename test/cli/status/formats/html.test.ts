@@ -1,0 +1,50 @@
+import * as assert from "node:assert/strict";
+import { htmlStatus } from "../../../../cli/status/formats/html";
+import { HOSTILE, broken, healthy, linksBetween, zone } from "../sampleReports";
+
+describe("cli/status/formats/html", () => {
+  it("escapes every value, wherever it stands", () => {
+    const name = HOSTILE;
+    const hostile = htmlStatus(
+      broken({
+        stack: name,
+        global: { address: name, version: name, product: name },
+        problems: [name],
+        warnings: [name],
+        checks: [
+          {
+            code: name,
+            title: name,
+            verdict: "blocker",
+            sentence: name,
+            evidence: [name],
+            remedy: name,
+            doc: name,
+          },
+        ],
+        alone: [{ name, version: name }],
+        zones: [
+          zone(name, { version: name, ingress: [{ name, address: name, connected: true }] }),
+          zone("b"),
+        ],
+        links: linksBetween([name, "b"], [[name, "b", "closed", name]]).map((link) => ({
+          ...link,
+          mesh: name,
+        })),
+        meshes: [{ ...healthy().meshes[0], name, zones: [name] }],
+        services: [{ mesh: name, service: name, zones: [{ zone: name, registered: 1, connected: 0 }] }],
+        ends: [{ what: name, zone: name, ends: name, renewed: false }],
+        resources: [{ type: name, mesh: name, expected: 1, present: 0, different: 0 }],
+      }),
+    );
+    assert.ok(!/<script|<img|\u202e/.test(hostile));
+    assert.equal(hostile.split("</style>").length, 2);
+    assert.ok(hostile.includes("&lt;script&gt;"));
+  });
+
+  it("loads nothing", () => {
+    const text = htmlStatus(broken());
+    assert.match(text, /content="default-src 'none'; style-src 'unsafe-inline'/);
+    assert.ok(!/<(script|link|img|iframe|object)\b|@import|url\((?!#)/.test(text));
+  });
+});
