@@ -1,16 +1,20 @@
 import {
   ControlPlaneInfo,
+  LookedAt,
+  MULTI_ZONE_CHECKS,
   MultiZone,
   ProxyInZone,
   ZoneReport,
+  docOf,
   isEncrypted,
   linksOf,
   needsEgress,
   ofType,
+  oneLine,
   parseVersion,
   zonesOf,
 } from "../../kuma";
-import type { StatusReport, ZoneInStatus } from "./report";
+import type { CheckInStatus, StatusReport, ZoneInStatus } from "./report";
 
 /** What is told of meshes and services over zones. */
 export type AcrossZones = Pick<StatusReport, "links" | "meshes" | "services">;
@@ -29,6 +33,23 @@ export function acrossZones(world: MultiZone | undefined): AcrossZones {
     };
   });
   return { links: linksOf(world), meshes: meshes.sort(byName), services: servicesIn(world) };
+}
+
+/** What is wrong with the mesh over its zones, by each check. */
+export function checksOf(at: LookedAt): CheckInStatus[] {
+  return MULTI_ZONE_CHECKS.map((check) => {
+    const { verdict, sentence, evidence = [], remedy } = check.look(at);
+    const { code, title } = check;
+    // evidence is made of words of others
+    return { code, title, verdict, sentence, evidence: evidence.map(oneLine), remedy, doc: docOf(check) };
+  });
+}
+
+/** What of it decides about the outcome. */
+export function told(checks: readonly CheckInStatus[]): { problems: string[]; inconclusive: string[] } {
+  const of = (wanted: CheckInStatus["verdict"]) =>
+    checks.filter(({ verdict }) => verdict === wanted).map(({ sentence }) => sentence);
+  return { problems: of("blocker"), inconclusive: of("inconclusive") };
 }
 
 /** A zone as it was compared, together with what the global tells of it. */

@@ -13,7 +13,7 @@ import { mapInParallel } from "../../kuma/parallel";
 import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { Standing, globalAccess } from "../stack/standing";
-import { acrossZones, zoneInStatus } from "./acrossZones";
+import { acrossZones, checksOf, told, zoneInStatus } from "./acrossZones";
 import { endsOf } from "./ends";
 import { loneStatus } from "./loneStatus";
 import type { StatusReport } from "./report";
@@ -53,9 +53,10 @@ export async function collectStatus(
   const found = new Findings();
   const counted: CountedResource[] = [];
   const isAccepted = (key: string) => acceptDifferences.includes(key);
-  const report: Pick<StatusReport, "global" | "zones" | "alone" | "ledger" | "markers" | "ends"> = {
-    ...{ global: null, zones: [], alone: [], ledger: [], markers: [], ends: [] },
-  };
+  const report: Pick<StatusReport, "global" | "zones" | "alone" | "ledger" | "markers" | "ends" | "checks"> =
+    {
+      ...{ global: null, zones: [], alone: [], ledger: [], markers: [], ends: [], checks: [] },
+    };
   let world: MultiZone | undefined;
   const [first] = standing.zones;
   if (first) {
@@ -71,7 +72,16 @@ export async function collectStatus(
       const atHand = readOnce(global);
       if (isWhole) await lookAcrossZones(atHand);
       await lookAtZones(global, atHand, info);
-      if (isWhole) report.ends = await endsOf(standing, first, world);
+      if (world) {
+        report.ends = await endsOf(standing, first, world);
+        report.checks = checksOf({
+          ...world,
+          globalVersion: version,
+          ends: report.ends,
+          now: new Date().toISOString(),
+        });
+        found.take(told(report.checks));
+      }
       if (standing.policies) {
         const written = await writtenStatus(global, standing.policies);
         counted.push(...written.counted);
@@ -94,12 +104,12 @@ export async function collectStatus(
   }
   found.take({ problems: notReached(standing, wanted) });
   const { problems, inconclusive, warnings } = found;
-  const told = [...problems, ...inconclusive];
-  const ok = told.length === 0;
+  const wrong = [...problems, ...inconclusive];
+  const ok = wrong.length === 0;
   return {
     ...{ ok, outcome: ok ? "healthy" : problems.length > 0 ? "unhealthy" : "inconclusive" },
-    ...{ ...report, ...acrossZones(world), checks: [], resources: countResources(counted) },
-    ...{ problems: told, warnings },
+    ...{ ...report, ...acrossZones(world), resources: countResources(counted) },
+    ...{ problems: wrong, warnings },
   };
 
   /** What cannot be read of it keeps nobody from looking at each zone. */

@@ -159,6 +159,7 @@ export const STATUS_REPORT = v.object({
 
 export type StatusReport = v.InferOutput<typeof STATUS_REPORT>;
 export type ZoneInStatus = StatusReport["zones"][number];
+export type CheckInStatus = StatusReport["checks"][number];
 export type LinkInStatus = StatusReport["links"][number];
 export type PastLook = StatusReport["history"][number];
 export type Ending = StatusReport["ends"][number];

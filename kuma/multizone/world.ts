@@ -6,6 +6,7 @@ import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
 import { servicesOf } from "../zone/services";
 import { connectionIn, momentIn } from "../zone/subscription";
 import { zoneStateIn } from "../zone/zone";
+import type { Ending } from "./ends";
 
 /** What a global sent a zone of one type since the zone connected, and what became of it. */
 export interface SyncedType {
@@ -63,6 +64,15 @@ export interface MultiZone {
   resources: Resource[];
 }
 
+/** What a check of a mesh over zones looks at: read before, so that a check itself asks nobody. */
+export interface LookedAt extends MultiZone {
+  /** The version of the global, where there is one. */
+  globalVersion?: string;
+  ends: readonly Ending[];
+  /** RFC 3339. */
+  now: string;
+}
+
 /** Lists of what is there together with what is known of its connection, at paths that every 2.x has. */
 const OVERVIEWS = {
   zones: overviewType("ZoneOverview", "zones+insights", "Global"),
@@ -77,25 +87,61 @@ function overviewType(name: string, path: string, scope: ResourceType["scope"]):
 
 /**
  * What a control plane knows of a mesh over its zones: four lists, however many zones there are, beside its resources, which
- * are read already. `zone` is the zone's name where it is one.
+ * are read already.
  */
 export async function readMultiZone(
   controlPlane: ControlPlane,
   resources: readonly Resource[],
-  zone = "",
 ): Promise<MultiZone> {
   const [zones, ingresses, egresses, proxies] = await Promise.all([
-    zone === "" ? controlPlane.list(OVERVIEWS.zones) : [],
+    readZonesOf(controlPlane),
     controlPlane.list(OVERVIEWS.ingresses),
     controlPlane.list(OVERVIEWS.egresses),
     controlPlane.list(OVERVIEWS.proxies),
   ]);
   return {
-    zones: zones.map(zoneIn),
-    ingresses: ingresses.map((each) => zoneProxyIn(each, "zoneIngress", zone)),
-    egresses: egresses.map((each) => zoneProxyIn(each, "zoneEgress", zone)),
-    proxies: proxies.map((each) => proxyIn(each, zone)),
+    zones,
+    ingresses: ingresses.map((each) => zoneProxyIn(each, "zoneIngress")),
+    egresses: egresses.map((each) => zoneProxyIn(each, "zoneEgress")),
+    proxies: proxies.map((each) => proxyIn(each)),
     resources: [...resources],
+  };
+}
+
+/** The zones that a global knows, and how they are connected with it. */
+export async function readZonesOf(global: ControlPlane): Promise<ZoneOnGlobal[]> {
+  return (await global.list(OVERVIEWS.zones)).map(zoneIn);
+}
+
+/** The resources of control planes, each with the zone that it is of where they do not say. */
+interface Held {
+  zone: string;
+  resources: readonly Resource[];
+}
+
+/** A mesh over zones by resources alone: what is connected is not known. */
+export function multiZoneOf(zones: readonly ZoneOnGlobal[], held: readonly Held[]): MultiZone {
+  const withZone = (type: string) =>
+    held.flatMap(({ zone, resources }) =>
+      resources.filter((each) => each.type === type).map((each) => [each, zone] as const),
+    );
+  const doors = (type: string, field: "zoneIngress" | "zoneEgress") =>
+    withZone(type).map(([each, zone]) => {
+      const { connected: _, ...known } = zoneProxyIn({ ...each, [field]: each }, field, zone);
+      return known;
+    });
+  return {
+    zones: [...zones],
+    ingresses: doors("ZoneIngress", "zoneIngress"),
+    egresses: doors("ZoneEgress", "zoneEgress"),
+    proxies: withZone("Dataplane").map(([each, zone]) => proxyIn({ ...each, dataplane: each }, zone)),
+    resources: held.flatMap(({ zone, resources }) =>
+      resources.map((each) =>
+        zone === "" || each.labels?.[ZONE_LABEL] !== undefined
+          ? each
+          : { ...each, labels: { ...each.labels, [ZONE_LABEL]: zone } },
+      ),
+    ),
   };
 }
 
@@ -144,7 +190,7 @@ function countIn(counts: unknown, field: string): number {
   return Number.isSafeInteger(count) && count >= 0 ? count : 0;
 }
 
-function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ownZone: string): ZoneProxy {
+function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ownZone = ""): ZoneProxy {
   const spec = overview[field];
   const networking = valueAt(spec, "networking");
   const advertised = field === "zoneIngress" ? "advertised" : "";
@@ -160,7 +206,7 @@ function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ow
   };
 }
 
-function proxyIn(overview: Resource, ownZone: string): ProxyInZone {
+function proxyIn(overview: Resource, ownZone = ""): ProxyInZone {
   const { labels, mesh, dataplane, dataplaneInsight } = overview;
   const networking = valueAt(dataplane, "networking");
   const inbound = objectsIn(valueAt(networking, "inbound"));

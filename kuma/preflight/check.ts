@@ -27,6 +27,8 @@ export interface Check {
   code: string;
   /** What is looked at, for a person who reads the list of checks. */
   title: string;
+  /** The page and heading that tell more of it, where it has one of its own. */
+  doc?: string;
   /** Also tells something of a zone that is federated with this global already. */
   always?: boolean;
   /** Looks at what matters only where Konnect hosts the global. */
@@ -41,4 +43,5 @@ export interface CheckResult extends Finding {
   code: string;
   title: string;
   evidence: string[];
+  doc?: string;
 }

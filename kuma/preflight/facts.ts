@@ -6,7 +6,9 @@ import type { Federation } from "../federation/federation";
 import { KnownTypes } from "../api/knownTypes";
 import { otherZones } from "../konnect/admission";
 import { exportFor, readAll } from "../konnect/recipient";
-import { Plan, planFederation, planForNewGlobal } from "../federation/plan";
+import { Plan, planFederation, planForNewGlobal, wantedOnGlobal } from "../federation/plan";
+import { certificatesIn } from "../multizone/ends";
+import { LookedAt, ZoneOnGlobal, multiZoneOf, readZonesOf } from "../multizone/world";
 import { Resource, keyOf } from "../resource/resource";
 import { federatedTo, zoneNames, zoneState } from "../zone/zone";
 import type { Vantage } from "../api/vantage";
@@ -126,6 +128,33 @@ export class Facts {
     return [...new Set([...known, ...this.earlier.map(({ zoneName }) => zoneName)])];
   });
 
+  /** The mesh over its zones as it is without this zone, and as it is to be with it. */
+  readonly acrossZones = once(async (): Promise<{ before: LookedAt; after: LookedAt }> => {
+    const { earlier, zoneName, globalIfMade: global } = this;
+    const expected = expectedOnGlobal(global ? (await this.onGlobal()).byKey : new Map(), earlier);
+    const others = (await this.zonesThen()).filter((name) => name !== zoneName);
+    const zone = (name: string, version?: string): ZoneOnGlobal => {
+      return { name, version, enabled: true, online: true, synced: [], instances: [] };
+    };
+    const known = global && !this.isHosted ? await this.ofGlobal(readZonesOf) : [];
+    const zones = others.map((name) => known.find((each) => each.name === name) ?? zone(name));
+    const ofOthers = earlier.map(({ zoneName: name, kept }) => ({ zone: name, resources: kept }));
+    const shared = (resources: readonly Resource[]) => [{ zone: "", resources }, ...ofOthers];
+    const wanted = new Map([...expected, ...wantedOnGlobal(await this.plan()).map(withKey)]);
+    const own = { zone: zoneName, resources: (await this.exported()).kept };
+    const joining = zone(zoneName, (await this.zoneInfo()).version);
+    const globalVersion = global && (await this.globalInfo()).version;
+    const lookedAt = (on: readonly ZoneOnGlobal[], held: Parameters<typeof multiZoneOf>[1]): LookedAt => {
+      const world = multiZoneOf(on, held);
+      const now = new Date().toISOString();
+      return { ...world, globalVersion, ends: certificatesIn(world.resources), now };
+    };
+    return {
+      before: lookedAt(zones, shared([...expected.values()])),
+      after: lookedAt([...zones, joining], [...shared([...wanted.values()]), own]),
+    };
+  });
+
   /** The zone's own machine, where this program reaches it. */
   get vantage(): Vantage | undefined {
     return this.federation.zone.vantage;
@@ -153,6 +182,10 @@ export class Facts {
     const [hostedBy, wanted] = [config.konnectControlPlaneId, this.federation.global?.hosted?.controlPlaneId];
     return hostedBy === undefined || wanted === undefined || hostedBy === wanted;
   });
+}
+
+function withKey(resource: Resource): [string, Resource] {
+  return [keyOf(resource), resource];
 }
 
 function once<T>(read: () => Promise<T> | T): () => Promise<T> {

@@ -23,10 +23,11 @@ export async function preflight(facts: Facts, checks: readonly Check[] = CHECKS)
     .filter(({ hostedOnly }) => !hostedOnly || facts.isHosted)
     .filter(({ hostOnly }) => !hostOnly || facts.vantage !== undefined);
   const results = await Promise.all(
-    wanted.map(async ({ code, title, run }): Promise<CheckResult> => {
+    wanted.map(async ({ code, title, doc, run }): Promise<CheckResult> => {
       const finding = await run(facts).catch(notLookedAt);
       // evidence is made of words of the other side
-      return { code, title, ...finding, evidence: (finding.evidence ?? []).map(oneLine) };
+      const evidence = (finding.evidence ?? []).map(oneLine);
+      return { code, title, ...finding, evidence, ...(doc !== undefined && { doc }) };
     }),
   );
   return { zone: facts.zoneName, checks: results };
@@ -54,10 +55,11 @@ export function findingsOf(report: PreflightReport, ...verdicts: Verdict[]): Che
 const MOST_EVIDENCE = 50;
 
 /** One finding as it is shown to people, with what it was seen by and what to do. */
-export function describeFinding({ code, sentence, evidence, remedy }: CheckResult): string {
+export function describeFinding({ code, sentence, evidence, remedy, doc }: CheckResult): string {
   const shown = shortened(evidence, MOST_EVIDENCE).map((line) => `    ${line}`);
   // checks that fail for one and the same reason say the same
-  return [`${sentence} [${code}]`, ...shown, ...(remedy === undefined ? [] : [`    ${remedy}`])].join("\n");
+  const todo = remedy === undefined ? [] : [`    ${remedy}${doc === undefined ? "" : ` (${doc})`}`];
+  return [`${sentence} [${code}]`, ...shown, ...todo].join("\n");
 }
 
 /** Fails with every blocker of the report. Nothing has been written at that point. */

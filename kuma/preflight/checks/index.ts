@@ -16,6 +16,7 @@ import { zoneHost } from "./controlPlanes/host";
 import { identityAuthorities, meshIdentities, meshTrusts } from "./resources/identities";
 import { kdsReachable, kdsTls } from "./connection/kds";
 import { konnectTrust, konnectTypes } from "./controlPlanes/konnect";
+import { multiZone } from "./resources/multiZone";
 import { messageLimit, messagesElsewhere } from "./connection/messages";
 import { nameLengths } from "./resources/names";
 import { policies } from "./resources/policies";
@@ -67,4 +68,5 @@ export const CHECKS: readonly Check[] = [
   limits,
   policies,
   acrossZones,
+  ...multiZone,
 ];

@@ -1,11 +1,13 @@
 import * as assert from "node:assert/strict";
 import * as net from "node:net";
 import { CHECKS, CheckResult, Facts, preflight } from "../../../kuma";
+import { certificateUntil } from "../../support/endingCertificate";
 import { stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { CASES } from "./cases";
 import { Told } from "./told";
 import {
   Change,
+  MESH,
   content,
   hosted,
   limits,
@@ -61,6 +63,21 @@ describe("kuma/preflight: what each check finds", () => {
         told.check(`${code}, with ${what}`, await look(code, change)));
     }
   }
+
+  it("certificates-and-tokens: warns of an authority of the zone's that ends soon", async () => {
+    const data = Buffer.from(await certificateUntil(new Date(Date.now() + 3 * 86_400_000))).toString(
+      "base64",
+    );
+    const ca = { type: "Secret", mesh: "default", name: "default.ca-provided-cert-ca-1", data };
+    const global = stored({ type: "Zone", name: "zone-2" });
+    const found = await look("certificates-and-tokens", { zone: stored(...content, ca), global });
+    assert.equal(found.verdict, "warning");
+    assert.match(textOf(found), /certificate in Secret default\/default\.ca-provided-cert-ca-1: ends 20/);
+    assert.ok(!JSON.stringify(found).includes(data.slice(0, 40)));
+    const other = { zone: content, global: stored({ type: "Zone", name: "zone-2" }, MESH, ca) };
+    const known = await look("certificates-and-tokens", { ...other, zone: stored(...content) });
+    assert.equal(known.verdict, "ok", "what is so without the zone is told by status");
+  });
 
   it("zone-store: ok when this program moves the zone to a new database", async () => {
     const federation = { nextDatabase };

@@ -1,4 +1,5 @@
 import { acrossZones } from "./resources/acrossZones";
+import { multiZone } from "./resources/multiZone";
 import { controlPlanes } from "./controlPlanes/both";
 import { credentials } from "./connection/credentials";
 import { exposure } from "./connection/exposure";
@@ -19,6 +20,7 @@ import type { Case } from "../fixtures";
 /** What each check of `kuma/preflight/checks/` finds, a file for each file there. */
 export const CASES: readonly Case[] = [
   ...acrossZones,
+  ...multiZone,
   ...controlPlanes,
   ...credentials,
   ...exposure,

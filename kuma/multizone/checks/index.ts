@@ -1,0 +1,21 @@
+import { MultiZoneCheck } from "./check";
+import { zoneEgress, zoneIngress } from "./doors";
+import { meshMtls, meshPermission } from "./meshes";
+import { hostnames, multiZoneServices } from "./names";
+import { locality, serviceTags } from "./services";
+import { validity, zoneConnections, zoneVersions } from "./zones";
+
+/** In the order in which they are shown. A new check is one more line here, and a heading in docs/multi-zone.md. */
+export const MULTI_ZONE_CHECKS: readonly MultiZoneCheck[] = [
+  zoneConnections,
+  validity,
+  zoneVersions,
+  meshMtls,
+  meshPermission,
+  zoneIngress,
+  zoneEgress,
+  serviceTags,
+  locality,
+  hostnames,
+  multiZoneServices,
+];

@@ -1,0 +1,105 @@
+import { objectIn, objectsIn, valueAt } from "../../api/json";
+import { Resource, ZONE_LABEL, keyOf } from "../../resource/resource";
+import { isEncrypted, zonesOf } from "../links";
+import { MultiZone, ofType } from "../world";
+import { MultiZoneCheck, unless } from "./check";
+
+/** Meshes with data plane proxies in several zones. */
+export function meshesOverZones(world: MultiZone): { mesh: Resource; zones: string[] }[] {
+  return ofType(world, "Mesh")
+    .map((mesh) => ({ mesh, zones: zonesOf(mesh.name, world) }))
+    .filter(({ zones }) => zones.length > 1);
+}
+
+export const meshMtls: MultiZoneCheck = {
+  code: "mesh-mtls-across-zones",
+  title: "Each mesh that spans zones has mTLS",
+  look(at) {
+    const open = meshesOverZones(at).filter(({ mesh }) => !isEncrypted(mesh, at));
+    return unless(
+      open.map(({ mesh, zones }) => `mesh ${mesh.name}: in zones ${zones.join(", ")}, without mTLS`),
+      "Each mesh that spans zones has mTLS.",
+      "A mesh spans zones without mTLS: zone ingresses route by the server name of TLS, so that no call of it goes from one zone to another.",
+      "Enable mTLS in the mesh (mtls.enabledBackend, or a MeshIdentity with MeshTrust); proxies go over to it step by step in mode PERMISSIVE.",
+    );
+  },
+};
+
+/** What lets calls in: whether it does, or what of it this program does not know. */
+type Permission = "allows" | "denies" | "unknown";
+
+const ACTIONS: Record<string, Permission> = {
+  ...{ Allow: "allows", AllowWithShadowDeny: "allows", Deny: "denies" },
+  // of Kuma 2.0 and 2.1
+  ...{ ALLOW: "allows", ALLOW_WITH_SHADOW_DENY: "allows", DENY: "denies" },
+};
+
+/** By its own words alone: whom it selects is not looked at. */
+function permissionOf({ type, spec }: Resource): Permission {
+  if (type === "TrafficPermission") return "allows";
+  const from = objectsIn(valueAt(spec, "from")).map((each) => {
+    const action = valueAt(each, "default", "action");
+    // Kuma refuses none; it stands for Deny there
+    return typeof action === "string" && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : "unknown";
+  });
+  const rules = objectsIn(valueAt(spec, "rules")).map((each): Permission => {
+    const { allow, allowWithShadowDeny, deny } = objectIn(each.default) ?? {};
+    if (objectsIn(allow).length + objectsIn(allowWithShadowDeny).length > 0) return "allows";
+    return deny === undefined ? "unknown" : "denies";
+  });
+  const all = [...from, ...rules];
+  return all.includes("allows")
+    ? "allows"
+    : all.includes("unknown") || all.length === 0
+      ? "unknown"
+      : "denies";
+}
+
+export const meshPermission: MultiZoneCheck = {
+  code: "mesh-permission-across-zones",
+  title: "In each mesh that spans zones something permits calls",
+  look(at) {
+    const unknown: string[] = [];
+    const denied = meshesOverZones(at)
+      .filter(({ mesh }) => isEncrypted(mesh, at))
+      .flatMap(({ mesh, zones }) => {
+        const inMesh = ofType(at, "MeshTrafficPermission", "TrafficPermission").filter(
+          (each) => each.mesh === mesh.name,
+        );
+        return zones.flatMap((zone) => {
+          // a zone's own holds for the proxies of that zone alone
+          const own = inMesh.filter((each) => [undefined, zone].includes(ownerOf(each)));
+          const found = own.map(permissionOf);
+          if (found.includes("allows")) return [];
+          if (found.includes("unknown")) {
+            unknown.push(...own.filter((each) => permissionOf(each) === "unknown").map(keyOf));
+            return [];
+          }
+          const why =
+            own.length === 0
+              ? "has no MeshTrafficPermission"
+              : `is only denied by ${own.map(keyOf).join(", ")}`;
+          return [`mesh ${mesh.name}: zone ${zone} ${why}`];
+        });
+      });
+    if (denied.length === 0 && unknown.length > 0)
+      return {
+        verdict: "inconclusive",
+        sentence:
+          "A permission has a form that this program does not know, so that it is not certain that calls are let in.",
+        evidence: [...new Set(unknown)],
+        remedy: "See by kumactl inspect dataplane what it does.",
+      };
+    return unless(
+      denied,
+      "In each mesh that spans zones something permits calls.",
+      "Kuma denies what nothing permits: proxies with mTLS take no call where no MeshTrafficPermission holds.",
+      "Write a MeshTrafficPermission on the global for the clients that may call; one of a zone's own holds in that zone alone.",
+    );
+  },
+};
+
+/** The zone that owns a resource; undefined where it is the global's, and reaches every zone. */
+function ownerOf({ labels }: Resource): string | undefined {
+  return labels?.["kuma.io/origin"] === "zone" ? labels[ZONE_LABEL] : undefined;
+}

@@ -1,0 +1,70 @@
+import * as assert from "node:assert/strict";
+import { linksOf } from "../../../kuma";
+import { allowAll, mesh, proxyIn, sound, zoneOn } from "./worlds";
+
+describe("kuma/multizone/links", () => {
+  const link = (at: Parameters<typeof linksOf>[0], from = "a", to = "b") => {
+    const found = linksOf(at).find((each) => each.from === from && each.to === to) ?? assert.fail("no link");
+    return [found.state, ...found.why];
+  };
+
+  it("are open both ways where nothing is in the way", () => {
+    assert.deepEqual(
+      linksOf(sound()).map(({ from, to, mesh: of, state, why }) => [from, to, of, state, why]),
+      [
+        ["a", "b", "default", "open", []],
+        ["b", "a", "default", "open", []],
+      ],
+    );
+  });
+
+  it("are there between zones that have proxies of the mesh alone", () => {
+    assert.deepEqual(linksOf(sound({ proxies: [proxyIn("a")] })), []);
+    const other = proxyIn("b", "web", {}, { mesh: "other" });
+    assert.deepEqual(linksOf(sound({ proxies: [proxyIn("a"), other] })), []);
+  });
+
+  it("are closed without mTLS, to a zone that is disabled, or that has no ingress", () => {
+    assert.deepEqual(link(sound({ resources: [mesh({ mtls: {} })] })), [
+      "closed",
+      "mesh default has no mTLS",
+    ]);
+    const disabled = sound({ zones: [zoneOn("a"), zoneOn("b", { enabled: false })] });
+    assert.deepEqual(link(disabled), ["closed", "zone b is disabled on the global"]);
+    assert.deepEqual(link(disabled, "b", "a"), ["open"]);
+    const [a, b] = sound().ingresses;
+    assert.deepEqual(link(sound({ ingresses: [a] })), ["closed", "zone b has no zone ingress"]);
+    assert.deepEqual(link(sound({ ingresses: [a, { ...b, connected: false }] })), [
+      "closed",
+      "no zone ingress of b is connected",
+    ]);
+    assert.deepEqual(link(sound({ ingresses: [a, { name: "in-b", zone: "b", connected: true }] })), [
+      "closed",
+      "no zone ingress of b tells an address",
+    ]);
+  });
+
+  it("need the client's zone egress where the mesh asks for it", () => {
+    const at = sound({
+      resources: [mesh({ routing: { zoneEgress: true } }), allowAll],
+      egresses: [{ name: "e", zone: "b", connected: true }],
+    });
+    assert.deepEqual(link(at), [
+      "closed",
+      "zone a has no zone egress that is connected, and mesh default asks for one",
+    ]);
+    assert.deepEqual(link(at, "b", "a"), ["open"]);
+  });
+
+  it("are stale where a zone is offline or not known", () => {
+    const at = sound({ zones: [zoneOn("a"), zoneOn("b", { online: false })] });
+    assert.deepEqual(
+      [link(at), link(at, "b", "a")],
+      [
+        ["stale", "zone b is offline"],
+        ["stale", "zone b is offline"],
+      ],
+    );
+    assert.deepEqual(link(sound({ zones: [zoneOn("a")] })), ["stale", "zone b is offline"]);
+  });
+});
