@@ -22,6 +22,8 @@ export interface StackConfig {
   policies?: string;
   guardrails: GuardrailLevel;
   guardrailRules: GuardrailRules;
+  /** Whether its control planes and links may be broken for a while (`npm run drill`). */
+  drills: "refused" | "allowed";
 }
 
 /** Reads values of the stack's configuration, for example a `pulumi.Config`. */

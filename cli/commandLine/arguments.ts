@@ -25,6 +25,9 @@ export interface Arguments {
   marker: boolean;
   /** Destroy only: do not ask. */
   yes: boolean;
+  /** Drill only: what is called in the zone, and across zones. */
+  probeUrl?: string;
+  acrossUrl?: string;
   /** What stands beside the options, for the commands that take words. */
   words?: string[];
 }
@@ -92,8 +95,19 @@ export function parseArguments(
   const isForge = (name: string): name is ForgeName => (FORGE_NAMES as string[]).includes(name);
   if (!isForge(forge))
     throw new UsageError(`--forge is ${JSON.stringify(forge)}; it must be one of ${FORGE_NAMES.join(", ")}.`);
+  const [probeUrl, acrossUrl] = (["probe-url", "across-url"] as const).map((name) => {
+    const url = values[name];
+    if (typeof url === "string" && !/^https?:\/\/[^/]/.test(url))
+      throw new UsageError(`--${name} is ${JSON.stringify(url)}; it must begin with http:// or https://.`);
+    return url as string | undefined;
+  });
   const [diff, marker, yes] = [values.diff === true, values.marker === true, values.yes === true];
-  return { command, stack, output, forge, diff, marker, yes, ...(takesWords && { words: more }) };
+  return {
+    ...{ command, stack, output, forge, diff, marker, yes },
+    ...(probeUrl !== undefined && { probeUrl }),
+    ...(acrossUrl !== undefined && { acrossUrl }),
+    ...(takesWords && { words: more }),
+  };
 }
 
 function isOption(name: string): name is OptionName {

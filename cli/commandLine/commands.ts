@@ -16,6 +16,8 @@ export const OPTIONS = {
   marker: { does: "sends a policy that matches no proxy from each side to the other, and removes it" },
   yes: { short: "y", does: "does not ask; needed where there is no terminal to ask on" },
   forge: { value: "github|gitlab|bitbucket", does: "whose comments it is for (default github)" },
+  "probe-url": { value: "URL", does: "called all the time: a service in the zone, by a client in the zone" },
+  "across-url": { value: "URL", does: "the same of a service that is in another zone alone" },
   help: { short: "h", does: "shows this" },
 } satisfies Record<string, Option>;
 export type OptionName = keyof typeof OPTIONS;
@@ -93,6 +95,21 @@ export const COMMANDS = {
     options: ["output"],
     takes: "[SERVICE]",
     exits: { 0: "shown", 2: "error", 3: "a zone could not be asked" },
+  },
+  drill: {
+    does: "breaks something of a multi-zone mesh for a while, and shows what Kuma's guide promises beside what is measured",
+    more:
+      "Only for stacks that say drills: allowed. The zone is the first one of the stack where none is named. What was broken is " +
+      "put back in any case; after a kill, by the next drill, up or destroy.",
+    page: "docs/drills.md",
+    options: ["probe-url", "across-url", "output"],
+    takes: "global-down|zone-down|link-down|zones-apart|disable-zone|all [ZONE]",
+    exits: {
+      0: "every promise was kept",
+      1: "one was not kept",
+      2: "error",
+      3: "something could not be measured",
+    },
   },
   destroy: {
     does: "takes the zones off the global again, and removes what the stack started",

@@ -2,6 +2,7 @@ import { GLOBAL_GOES_VARIABLE } from "../../resources/options/undoMode";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { UsageError } from "../commandLine/usageError";
+import { putBackKilled } from "../drills/note";
 import { resumeKonnect } from "../local/controlPlanes";
 import { placesHere, removeProcesses } from "../local/processes";
 import { exportDeployment } from "../stack/deployment";
@@ -35,6 +36,7 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
     return EXIT_NOT_AGREED;
   }
   tellProviders(config);
+  if (standing) await putBackKilled(root, name, () => Promise.resolve(standing));
   if (standing?.endsGlobal) process.env[GLOBAL_GOES_VARIABLE] = "true";
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);

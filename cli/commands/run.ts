@@ -16,6 +16,7 @@ const RUN: Record<Command, () => Run> = {
   refresh: () => (require("./refresh") as typeof import("./refresh")).refresh,
   status: () => (require("./status") as typeof import("./status")).status,
   addresses: () => (require("./addresses") as typeof import("./addresses")).addresses,
+  drill: () => (require("./drill") as typeof import("./drill")).drill,
   destroy: () => (require("./destroy") as typeof import("./destroy")).destroy,
   secret: () => (require("./secret") as typeof import("./secret")).secret,
 };

@@ -27,8 +27,17 @@ export class Interrupted extends OperationFailed {
   }
 }
 
+/** What is under way. */
+interface UnderWay extends Pick<Progress, "soFar"> {
+  /** What comes at a first signal, where it is not the engine's end. */
+  ending?: string;
+}
+
+const ENGINE_ENDS =
+  "the engine ends what it is at and begins nothing more, which may take some seconds. A second signal ends it at once";
+
 interface Running {
-  progress: Progress;
+  progress: UnderWay;
   controller: AbortController;
   by?: Signal;
   since: number;
@@ -51,9 +60,9 @@ export function fromNowOn(sentence: string): void {
   written = sentence;
 }
 
-/** Runs an operation of the engine, which a signal has end in good order: it is given the time, until a second one. */
+/** Runs an operation, of the engine or another, which a signal has end in good order: it is given the time, until a second one. */
 export async function interruptible<T>(
-  progress: Progress,
+  progress: UnderWay,
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const mine: Running = { progress, controller: new AbortController(), since: 0 };
@@ -86,9 +95,7 @@ function end(signal: Signal): void {
     if (!running) return leave(signal, written);
     running.by = signal;
     running.since = Date.now();
-    tell(
-      `${WORDS[signal]}: the engine ends what it is at and begins nothing more, which may take some seconds. A second signal ends it at once.`,
-    );
+    tell(`${WORDS[signal]}: ${running.progress.ending ?? ENGINE_ENDS}.`);
     running.controller.abort();
   } else if (Date.now() - running.since > SAME_WITHIN_MS) leave(signal, running.progress.soFar());
 }
@@ -107,6 +114,8 @@ function sentence(signal: Signal, what: string): string {
       ? `${again} goes on where this one ended, ${back} takes it back.`
       : command === "destroy"
         ? `${again} goes on where this one ended.`
-        : `${again} looks again.`;
+        : command === "drill"
+          ? `npm run up${ofStack(stackName)} puts back what a drill has left.`
+          : `${again} looks again.`;
   return `${WORDS[signal]}: ${what} Next: ${next}`;
 }

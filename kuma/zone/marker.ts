@@ -29,8 +29,8 @@ const EFFECT_LABEL = "kuma.io/effect";
  * A policy that changes nothing: no proxy has the tag that it asks for, and its effect is that of a rehearsal (label
  * `kuma.io/effect`, Kuma's docs on the inspection of policies). Names are short, as they become a label.
  */
-function markerOf(zoneName: string, mesh: string): Resource {
-  const suffix = createHash("sha256").update(zoneName).digest("hex").slice(0, 8);
+function markerOf(zoneName: string, mesh: string, occasion: string): Resource {
+  const suffix = createHash("sha256").update(`${zoneName}${occasion}`).digest("hex").slice(0, 8);
   return {
     type: TYPE,
     mesh,
@@ -43,6 +43,59 @@ function markerOf(zoneName: string, mesh: string): Resource {
   };
 }
 
+/** A marker on its way from one side to the other. */
+export interface Travelling {
+  /** Fails with "conflict" where something else has its name on the side where it is written. */
+  assertFree(): Promise<void>;
+  write(): Promise<void>;
+  /** Whether the other side has it. */
+  hasArrived(): Promise<boolean>;
+  /** Deletes it where it was written, and nothing else of its name. */
+  remove(): Promise<void>;
+}
+
+export interface Markers {
+  /** What it is called, for messages. */
+  key: string;
+  fromGlobal: Travelling;
+  fromZone: Travelling;
+}
+
+/**
+ * What travels between a zone and its global for trying, nothing of which is written yet; or why none can.
+ *
+ * @param occasion tells markers apart that are there at the same time
+ */
+export async function markersBetween(
+  { zone, global, zoneName }: Sides,
+  mesh: string,
+  occasion = "",
+): Promise<Markers | string> {
+  if (global.hosted) return "each policy counts in Konnect";
+  // what one side says of its types is not for the other one
+  const type = (await knownTypes(zone)).get(TYPE);
+  const typeOnGlobal = (await knownTypes(global)).get(TYPE);
+  if (type === undefined || typeOnGlobal === undefined) return `not both sides know ${TYPE}`;
+  const marker = markerOf(zoneName, mesh, occasion);
+  const ofZone = { ...marker, labels: { ...marker.labels, [ORIGIN_LABEL]: "zone" } };
+  const isMarker = ({ name, labels }: Resource) => (labels?.[DISPLAY_NAME_LABEL] ?? name) === marker.name;
+  const travelling = (place: Place, hasArrived: () => Promise<boolean>): Travelling => ({
+    assertFree: () => assertFree(place),
+    write: () => place.controlPlane.put(place.type, place.marker),
+    hasArrived,
+    remove: () => remove(place),
+  });
+  return {
+    key: keyOf(marker),
+    fromGlobal: travelling({ controlPlane: global, type: typeOnGlobal, marker }, () =>
+      has(zone, type, (each) => isMarker(each) && cameFromGlobal(each)),
+    ),
+    fromZone: travelling({ controlPlane: zone, type, marker: ofZone }, () =>
+      has(global, typeOnGlobal, (each) => isMarker(each) && isOf(zoneName)(each)),
+    ),
+  };
+}
+
 /**
  * Shows that changes travel between a zone and its global, which a connection alone does not tell: writes a policy that
  * no proxy matches on each side, waits until the other side has it, removes both and waits until they are gone. A zone
@@ -51,7 +104,7 @@ function markerOf(zoneName: string, mesh: string): Resource {
  * @returns why none was written; undefined where it has crossed both ways
  */
 export async function exchangeMarkers(
-  { zone, global, zoneName }: Sides,
+  sides: Sides,
   manifest: Manifest,
   deadlineMs = DEADLINE_MS,
 ): Promise<string | undefined> {
@@ -59,29 +112,16 @@ export async function exchangeMarkers(
     .map(parseKey)
     .find(({ type }) => type === "Mesh")?.name;
   if (mesh === undefined) return "the zone has carried no mesh";
-  if (global.hosted) return "each policy counts in Konnect";
-  // what one side says of its types is not for the other one
-  const type = (await knownTypes(zone)).get(TYPE);
-  const typeOnGlobal = (await knownTypes(global)).get(TYPE);
-  if (type === undefined || typeOnGlobal === undefined) return `not both sides know ${TYPE}`;
-  const marker = markerOf(zoneName, mesh);
-  const ofZone = { ...marker, labels: { ...marker.labels, [ORIGIN_LABEL]: "zone" } };
-  const isMarker = ({ name, labels }: Resource) => (labels?.[DISPLAY_NAME_LABEL] ?? name) === marker.name;
+  const markers = await markersBetween(sides, mesh);
+  if (typeof markers === "string") return markers;
+  const { global, zoneName } = sides;
   const travelled = [
-    {
-      from: `on the global`,
-      to: `in zone ${zoneName}`,
-      isThere: () => has(zone, type, (each) => isMarker(each) && cameFromGlobal(each)),
-    },
-    {
-      from: `in zone ${zoneName}`,
-      to: `on the global`,
-      isThere: () => has(global, typeOnGlobal, (each) => isMarker(each) && isOf(zoneName)(each)),
-    },
+    { marker: markers.fromGlobal, from: `on the global`, to: `in zone ${zoneName}` },
+    { marker: markers.fromZone, from: `in zone ${zoneName}`, to: `on the global` },
   ];
   const wait = async (wanted: boolean) => {
-    for (const { from, to, isThere } of travelled) {
-      await until(isThere, {
+    for (const { from, to, marker } of travelled) {
+      await until(marker.hasArrived, {
         deadlineMs,
         everyMs: LOOK_EVERY_MS,
         signal: global.address.signal,
@@ -89,24 +129,21 @@ export async function exchangeMarkers(
         onTimeout: () =>
           new KumaError(
             "gate",
-            `Zone ${zoneName} is connected and both sides are equal, but a policy that was ${wanted ? "written" : "deleted"} ${from} for trying (${keyOf(marker)}) ` +
+            `Zone ${zoneName} is connected and both sides are equal, but a policy that was ${wanted ? "written" : "deleted"} ${from} for trying (${markers.key}) ` +
               `${wanted ? "did not appear" : "is still"} ${to} after ${deadlineMs / 1000} s, so changes do not travel. Nothing is lost. ` +
               `The logs of both control planes tell why; run it again once that is fixed.`,
           ),
       });
     }
   };
-  const places = [
-    { controlPlane: global, type: typeOnGlobal, marker },
-    { controlPlane: zone, type, marker: ofZone },
-  ];
-  await Promise.all(places.map(assertFree));
+  const both = travelled.map(({ marker }) => marker);
+  await Promise.all(both.map((marker) => marker.assertFree()));
   try {
-    await Promise.all(places.map((place) => place.controlPlane.put(place.type, place.marker)));
+    await Promise.all(both.map((marker) => marker.write()));
     await wait(true);
   } finally {
     // also what an earlier run that was killed has left
-    await Promise.all(places.map(remove));
+    await Promise.all(both.map((marker) => marker.remove()));
   }
   await wait(false);
   return undefined;

@@ -173,6 +173,19 @@ export class ControlPlaneProcess {
     this.forgetProcess();
   }
 
+  /** Holds it as it is, as a machine that hangs: it keeps what it has, and answers nobody. Gives whether there is one to hold. */
+  freeze(): boolean {
+    const pid = this.isRunning() ? this.pid() : undefined;
+    if (pid !== undefined) signal(pid, "SIGSTOP");
+    return pid !== undefined;
+  }
+
+  /** Has it go on where it was held; does nothing to one that runs, or is gone. */
+  thaw(): void {
+    const pid = this.pid();
+    if (pid !== undefined) signal(pid, "SIGCONT");
+  }
+
   /** Lets data plane proxies in, where they are held back. */
   async admitProxies(): Promise<void> {
     const title = this.settings()?.title ?? path.basename(this.directory);
@@ -301,7 +314,7 @@ function inheritedEnvironment(): NodeJS.ProcessEnv {
   return { ...plainEnvironment(process.env), ...Object.fromEntries(forTests) };
 }
 
-function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
+function signal(pid: number, name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -25,6 +25,8 @@ function platforms(options: readonly { entries: { platform: { literal: string } 
   return ({ path }: v.VariantIssue) => (path ? `one of ${names}` : "an object");
 }
 
+const DRILLS = ["refused", "allowed"] as const;
+
 const AT_LEAST_ONE = "a list of at least one zone";
 const AS_TOLD = 'a list of names as messages tell them, such as "MeshTimeout default/all"';
 const NAME = /^[A-Za-z]+ \S+$/;
@@ -125,6 +127,12 @@ export const STACK = v.pipe(
         "the rule takes",
       otherwise({}, GUARDRAIL_RULES),
       "docs/guardrails.md#settings-of-rules",
+    ),
+    drills: setting(
+      "whether `npm run drill` may break control planes and links of this stack for a while: `allowed` for stacks that are there " +
+        "to be practised on",
+      otherwise("refused", choice(DRILLS)),
+      "docs/drills.md",
     ),
   }),
   v.rawCheck(({ dataset, addIssue }) => {

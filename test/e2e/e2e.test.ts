@@ -7,7 +7,7 @@ import { cleanUp, later } from "../support/cleanUp";
 import { FakeCluster } from "../support/kubernetes/fakeCluster";
 import { parseArguments, stackOf } from "./arguments";
 import { Checks } from "./checks";
-import { Probe } from "./probe";
+import { Probe } from "../../cli/drills/probe";
 import { Side } from "./side";
 
 const CONTEXTS = ["--global-context", "g", "--zone-context", "z"];

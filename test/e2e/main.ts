@@ -9,7 +9,7 @@ import { namesOf } from "../../platforms/kubernetes/products";
 import { ROOT, Sandbox } from "../integration/support";
 import { USAGE, parseArguments, stackOf, type Arguments } from "./arguments";
 import { Checks } from "./checks";
-import { Probe } from "./probe";
+import { Probe } from "../../cli/drills/probe";
 import { Side } from "./side";
 
 const STACK = "e2e";
