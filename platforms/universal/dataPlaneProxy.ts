@@ -29,7 +29,8 @@ export interface ProxyArgs {
   controlPlane: { port: number; caFile: string };
   token: string;
   base: number;
-  dataplane: { name: string; networking: object; mesh?: string };
+  /** Its resource: a Dataplane of the mesh "default", where it does not say otherwise. A ZoneIngress is run as one. */
+  dataplane: { name: string; networking: object; type?: "ZoneIngress"; mesh?: string };
   /** Ends, at once, with the process that has started it, however that ends. */
   isGuarded?: boolean;
 }
@@ -54,7 +55,12 @@ export class Proxy {
     const { programs, controlPlane, token, base, dataplane, isGuarded = false } = this.args;
     const { admin, readiness } = proxyPorts(base);
     const networking = { address: "127.0.0.1", admin: { port: admin }, ...dataplane.networking };
-    const resource = { type: "Dataplane", mesh: "default", ...dataplane, networking };
+    const isIngress = dataplane.type === "ZoneIngress";
+    const resource = {
+      ...(isIngress ? {} : { type: "Dataplane", mesh: "default" }),
+      ...dataplane,
+      networking,
+    };
     const file = (name: string, content: string) => {
       fs.writeFileSync(path.join(this.directory, name), content, { mode: 0o600 });
       return path.join(this.directory, name);
@@ -72,6 +78,7 @@ export class Proxy {
         `--dataplane-token-file=${file("token", token)}`,
         `--binary-path=${programs.envoy}`,
         `--work-dir=${this.directory}`,
+        ...(isIngress ? ["--proxy-type=ingress"] : []),
         "--concurrency=1",
         "--drain-time=1s",
         "--dns-enabled=false",
