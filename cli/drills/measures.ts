@@ -131,7 +131,11 @@ async function elsewhere(
   };
 }
 
-async function joins({ proxies, signal }: Instruments, deadlineMs: number): Promise<Outcome> {
+/** Whether a throw-away proxy gets all that it needs from its control plane; it is gone again afterwards. */
+export async function joins(
+  { proxies, signal }: Pick<Instruments, "proxies" | "signal">,
+  deadlineMs: number,
+): Promise<Outcome> {
   if (typeof proxies !== "function") return proxies;
   const proxy = await proxies();
   try {

@@ -96,15 +96,21 @@ export class Proxy {
     fs.closeSync(log);
   }
 
-  /** Whether Envoy has all that it needs from the control plane, as it says itself. */
+  /**
+   * Whether Envoy has all that it needs from the control plane, as it says itself (`LIVE`): at its admin port, or, where that is a
+   * socket, through kuma-dp's readiness port (Kuma v2.14.3, app/kuma-dp/pkg/dataplane/readiness/component.go).
+   */
   async isReady(): Promise<boolean> {
-    const { admin } = proxyPorts(this.args.base);
-    try {
-      const answer = await fetch(`http://127.0.0.1:${admin}/ready`, { signal: AbortSignal.timeout(2_000) });
-      return answer.ok;
-    } catch {
-      return false;
-    }
+    const { admin, readiness } = proxyPorts(this.args.base);
+    const isLive = async (port: number) => {
+      try {
+        const answer = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(2_000) });
+        return answer.ok && (await answer.text()).startsWith("LIVE");
+      } catch {
+        return false;
+      }
+    };
+    return (await Promise.all([admin, readiness].map(isLive))).some(Boolean);
   }
 
   async stop(): Promise<void> {

@@ -59,6 +59,7 @@ describe("stack/config", () => {
       acceptDifferences: [],
       guardrails: "advisory",
       guardrailRules: {},
+      drills: "refused",
     });
   });
 
