@@ -27,7 +27,7 @@ const PATIENCE = { attempts: 8, requestTimeoutMs: 10_000 };
 export async function make(failure: Failure, standing: Standing): Promise<void> {
   switch (failure.kind) {
     case "frozenProcess":
-      if (!new ControlPlaneProcess(failure.directory).freeze())
+      if (!(await new ControlPlaneProcess(failure.directory).freeze()))
         throw new KumaError("unreachable", "The control plane does not run, so nothing was stopped.");
       return;
     case "frozenUnit":

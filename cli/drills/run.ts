@@ -5,7 +5,7 @@ import { interruptible } from "../terminal/interruption";
 import { tell } from "../terminal/print";
 import { type Failure, make, putBack } from "./failure";
 import { type Phases, removeMarkers } from "./markers";
-import { Instruments, PATIENCE_MS, callsGoWell, measure } from "./measures";
+import { Instruments, PATIENCE_MS, callsGoWell, joins, measure } from "./measures";
 import { forget, write } from "./note";
 import { type Scene, planOf } from "./plan";
 import { Probe } from "./probe";
@@ -32,6 +32,7 @@ export async function runDrill(drill: DrillName, run: DrillRun): Promise<DrillRe
   if ("refused" in plan) return { drill, zone: zoneName, notRun: plan.refused, rows: [] };
   tell(`\n${drill}: ${plan.does}.\n${formatPromises(drill)}`);
   await assertWhole(run);
+  const proxies = await proxiesThatJoin(run);
   let isBroken = true;
   const soFar = () => (isBroken ? "What was broken is not put back yet." : "What was broken is put back.");
   const note = { drill, zone: zoneName, mesh: run.mesh, failure: plan.failure };
@@ -39,7 +40,13 @@ export async function runDrill(drill: DrillName, run: DrillRun): Promise<DrillRe
   const rows = await interruptible({ soFar, ending }, async (signal): Promise<Row[]> => {
     write(root, scene.stack, note);
     try {
-      const measured = await measureBroken(drill, plan.failure, run, signal, () => (isBroken = false));
+      const measured = await measureBroken(
+        drill,
+        plan.failure,
+        { ...run, proxies },
+        signal,
+        () => (isBroken = false),
+      );
       return [...measured, ...(await afterwards(run, signal))];
     } finally {
       await removeMarkers(phases);
@@ -108,6 +115,14 @@ async function assertWhole({ phases, probeUrl, acrossUrl, scene }: DrillRun): Pr
         `Calls to ${url} fail before anything is broken: ${failed} of ${made} (${failures[0]}). Nothing was broken. Name a service that answers.`,
       );
   }
+}
+
+/** Where none joins before, it tells nothing that none does while something is broken. */
+async function proxiesThatJoin({ proxies }: DrillRun): Promise<DrillRun["proxies"]> {
+  const outcome = await joins({ proxies, signal: new AbortController().signal }, PATIENCE_MS);
+  return "happened" in outcome && !outcome.happened
+    ? { skipped: "a throw-away proxy did not join before anything was broken either" }
+    : proxies;
 }
 
 /** That all is as it was is promised by this program. */

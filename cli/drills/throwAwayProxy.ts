@@ -10,6 +10,8 @@ import type { ZoneConfig } from "../../stack/settings/controlPlanes";
 export type ProxyMaker = () => Promise<Proxy>;
 
 const NAME = "kuma-federation-drill";
+/** Beside the ports of the proxy itself. */
+const OUTBOUND = 10;
 
 /** What makes throw-away proxies in a zone, or why there are none. Its token is had beforehand: later nobody may give one. */
 export async function throwAwayProxies(
@@ -30,17 +32,23 @@ export async function throwAwayProxies(
   const token = (
     await zone.post("/tokens/dataplane", asked, "a token for a throw-away data plane proxy")
   ).trim();
-  return async () =>
-    new Proxy({
+  return async () => {
+    const base = await freePortBase();
+    return new Proxy({
       programs,
       controlPlane: { port: process.ports.dataplanes, caFile: process.file("work/kuma-cp.crt") },
       token,
-      base: await freePortBase(),
-      // a delegated gateway is no service of the mesh: no other proxy learns of it
+      base,
+      // a delegated gateway is no service of the mesh: no other proxy learns of it. Without an outbound it has no listener, and
+      // Envoy waits for one for ever (Kuma v2.14.3 answers no request for listeners where there are none)
       dataplane: {
         ...{ name, mesh },
-        networking: { gateway: { type: "DELEGATED", tags: { "kuma.io/service": NAME } } },
+        networking: {
+          gateway: { type: "DELEGATED", tags: { "kuma.io/service": NAME } },
+          outbound: [{ port: base + OUTBOUND, tags: { "kuma.io/service": NAME } }],
+        },
       },
       isGuarded: true,
     });
+  };
 }

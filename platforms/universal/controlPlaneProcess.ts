@@ -9,7 +9,7 @@ import { adminSettings, adminTokenOf } from "./adminAccess";
 import { portVariables } from "./environment";
 import { readIfThere, writeOwn } from "./files";
 import { restoreKumaCp } from "../../toolchain/kumaCp/kumaControlPlane";
-import { goesOn, markOf, markedProcess, processIn } from "../../toolchain/process/processId";
+import { goesOn, isStopped, markOf, markedProcess, processIn } from "../../toolchain/process/processId";
 import { Ports, assertPortsFree, portsFrom } from "./ports";
 import { ProxyGate } from "./proxyGate";
 import { PostgresStore, migrate, passwordEnvironment } from "./postgresStore";
@@ -173,11 +173,17 @@ export class ControlPlaneProcess {
     this.forgetProcess();
   }
 
-  /** Holds it as it is, as a machine that hangs: it keeps what it has, and answers nobody. Gives whether there is one to hold. */
-  freeze(): boolean {
+  /**
+   * Holds it as it is, as a machine that hangs: it keeps what it has, and answers nobody. Gives whether there is one to hold, once
+   * all of it stands still.
+   */
+  async freeze(): Promise<boolean> {
     const pid = this.isRunning() ? this.pid() : undefined;
-    if (pid !== undefined) signal(pid, "SIGSTOP");
-    return pid !== undefined;
+    if (pid === undefined) return false;
+    signal(pid, "SIGSTOP");
+    const standsStill = () => isStopped(pid);
+    await until(standsStill, { deadlineMs: STOP_DEADLINE_MS, everyMs: 10, isThere: Boolean });
+    return true;
   }
 
   /** Has it go on where it was held; does nothing to one that runs, or is gone. */

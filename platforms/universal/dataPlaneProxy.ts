@@ -29,7 +29,8 @@ export interface ProxyArgs {
   controlPlane: { port: number; caFile: string };
   token: string;
   base: number;
-  dataplane: { name: string; networking: object; mesh?: string };
+  /** Its resource: a Dataplane of the mesh "default", where it does not say otherwise. A ZoneIngress is run as one. */
+  dataplane: { name: string; networking: object; type?: "ZoneIngress"; mesh?: string };
   /** Ends, at once, with the process that has started it, however that ends. */
   isGuarded?: boolean;
 }
@@ -54,7 +55,12 @@ export class Proxy {
     const { programs, controlPlane, token, base, dataplane, isGuarded = false } = this.args;
     const { admin, readiness } = proxyPorts(base);
     const networking = { address: "127.0.0.1", admin: { port: admin }, ...dataplane.networking };
-    const resource = { type: "Dataplane", mesh: "default", ...dataplane, networking };
+    const isIngress = dataplane.type === "ZoneIngress";
+    const resource = {
+      ...(isIngress ? {} : { type: "Dataplane", mesh: "default" }),
+      ...dataplane,
+      networking,
+    };
     const file = (name: string, content: string) => {
       fs.writeFileSync(path.join(this.directory, name), content, { mode: 0o600 });
       return path.join(this.directory, name);
@@ -72,6 +78,7 @@ export class Proxy {
         `--dataplane-token-file=${file("token", token)}`,
         `--binary-path=${programs.envoy}`,
         `--work-dir=${this.directory}`,
+        ...(isIngress ? ["--proxy-type=ingress"] : []),
         "--concurrency=1",
         "--drain-time=1s",
         "--dns-enabled=false",
@@ -89,15 +96,21 @@ export class Proxy {
     fs.closeSync(log);
   }
 
-  /** Whether Envoy has all that it needs from the control plane, as it says itself. */
+  /**
+   * Whether Envoy has all that it needs from the control plane, as it says itself (`LIVE`): at its admin port, or, where that is a
+   * socket, through kuma-dp's readiness port (Kuma v2.14.3, app/kuma-dp/pkg/dataplane/readiness/component.go).
+   */
   async isReady(): Promise<boolean> {
-    const { admin } = proxyPorts(this.args.base);
-    try {
-      const answer = await fetch(`http://127.0.0.1:${admin}/ready`, { signal: AbortSignal.timeout(2_000) });
-      return answer.ok;
-    } catch {
-      return false;
-    }
+    const { admin, readiness } = proxyPorts(this.args.base);
+    const isLive = async (port: number) => {
+      try {
+        const answer = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(2_000) });
+        return answer.ok && (await answer.text()).startsWith("LIVE");
+      } catch {
+        return false;
+      }
+    };
+    return (await Promise.all([admin, readiness].map(isLive))).some(Boolean);
   }
 
   async stop(): Promise<void> {

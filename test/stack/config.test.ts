@@ -59,6 +59,7 @@ describe("stack/config", () => {
       removed: [],
       guardrails: "advisory",
       guardrailRules: {},
+      drills: "refused",
     });
   });
 

@@ -40,6 +40,20 @@ export function goesOn(pid: number): boolean {
   return stat === undefined ? isAlive(pid) : !["Z", "X"].includes(stat.state);
 }
 
+/** Whether all threads of a process stand still after SIGSTOP, which takes a moment; true where the system does not tell. */
+export function isStopped(pid: number): boolean {
+  if (!fs.existsSync("/proc/self/task")) return true;
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`).every((thread) => {
+      const state = statOf(pid, thread)?.state ?? "T";
+      return ["T", "Z", "X"].includes(state);
+    });
+  } catch {
+    // it is gone
+    return true;
+  }
+}
+
 /**
  * A process of this user's that works in a directory, with a variable in its environment and a word among its arguments;
  * undefined where there is none, or the system does not tell (only Linux has /proc).
@@ -71,9 +85,10 @@ interface Stat {
   started: string;
 }
 
-function statOf(pid: number): Stat | undefined {
+function statOf(pid: number, thread?: string): Stat | undefined {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    const file = thread === undefined ? `/proc/${pid}/stat` : `/proc/${pid}/task/${thread}/stat`;
+    const stat = fs.readFileSync(file, "utf8");
     // fields after the command, which is in parentheses and may hold anything: state is the 3rd, start time the 22nd
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return { state: fields[0], threads: Number(fields[17]), started: fields[19] };
