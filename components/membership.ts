@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inputs } from "../resources";
-import type { SshKeys } from "../platforms/universal/unit/location";
+import type { SshKeys, UnitAccess } from "../platforms/universal/unit/location";
 import type { Connection, Connections, GlobalConnection, ZoneConnection } from "../resources/connections";
 import type { SshLoginArgs } from "./universal/args";
 
@@ -38,6 +38,14 @@ export interface HostAccess {
   bastion?: SshLoginArgs;
 }
 
+/** An instance of a control plane, a unit of systemd on a host. */
+export interface ControlPlaneInstance {
+  /** `ssh://<user>@<host>:<port>/<unit>` */
+  url: pulumi.Input<string>;
+  /** With what the host is reached. It becomes a secret. */
+  ssh: HostAccess;
+}
+
 /** How a control plane's REST API is reached. */
 export interface ControlPlaneApi {
   /** For example `http://127.0.0.1:5681`; `kubernetes://<context>/<namespace>/<service>` for one in a cluster. */
@@ -60,6 +68,12 @@ export interface ControlPlaneApi {
    * @default none
    */
   ssh?: HostAccess;
+  /**
+   * Further instances of it, on other hosts.
+   *
+   * @default none
+   */
+  instances?: ControlPlaneInstance[];
   /**
    * PEM of the authority that signed its certificate.
    *
@@ -143,11 +157,12 @@ export function zoneConnectionOf(
 }
 
 /** What is secret becomes one by itself, so that a preview shows the rest. */
-function connectionOf({ url, kubeconfig, ca, ssh, ...api }: ControlPlaneApi): Inputs<Connection> {
+function connectionOf({ url, kubeconfig, ca, ssh, instances, ...api }: ControlPlaneApi): Inputs<Connection> {
   return {
     ...{ url, kubeconfig, tokens: secretTokens(api as ControlPlaneApi) },
     ...(ca !== undefined && { ca }),
     ...(ssh && { ssh: pulumi.secret(ssh) as pulumi.Output<SshKeys> }),
+    ...(instances && { instances: pulumi.secret(instances) as pulumi.Output<UnitAccess[]> }),
   };
 }
 

@@ -2,7 +2,7 @@ import { ControlPlane } from "../kuma";
 import { HttpOptions } from "../kuma/api/http/transport";
 import { openKubernetesControlPlane } from "./kubernetes/controlPlane";
 import { parseLocation } from "./kubernetes/location";
-import { SshKeys, parseUnitUrl } from "./universal/unit/location";
+import { SshKeys, UnitAccess, parseUnitUrl } from "./universal/unit/location";
 import { openUnit } from "./universal/unit/openUnit";
 
 /** How a control plane's API is reached. */
@@ -18,18 +18,19 @@ export interface ControlPlaneAccess {
   kubeconfig?: string;
   /** Secret: with what a host is reached over SSH. */
   ssh?: SshKeys;
+  /** Further instances of it, each a unit on a host of its own. It is asked at the first one. */
+  instances?: UnitAccess[];
   /** PEM of the authority that signed the certificate of an `https://` address; the system's when left out. */
   ca?: string;
 }
 
 /** Opens a control plane, wherever it runs. `title` is how messages call it. It is to be closed again. */
 export async function openControlPlane(
-  { url, tokens, kubeconfig, ssh, ca }: ControlPlaneAccess,
+  { url, tokens, kubeconfig, ssh, instances, ca }: ControlPlaneAccess,
   title: string,
   http: HttpOptions = {},
 ): Promise<ControlPlane> {
-  const unit = parseUnitUrl(url);
-  if (unit) return openUnit(unit, ssh ?? {}, { title, tokens, ...http });
+  if (parseUnitUrl(url)) return openUnit([{ url, ssh }, ...(instances ?? [])], { title, tokens, ...http });
   const location = parseLocation(url);
   if (!location) return new ControlPlane({ title, url, tokens, ca, ...http });
   return openKubernetesControlPlane(location, kubeconfig, { title, tokens, ...http });

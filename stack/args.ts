@@ -14,6 +14,7 @@ import { EVERYONE } from "../platforms/kubernetes/chart";
 import type { StackCluster } from "./clusters";
 import type {
   GlobalConfig,
+  HostAccessConfig,
   HostConfig,
   HostZoneConfig,
   InstallConfig,
@@ -81,8 +82,14 @@ export function newZoneArgs(
   sshPrivateKey: pulumi.Output<string> | undefined,
 ): Pick<ZoneControlPlaneArgs, "kubernetes" | "universal"> {
   if (zone.platform === "kubernetes") return { kubernetes: newInCluster(zone, cluster) };
+  const { cpHost } = zone;
   const install = zone.install && installArgs(zone.install, `zone ${zone.name}`);
-  return { universal: { ...unitArgs(zone, sshPrivateKey), ...(install && { install }) } };
+  const universal = {
+    ...unitArgs(zone, sshPrivateKey),
+    ...(install && { install }),
+    ...(cpHost && { cpHost }),
+  };
+  return { universal };
 }
 
 function newInCluster(zone: KubernetesZoneConfig, cluster: StackCluster | undefined): NewKubernetesZoneArgs {
@@ -115,22 +122,24 @@ function hostZoneArgs(zone: HostZoneConfig, sshPrivateKey: pulumi.Output<string>
 
 /** What a component takes for the zone ingress and the zone egress of a zone on a host. */
 export function zoneProxyArgs(
-  { ingress, egress }: Pick<HostZoneConfig, "ingress" | "egress">,
+  { ingress, egress, cpHost }: Pick<HostZoneConfig, "ingress" | "egress" | "cpHost">,
   sshPrivateKey: pulumi.Output<string> | undefined,
 ): Pick<ZoneControlPlaneArgs, "zoneIngress" | "zoneEgress"> {
   const argsOf = ({ archive, sha256, ssh, ...config }: ZoneProxyConfig) => ({
     ...config,
     ...archiveArgs({ archive, sha256 }),
     ...(ssh && { ssh: sshArgs(ssh, sshPrivateKey) }),
+    ...(cpHost && { cpHost }),
   });
   return { ...(ingress && { zoneIngress: argsOf(ingress) }), ...(egress && { zoneEgress: argsOf(egress) }) };
 }
 
 function unitArgs({ ssh, unit }: HostConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
-  return { ssh: sshArgs(ssh, sshPrivateKey), unit };
+  const [first, ...instances] = [ssh].flat().map((each) => sshArgs(each, sshPrivateKey));
+  return { ssh: first, ...(instances.length > 0 && { instances }), unit };
 }
 
-function sshArgs(ssh: HostConfig["ssh"], sshPrivateKey: pulumi.Output<string> | undefined) {
+function sshArgs(ssh: HostAccessConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
   const { bastion, ...login } = ssh;
   // an agent that is named has the key
   const withKey = (each: SshConfig) => ({

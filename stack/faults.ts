@@ -18,7 +18,7 @@ export function faultsOf(issues: readonly Issue[], secretPaths: readonly string[
 
 /** Of a setting that may be one thing or another: what is wrong with the one that it comes near to. */
 function furthest(issue: Issue): Issue[] {
-  const within = (issue.issues ?? []).filter(({ path }) => path !== undefined);
+  const within = (issue.issues ?? []).filter(({ path }) => path !== undefined && !isListAsObject(path[0]));
   if (within.length === 0) return [issue];
   return within.map(({ path = [], ...inner }) => ({
     ...inner,
@@ -26,10 +26,14 @@ function furthest(issue: Issue): Issue[] {
   }));
 }
 
+/** Valibot takes a list for an object: of one that may be either it says nothing. */
+function isListAsObject({ type, input }: v.IssuePathItem): boolean {
+  return type === "object" && Array.isArray(input);
+}
+
 function faultOf({ path = [] as never, input, message }: Issue, secretPaths: readonly string[]): Fault {
   const items: readonly v.IssuePathItem[] = path;
-  // Valibot takes a list for an object
-  const list = items.findIndex(({ type, input: holder }) => type === "object" && Array.isArray(holder));
+  const list = items.findIndex(isListAsObject);
   if (list >= 0) {
     const key = keyOf(items.slice(0, list));
     return { key, message: wrong(key, items[list].input, "an object", secretPaths) };

@@ -69,3 +69,12 @@ export function accessOf(
     { parent },
   );
 }
+
+/** Secret: what a zone outside of clusters is told to connect with Konnect. */
+export function konnectOf({ controlPlaneId, systemCaFile }: KonnectMembership, { zoneToken }: KonnectZone) {
+  return pulumi.secret(
+    pulumi
+      .all([controlPlaneId, zoneToken, systemCaFile])
+      .apply(([id, token, file]) => ({ controlPlaneId: id, token, ...(file && { systemCaFile: file }) })),
+  );
+}

@@ -38,6 +38,12 @@ export interface UniversalGlobalArgs extends ControlPlaneHereArgs {
    */
   ssh?: SshArgs;
   /**
+   * Further hosts, each with an instance of it: on one PostgreSQL database, behind the address `kdsHost`.
+   *
+   * @default none
+   */
+  instances?: SshArgs[];
+  /**
    * The unit that is to run it on that host.
    *
    * @default "kuma-cp.service"
@@ -126,6 +132,12 @@ export interface ZoneEgressArgs {
    */
   ssh?: SshArgs;
   /**
+   * Host name or IP address at which it reaches its control plane.
+   *
+   * @default the loopback, or the host of the control plane where it is on another one
+   */
+  cpHost?: pulumi.Input<string>;
+  /**
    * With `kuma-dp` and `envoy` in it.
    *
    * @default that of its zone where that is installed, or Kuma's official release
@@ -155,6 +167,18 @@ export interface ZoneIngressArgs extends ZoneEgressArgs {
 export interface NewUniversalZoneArgs {
   /** The host that it is installed on. */
   ssh: SshArgs;
+  /**
+   * Further hosts, each with an instance of it: on one PostgreSQL database, behind the address `cpHost`.
+   *
+   * @default none
+   */
+  instances?: SshArgs[];
+  /**
+   * Host name or IP address under which data plane proxies reach it. The certificate of its servers is for that.
+   *
+   * @default the names of the host that it is on
+   */
+  cpHost?: pulumi.Input<string>;
   /**
    * The unit that is to run it.
    *
@@ -263,7 +287,13 @@ export interface UniversalZoneArgs extends ControlPlaneHereArgs {
    */
   ssh?: SshArgs;
   /**
-   * The unit that runs its control plane on that host.
+   * Further hosts, each with an instance of it, for a zone on PostgreSQL. All are switched, one after another.
+   *
+   * @default none
+   */
+  instances?: SshArgs[];
+  /**
+   * The unit that runs its control plane on that host, and on the others.
    *
    * @default "kuma-cp.service"
    */

@@ -1,28 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseServer, Role } from "../../platforms/universal/install/controlPlane";
+import type { Role } from "../../platforms/universal/install/controlPlane";
 import { portsFrom } from "../../platforms/universal/ports";
-import type { SshKeys } from "../../platforms/universal/unit/location";
-import {
-  HostControlPlane,
-  HostMember,
-  HostZone,
-  type Inputs,
-  KdsCertificate,
-  ZoneRegistration,
-} from "../../resources";
+import { HostMember, HostZone, type Inputs, KdsCertificate, ZoneRegistration } from "../../resources";
+import type { HostControlPlane } from "../../resources";
+import { accessOf, konnectOf } from "../konnect/platform";
 import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
 import type { ZoneConnection } from "../zoneConnection";
-import { apiAt } from "./hostApi";
+import type { NewUniversalZoneArgs, SshArgs, UniversalGlobalArgs, UniversalZoneArgs } from "./args";
+import { apiAt, apiOfHosts } from "./hostApi";
+import { hostsOf, installed } from "./hostInstances";
 import { zoneProxies } from "./zoneProxies";
-import type {
-  DatabaseArgs,
-  HostInstallArgs,
-  NewUniversalZoneArgs,
-  SshArgs,
-  UniversalGlobalArgs,
-  UniversalZoneArgs,
-} from "./args";
 
 const UNIT = "kuma-cp.service";
 /** Kuma's own (v2.14.3, kuma-cp.defaults.yaml): a host is there for one control plane. */
@@ -30,10 +18,10 @@ const KUMA_PORTS = portsFrom(5600);
 
 /** A zone on a host is looked at: it was there before. */
 export function hostZone(
-  { ssh, unit = UNIT, federatedDatabase, createDatabase }: UniversalZoneArgs,
+  { ssh, instances = [], unit = UNIT, federatedDatabase, createDatabase }: UniversalZoneArgs,
   { name, parent, zoneName, directory, profile }: ZoneOptions,
 ): ZoneConnection {
-  const api = apiAt(ssh as SshArgs, unit);
+  const api = apiOfHosts([ssh as SshArgs, ...instances], unit);
   const database = {
     ...(federatedDatabase !== undefined && { federatedDatabase }),
     ...(createDatabase !== undefined && { createDatabase }),
@@ -62,13 +50,16 @@ export function hostGlobal(args: UniversalGlobalArgs, options: GlobalOptions): G
   const { name, parent, createDefaultMesh } = options;
   const ssh = args.ssh as SshArgs;
   const { unit = UNIT, install, kdsHost = ssh.host } = args;
+  const hosts = hostsOf({ ...args, ssh }, { name: "kdsHost", value: args.kdsHost }, parent);
   const api = apiAt(ssh, unit);
   const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent });
   const { cert: kdsCert, key: kdsKey } = certificate;
   const role: Inputs<Role> = { kind: "global", kdsCert, kdsKey, makesMesh: createDefaultMesh };
   const title = "the global control plane";
-  const made = installed({ name, parent }, title, api, role, install);
-  const { product, version } = made;
+  const [made, ...others] = installed({ name, parent }, { hosts, unit, title, role, install });
+  const { product } = made;
+  // zones may come to any of them
+  const version = others.reduce((known, { urn }) => urn.apply(() => known), made.version);
   return {
     ...{ api: withAdmin(api, made), product, version },
     kdsAddress: pulumi.interpolate`grpcs://${kdsHost}:${KUMA_PORTS.kds}`,
@@ -81,66 +72,54 @@ export function hostGlobal(args: UniversalGlobalArgs, options: GlobalOptions): G
 /** A zone that is installed on a host, and joins the global as soon as it starts: it has nothing to carry over. */
 export function newZone(args: NewUniversalZoneArgs, options: JoinOptions): Member {
   const { name, parent, zoneName, join } = options;
-  if (join.konnect)
+  const { ssh, unit = UNIT, install, cpHost } = args;
+  const hosts = hostsOf(args, { name: "cpHost", value: cpHost }, parent);
+  const api = apiAt(ssh, unit);
+  const { konnect } = join;
+  if (konnect && install?.archive === undefined)
     throw new pulumi.ResourceError(
-      "A zone that [universal] installs on a host cannot join a control plane in Konnect: install it by yourself, and give it by [adopt].",
+      "A zone that joins a control plane in Konnect needs [install.archive]: Konnect takes zones of Kong Mesh, and the official release is Kuma's. Nothing was changed.",
       parent,
     );
-  const { ssh, unit = UNIT, install } = args;
-  const api = apiAt(ssh, unit);
+  const access = konnect && accessOf(zoneName, konnect, { name, parent });
   // removed after the unit, as a global does not forget a zone that is connected
   const registration = new ZoneRegistration(
     `${name}-registration`,
     { ...globalConnectionOf(join.api), zoneName },
-    { parent },
+    { parent, ...(access && { dependsOn: access }) },
   );
   const { kdsAddress, kdsCa } = join;
-  const role: Inputs<Role> = { kind: "zone", zoneName, kdsAddress, kdsCa };
+  const role: Inputs<Role> = {
+    ...{ kind: "zone", zoneName, kdsAddress, kdsCa },
+    ...(cpHost !== undefined && { server: serverFor(cpHost, hosts, { name, parent }) }),
+    ...(konnect && access && { konnect: konnectOf(konnect, access) }),
+  };
   const title = pulumi.interpolate`zone ${zoneName}`;
   const place = { name: `${name}-control-plane`, parent };
-  const unitThere = installed(place, title, api, role, install, [registration]);
-  const memberApi = withAdmin(api, unitThere);
+  const units = installed(place, { hosts, unit, title, role, install }, [registration]);
+  const memberApi = withAdmin(api, units[0]);
   const member = new HostMember(
     `${name}-member`,
     { ...connectionsOf(zoneName, memberApi, join.api), kdsAddress },
-    { parent, dependsOn: unitThere },
+    { parent, dependsOn: units },
   );
-  zoneProxies(memberApi, options, member, install?.archive);
+  zoneProxies(memberApi, options, member, { archive: install?.archive, cpHost });
   const { online, version } = member;
   return { api: memberApi, joined: member, online, version };
+}
+
+/** A certificate for the address at which data plane proxies reach a zone, and for each of its hosts. */
+function serverFor(cpHost: pulumi.Input<string>, hosts: readonly SshArgs[], { name, parent }: Place) {
+  const names = pulumi
+    .all([cpHost, ...hosts.map(({ host }) => host)])
+    .apply((all) => [...new Set([...all, "127.0.0.1", "localhost"])]);
+  const certificate = new KdsCertificate(`${name}-server`, { name, hosts: names }, { parent });
+  const { cert, ca, key } = certificate;
+  // with the authority, so that a proxy can be told to trust that
+  return { cert: pulumi.interpolate`${cert}\n${ca}`, key };
 }
 
 /** The token is known from the first preview on. */
 function withAdmin(api: ControlPlaneApi, { admin }: HostControlPlane): ControlPlaneApi {
   return { ...api, tokens: [pulumi.secret(admin.apply(({ token = "" }) => [token]))] };
-}
-
-function installed(
-  { name, parent }: Place,
-  title: pulumi.Input<string>,
-  { url, ssh }: ControlPlaneApi,
-  role: Inputs<Role>,
-  { archive, postgres, config, removesData }: HostInstallArgs = {},
-  dependsOn: pulumi.Resource[] = [],
-): HostControlPlane {
-  return new HostControlPlane(
-    name,
-    {
-      ...{ url, title, owner: `${pulumi.getStack()}/${name}` },
-      ssh: pulumi.secret(ssh ?? {}) as pulumi.Output<SshKeys>,
-      // not secret as a whole: a preview knows of what kind it is, and not yet what the same run is to make
-      role: role as never,
-      admin: pulumi.secret({}),
-      ...(archive && { archive }),
-      ...(postgres && { postgres: pulumi.secret(databaseOf(postgres)) }),
-      ...(config !== undefined && { config: pulumi.secret(config) }),
-      ...(removesData !== undefined && { removesData }),
-    },
-    { parent, dependsOn },
-  );
-}
-
-function databaseOf(args: DatabaseArgs): pulumi.Output<DatabaseServer> {
-  const defaults = { host: "127.0.0.1", port: 5432, tlsMode: "disable" };
-  return pulumi.output({ ...defaults, ...args }) as pulumi.Output<DatabaseServer>;
 }

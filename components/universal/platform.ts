@@ -8,7 +8,6 @@ import { nextDatabase } from "../../platforms/universal/postgresStore";
 import { apiUrl } from "../../platforms/universal/settings";
 import {
   KdsCertificate,
-  type KonnectZone,
   StandaloneZone,
   UniversalGlobal,
   UniversalWayBack,
@@ -16,8 +15,8 @@ import {
 } from "../../resources";
 import { directoryOf } from "../directory";
 import { exactlyOne } from "../exactlyOne";
-import { accessOf } from "../konnect/platform";
-import { type ControlPlaneApi, type KonnectMembership, carriedBy, connectionsOf } from "../membership";
+import { accessOf, konnectOf } from "../konnect/platform";
+import { type ControlPlaneApi, carriedBy, connectionsOf } from "../membership";
 import type {
   GlobalOptions,
   GlobalParts,
@@ -172,12 +171,4 @@ function postgresOf(args: PostgresArgs): pulumi.Output<PostgresStore> {
     passwordVariable: "KUMA_STORE_POSTGRES_PASSWORD",
   };
   return pulumi.output({ ...defaults, ...args }) as pulumi.Output<PostgresStore>;
-}
-
-function konnectOf({ controlPlaneId, systemCaFile }: KonnectMembership, { zoneToken }: KonnectZone) {
-  return pulumi.secret(
-    pulumi
-      .all([controlPlaneId, zoneToken, systemCaFile])
-      .apply(([id, token, file]) => ({ controlPlaneId: id, token, ...(file && { systemCaFile: file }) })),
-  );
 }

@@ -4,20 +4,20 @@ import { type SshKeys, parseUnitUrl } from "../../platforms/universal/unit/locat
 import { HostProxy } from "../../resources";
 import { type ControlPlaneApi, connectionsOf } from "../membership";
 import type { JoinOptions } from "../platform";
-import type { ArchiveArgs, ZoneIngressArgs } from "./args";
+import type { ZoneIngressArgs } from "./args";
 import { apiAt } from "./hostApi";
 
 const PORTS = { ingress: 10_001, egress: 10_002 };
 
 /**
  * Zone ingress and zone egress of a zone on a host, once it is a member: only the global issues their tokens. They go before
- * it leaves. `archive` is what the zone was installed by.
+ * it leaves. `of` is how the zone was installed.
  */
 export function zoneProxies(
   api: ControlPlaneApi,
   options: JoinOptions,
   member: pulumi.Resource,
-  archive?: ArchiveArgs,
+  of: Pick<ZoneIngressArgs, "archive" | "cpHost"> = {},
 ): void {
   const { zoneIngress, zoneEgress, parent } = options;
   const wanted: [ZoneProxyKind, ZoneIngressArgs | undefined][] = [
@@ -31,7 +31,7 @@ export function zoneProxies(
         `[${kind === "ingress" ? "zoneIngress" : "zoneEgress"}] is for a zone on a host, and the zone runs elsewhere.`,
         parent,
       );
-    zoneProxy(kind, { archive, ...args }, api, options, member);
+    zoneProxy(kind, { ...of, ...args }, api, options, member);
   }
 }
 
@@ -51,7 +51,7 @@ function zoneProxy(
   };
   const { port = PORTS[kind], address = args.ssh?.host ?? onZonesHost.apply((where) => where?.host ?? "") } =
     args;
-  const { archive, advertisedAddress, advertisedPort, tokenDays = 365 } = args;
+  const { archive, cpHost, advertisedAddress, advertisedPort, tokenDays = 365 } = args;
   new HostProxy(
     `${name}-${kind}`,
     {
@@ -62,6 +62,7 @@ function zoneProxy(
       owner: `${pulumi.getStack()}/${name}-${kind}`,
       ssh: pulumi.secret(place.ssh ?? {}) as pulumi.Output<SshKeys>,
       ...(archive && { archive }),
+      ...(cpHost !== undefined && { cpHost }),
       ...(advertisedAddress !== undefined && { advertisedAddress }),
       ...(advertisedPort !== undefined && { advertisedPort }),
       removesData: true,

@@ -1,6 +1,6 @@
-import { assertSupported } from "../../kuma";
+import { KumaError, assertSupported } from "../../kuma";
 import { type Admin, makeAdmin } from "../../platforms/universal/adminAccess";
-import { answersAt, controlPlaneService } from "../../platforms/universal/install/controlPlane";
+import { type Role, answersAt, controlPlaneService } from "../../platforms/universal/install/controlPlane";
 import {
   Installation,
   assertRoom,
@@ -20,7 +20,7 @@ type Outputs = StateOf<typeof HostControlPlane>;
 export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
   /** What stands against it is told before anything is made, also in previews. */
   async check(olds, given) {
-    const news = { ...given, admin: olds.admin?.token === undefined ? await makeAdmin() : olds.admin };
+    const news = { ...given, admin: adminOf(given) ?? adminOf(olds) ?? (await makeAdmin()) };
     // one that is there was looked at, and is again by the diff
     const isThere = olds.url === news.url;
     if (!isThere && isKnown(news.url) && isKnown(news.ssh))
@@ -35,25 +35,53 @@ export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
   },
   create: async (inputs) => ({ id: inputs.url, outs: await run(inputs) }),
   update: (_, __, news) => run(news),
-  delete: (_, inputs) =>
-    withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs)),
+  delete: (_, inputs) => takeAway(inputs),
 };
+
+/** A file of this machine that came with it may be gone by then. */
+function takeAway(inputs: Inputs): Promise<void> {
+  const { role } = inputs;
+  const { konnect: _, ...alone } = { konnect: undefined, ...role };
+  return withUnitHost(inputs, (host, unit) =>
+    uninstall(host, installationOf(unit, { ...inputs, role: alone as Role }), inputs),
+  );
+}
+
+/** Undefined where none is made yet. */
+function adminOf({ admin }: Partial<Inputs>): Partial<Admin> | undefined {
+  return admin?.token === undefined && isKnown(admin) ? undefined : admin;
+}
 
 async function run(inputs: Inputs): Promise<Outputs> {
   const { url, ssh, title, admin } = inputs;
   await withUnitHost(inputs, (host, unit) => install(host, installationOf(unit, inputs), answersAt(host)));
   const api = await openControlPlane({ url, ssh, tokens: [admin.token ?? ""] }, title);
   try {
-    const { product, version, ...info } = await api.info();
-    assertSupported(api, { product, version, ...info });
-    return { ...inputs, product, version, created: true };
+    const info = await api.info();
+    assertSupported(api, info);
+    const { product, version, clusterId } = info;
+    if (inputs.sharedWith !== undefined && clusterId !== inputs.sharedWith) throw await apart(inputs);
+    return { ...inputs, product, version, ...(clusterId !== undefined && { clusterId }), created: true };
   } finally {
     api.close();
   }
 }
 
+/** Two stores are two control planes, of one name: the one that has come last goes. */
+async function apart(inputs: Inputs): Promise<KumaError> {
+  const { title, postgres } = inputs;
+  await takeAway(inputs);
+  return new KumaError(
+    "invalid",
+    `The instance of ${title} has another store than the first one, so it was taken away again: its database ${postgres?.database} at ${postgres?.host}:${postgres?.port} is not that of the first one's host. ` +
+      `Name a server in install.postgres.host that is the same seen from each host, and run it again.`,
+  );
+}
+
 function installationOf(unit: string, { archive, admin, ...spec }: Inputs): Installation {
-  const service = controlPlaneService({ ...spec, admin: admin as Admin, unit });
+  // as the published archives are called; one of another name is taken for a 2.x
+  const version = /(\d+\.\d+\.\d+)[^/]*$/.exec(archive?.from ?? "")?.[1];
+  const service = controlPlaneService({ ...spec, admin: admin as Admin, unit, version });
   return { service, ...(archive && { archive }) };
 }
 

@@ -8,8 +8,10 @@ export interface HostControlPlaneArgs extends HostPlace {
   role: Role;
   /** Secret. Where it keeps what it has; in memory when left out. */
   postgres?: DatabaseServer;
-  /** Secret. Empty at first: made when it is checked for the first time. */
+  /** Secret. Empty at first: made when it is checked for the first time. That of the first instance, of another one. */
   admin: Partial<Admin>;
+  /** Of an instance beside another one: the id of the store that they share. */
+  sharedWith?: string;
   /** Secret, as it may hold some: of its configuration file, under what is set here. */
   config?: Record<string, unknown>;
   /** Its data and its user go with it. */
@@ -19,6 +21,8 @@ export interface HostControlPlaneArgs extends HostPlace {
 export interface HostControlPlaneOutputs {
   product: string;
   version: string;
+  /** Of its store. */
+  clusterId?: string;
   /** True: the stack has made it. */
   created: boolean;
 }
@@ -26,5 +30,13 @@ export interface HostControlPlaneOutputs {
 /** A control plane that the stack installs on a host, as a unit of systemd. */
 export class HostControlPlane extends resource<HostControlPlaneArgs, HostControlPlaneOutputs>()(
   "hostControlPlane",
-  { product: "plain", version: "plain", created: "plain", ssh: "secret", role: "secret", admin: "secret" },
+  {
+    product: "plain",
+    version: "plain",
+    clusterId: "plain",
+    created: "plain",
+    ssh: "secret",
+    role: "secret",
+    admin: "secret",
+  },
 ) {}

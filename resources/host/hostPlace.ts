@@ -1,8 +1,7 @@
 import type { NamedArchive } from "../../toolchain/kumaCp/kumaArchive";
-import { KumaError } from "../../kuma";
 import type { Host } from "../../platforms/universal/hosts/host";
-import { withHost } from "../../platforms/universal/hosts/hosts";
-import { SshKeys, parseUnitUrl } from "../../platforms/universal/unit/location";
+import { SshKeys, UnitAccess, parseUnitUrl } from "../../platforms/universal/unit/location";
+import { withUnitHosts } from "../../platforms/universal/unit/unitHost";
 
 /** How a resource's inputs name a unit that the stack installs on a host. */
 export interface HostPlace {
@@ -20,13 +19,10 @@ export interface HostPlace {
 
 /** Opens the host of a unit for the time of some work. */
 export function withUnitHost<T>(
-  { url, ssh }: Pick<HostPlace, "url"> & Partial<Pick<HostPlace, "ssh">>,
+  access: UnitAccess,
   work: (host: Host, unit: string) => Promise<T>,
 ): Promise<T> {
-  const location = parseUnitUrl(url);
-  if (!location) throw new KumaError("invalid", `${url} is no unit on a host. Nothing was changed.`);
-  const { unit, ...place } = location;
-  return withHost({ ...place, ...ssh }, (host) => work(host, unit));
+  return withUnitHosts([access], ([{ host, unit }]) => work(host, unit));
 }
 
 /** A unit on another host, or of another name, is another unit: what is there is taken away before. */

@@ -78,10 +78,11 @@ async function run(inputs: Inputs, former: Outputs | undefined): Promise<Outputs
   return outputs;
 }
 
-/** From the zone's own host; a proxy on the same one takes its loopback. */
+/** From the zone's own host; a proxy on the same one takes its loopback, where nothing else is said. */
 function serverOf(inputs: Inputs): Promise<DataPlaneServer> {
   const [own, zones] = [inputs.url, inputs.zone.url].map((url) => parseUnitUrl(url)?.host ?? "");
-  const names = own === zones ? ["127.0.0.1", "localhost", zones] : [zones];
+  const near = own === zones ? ["127.0.0.1", "localhost", zones] : [zones];
+  const names = inputs.cpHost === undefined ? near : [inputs.cpHost];
   return withZone(inputs, (zone) =>
     withUnitHost(inputs.zone, (host) => dataPlaneServerOf(host, zone, names)),
   );

@@ -6,6 +6,8 @@ import type { HostPlace } from "./hostPlace";
 type Described = "kind" | "name" | "address" | "port" | "advertisedAddress" | "advertisedPort";
 
 export interface HostProxyArgs extends HostPlace, Connections, Pick<ZoneProxySpec, Described> {
+  /** Where it reaches its control plane; on the same host its loopback, and otherwise that host, when left out. */
+  cpHost?: string;
   /** Until its token ends; it is renewed before. */
   tokenDays: number;
   removesData?: boolean;

@@ -60,10 +60,19 @@ export function valuesIn(properties: object): Map<string, unknown> {
   return values;
 }
 
-/** Names of the inputs that differ from those of the last time. */
+/**
+ * Names of the inputs that differ from those of the last time. What was there and is left out now can be told of the parts of
+ * a side only: beside them the outputs of a resource are among its properties.
+ */
 export function changedInputs<I extends object>(olds: Partial<I>, news: I): ChangedInput<I>[] {
-  const before = valuesIn(olds);
-  const isSame = ([name, value]: [string, unknown]) =>
-    name === "__provider" || JSON.stringify(before.get(name)) === JSON.stringify(value);
-  return [...valuesIn(news)].flatMap((each) => (isSame(each) ? [] : [each[0] as ChangedInput<I>]));
+  const [before, now] = [valuesIn(olds), valuesIn(news)];
+  const sides = new Set([...now.keys()].filter((name) => name.includes(".")).map(sideOf));
+  const left = [...before.keys()].filter((name) => name.includes(".") && sides.has(sideOf(name)));
+  const isSame = (name: string) =>
+    name === "__provider" || JSON.stringify(before.get(name)) === JSON.stringify(now.get(name));
+  return [...new Set([...now.keys(), ...left])].filter((name) => !isSame(name)) as ChangedInput<I>[];
+}
+
+function sideOf(name: string): string {
+  return name.slice(0, name.indexOf("."));
 }

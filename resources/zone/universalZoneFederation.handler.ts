@@ -20,6 +20,7 @@ const SWITCHING: ChangedInput<Inputs>[] = [
   "directory",
   "federatedDatabase",
   "zone.url",
+  "zone.instances",
   "global.url",
   "kdsAddress",
   "kdsCa",

@@ -1,10 +1,11 @@
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { ProcessRuntime } from "../../platforms/universal/zone/processRuntime";
-import { withHost } from "../../platforms/universal/hosts/hosts";
-import { parseUnitUrl } from "../../platforms/universal/unit/location";
+import { InstancesRuntime } from "../../platforms/universal/unit/instancesRuntime";
+import { type UnitAccess, parseUnitUrl } from "../../platforms/universal/unit/location";
+import { withUnitHosts } from "../../platforms/universal/unit/unitHost";
 import { UnitRuntime } from "../../platforms/universal/unit/unitRuntime";
 import type { ZoneRuntime } from "../../platforms/universal/zone/zoneRuntime";
-import type { ZoneConnection } from "../connections";
+import type { Connection, ZoneConnection } from "../connections";
 
 /** How a resource's inputs name what a zone's control plane is run by. */
 export interface ZonePlace extends Pick<ZoneConnection, "zone"> {
@@ -14,13 +15,19 @@ export interface ZonePlace extends Pick<ZoneConnection, "zone"> {
   federatedDatabase?: string;
 }
 
+/** All units of a control plane on hosts, the one first that its API is asked at. */
+export function unitsOf({ url, ssh, instances = [] }: Connection): UnitAccess[] {
+  return [{ url, ssh }, ...instances];
+}
+
 /** What runs a zone's control plane, for the time of one call. */
 export async function withZoneRuntime<T>(
   { zone, directory, federatedDatabase }: ZonePlace,
   work: (runtime: ZoneRuntime) => Promise<T>,
 ): Promise<T> {
-  const unit = parseUnitUrl(zone.url);
-  if (!unit) return work(new ProcessRuntime(new ControlPlaneProcess(directory ?? "")));
-  const { unit: name, ...place } = unit;
-  return withHost({ ...place, ...zone.ssh }, (host) => work(new UnitRuntime(host, name, federatedDatabase)));
+  if (!parseUnitUrl(zone.url)) return work(new ProcessRuntime(new ControlPlaneProcess(directory ?? "")));
+  return withUnitHosts(unitsOf(zone), (units) => {
+    const [first, ...others] = units.map(({ host, unit }) => new UnitRuntime(host, unit, federatedDatabase));
+    return work(others.length === 0 ? first : new InstancesRuntime([first, ...others]));
+  });
 }

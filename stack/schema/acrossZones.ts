@@ -29,9 +29,13 @@ function distinctNames(zones: Part[]): string[] {
 /** Two zones in one control plane would each be switched, and taken back, by the other; and a global is no zone. */
 function unitsApart(controlPlanes: Part[]): string[] {
   const units = controlPlanes.flatMap(({ ssh, unit }) =>
-    isObject(ssh) && typeof ssh.host === "string" && typeof unit === "string"
-      ? [`${unit} on ${ssh.host}`]
-      : [],
+    [ssh]
+      .flat()
+      .flatMap((each) =>
+        isObject(each) && typeof each.host === "string" && typeof unit === "string"
+          ? [`${unit} on ${each.host}`]
+          : [],
+      ),
   );
   return twice(units).map((name) => `Two control planes are given the unit ${name}; each has its own.`);
 }

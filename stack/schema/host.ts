@@ -30,15 +30,59 @@ const LOGIN = {
 
 const PORT = integer(1, 65_535);
 
+const ACCESS = object({
+  ...LOGIN,
+  bastion: setting("a host to go through, with the same private key", optional(object(LOGIN))),
+});
+
 /** How a host is reached. */
-const SSH = setting(
-  "how the host is reached",
-  object({
-    ...LOGIN,
-    bastion: setting("a host to go through, with the same private key", optional(object(LOGIN))),
-  }),
-  "docs/hosts.md#access",
+const SSH = setting("how the host is reached", ACCESS, "docs/hosts.md#access");
+
+const ONE_OR_MORE = "an object, or a list of at least one";
+
+/** How the hosts of a control plane are reached. */
+const SSH_OF_ALL = setting(
+  "how the host is reached; a list of several has an instance of the same control plane on each",
+  v.union([v.pipe(v.array(ACCESS, ONE_OR_MORE), v.minLength(1, ONE_OR_MORE)), ACCESS], ONE_OR_MORE),
+  "docs/hosts.md#several-instances",
 );
+
+/** That of a database on the host itself, which is the default. */
+const LOOPBACK = "127.0.0.1";
+
+/** With what several instances that are installed need beside a host for each: one database, and an address before them. */
+function sharable<S extends v.GenericSchema>(schema: S, address: "kdsHost" | "cpHost") {
+  return v.pipe(
+    schema,
+    v.rawCheck(({ dataset: { value }, addIssue }) => {
+      if (!isObject(value) || !isObject(value.install) || !isSeveral(value.ssh)) return;
+      const { install } = value;
+      const wrong = (message: string, ...path: [object: Record<string, unknown>, key: string][]) =>
+        addIssue({
+          message: `${message}, as ssh names several hosts`,
+          path: path.map(([input, key]) => ({
+            ...{ type: "object", origin: "value", input, key, value: input[key] },
+          })) as never,
+        });
+      const { postgres } = install;
+      if (!isObject(postgres))
+        wrong("an object with host, user and database", [value, "install"], [install, "postgres"]);
+      else if (postgres.host === LOOPBACK)
+        wrong(
+          "a server that each host reaches",
+          [value, "install"],
+          [install, "postgres"],
+          [postgres, "host"],
+        );
+      if (value[address] === undefined)
+        wrong("the name or address behind which all instances are", [value, address]);
+    }),
+  );
+}
+
+function isSeveral(ssh: unknown): boolean {
+  return Array.isArray(ssh) && ssh.length > 1;
+}
 
 const SHA256 = v.pipe(text(), v.regex(/^[0-9a-fA-F]{64}$/, "a SHA-256 digest, 64 digits and letters a to f"));
 
@@ -110,52 +154,66 @@ const PLATFORM = setting("a unit of systemd on a host, reached over SSH", v.lite
 const UNIT = setting("the unit that runs `kuma-cp` there", otherwise("kuma-cp.service", text()));
 
 /** A global that is installed on a host. One that is there is `platform: existing`. */
-export const HOST_GLOBAL = object({
-  platform: PLATFORM,
-  ssh: SSH,
-  unit: UNIT,
-  kdsHost: setting("name or address that zones dial; that of `ssh` when left out", optional(hostName())),
-  install: setting(
-    "what is installed there; the official release when left out",
-    otherwise({}, INSTALL),
-    "docs/hosts.md#install",
-  ),
-});
+export const HOST_GLOBAL = sharable(
+  object({
+    platform: PLATFORM,
+    ssh: SSH_OF_ALL,
+    unit: UNIT,
+    kdsHost: setting(
+      "name or address that zones dial, behind which all instances are; that of `ssh` when left out, for one instance",
+      optional(hostName()),
+    ),
+    install: setting(
+      "what is installed there; the official release when left out",
+      otherwise({}, INSTALL),
+      "docs/hosts.md#install",
+    ),
+  }),
+  "kdsHost",
+);
 
 /** A zone that runs as a unit of systemd on a host. */
 export const HOST_ZONE = v.pipe(
-  object({
-    name: ZONE_NAME,
-    platform: PLATFORM,
-    ...ZONE,
-    ssh: SSH,
-    unit: UNIT,
-    federatedDatabase: setting(
-      "of a zone on PostgreSQL: the database in which it is federated, empty at first and on the same server",
-      optional(text()),
-      "docs/hosts.md#zones-on-postgresql",
-    ),
-    createDatabase: setting(
-      "`true` makes that database where it is not there, as the zone's own user of PostgreSQL",
-      optional(flag()),
-      "docs/hosts.md#zones-on-postgresql",
-    ),
-    install: setting(
-      "for a zone that is new: what is installed there, `{}` for the official release. It joins at once, and has nothing to carry",
-      optional(INSTALL),
-      "docs/hosts.md#install",
-    ),
-    ingress: setting(
-      "a zone ingress, `{}` for one on the same host: other zones reach the services of this one through it",
-      optional(withDigest(object(INGRESS))),
-      "docs/hosts.md#zone-ingress-and-egress",
-    ),
-    egress: setting(
-      "a zone egress: calls to other zones go through it",
-      optional(withDigest(object(EGRESS))),
-      "docs/hosts.md#zone-ingress-and-egress",
-    ),
-  }),
+  sharable(
+    object({
+      name: ZONE_NAME,
+      platform: PLATFORM,
+      ...ZONE,
+      ssh: SSH_OF_ALL,
+      unit: UNIT,
+      cpHost: setting(
+        "name or address under which data plane proxies reach the control plane, behind which all instances are; what is installed gets a certificate for it",
+        optional(hostName()),
+        "docs/hosts.md#several-instances",
+      ),
+      federatedDatabase: setting(
+        "of a zone on PostgreSQL: the database in which it is federated, empty at first and on the same server",
+        optional(text()),
+        "docs/hosts.md#zones-on-postgresql",
+      ),
+      createDatabase: setting(
+        "`true` makes that database where it is not there, as the zone's own user of PostgreSQL",
+        optional(flag()),
+        "docs/hosts.md#zones-on-postgresql",
+      ),
+      install: setting(
+        "for a zone that is new: what is installed there, `{}` for the official release. It joins at once, and has nothing to carry",
+        optional(INSTALL),
+        "docs/hosts.md#install",
+      ),
+      ingress: setting(
+        "a zone ingress, `{}` for one on the same host: other zones reach the services of this one through it",
+        optional(withDigest(object(INGRESS))),
+        "docs/hosts.md#zone-ingress-and-egress",
+      ),
+      egress: setting(
+        "a zone egress: calls to other zones go through it",
+        optional(withDigest(object(EGRESS))),
+        "docs/hosts.md#zone-ingress-and-egress",
+      ),
+    }),
+    "cpHost",
+  ),
   v.forward(
     v.partialCheck(
       [["install"], ["federated"]],

@@ -49,10 +49,16 @@ export interface UniversalZoneConfig extends UniversalConfig, CommonZoneConfig {
   product?: Product;
 }
 
+/** How a host is reached. */
+export interface HostAccessConfig extends SshConfig {
+  bastion?: SshConfig;
+}
+
 /** A unit of systemd on a host. */
 export interface HostConfig {
   platform: "host";
-  ssh: SshConfig & { bastion?: SshConfig };
+  /** Several with an instance on each. */
+  ssh: HostAccessConfig | HostAccessConfig[];
   unit: string;
 }
 
@@ -75,7 +81,7 @@ export interface ZoneProxyConfig extends Pick<InstallConfig, "archive" | "sha256
   port?: number;
   advertisedAddress?: string;
   advertisedPort?: number;
-  ssh?: HostConfig["ssh"];
+  ssh?: HostAccessConfig;
   tokenDays: number;
 }
 
@@ -87,6 +93,8 @@ export interface HostGlobalConfig extends HostConfig {
 
 /** A zone that runs as a unit of systemd on a host, or is installed as one. */
 export interface HostZoneConfig extends HostConfig, CommonZoneConfig {
+  /** At which its proxies reach it. */
+  cpHost?: string;
   createDatabase?: boolean;
   /** For a zone that is new. */
   install?: InstallConfig;

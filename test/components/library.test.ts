@@ -11,7 +11,8 @@ import {
   ZoneControlPlaneArgs,
 } from "../../components";
 import { cleanUp } from "../support/cleanUp";
-import { Registered, isDynamic, mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
+import { list, named, outputsOf, run } from "../support/pulumi/libraryProgram";
+import { Registered, mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 
 const KUBECONFIG = `apiVersion: v1
 kind: Config
@@ -21,33 +22,6 @@ clusters: [{ name: c, cluster: { server: "https://192.0.2.1" } }]
 users: [{ name: u, user: { token: canary-token } }]
 `;
 const RANGES = ["203.0.113.0/24"];
-
-/** What the providers give. */
-function outputsOf(name: string): Record<string, unknown> {
-  if (name.endsWith("-cluster")) return { identities: { [name.replace("-cluster", "")]: `uid of ${name}` } };
-  if (name.endsWith("-objects")) return { anew: {}, again: {} };
-  if (name.endsWith("-kds-address")) return { host: "10.0.0.7" };
-  if (name.endsWith("-kds")) return { ca: "the ca", caKey: "canary", cert: "the cert", key: "canary-key" };
-  if (name.endsWith("-serving")) return { product: "Kuma", version: "2.14.3" };
-  if (name.endsWith("-installed")) return { values: {}, chartName: "kuma", chartVersion: "2.13.1" };
-  if (name.endsWith("-resources"))
-    return { ...{ resources: { "Mesh default": "hmac:1" }, snapshot: "canary", adminToken: "canary" } };
-  if (name.endsWith("-federation")) return { online: true, version: "2.13.1" };
-  return { status: { revision: 7 }, stored: {}, product: "Kuma", version: "2.14.3" };
-}
-
-async function run(program: () => unknown): Promise<Registered[]> {
-  const registered = await mockPulumi(outputsOf);
-  await pulumi.runtime.runInPulumiStack(async () => void (await program()));
-  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-  return registered.filter(({ type }) => type !== "pulumi:pulumi:Stack");
-}
-
-const list = (registered: Registered[]) =>
-  registered.map(({ type, name, parent }) => `${type.split(":").at(-1)} ${name} in ${parent}`).sort();
-const named = (registered: Registered[], name: string, type?: string) =>
-  registered.find((each) => each.name === name && (type ? each.type === type : isDynamic(each.type))) ??
-  assert.fail(`no ${type} ${name}`);
 
 /** A program of somebody else's: a kubeconfig is the output of a resource that the same program makes. */
 function federation(asGiven: <T>(value: T) => pulumi.Input<T> = (value) => value) {
@@ -70,133 +44,6 @@ function federation(asGiven: <T>(value: T) => pulumi.Input<T> = (value) => value
 
 describe("components", () => {
   afterEach(cleanUp);
-
-  describe("of a zone on a host", () => {
-    const ssh = { host: "zone-a", user: "admin", privateKey: "canary-key", hostKey: "ssh-ed25519 AAAA" };
-    const program = () => {
-      const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
-      const global = new GlobalControlPlane("mesh", { existing });
-      const zone = new ExistingZone("shop", { universal: { ssh, federatedDatabase: "next" } });
-      const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
-      new ZoneControlPlane("shop", { adopt: zone.zone, join: bridge.membership });
-    };
-    let registered: Registered[];
-    before(async () => (registered = await run(program)));
-
-    it("look at it, and switch it there", () => {
-      const names = list(registered.filter(({ type }) => isDynamic(type))).filter((each) =>
-        each.includes("shop"),
-      );
-      assert.deepEqual(names, [
-        "FederatedResources shop-resources in shop",
-        "GlobalWayBack shop-global-way-back in shop",
-        "HostZone shop-host in shop",
-        "UniversalWayBack shop-way-back in shop",
-        "UniversalZoneFederation shop-federation in shop",
-      ]);
-    });
-
-    it("reach it over SSH with a key that stays secret, and move it to its second database", () => {
-      for (const name of ["shop-host", "shop-resources", "shop-way-back", "shop-federation"]) {
-        const { inputs, secretInputs } = named(registered, name);
-        const { privateKey, hostKey } = ssh;
-        const url = "ssh://admin@zone-a:22/kuma-cp.service";
-        assert.deepEqual(inputs.zone, { url, tokens: [], ssh: { privateKey, hostKey } });
-        assert.ok(secretInputs.includes("zone.ssh") && !secretInputs.includes("zone.url"), name);
-        if (name !== "shop-resources") assert.equal(inputs.federatedDatabase, "next");
-      }
-    });
-
-    it("take either a host or ports of this machine", async () => {
-      const both = () => new ExistingZone("shop", { universal: { ssh, portBase: 5600 } });
-      await assert.rejects(run(both), /Exactly one of \[portBase\] or \[ssh\] must be given/);
-    });
-  });
-
-  describe("of control planes that are installed on hosts", () => {
-    const ssh = (host: string) => ({
-      host,
-      user: "admin",
-      privateKey: "canary-key",
-      hostKey: "ssh-ed25519 A",
-    });
-    const archive = { from: "kuma.tar.gz", sha256: "0".repeat(64) };
-    const postgres = { user: "kuma", password: "canary-password", database: "kuma" };
-    const program = () => {
-      const universal = { ssh: ssh("global-host"), install: { archive, postgres } };
-      const global = new GlobalControlPlane("mesh", { universal });
-      const install = { config: { license: "canary" } };
-      new ZoneControlPlane("shop", {
-        universal: { ssh: ssh("shop-host"), unit: "shop", install },
-        zoneIngress: { advertisedAddress: "198.51.100.7" },
-        zoneEgress: { ssh: ssh("egress-host"), archive },
-        join: global.membership,
-      });
-    };
-    let registered: Registered[];
-    before(async () => (registered = await run(program)));
-
-    it("make a unit for each, after what the zone needs of its global", () => {
-      assert.deepEqual(list(registered.filter(({ type }) => isDynamic(type))), [
-        "HostControlPlane mesh in mesh",
-        "HostControlPlane shop-control-plane in shop",
-        "HostMember shop-member in shop",
-        "HostProxy shop-egress in shop",
-        "HostProxy shop-ingress in shop",
-        "KdsCertificate mesh-kds in mesh",
-        "ZoneRegistration shop-registration in shop",
-      ]);
-      const { inputs, dependencies } = named(registered, "shop-control-plane");
-      assert.equal(inputs.url, "ssh://admin@shop-host:22/shop.service");
-      assert.equal(inputs.owner, "test/shop-control-plane");
-      const kds = { kdsAddress: "grpcs://global-host:5685", kdsCa: "the ca" };
-      assert.deepEqual(inputs.role, { kind: "zone", zoneName: "shop", ...kds });
-      assert.ok(dependencies.includes("shop-registration"));
-    });
-
-    it("reach the global where it runs, with keys and passwords that stay secret", () => {
-      const { inputs, secretInputs } = named(registered, "shop-member");
-      const { url } = inputs.global as { url: string };
-      assert.equal(url, "ssh://admin@global-host:22/kuma-cp.service");
-      assert.ok(
-        ["global.ssh", "zone.ssh"].every((name) => secretInputs.includes(name)),
-        secretInputs.join(),
-      );
-      const mesh = named(registered, "mesh");
-      assert.ok(["ssh", "postgres", "admin"].every((name) => mesh.secretInputs.includes(name)));
-      assert.ok(mesh.secretOutputs.includes("role"));
-      assert.ok(named(registered, "shop-control-plane").secretInputs.includes("config"));
-    });
-
-    it("have a zone ingress and a zone egress once the zone is a member, where they are to run", () => {
-      const [ingress, egress] = ["ingress", "egress"].map((kind) => named(registered, `shop-${kind}`));
-      const at = ({ inputs: { url, address, port, advertisedAddress } }: Registered) => [
-        ...[url, address, port, advertisedAddress],
-      ];
-      const atHost = (host: string, kind: string) => `ssh://admin@${host}:22/kuma-${kind}.service`;
-      assert.deepEqual(at(ingress), [atHost("shop-host", "ingress"), "shop-host", 10_001, "198.51.100.7"]);
-      assert.deepEqual(at(egress), [atHost("egress-host", "egress"), "egress-host", 10_002, undefined]);
-      for (const { dependencies, secretInputs, secretOutputs } of [ingress, egress]) {
-        assert.ok(dependencies.includes("shop-member"));
-        assert.ok(secretInputs.includes("ssh") && secretOutputs.includes("token"));
-      }
-      const elsewhere = () =>
-        new ZoneControlPlane("here", {
-          adopt: { zoneName: "here", platform: "universal", api: { url: "http://z" } } as never,
-          join: { api: { url: "u" }, kdsAddress: "", kdsCa: "", version: "2", carried: {} as never },
-          zoneEgress: {},
-        });
-      return assert.rejects(run(elsewhere), /\[zoneEgress\] is for a zone on a host/);
-    });
-
-    it("do not join Konnect by a zone that is installed", async () => {
-      const join = { api: { url: "u" }, kdsAddress: "grpcs://g:1", kdsCa: "", version: "2" };
-      const konnect = { controlPlaneId: "id" } as never;
-      const make = () =>
-        new ZoneControlPlane("shop", { universal: { ssh: ssh("h") }, join: { ...join, konnect } });
-      await assert.rejects(run(make), /cannot join a control plane in Konnect: install it by yourself/);
-    });
-  });
 
   describe("in a program of somebody else's", () => {
     let registered: Registered[];

@@ -344,7 +344,58 @@ describe("stack/config", () => {
     ],
     [
       { zones: [{ ...onHost, ssh: undefined }] },
-      "The setting zones[0].ssh is missing; it must be an object.",
+      "The setting zones[0].ssh is missing; it must be an object, or a list of at least one.",
+    ],
+    [
+      { zones: [{ ...onHost, ssh: [] }] },
+      "The setting zones[0].ssh is []; it must be an object, or a list of at least one.",
+    ],
+    [
+      { zones: [{ ...onHost, ssh: [onHost.ssh, { host: "a b" }] }] },
+      'The setting zones[0].ssh[1].host is "a b"; it must be a host name or an IPv4 address, without scheme and port.',
+    ],
+    [
+      { zones: [{ ...onHost, ssh: [onHost.ssh, onHost.ssh] }] },
+      "Two control planes are given the unit kuma-cp.service on zone-a.example.com; each has its own.",
+    ],
+    [
+      { zones: [{ ...onHost, ssh: [onHost.ssh, { host: "b" }], cpHost: "cp", install: {} }] },
+      "The setting zones[0].install.postgres is missing; it must be an object with host, user and database, as ssh names several hosts.",
+    ],
+    [
+      {
+        zones: [
+          {
+            ...onHost,
+            ssh: [onHost.ssh, { host: "b" }],
+            cpHost: "cp",
+            install: { postgres: { user: "k", database: "k" } },
+          },
+        ],
+      },
+      'The setting zones[0].install.postgres.host is "127.0.0.1"; it must be a server that each host reaches, as ssh names several hosts.',
+    ],
+    [
+      {
+        zones: [
+          {
+            ...onHost,
+            ssh: [onHost.ssh, { host: "b" }],
+            install: { postgres: { host: "db", user: "k", database: "k" } },
+          },
+        ],
+      },
+      "The setting zones[0].cpHost is missing; it must be the name or address behind which all instances are, as ssh names several hosts.",
+    ],
+    [
+      {
+        global: {
+          platform: "host",
+          ssh: [{ host: "g1" }, { host: "g2" }],
+          install: { postgres: { host: "db", user: "k", database: "k" } },
+        },
+      },
+      "The setting global.kdsHost is missing; it must be the name or address behind which all instances are, as ssh names several hosts.",
     ],
     [
       { zones: [zone, { ...zone, name: "zone-2", portBase: 6619 }] },

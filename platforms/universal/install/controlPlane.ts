@@ -1,19 +1,43 @@
+import * as fs from "node:fs";
 import * as yaml from "js-yaml";
 import type { Host } from "../hosts/host";
 import { type Admin, NOBODY_ELSE } from "../adminAccess";
-import { federationEnvironment, globalEnvironment, standaloneEnvironment } from "../environment";
+import {
+  type KonnectMembership,
+  federationEnvironment,
+  globalEnvironment,
+  konnectEnvironment,
+  standaloneEnvironment,
+} from "../environment";
 import type { PostgresTlsMode } from "../postgresStore";
 import { readConfiguration } from "../unit/configuration";
 import { ownFiles } from "../unit/places";
 import type { Unit } from "../unit/readUnit";
 import { controlPlaneAnswers } from "../unit/untilUp";
+import { ZONE_TOKEN } from "../zone/keptResources";
 import { dataOf } from "./places";
 import { Service, ServiceFile, fileOf } from "./service";
 
 /** What a control plane that is installed on a host is to be: a global, or a zone of one. */
-export type Role =
-  | { kind: "global"; kdsCert: string; kdsKey: string; makesMesh: boolean }
-  | { kind: "zone"; zoneName: string; kdsAddress: string; kdsCa: string };
+export type Role = GlobalRole | ZoneRole;
+
+interface GlobalRole {
+  kind: "global";
+  kdsCert: string;
+  kdsKey: string;
+  makesMesh: boolean;
+}
+
+interface ZoneRole {
+  kind: "zone";
+  zoneName: string;
+  kdsAddress: string;
+  kdsCa: string;
+  /** Of its servers, where proxies reach it at an address that is not its host's; the key is a secret. Its own when left out. */
+  server?: { cert: string; key: string };
+  /** Where its global is one in Konnect. */
+  konnect?: KonnectMembership;
+}
 
 /** Where it keeps what it has. */
 export interface DatabaseServer {
@@ -39,6 +63,8 @@ export interface ControlPlaneSpec {
   admin: Admin;
   /** What its configuration file holds, under the variables that are set here. */
   config?: Record<string, unknown>;
+  /** Of its programs, where it is known: names of variables for Konnect follow from it. */
+  version?: string;
 }
 
 const CONFIG = "kuma-cp.conf.yml";
@@ -52,7 +78,7 @@ export function controlPlaneService(spec: ControlPlaneSpec): Service {
   const files: Record<string, ServiceFile> = {
     [CONFIG]: { content: yaml.dump(configOf(spec)), isSecret: true },
     "admin-token": { content: spec.admin.token, isSecret: true },
-    ...roleFiles(role),
+    ...(role.kind === "global" ? globalFiles(role) : zoneFiles(role)),
     ...(postgres?.ca && { "postgres-ca.crt": { content: postgres.ca } }),
   };
   const variables = {
@@ -60,7 +86,9 @@ export function controlPlaneService(spec: ControlPlaneSpec): Service {
     KUMA_GENERAL_WORK_DIR: dataOf(unit),
     // tokens go to it in clear: who is on another machine takes the port for HTTPS
     KUMA_API_SERVER_HTTP_INTERFACE: "127.0.0.1",
-    ...roleVariables(role, place),
+    ...(role.kind === "global"
+      ? globalVariables(role, place)
+      : zoneVariables(role, place, spec.version ?? "")),
     ...storeVariables(postgres, place("postgres-ca.crt")),
   };
   const told = ["--config-file", place(CONFIG)];
@@ -93,21 +121,43 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-function roleFiles(role: Role): Record<string, ServiceFile> {
-  if (role.kind === "global")
-    return {
-      "kds-server.crt": { content: role.kdsCert },
-      "kds-server.key": { content: role.kdsKey, isSecret: true },
-    };
-  return role.kdsCa === "" ? {} : { "kds-ca.crt": { content: role.kdsCa } };
+function globalFiles({ kdsCert, kdsKey }: GlobalRole): Record<string, ServiceFile> {
+  return { "kds-server.crt": { content: kdsCert }, "kds-server.key": { content: kdsKey, isSecret: true } };
 }
 
-function roleVariables(role: Role, place: (name: string) => string): Record<string, string> {
-  if (role.kind === "global")
-    return globalEnvironment(place("kds-server.crt"), place("kds-server.key"), role.makesMesh);
-  const ca = role.kdsCa === "" ? undefined : place("kds-ca.crt");
-  return { ...standaloneEnvironment(role.zoneName), ...federationEnvironment(role.kdsAddress, ca) };
+function globalVariables({ makesMesh }: GlobalRole, place: Place): Record<string, string> {
+  return globalEnvironment(place("kds-server.crt"), place("kds-server.key"), makesMesh);
 }
+
+function zoneFiles({ kdsCa, server, konnect }: ZoneRole): Record<string, ServiceFile> {
+  return {
+    ...(kdsCa !== "" && { "kds-ca.crt": { content: kdsCa } }),
+    ...(server && {
+      "server.crt": { content: server.cert },
+      "server.key": { content: server.key, isSecret: true },
+    }),
+    ...(konnect && { [ZONE_TOKEN]: { content: konnect.token, isSecret: true } }),
+    ...(konnect?.systemCaFile && {
+      "system-ca.crt": { content: fs.readFileSync(konnect.systemCaFile, "utf8") },
+    }),
+  };
+}
+
+function zoneVariables(role: ZoneRole, place: Place, version: string): Record<string, string> {
+  const { zoneName, kdsAddress, kdsCa, server, konnect } = role;
+  const systemCaFile = konnect?.systemCaFile && place("system-ca.crt");
+  return {
+    ...standaloneEnvironment(zoneName),
+    ...federationEnvironment(kdsAddress, kdsCa === "" ? undefined : place("kds-ca.crt")),
+    ...(server && {
+      KUMA_GENERAL_TLS_CERT_FILE: place("server.crt"),
+      KUMA_GENERAL_TLS_KEY_FILE: place("server.key"),
+    }),
+    ...(konnect && konnectEnvironment({ ...konnect, systemCaFile }, version, place(ZONE_TOKEN))),
+  };
+}
+
+type Place = (name: string) => string;
 
 function storeVariables(postgres: DatabaseServer | undefined, caFile: string): Record<string, string> {
   if (!postgres) return { KUMA_STORE_TYPE: "memory" };

@@ -9,6 +9,14 @@ export interface UnitLocation extends Pick<SshAccess, "host" | "port" | "user"> 
 /** What it takes to reach the host beside that; key and passphrase are secrets. */
 export type SshKeys = Omit<SshAccess, keyof UnitLocation>;
 
+/** How a resource's inputs name a unit on a host. */
+export interface UnitAccess {
+  /** `ssh://<user>@<host>:<port>/<unit>` */
+  url: string;
+  /** Secret. */
+  ssh?: SshKeys;
+}
+
 /** `ssh://<user>@<host>:<port>/<unit>`: how such a control plane is named where others have a URL. */
 export function unitUrl({ host, port = 22, user = "root", unit }: UnitLocation): string {
   const address = host.includes(":") ? `[${host}]` : host;

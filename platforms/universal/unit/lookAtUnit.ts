@@ -1,5 +1,4 @@
 import { ControlPlane, Database, KumaError } from "../../../kuma";
-import type { Vantage } from "../../../kuma/api/vantage";
 import { Host } from "../hosts/host";
 import { Configuration, notRunning, readConfiguration } from "./configuration";
 import { ROOT, ownFiles } from "./places";
@@ -50,23 +49,9 @@ export async function lookAtUnit(
 }
 
 /** That its control plane can be started anew there. */
-function assertFit(host: Host, unit: Unit): void {
+export function assertFit(host: Host, unit: Unit): void {
   assertClock(host, unit);
   assertSpace(host, unit);
-}
-
-/** The machine of a control plane, as who asks from there. */
-export function vantageOf(host: Host, name: string): Vantage {
-  return {
-    title: host.title,
-    connect: (to, port) => host.connect(to, port),
-    async look() {
-      const unit = await readUnit(host, name);
-      assertFit(host, unit);
-      const versionOnDisk = await versionOf(host, await readConfiguration(host, unit, ownFiles(name)));
-      return versionOnDisk === undefined ? {} : { versionOnDisk };
-    },
-  };
 }
 
 /** A certificate or a token that is not valid yet, or any more, for one side only. */
@@ -102,7 +87,7 @@ export function assertSecondDatabase(
   );
 }
 
-async function versionOf(host: Host, { argv: [program] }: Configuration): Promise<string | undefined> {
+export async function versionOf(host: Host, { argv: [program] }: Configuration): Promise<string | undefined> {
   const { status, stdout } = await host.run([program, "version"]);
   return status === 0 ? /(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] : undefined;
 }

@@ -3,11 +3,11 @@ import type { HttpOptions } from "../../../kuma/api/http/transport";
 import type { Vantage } from "../../../kuma/api/vantage";
 import { HostAgent } from "../hosts/agent";
 import { Host } from "../hosts/host";
-import { hostAt } from "../hosts/hosts";
 import { Configuration, readConfiguration } from "./configuration";
-import { vantageOf } from "./lookAtUnit";
-import { SshKeys, UnitLocation, unitUrl } from "./location";
+import { UnitAccess, UnitLocation, parseUnitUrl, unitUrl } from "./location";
 import { ownFiles } from "./places";
+import { openUnitHost } from "./unitHost";
+import { vantageOf } from "./vantage";
 import { readUnit } from "./readUnit";
 
 interface Address extends HttpOptions {
@@ -15,24 +15,23 @@ interface Address extends HttpOptions {
   tokens?: string[];
 }
 
-/** The API of a control plane on a host, as who asks from there: nothing of it need listen outside. */
+/**
+ * The API of a control plane on a host, as who asks from there: nothing of it need listen outside. Of several instances the
+ * first one is asked.
+ */
 export async function openUnit(
-  location: UnitLocation,
-  keys: SshKeys,
+  instances: readonly [UnitAccess, ...UnitAccess[]],
   address: Address,
 ): Promise<ControlPlane> {
-  const { unit: name, ...place } = location;
-  const { host, release } = hostAt({ ...place, ...keys });
+  const opened = instances.map(openUnitHost);
+  const release = () => opened.forEach((each) => each.release());
   try {
+    const [{ host, unit: name }] = opened;
     const unit = await readUnit(host, name);
     const { api } = await readConfiguration(host, unit, ownFiles(name));
-    return new HostedApi(
-      host,
-      api,
-      { reference: unitUrl(location), ...address },
-      release,
-      vantageOf(host, name),
-    );
+    const { url } = instances[0];
+    const reference = unitUrl(parseUnitUrl(url) as UnitLocation);
+    return new HostedApi(host, api, { reference, ...address }, release, vantageOf(opened));
   } catch (error) {
     release();
     throw error;

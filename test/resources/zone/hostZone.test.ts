@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as net from "node:net";
+import { KumaError } from "../../../kuma";
 import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { UNKNOWN, type Properties } from "../../../resources/provider/handler";
 import { captureLog } from "../../support/captureLog";
@@ -75,6 +76,33 @@ describe("resources/zone/hostZone", () => {
       assert.deepEqual([host.ran.changes, state.size], [0, 0]);
     });
   }
+
+  describe("with several instances", () => {
+    const instances = [{ url: "ssh://mesh@zone-b:22/kuma-cp.service", ssh: {} }];
+    const zone = { url: "ssh://mesh@zone-a:22/kuma-cp.service", ssh: {}, instances };
+
+    it("refuses those whose store only one can have, before anything is made", async () => {
+      const host = await hostThatIs();
+      const [sentence] = await run().refusals("hostZone", inputs({ zone }));
+      assert.match(
+        sentence,
+        /is one of 2 instances in the setting ssh, and keeps what it has in a store of the type file/,
+      );
+      assert.equal(host.ran.changes, 0);
+    });
+
+    it("refuses where one of them does not answer, before anything is made", async () => {
+      const host = await hostThatIs();
+      const { run: answer } = SshHost.prototype;
+      SshHost.prototype.run = function (argv, options) {
+        return this.access.host === "zone-b"
+          ? Promise.reject(new KumaError("unreachable", "zone-b is away"))
+          : answer.call(this, argv, options);
+      };
+      assert.deepEqual(await run().refusals("hostZone", inputs({ zone })), ["zone-b is away"]);
+      assert.equal(host.ran.changes, 0);
+    });
+  });
 
   it("refuses an address that is no unit's", async () => {
     await hostThatIs();

@@ -63,8 +63,9 @@ export class LabZone {
   readonly state = new Map<string, Properties>();
   private readonly global: Properties;
 
+  /** @param zone the host of its control plane, or those of all instances */
   constructor(
-    private readonly zone: LabHost,
+    private readonly zone: LabHost | readonly LabHost[],
     private readonly zoneName: string,
     global: LabHost,
     private readonly federatedDatabase?: string,
@@ -78,8 +79,10 @@ export class LabZone {
 
   /** Gives which of the resources had something to do. */
   async up(): Promise<string[]> {
-    const { host, user, ...ssh } = this.zone.access;
-    const zone = { url: `ssh://${user}@${host}:22/${UNIT}`, ssh };
+    const [first, ...instances] = [this.zone].flat().map(({ access: { host, user, ...ssh } }) => ({
+      ...{ url: `ssh://${user}@${host}:22/${UNIT}`, ssh },
+    }));
+    const zone = { ...first, ...(instances.length > 0 && { instances }) };
     const place = { zoneName: this.zoneName, zone };
     const database =
       this.federatedDatabase === undefined ? {} : { federatedDatabase: this.federatedDatabase };

@@ -1,0 +1,93 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseServer, Role } from "../../platforms/universal/install/controlPlane";
+import type { SshKeys } from "../../platforms/universal/unit/location";
+import { HostControlPlane, type Inputs } from "../../resources";
+import type { Place } from "../platform";
+import type { DatabaseArgs, HostInstallArgs, SshArgs } from "./args";
+import { apiAt } from "./hostApi";
+
+/** A control plane that is to be installed on hosts, an instance on each. */
+export interface InstalledArgs {
+  hosts: readonly [SshArgs, ...SshArgs[]];
+  unit: pulumi.Input<string>;
+  /** How messages call it. */
+  title: pulumi.Input<string>;
+  role: Inputs<Role>;
+  install?: HostInstallArgs;
+}
+
+/**
+ * Installs a control plane, one instance after another: the first one makes the tables of the database, and the admin whom all
+ * of them know.
+ */
+export function installed(
+  { name, parent }: Place,
+  { hosts, ...args }: InstalledArgs,
+  dependsOn: pulumi.Resource[] = [],
+): [HostControlPlane, ...HostControlPlane[]] {
+  const [lead, ...others] = hosts;
+  const first = instance({ name, parent }, lead, args, { admin: pulumi.secret({}) }, dependsOn);
+  const { admin, clusterId } = first;
+  const made: [HostControlPlane, ...HostControlPlane[]] = [first];
+  for (const [index, ssh] of others.entries()) {
+    const place = { name: `${name}-${nameOf(ssh, index)}`, parent };
+    const title = pulumi.interpolate`${args.title} on ${ssh.host}`;
+    const shared = { admin: pulumi.secret(admin), sharedWith: clusterId };
+    made.push(instance(place, ssh, { ...args, title }, shared, [made[index]]));
+  }
+  return made;
+}
+
+/** One that stays the same when others come and go, where it is known. */
+function nameOf({ host }: SshArgs, index: number): string {
+  return typeof host === "string" ? host : String(index + 2);
+}
+
+function instance(
+  { name, parent }: Place,
+  ssh: SshArgs,
+  { unit, title, role, install = {} }: Omit<InstalledArgs, "hosts">,
+  shared: Pick<Inputs<HostControlPlane>, "admin"> & { sharedWith?: pulumi.Output<string | undefined> },
+  dependsOn: pulumi.Resource[],
+): HostControlPlane {
+  const { archive, postgres, config, removesData } = install;
+  const { url, ssh: keys } = apiAt(ssh, unit);
+  return new HostControlPlane(
+    name,
+    {
+      ...{ url, title, owner: `${pulumi.getStack()}/${name}` },
+      ssh: pulumi.secret(keys) as pulumi.Output<SshKeys>,
+      // not secret as a whole: a preview knows of what kind it is, and not yet what the same run is to make
+      role: role as never,
+      ...(shared as { admin: pulumi.Output<object> }),
+      ...(archive && { archive }),
+      ...(postgres && { postgres: pulumi.secret(databaseOf(postgres)) }),
+      ...(config !== undefined && { config: pulumi.secret(config) }),
+      ...(removesData !== undefined && { removesData }),
+    },
+    { parent, dependsOn },
+  );
+}
+
+function databaseOf(args: DatabaseArgs): pulumi.Output<DatabaseServer> {
+  const defaults = { host: "127.0.0.1", port: 5432, tlsMode: "disable" };
+  return pulumi.output({ ...defaults, ...args }) as pulumi.Output<DatabaseServer>;
+}
+
+/** Several instances need what they share, and an address that leads to any of them. */
+export function hostsOf(
+  { ssh, instances = [], install }: { ssh: SshArgs; instances?: SshArgs[]; install?: HostInstallArgs },
+  address: { name: string; value: pulumi.Input<string> | undefined },
+  parent: pulumi.Resource,
+): readonly [SshArgs, ...SshArgs[]] {
+  if (instances.length === 0) return [ssh];
+  const refused = (what: string) =>
+    new pulumi.ResourceError(`[instances] of [universal] ${what} Nothing was changed.`, parent);
+  if (install?.postgres === undefined)
+    throw refused("need [install.postgres]: what is in memory only one instance has.");
+  if (install.postgres.host === undefined)
+    throw refused("need [install.postgres.host]: without it each looks for the database on its own host.");
+  if (address.value === undefined)
+    throw refused(`need [${address.name}], the address behind which they all are.`);
+  return [ssh, ...instances];
+}
