@@ -52,7 +52,7 @@ export interface JoinOptions extends Place {
   join: GlobalMembership;
   ingress?: pulumi.Input<boolean>;
   egress?: pulumi.Input<boolean>;
-  /** Of a zone on a host. */
+  /** What is said of them, on a host and in a cluster. */
   zoneIngress?: ZoneIngressArgs;
   zoneEgress?: ZoneEgressArgs;
   onConflict: pulumi.Input<OnConflict>;

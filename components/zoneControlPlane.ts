@@ -61,15 +61,15 @@ export interface ZoneControlPlaneArgs {
    */
   enabled?: pulumi.Input<boolean>;
   /**
-   * A zone ingress for a zone on a host.
+   * A zone ingress for a zone on a host, or what the chart of one in a cluster is told of its own.
    *
-   * @default none
+   * @default none on a host, as the chart has it in a cluster
    */
   zoneIngress?: ZoneIngressArgs;
   /**
-   * A zone egress for a zone on a host.
+   * A zone egress for a zone on a host, or what the chart of one in a cluster is told of its own.
    *
-   * @default none
+   * @default none on a host, as the chart has it in a cluster
    */
   zoneEgress?: ZoneEgressArgs;
   /**

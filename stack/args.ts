@@ -134,6 +134,22 @@ export function zoneProxyArgs(
   return { ...(ingress && { zoneIngress: argsOf(ingress) }), ...(egress && { zoneEgress: argsOf(egress) }) };
 }
 
+/** The same of a zone in a cluster. */
+export function zoneProxyInClusterArgs({
+  ingress,
+  egress,
+}: Pick<KubernetesZoneConfig, "ingress" | "egress">): Pick<
+  ZoneControlPlaneArgs,
+  "ingress" | "egress" | "zoneIngress" | "zoneEgress"
+> {
+  return {
+    ...(ingress !== undefined && { ingress: ingress !== false }),
+    ...(egress !== undefined && { egress: egress !== false }),
+    ...(typeof ingress === "object" && { zoneIngress: ingress }),
+    ...(typeof egress === "object" && { zoneEgress: egress }),
+  };
+}
+
 function unitArgs({ ssh, unit }: HostConfig, sshPrivateKey: pulumi.Output<string> | undefined) {
   const [first, ...instances] = [ssh].flat().map((each) => sshArgs(each, sshPrivateKey));
   return { ssh: first, ...(instances.length > 0 && { instances }), unit };

@@ -7,7 +7,7 @@ import type {
   ZoneControlPlaneArgs,
 } from "../components";
 import { OnConflict, assertTlsVerified, readPolicyFiles } from "../kuma";
-import { existingZoneArgs, globalArgs, newZoneArgs, zoneProxyArgs } from "./args";
+import { existingZoneArgs, globalArgs, newZoneArgs, zoneProxyArgs, zoneProxyInClusterArgs } from "./args";
 import { type StackCluster, clustersOf } from "./clusters";
 import { StackConfig, readStackConfig } from "./config";
 import { pulumiSource } from "./pulumiSource";
@@ -92,17 +92,14 @@ function commonOf(
 ): StackZone {
   const { name, federated, enabled, profile } = zone;
   const { onDrift, onFailedSwitch } = config;
-  const { ingress, egress, demo } =
-    zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
-  const proxies = zone.platform === "host" ? zoneProxyArgs(zone, sshPrivateKey) : {};
+  const { demo } = zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
   return {
     ...{ name, federated, opts: optsOf(cluster) },
     member: {
       ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
       ...(enabled !== undefined && { enabled }),
-      ...proxies,
-      ...(ingress !== undefined && { ingress }),
-      ...(egress !== undefined && { egress }),
+      ...(zone.platform === "host" && zoneProxyArgs(zone, sshPrivateKey)),
+      ...(zone.platform === "kubernetes" && zoneProxyInClusterArgs(zone)),
       ...(isInstalledByStack(zone) && { zoneName: name, ...(profile && { profile }) }),
     },
     ...(cluster && { cluster }),

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
 import { federatedValues } from "../../platforms/kubernetes/helm/federationValues";
 import type { Values } from "../../platforms/kubernetes/helm/values";
+import { type ChartValue, zoneProxyValues } from "../../platforms/kubernetes/helm/zoneProxyValues";
 import { Product, namesOf } from "../../platforms/kubernetes/products";
 import { StackObject } from "../../platforms/kubernetes/stackObjects";
 import {
@@ -15,6 +16,7 @@ import { accessOf } from "../konnect/platform";
 import { carriedBy, connectionsOf, globalConnectionOf } from "../membership";
 import type { JoinOptions, Member } from "../platform";
 import type { ZoneConnection } from "../zoneConnection";
+import type { ZoneIngressArgs } from "../universal/args";
 import type { NewKubernetesZoneArgs } from "./args";
 import { givenValues, namesIn, newRelease } from "./chartRelease";
 import { type Cluster, clusterOf } from "./cluster";
@@ -127,10 +129,17 @@ function memberValues(
   product: pulumi.Input<string>,
   kds: { kdsAddress: pulumi.Input<string>; kdsCa: pulumi.Input<string> },
   version: pulumi.Input<string>,
-  { zoneName, join: { konnect }, ingress = true, egress }: JoinOptions,
+  options: JoinOptions,
   access: KonnectZone | undefined,
 ): (values: Values) => pulumi.Output<Values> {
-  const given = { zone: zoneName, kdsAddress: kds.kdsAddress, kdsCa: kds.kdsCa, ingress, egress };
+  const {
+    zoneName,
+    join: { konnect },
+    ingress = true,
+    egress,
+  } = options;
+  const proxies = proxiesOf(options);
+  const given = { zone: zoneName, kdsAddress: kds.kdsAddress, kdsCa: kds.kdsCa, ingress, egress, proxies };
   const inKonnect = access && konnect && { controlPlaneId: konnect.controlPlaneId };
   return (values) =>
     pulumi
@@ -144,9 +153,30 @@ function memberValues(
           version: running,
           ingress: hasIngress,
           egress: hasEgress,
+          proxies: federation.proxies,
         };
         return konnectValues({ ...member, ...hosted }, values) as Values;
       });
+}
+
+/** What the chart is told of zone ingress and egress; what is for hosts has no place in a cluster. */
+function proxiesOf({ zoneIngress, zoneEgress, parent }: JoinOptions): pulumi.Output<readonly ChartValue[]> {
+  const valuesOf = (kind: "ingress" | "egress", args: ZoneIngressArgs = {}) => {
+    const { replicas, port, service, advertisedAddress, advertisedPort, ...others } = args;
+    const [unfit] = Object.keys(others).filter((name) => others[name as keyof typeof others] !== undefined);
+    if (unfit !== undefined)
+      throw new pulumi.ResourceError(
+        `[${kind === "ingress" ? "zoneIngress" : "zoneEgress"}.${unfit}] is for a zone on a host, and the zone runs in a cluster.`,
+        parent,
+      );
+    return pulumi.output({ replicas, port, service, advertisedAddress, advertisedPort });
+  };
+  return pulumi
+    .all([valuesOf("ingress", zoneIngress), valuesOf("egress", zoneEgress)])
+    .apply(([ingress, egress]) => [
+      ...zoneProxyValues("ingress", ingress),
+      ...zoneProxyValues("egress", egress),
+    ]);
 }
 
 function tokenObject(namespace: pulumi.Input<string>): pulumi.Output<StackObject> {

@@ -115,43 +115,72 @@ export interface HostInstallArgs {
   removesData?: pulumi.Input<boolean>;
 }
 
-/** A zone egress that is installed on a host: calls to other zones, and out of the mesh, go through it. */
+/** The Service of a zone ingress or a zone egress in a cluster. */
+export interface ZoneProxyServiceArgs {
+  /** @default "LoadBalancer" of an ingress, "ClusterIP" of an egress: as the chart has it */
+  type?: pulumi.Input<string>;
+  /** @default one that the cluster chooses */
+  nodePort?: pulumi.Input<number>;
+  /** @default none */
+  annotations?: pulumi.Input<{ [name: string]: pulumi.Input<string> }>;
+}
+
+/**
+ * A zone egress: calls to other zones, and out of the mesh, go through it. Of a zone on a host it is installed where `ssh` says;
+ * of one in a cluster these are values of its chart.
+ */
 export interface ZoneEgressArgs {
   /**
-   * IP address at which it listens, and proxies of its zone reach it.
+   * In a cluster: how many there are.
+   *
+   * @default 1, as the chart has it
+   */
+  replicas?: pulumi.Input<number>;
+  /**
+   * In a cluster: its Service.
+   *
+   * @default as the chart has it
+   */
+  service?: ZoneProxyServiceArgs;
+  /**
+   * On a host: IP address at which it listens, and proxies of its zone reach it.
    *
    * @default the host of its zone, as `ssh` names it
    */
   address?: pulumi.Input<string>;
-  /** @default 10001 for an ingress, 10002 for an egress */
+  /**
+   * In a cluster that of its Service.
+   *
+   * @default 10001 for an ingress, 10002 for an egress
+   */
   port?: pulumi.Input<number>;
   /**
-   * The host that it is installed on.
+   * The host that it is installed on, of a zone on hosts.
    *
    * @default that of its zone's control plane
    */
   ssh?: SshArgs;
   /**
-   * Host name or IP address at which it reaches its control plane.
+   * On a host: host name or IP address at which it reaches its control plane.
    *
    * @default the loopback, or the host of the control plane where it is on another one
    */
   cpHost?: pulumi.Input<string>;
   /**
-   * With `kuma-dp` and `envoy` in it.
+   * On a host: with `kuma-dp` and `envoy` in it.
    *
    * @default that of its zone where that is installed, or Kuma's official release
    */
   archive?: ArchiveArgs;
   /**
-   * Days until its token ends; the first `up` within 30 days before renews it, and restarts it.
+   * On a host: days until its token ends; the first `up` within 30 days before renews it, and restarts it.
    *
    * @default 365
    */
   tokenDays?: pulumi.Input<number>;
 }
 
-/** A zone ingress that is installed on a host: other zones reach the services of its zone through it. */
+/** A zone ingress: other zones reach the services of its zone through it. */
 export interface ZoneIngressArgs extends ZoneEgressArgs {
   /**
    * As other zones reach it.

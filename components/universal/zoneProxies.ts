@@ -26,9 +26,15 @@ export function zoneProxies(
   ];
   for (const [kind, args] of wanted) {
     if (!args) continue;
+    const argument = kind === "ingress" ? "zoneIngress" : "zoneEgress";
     if (!api.ssh)
       throw new pulumi.ResourceError(
-        `[${kind === "ingress" ? "zoneIngress" : "zoneEgress"}] is for a zone on a host, and the zone runs elsewhere.`,
+        `[${argument}] is for a zone on a host or in a cluster, and the zone runs on this machine.`,
+        parent,
+      );
+    if (args.replicas !== undefined || args.service !== undefined)
+      throw new pulumi.ResourceError(
+        `[${argument}.${args.replicas === undefined ? "service" : "replicas"}] is for a zone in a cluster, and the zone runs on a host.`,
         parent,
       );
     zoneProxy(kind, { ...of, ...args }, api, options, member);

@@ -1,4 +1,5 @@
 import { federatedValues } from "../kubernetes/helm/federationValues";
+import type { ChartValue } from "../kubernetes/helm/zoneProxyValues";
 import type { SecretVariables } from "./tokenReference";
 import { konnectVariables } from "./variables";
 
@@ -16,6 +17,8 @@ export interface KonnectZone {
   /** Both are switched on by Konnect's wizard. */
   ingress?: boolean;
   egress?: boolean;
+  /** What is said besides of these two. */
+  proxies?: readonly ChartValue[];
 }
 
 /** Helm values of the chart kong-mesh (2.x), as far as they matter here; everything below `kuma`. */
@@ -37,7 +40,7 @@ export interface KongMeshValues {
  * konnect-trust stops before (the chart makes a variable of it, which the control plane's configuration shows).
  */
 export function konnectValues(zone: KonnectZone, installed: KongMeshValues = {}): KongMeshValues {
-  const { zoneName, kdsAddress, controlPlaneId, version, ingress = true, egress = true } = zone;
+  const { zoneName, kdsAddress, controlPlaneId, version, ingress = true, egress = true, proxies } = zone;
   const token = { Env: konnectVariables(version).tokenInline, Secret: TOKEN_SECRET, Key: TOKEN_KEY };
   return federatedValues(installed, "kuma", {
     zone: zoneName,
@@ -45,5 +48,6 @@ export function konnectValues(zone: KonnectZone, installed: KongMeshValues = {})
     konnect: { controlPlaneId, token },
     ingress,
     egress,
+    ...(proxies && { proxies }),
   });
 }

@@ -141,6 +141,44 @@ const DEMO = object({
   redisImage: setting("of redis", optional(text())),
 });
 
+const SERVICE = object({
+  type: setting("of the Service", optional(choice(["LoadBalancer", "NodePort", "ClusterIP"]))),
+  nodePort: setting("port on every node", optional(integer(1, 65_535))),
+  annotations: setting("of the Service", optional(anyObject<string>())),
+});
+
+const EGRESS = {
+  replicas: setting("how many there are", optional(integer(1, 99))),
+  port: setting("of its Service", optional(integer(1, 65_535))),
+  service: setting("what is dialled", optional(SERVICE)),
+};
+
+/** Values of the chart for a zone ingress, beyond that there is one. */
+const INGRESS = v.pipe(
+  object({
+    ...EGRESS,
+    advertisedAddress: setting(
+      "as other zones reach it; what its Service tells when left out",
+      optional(hostName()),
+    ),
+    advertisedPort: setting(
+      "the same of its port; that of its Service when left out",
+      optional(integer(1, 65_535)),
+    ),
+  }),
+  v.forward(
+    v.partialCheck(
+      [["advertisedAddress"], ["advertisedPort"]],
+      ({ advertisedAddress, advertisedPort }) =>
+        advertisedPort === undefined || advertisedAddress !== undefined,
+      "given where advertisedPort is: Kuma takes both or none",
+    ),
+    ["advertisedAddress"],
+  ),
+);
+
+const FLAG_OR_OBJECT = "true, false or an object";
+
 export const KUBERNETES_ZONE = object({
   ...COMMON,
   name: ZONE_NAME,
@@ -149,10 +187,18 @@ export const KUBERNETES_ZONE = object({
     "`adopt` for a release that is there; the others install a new zone, which joins at once and has nothing to carry",
     otherwise("adopt", choice(["adopt", "helm", "kumactl"])),
   ),
-  ingress: setting("whether the zone gets a zone ingress", otherwise(true, flag())),
-  egress: setting("whether it gets a zone egress; left as it is when left out", optional(flag())),
+  ingress: setting(
+    "whether the zone gets a zone ingress; an object says more of it",
+    otherwise(true, v.union([flag(), INGRESS], FLAG_OR_OBJECT)),
+    "docs/kubernetes.md#zone-ingress-and-egress",
+  ),
+  egress: setting(
+    "whether it gets a zone egress; an object says more of it; left as it is when left out",
+    optional(v.union([flag(), object(EGRESS)], FLAG_OR_OBJECT)),
+    "docs/kubernetes.md#zone-ingress-and-egress",
+  ),
   demo: setting(
     "`true` deploys demo-app and redis of Kuma's guides; or an object with other names",
-    optional(v.union([flag(), DEMO], "true, false or an object")),
+    optional(v.union([flag(), DEMO], FLAG_OR_OBJECT)),
   ),
 });

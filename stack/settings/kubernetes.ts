@@ -1,4 +1,5 @@
 import type { EVERYONE, Installer } from "../../platforms/kubernetes/chart";
+import type { ZoneProxySettings } from "../../platforms/kubernetes/helm/zoneProxyValues";
 import type { Product } from "../../platforms/kubernetes/products";
 import type { CommonZoneConfig } from "./zone";
 
@@ -44,9 +45,9 @@ export interface KubernetesGlobalConfig extends KubernetesConfig {
 export interface KubernetesZoneConfig extends KubernetesConfig, CommonZoneConfig {
   /** `adopt` for a release that is there; the others install a new zone, which joins at once. */
   install: "adopt" | Installer;
-  /** Left as they are when undefined. */
-  ingress?: boolean;
-  egress?: boolean;
+  /** Left as they are when undefined; an object is one that there is. */
+  ingress?: boolean | ZoneProxySettings;
+  egress?: boolean | ZoneProxySettings;
   /** For the demo application of the guides; none is deployed when undefined. */
   demo?: DemoConfig;
 }

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { KubernetesGlobalConfig, KubernetesZoneConfig } from "../../stack/settings/kubernetes";
+import { zoneProxyInClusterArgs } from "../../stack/args";
 import { readStackConfig } from "../../stack/config";
 import { secretPaths } from "../../stack/secrets";
 import { cleanUp, setEnvironment } from "../support/cleanUp";
@@ -96,6 +97,18 @@ describe("stack/kubernetes", () => {
     it(`takes demo: ${JSON.stringify(demo)}`, () => assert.deepEqual(read({}, { demo }).zone.demo, expected));
   }
 
+  it("takes what the chart is told of zone ingress and egress", () => {
+    const ingress = { replicas: 2, service: { type: "NodePort" }, advertisedAddress: "203.0.113.7" };
+    const { zone } = read({}, { ingress, egress: true });
+    assert.deepEqual(JSON.parse(JSON.stringify(zone.ingress)), ingress);
+    assert.deepEqual(zoneProxyInClusterArgs(zone), {
+      ingress: true,
+      egress: true,
+      zoneIngress: zone.ingress,
+    });
+    assert.deepEqual(zoneProxyInClusterArgs({ ingress: false }), { ingress: false });
+  });
+
   const inKds = (kds: unknown): [Values, Values] => [{ kds }, {}];
   const ranges = "it must be everyone, or a list of ranges in CIDR notation";
   const host = "it must be a host name or an IPv4 address, without scheme and port.";
@@ -105,6 +118,18 @@ describe("stack/kubernetes", () => {
     [[{ product: "istio" }, {}], 'The setting global.product is "istio"; it must be one of kuma, kong-mesh.'],
     [[{ installer: "argo" }, {}], 'The setting global.installer is "argo"; it must be one of helm, kumactl.'],
     [[{ replicas: 0 }, {}], "The setting global.replicas is 0; it must be a whole number from 1 to 99."],
+    [
+      [{}, { ingress: { replicas: 0 } }],
+      "The setting zones[0].ingress.replicas is 0; it must be a whole number from 1 to 99.",
+    ],
+    [
+      [{}, { ingress: { advertisedPort: 443 } }],
+      "The setting zones[0].ingress.advertisedAddress is missing; it must be given where advertisedPort is: Kuma takes both or none.",
+    ],
+    [
+      [{}, { egress: { advertisedPort: 443 } }],
+      "The setting zones[0].egress.advertisedPort is not known here; allowed are replicas, port, service.",
+    ],
     [[{ values: "canary" }, {}], "The setting global.values is no object, as it must be."],
     [
       [{}, { kubeconfig: "apiVersion: v1\nkind: canary\n" }],
@@ -114,7 +139,7 @@ describe("stack/kubernetes", () => {
       [{}, { install: true }],
       "The setting zones[0].install is true; it must be one of adopt, helm, kumactl.",
     ],
-    [[{}, { ingress: "yes" }], 'The setting zones[0].ingress is "yes"; it must be true or false.'],
+    [[{}, { ingress: "yes" }], 'The setting zones[0].ingress is "yes"; it must be true, false or an object.'],
     [[{}, { demo: "yes" }], 'The setting zones[0].demo is "yes"; it must be true, false or an object.'],
     [
       [{}, { demo: { images: 1 } }],

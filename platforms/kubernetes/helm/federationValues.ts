@@ -1,5 +1,6 @@
 import { TokenReference, withToken } from "../../konnect/tokenReference";
 import { Values, isObject, setAt, valueAt } from "./values";
+import type { ChartValue } from "./zoneProxyValues";
 
 /** What a zone needs to be told to join a global. */
 export interface ZoneSettings {
@@ -10,6 +11,8 @@ export interface ZoneSettings {
   konnect?: { controlPlaneId: string; token: TokenReference };
   ingress?: boolean;
   egress?: boolean;
+  /** What is said besides of these two. */
+  proxies?: readonly ChartValue[];
 }
 
 /** A value of Kuma's chart that a federation sets. */
@@ -48,26 +51,57 @@ function trusting(kdsCa: string): Values {
   return kdsCa === "" ? { skipVerify: false } : { create: true, cert: kdsCa, skipVerify: false };
 }
 
+/**
+ * Beside the values of zone ingress and egress stands which of them the stack has set, as the way back takes just these back:
+ * the others are their owner's. No template of the chart reads it.
+ */
+const SET_BY_STACK = ["setByKumaFederation"];
+
 /** The values with which the zone joins its global; everything else that was set stays as it is. */
 export function federatedValues(
   values: Values,
   valuesKey: string | undefined,
   settings: ZoneSettings,
 ): Values {
-  return within(values, valuesKey, (before) =>
-    FEDERATION_VALUES.reduce((own, { path, value }) => {
+  const { proxies = [] } = settings;
+  return within(values, valuesKey, (before) => {
+    const member = FEDERATION_VALUES.reduce((own, { path, value }) => {
       const wanted = value(settings, valueAt(own, path));
       return wanted === undefined ? own : setAt(own, path, wanted);
-    }, before),
+    }, before);
+    if (proxies.length === 0) return member;
+    const paths = proxies.map(([path]) => path);
+    return setAt(
+      proxies.reduce((own, [path, value]) => setAt(own, path, value), member),
+      SET_BY_STACK,
+      paths,
+    );
+  });
+}
+
+/**
+ * The live values with those of the federation as they were before: what else was changed meanwhile is kept.
+ *
+ * @param proxies paths of zone ingress and egress that count as the federation's
+ */
+export function standaloneValues(
+  live: Values,
+  before: Values,
+  valuesKey: string | undefined,
+  proxies = proxyPathsIn(live, valuesKey),
+): Values {
+  const former = valuesKey === undefined ? before : before[valuesKey];
+  const paths = [...FEDERATION_VALUES.map(({ path }) => path), ...proxies, SET_BY_STACK];
+  return within(live, valuesKey, (now) =>
+    paths.reduce((own, path) => setAt(own, path, valueAt(former, path)), now),
   );
 }
 
-/** The live values with those of the federation as they were before: what else was changed meanwhile is kept. */
-export function standaloneValues(live: Values, before: Values, valuesKey: string | undefined): Values {
-  const former = valuesKey === undefined ? before : before[valuesKey];
-  return within(live, valuesKey, (now) =>
-    FEDERATION_VALUES.reduce((own, { path }) => setAt(own, path, valueAt(former, path)), now),
-  );
+/** Where these values say which of zone ingress and egress the stack has set. */
+export function proxyPathsIn(values: Values, valuesKey: string | undefined): string[][] {
+  const paths = valueAt(valuesKey === undefined ? values : values[valuesKey], SET_BY_STACK);
+  const isPath = (each: unknown) => Array.isArray(each) && each.every((key) => typeof key === "string");
+  return Array.isArray(paths) ? (paths.filter(isPath) as string[][]) : [];
 }
 
 /** What these values have a zone dial; undefined for one that runs alone. */

@@ -4,7 +4,7 @@ import { objectIn, parseJson, valueAt as fieldAt } from "../../../kuma/api/json"
 import { urlPath } from "../../../kuma/resource/names";
 import { oneLine } from "../../../kuma/printable";
 import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "../cluster";
-import { kdsAddressOf, standaloneValues } from "./federationValues";
+import { kdsAddressOf, proxyPathsIn, standaloneValues } from "./federationValues";
 import type { Values } from "./values";
 
 /** A revision of a release that Helm installed. */
@@ -126,7 +126,8 @@ export function isCutShort(
   const { former } = release;
   if (release.status !== "pending-upgrade" || former?.chartName !== release.chartName) return false;
   if (former.chartVersion !== release.chartVersion && !isChartChosen) return false;
-  const rest = ({ values }: HelmRelease) => canonicalJson(standaloneValues(values, {}, valuesKey));
+  const proxies = [release, former].flatMap(({ values }) => proxyPathsIn(values, valuesKey));
+  const rest = ({ values }: HelmRelease) => canonicalJson(standaloneValues(values, {}, valuesKey, proxies));
   return rest(release) === rest(former) && canonicalJson(release.values) !== canonicalJson(former.values);
 }
 

@@ -3,6 +3,7 @@ import { ControlPlane, KumaError } from "../../../kuma";
 import { errorsOf } from "../../errorLines";
 import { Host, output } from "../hosts/host";
 import { readFile, readFiles, remove, removeEmpty, writeFile } from "../hosts/files";
+import { isFederated } from "../environment";
 import { GLOBAL_API, ZONE_TOKEN } from "../zone/keptResources";
 import { type ZoneRuntime, toBeFilled } from "../zone/zoneRuntime";
 import { besideUnit, removeBeside } from "./besideUnit";
@@ -71,13 +72,14 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
     return (await readUnit(this.host, this.name)).isActive;
   }
 
-  /** Also that its process was started since the variables are what they are. */
+  /** Also that its process was started since the variables are what they are, or are no more. */
   async runsWith({ environment }: UnitSettings): Promise<boolean> {
     const unit = await readUnit(this.host, this.name);
     const there = unit.process?.variables ?? {};
     const ours = Object.entries(environment);
     const isSame = JSON.stringify(await this.variables()) === JSON.stringify(environment);
-    return unit.isActive && isSame && ours.every(([name, value]) => there[name] === value);
+    const isStarted = isFederated(there) === isFederated(environment);
+    return unit.isActive && isSame && isStarted && ours.every(([name, value]) => there[name] === value);
   }
 
   federated(settings: UnitSettings, variables: Record<string, string>): UnitSettings {

@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { kumaErrorOf } from "../../support/errors";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp } from "../../support/cleanUp";
 import { databases } from "../../support/hosts/labDatabase";
@@ -70,6 +69,12 @@ describe(`several instances of a zone on hosts${why ? ` (skipped: ${why})` : ""}
     assert.deepEqual([content(), traces(), dials()], [original, "", [undefined, undefined]]);
   };
 
+  const refusalOf = (run: Promise<unknown>) =>
+    run.then(
+      () => assert.fail("it was not refused"),
+      (error: Error) => error,
+    );
+
   it("are all switched one after another, have nothing to do then, and are all taken back", async () => {
     const { lines } = captureLog();
     await lab.up();
@@ -112,7 +117,7 @@ describe(`several instances of a zone on hosts${why ? ` (skipped: ${why})` : ""}
 
   it("are refused, before anything is changed, where one of them does not answer", async () => {
     const away = { ...instances[1], access: { ...instances[1].access, host: "10.90.0.250" } };
-    const { message } = await kumaErrorOf(
+    const { message } = await refusalOf(
       new LabZone([instances[0], away], "zone-p", global, "kumatest2").up(),
     );
     assert.match(message, /host mesh@10\.90\.0\.250 cannot be reached over SSH/i);
@@ -122,7 +127,7 @@ describe(`several instances of a zone on hosts${why ? ` (skipped: ${why})` : ""}
   it("are refused, before anything is changed, where each has a store of its own", async () => {
     const memory = "mode: zone\nstore: {type: memory}\nmultizone: {zone: {name: zone-p}}";
     for (const host of instances) await setUp(host, memory);
-    const { message } = await kumaErrorOf(new LabZone(instances, "zone-p", global).up());
+    const { message } = await refusalOf(new LabZone(instances, "zone-p", global).up());
     assert.match(message, /is one of 2 instances in the setting ssh, and keeps what it has in memory/);
     assert.equal(traces(), "");
   });
