@@ -8,6 +8,10 @@ import { freePortBase } from "../ports";
 
 export interface RunningKonnect {
   addresses: ReturnType<typeof konnectAddresses>;
+  /** Where zones connect, on loopback. */
+  kdsPort: number;
+  /** With the certificate that they are shown. */
+  caFile: string;
   /** Of the user who may do everything. */
   token: string;
   /** A client with this token, by default that of the user who may do everything. */
@@ -42,6 +46,8 @@ export async function startKonnect(): Promise<RunningKonnect> {
   return {
     addresses,
     token,
+    kdsPort: base + 85,
+    caFile: path.join(workDir, "konnect.crt"),
     client(own = token) {
       const made = new Konnect({ ...addresses, region: "eu", token: own, attempts: 3 });
       later(() => made.close());

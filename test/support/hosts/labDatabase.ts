@@ -3,8 +3,8 @@ import type { LabHost } from "./labHosts";
 export const DATABASE_USER = "kumatest";
 
 /**
- * Makes the databases of a test anew on the PostgreSQL of a host, which the other hosts of the lab reach as well; the first is
- * there, the others are only dropped, or made empty where `all` are to be there.
+ * Makes the databases of a test anew on the PostgreSQL of a host, which the other hosts of the lab reach as well: the first of
+ * them, or `all`; the others are not there.
  */
 export function databases(
   host: LabHost,

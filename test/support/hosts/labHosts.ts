@@ -23,8 +23,8 @@ export function labHosts(count: number): LabHost[] | undefined {
 }
 
 /** Why what needs hosts is skipped; undefined where it is not. */
-export function whyNoLab(hosts: readonly LabHost[] | undefined): string | undefined {
-  if (!hosts) return "KLAB_HOSTS does not name three hosts of the lab";
+export function whyNoLab(hosts: readonly LabHost[] | undefined, count = 3): string | undefined {
+  if (!hosts) return `KLAB_HOSTS does not name ${count} hosts of the lab`;
   return process.env.KUMA_CP ? undefined : "KUMA_CP names no kuma-cp for them";
 }
 

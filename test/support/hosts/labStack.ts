@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { Sandbox } from "../../integration/support";
 import { later } from "../cleanUp";
 import { packedPrograms } from "./kumaArchive";
+import { databases } from "./labDatabase";
 import type { LabHost } from "./labHosts";
 import { setUp } from "./labZone";
 
@@ -26,8 +27,7 @@ export class LabStack {
   async prepare(): Promise<void> {
     const { zoneA, zoneB } = this.hosts;
     Object.values(this.hosts).forEach(clear);
-    this.database(zoneA);
-    this.database(zoneB);
+    for (const host of [zoneA, zoneB]) databases(host, this.password, DATABASES, { mayCreate: true });
     await setUp(zoneA, ZONE_A, `KUMA_STORE_POSTGRES_PASSWORD=${this.password}`);
   }
 
@@ -57,22 +57,10 @@ export class LabStack {
     assert.equal(status, 0, output);
     return output;
   }
-
-  private database(host: LabHost): void {
-    const sql = [
-      ...DATABASES.map((name) => `drop database if exists ${name} with (force)`),
-      "drop role if exists kumatest",
-      `create role kumatest login createdb password '${this.password}'`,
-      `create database ${DATABASES[0]} owner kumatest`,
-    ];
-    host.shell(
-      `systemctl stop kuma-federation-test 2>/dev/null; su postgres -c 'psql -q -v ON_ERROR_STOP=1' <<'END'\n${sql.join(";\n")};\nEND`,
-    );
-  }
 }
 
 /** What a test has left that failed. */
-function clear(host: LabHost): void {
+export function clear(host: LabHost): void {
   host.shell(`
 systemctl disable --now kuma-cp kuma-ingress kuma-egress 2>/dev/null
 rm -rf /opt/kuma-federation /etc/kuma-federation /var/lib/kuma-cp /var/lib/kuma-ingress /var/lib/kuma-egress
@@ -81,7 +69,7 @@ systemctl daemon-reload; userdel kuma-cp; userdel kuma-dp; exit 0`);
 }
 
 /** The socket of an ssh-agent that has a key, for as long as the tests run. */
-function agentWith(key: string, directory: string): string {
+export function agentWith(key: string, directory: string): string {
   const socket = `${directory}/agent`;
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
   later(() => void agent.kill());
