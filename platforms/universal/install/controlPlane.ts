@@ -70,7 +70,7 @@ export interface ControlPlaneSpec {
 const CONFIG = "kuma-cp.conf.yml";
 const USER = "kuma-cp";
 /** Kuma's defaults (v2.14.3, pkg/config/app/kuma-cp/kuma-cp.defaults.yaml). */
-const PORTS = { zone: [5676, 5678, 5680, 5681, 5682], global: [5676, 5680, 5681, 5682, 5685] };
+const PORTS = { zone: [5676, 5678, 5680, 5681, 5682, 5683], global: [5676, 5680, 5681, 5682, 5683, 5685] };
 
 export function controlPlaneService(spec: ControlPlaneSpec): Service {
   const { unit, title, owner, role, postgres } = spec;

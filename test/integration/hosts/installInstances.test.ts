@@ -110,6 +110,14 @@ describe(`several instances installed on hosts${why ? ` (skipped: ${why})` : ""}
       new RegExp(`--cp-address=https://${ZONE}:5678`),
     );
 
+    // what one instance knows of its proxies the other one asks it for (kumahq/kuma#6349)
+    const inspected = [zoneA, zoneB].map((host) =>
+      host.shell(
+        `curl -s -o /dev/null -w '%{http_code}' -H "authorization: Bearer $(cat /etc/kuma-federation/kuma-cp/admin-token)" http://127.0.0.1:5681/zoneingresses/zone-b-ingress/xds`,
+      ),
+    );
+    assert.deepEqual(inspected, ["200", "200"]);
+
     // any of them may go for a while: zones and proxies come to the other one
     zoneA.shell("systemctl stop kuma-cp");
     globalA.shell("systemctl stop kuma-cp");
@@ -130,6 +138,16 @@ describe(`several instances installed on hosts${why ? ` (skipped: ${why})` : ""}
     // one that is on another database is taken away again
     write([zoneA]);
     assert.match(await run("up"), /zone-b-control-plane-10\.90/);
+    assert.equal(zoneB.shell("ls -d /etc/kuma-federation /opt/kuma-federation 2>/dev/null; exit 0"), "");
+    // what is on another database is no instance of it, and is not left there
+    for (const host of [zoneA, zoneB]) databases(host, password, ["kumatest2"]);
+    write([zoneA, zoneB], "localhost");
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 1, output);
+    assert.match(
+      output,
+      /has another store than the first one, so it was taken away again: its database kumatest2 at localhost:5432/,
+    );
     assert.equal(zoneB.shell("ls -d /etc/kuma-federation /opt/kuma-federation 2>/dev/null; exit 0"), "");
     await run("destroy");
     for (const host of all)

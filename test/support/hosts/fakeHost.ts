@@ -23,7 +23,7 @@ export const ARGV = ["/usr/local/bin/kuma-cp", "run", "--config-file", "/etc/kum
 
 /** A host that answers what is asked of it here, and runs nothing. */
 export class FakeHost implements Host {
-  readonly title = "host mesh@zone-a";
+  readonly title: string = "host mesh@zone-a";
   readonly ran = { looks: 0, changes: 0 };
 
   constructor(readonly unit: FakeUnit = {}) {}

@@ -66,6 +66,39 @@ describe("platforms/universal/install: what is written on a host", () => {
     );
   });
 
+  const zone = { kind: "zone", zoneName: "z", kdsAddress: "grpcs://k:443", kdsCa: "" } as const;
+  const variablesOf = (more: Partial<ControlPlaneSpec>) => controlPlaneService(spec(more)).variables;
+
+  it("has a zone's servers show a certificate for the address before its instances", () => {
+    const server = { cert: "CERT\nCA", key: "canary-key" };
+    const files = written({ role: { ...zone, server } });
+    const at = (name: string) => `/etc/kuma-federation/kuma-cp/${name}`;
+    assert.deepEqual([files.get(at("server.crt"))?.mode, files.get(at("server.key"))?.mode], [0o644, 0o640]);
+    const { KUMA_GENERAL_TLS_CERT_FILE: cert, KUMA_GENERAL_TLS_KEY_FILE: key } = variablesOf({
+      role: { ...zone, server },
+    });
+    assert.deepEqual([cert, key], [at("server.crt"), at("server.key")]);
+    assert.equal(variablesOf({ role: zone }).KUMA_GENERAL_TLS_CERT_FILE, undefined);
+  });
+
+  it("has a zone of Konnect's its token and the control plane's id, by the names of its version", () => {
+    const role = { ...zone, konnect: { controlPlaneId: "the-id", token: "canary-spat" } };
+    const token = "/etc/kuma-federation/kuma-cp/cp-token";
+    assert.deepEqual(
+      [written({ role }).get(token)?.mode, written({ role }).get(token)?.owner],
+      [0o640, "root:kuma-cp"],
+    );
+    for (const [version, name] of [
+      [undefined, "KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH"],
+      ["2.14.3", "KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH"],
+      ["3.0.0", "KUMA_MULTIZONE_ZONE_KDS_AUTH_TOKEN_PATH"],
+    ] as const) {
+      const variables = variablesOf({ role, version });
+      assert.deepEqual([variables[name], variables.KMESH_MULTIZONE_ZONE_KONNECT_CP_ID], [token, "the-id"]);
+      assert.equal(variables.SSL_CERT_FILE, undefined);
+    }
+  });
+
   it("keeps what the user's configuration says, and its keys beside that of this program", () => {
     const validator = { useSecrets: true, publicKeys: [{ kid: "theirs", key: "K" }] };
     const config = { reports: { enabled: false }, apiServer: { authn: { tokens: { validator } } } };
