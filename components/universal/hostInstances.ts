@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseServer, Role } from "../../platforms/universal/install/controlPlane";
 import type { SshKeys } from "../../platforms/universal/unit/location";
 import { HostControlPlane, type Inputs } from "../../resources";
+import type { HostAccess } from "../membership";
 import type { Place } from "../platform";
 import type { DatabaseArgs, HostInstallArgs, SshArgs } from "./args";
 import { apiAt } from "./hostApi";
@@ -25,41 +26,57 @@ export function installed(
   { hosts, ...args }: InstalledArgs,
   dependsOn: pulumi.Resource[] = [],
 ): [HostControlPlane, ...HostControlPlane[]] {
-  const [lead, ...others] = hosts;
-  const first = instance({ name, parent }, lead, args, { admin: pulumi.secret({}) }, dependsOn);
+  const [lead, ...others] = hosts.map((ssh, index): InstanceArgs => {
+    const own = index === 0 ? name : `${name}-${nameOf(ssh, index)}`;
+    const title = index === 0 ? args.title : pulumi.interpolate`${args.title} on ${ssh.host}`;
+    const { url, ssh: keys } = apiAt(ssh, args.unit);
+    return { name: own, place: { url, title, ssh: keys, owner: `${pulumi.getStack()}/${own}` } };
+  });
+  const places = others.map(({ place }) => place);
+  const first = instance(lead, parent, args, dependsOn, {
+    admin: pulumi.secret({}),
+    ...(places.length > 0 && { others: pulumi.secret(places) }),
+  });
   const { admin, clusterId } = first;
   const made: [HostControlPlane, ...HostControlPlane[]] = [first];
-  for (const [index, ssh] of others.entries()) {
-    const place = { name: `${name}-${nameOf(ssh, index)}`, parent };
-    const title = pulumi.interpolate`${args.title} on ${ssh.host}`;
+  for (const [index, other] of others.entries()) {
     const shared = { admin: pulumi.secret(admin), sharedWith: clusterId };
-    made.push(instance(place, ssh, { ...args, title }, shared, [made[index]]));
+    made.push(instance(other, parent, args, [made[index]], shared));
   }
   return made;
 }
 
+interface InstanceArgs {
+  name: string;
+  place: {
+    url: pulumi.Input<string>;
+    ssh: HostAccess;
+    title: pulumi.Input<string>;
+    owner: string;
+  };
+}
+
 /** One that stays the same when others come and go, where it is known. */
 function nameOf({ host }: SshArgs, index: number): string {
-  return typeof host === "string" ? host : String(index + 2);
+  return typeof host === "string" ? host : String(index + 1);
 }
 
 function instance(
-  { name, parent }: Place,
-  ssh: SshArgs,
-  { unit, title, role, install = {} }: Omit<InstalledArgs, "hosts">,
-  shared: Pick<Inputs<HostControlPlane>, "admin"> & { sharedWith?: pulumi.Output<string | undefined> },
+  { name, place }: InstanceArgs,
+  parent: pulumi.ComponentResource,
+  { role, install = {} }: Omit<InstalledArgs, "hosts">,
   dependsOn: pulumi.Resource[],
+  among: object,
 ): HostControlPlane {
   const { archive, postgres, config, removesData } = install;
-  const { url, ssh: keys } = apiAt(ssh, unit);
   return new HostControlPlane(
     name,
     {
-      ...{ url, title, owner: `${pulumi.getStack()}/${name}` },
-      ssh: pulumi.secret(keys) as pulumi.Output<SshKeys>,
+      ...place,
+      ssh: pulumi.secret(place.ssh) as pulumi.Output<SshKeys>,
       // not secret as a whole: a preview knows of what kind it is, and not yet what the same run is to make
       role: role as never,
-      ...(shared as { admin: pulumi.Output<object> }),
+      ...(among as { admin: pulumi.Output<object> }),
       ...(archive && { archive }),
       ...(postgres && { postgres: pulumi.secret(databaseOf(postgres)) }),
       ...(config !== undefined && { config: pulumi.secret(config) }),

@@ -23,8 +23,12 @@ export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
     const news = { ...given, admin: adminOf(given) ?? adminOf(olds) ?? (await makeAdmin()) };
     // one that is there was looked at, and is again by the diff
     const isThere = olds.url === news.url;
-    if (!isThere && isKnown(news.url) && isKnown(news.ssh))
-      await withUnitHost(news, (host, unit) => assertRoom(host, installationOf(unit, withoutUnknown(news))));
+    if (!isThere && isKnown(news.url) && isKnown(news.ssh)) await assertRoomFor(news);
+    const former = new Set((olds.others ?? []).map(({ url }) => url));
+    for (const other of isKnown(news.others) ? (news.others ?? []) : []) {
+      if (former.has(other.url)) await withUnitHost(other, (host) => host.run(["true"]));
+      else await assertRoomFor({ ...news, ...other });
+    }
     return news;
   },
   async diff(_, olds, news) {
@@ -37,6 +41,10 @@ export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
   update: (_, __, news) => run(news),
   delete: (_, inputs) => takeAway(inputs),
 };
+
+function assertRoomFor(inputs: Inputs): Promise<void> {
+  return withUnitHost(inputs, (host, unit) => assertRoom(host, installationOf(unit, withoutUnknown(inputs))));
+}
 
 /** A file of this machine that came with it may be gone by then. */
 function takeAway(inputs: Inputs): Promise<void> {

@@ -12,6 +12,8 @@ export interface HostControlPlaneArgs extends HostPlace {
   admin: Partial<Admin>;
   /** Of an instance beside another one: the id of the store that they share. */
   sharedWith?: string;
+  /** Secret. Of the first instance: the others, which are looked at before anything is changed. */
+  others?: Pick<HostPlace, "url" | "ssh" | "title" | "owner">[];
   /** Secret, as it may hold some: of its configuration file, under what is set here. */
   config?: Record<string, unknown>;
   /** Its data and its user go with it. */

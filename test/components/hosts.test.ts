@@ -185,6 +185,15 @@ describe("components on hosts", () => {
       );
       const [lead, second, third] = made;
       assert.deepEqual([second.inputs.role, third.inputs.role], [lead.inputs.role, lead.inputs.role]);
+      const told = (lead.inputs.others as { url: string; owner: string }[]).map(({ url, owner }) => [
+        url,
+        owner,
+      ]);
+      assert.deepEqual(
+        told,
+        [second, third].map(({ inputs }) => [inputs.url, inputs.owner]),
+      );
+      assert.ok(lead.secretInputs.includes("others"));
       assert.deepEqual([lead.inputs.sharedWith, second.inputs.sharedWith], [undefined, "the store"]);
       assert.deepEqual(
         [second.dependencies.includes("mesh"), third.dependencies.includes("mesh-b")],

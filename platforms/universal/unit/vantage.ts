@@ -3,6 +3,7 @@ import type { Vantage } from "../../../kuma/api/vantage";
 import { enumerated } from "../../../kuma";
 import { readConfiguration } from "./configuration";
 import { assertFit, versionOf } from "./lookAtUnit";
+import { type InstanceStore, assertOneStore } from "./oneStore";
 import { ownFiles } from "./places";
 import { readUnit } from "./readUnit";
 import type { UnitOnHost } from "./unitHost";
@@ -17,16 +18,21 @@ export function vantageOf(instances: readonly UnitOnHost[]): Vantage {
       return first;
     },
     async look() {
-      const [versionOnDisk] = await Promise.all(instances.map(look));
+      const looked = await Promise.all(instances.map(look));
+      assertOneStore(looked);
+      const [{ versionOnDisk }] = looked;
       return versionOnDisk === undefined ? {} : { versionOnDisk };
     },
   };
 }
 
-async function look({ host, unit: name }: UnitOnHost): Promise<string | undefined> {
+async function look({ host, unit: name }: UnitOnHost): Promise<InstanceStore & { versionOnDisk?: string }> {
   const unit = await readUnit(host, name);
   assertFit(host, unit);
-  return versionOf(host, await readConfiguration(host, unit, ownFiles(name)));
+  const configuration = await readConfiguration(host, unit, ownFiles(name));
+  const { storeType, database } = configuration;
+  const versionOnDisk = await versionOf(host, configuration);
+  return { title: `${name} on ${host.title}`, storeType, database, versionOnDisk };
 }
 
 /** With none left open where one of them fails. */

@@ -32,31 +32,41 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     if (why) this.skip();
   });
   needsEngine();
-  after(async () => {
+  afterEach(async () => {
     if (!why) traffic.stop();
-    hosts?.forEach(takeDown);
+    (labHosts(4) ?? hosts)?.forEach(takeDown);
     await stack?.sandbox.remove();
     await cleanUp();
   });
 
-  it("loses no call from before the federation to after the way back", async () => {
-    const [global, zoneA, zoneB] = hosts as LabHost[];
-    for (const host of [global, zoneA, zoneB]) {
+  it("loses no call from before the federation to after the way back", () => losesNoCall(hosts as LabHost[]));
+
+  it("loses no call where a zone has two instances, each with proxies of its own", async function () {
+    const four = labHosts(4);
+    if (!four) this.skip();
+    await losesNoCall(four);
+  });
+
+  /** A fourth host has another instance of zone-a, with the proxy that calls. */
+  async function losesNoCall([global, zoneA, zoneB, another]: LabHost[]): Promise<void> {
+    const all = [global, zoneA, zoneB, ...(another ? [another] : [])];
+    const caller = another ?? zoneA;
+    for (const host of all) {
       LabTraffic.clear(host);
       takeDown(host);
     }
-    stack = new LabStack({ global, zoneA, zoneB });
+    stack = new LabStack({ global, zoneA, zoneB, ...(another && { another }) });
     await stack.prepare();
-    [zoneA, zoneB].forEach((host) => traffic.install(host));
+    all.slice(1).forEach((host) => traffic.install(host));
     putResource(zoneA, "meshes/default", MESH);
     putResource(zoneA, "meshes/default/meshtrafficpermissions/everybody", PERMISSION);
     traffic.serve(zoneA, "near", 18_000, dataplaneToken(zoneA, "near"));
-    const token = dataplaneToken(zoneA, "caller");
-    traffic.client(zoneA, "caller", 18_100, token, { near: SAME_ZONE, far: OTHER_ZONE });
+    const token = dataplaneToken(caller, "caller");
+    traffic.client(caller, "caller", 18_100, token, { near: SAME_ZONE, far: OTHER_ZONE });
     const answers = (port: number, name: string) => () =>
-      zoneA.shell(`curl -s -m 5 http://127.0.0.1:${port}/ || true`).trim() === name;
+      caller.shell(`curl -s -m 5 http://127.0.0.1:${port}/ || true`).trim() === name;
     await until("calls in zone-a", answers(SAME_ZONE, "near"));
-    traffic.call(zoneA, "near", SAME_ZONE);
+    traffic.call(caller, "near", SAME_ZONE);
 
     const proxies = { ingress: {}, egress: {} };
     // the permission is for proxies of every zone
@@ -66,20 +76,20 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     const admin = zoneB.shell("cat /etc/kuma-federation/kuma-cp/admin-token").trim();
     traffic.serve(zoneB, "far", 18_200, dataplaneToken(zoneB, "far", admin));
     await until("calls from zone-a to zone-b", answers(OTHER_ZONE, "far"));
-    traffic.call(zoneA, "far", OTHER_ZONE);
+    traffic.call(caller, "far", OTHER_ZONE);
     assert.match(await stack.run("up"), /nothing to do/);
     assert.match(await stack.run("status"), /Healthy/);
     // once a zone is to leave, calls to the other one end
-    const far = traffic.calls(zoneA, "far");
+    const far = traffic.calls(caller, "far");
     stack.write({ profile, federated: false }, proxies);
     await stack.run("up");
     assert.ok(answers(SAME_ZONE, "near")());
-    const near = traffic.calls(zoneA, "near");
+    const near = traffic.calls(caller, "near");
     console.log(
       `      in the same zone ${near.made} calls, ${near.failed.length} failed; in the other one ${far.made}, ${far.failed.length} failed`,
     );
     assert.deepEqual([near.failed, far.failed], [[], []]);
     assert.ok(near.made > 100 && far.made > 20, `${near.made} and ${far.made} calls`);
     await stack.run("destroy");
-  });
+  }
 });

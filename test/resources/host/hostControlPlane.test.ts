@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { KumaError } from "../../../kuma";
 import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import type { Properties } from "../../../resources/provider/handler";
 import { cleanUp, later } from "../../support/cleanUp";
@@ -15,7 +16,10 @@ describe("resources/host/hostControlPlane: who may change what is installed", ()
       "free 9000000",
       "state inactive",
     ];
-    SshHost.prototype.run = async () => ({ status: 0, stdout: `${facts.join("\n")}\n`, stderr: "" });
+    SshHost.prototype.run = async function () {
+      if (this.access.host === "away") throw new KumaError("unreachable", "host away cannot be reached");
+      return { status: 0, stdout: `${facts.join("\n")}\n`, stderr: "" };
+    };
     later(() => void Object.assign(SshHost.prototype, { run }));
   });
   afterEach(cleanUp);
@@ -41,5 +45,19 @@ describe("resources/host/hostControlPlane: who may change what is installed", ()
     const own = await adminOf({}, inputs({}));
     assert.deepEqual(await adminOf({}, inputs(first, { sharedWith: "id" })), first);
     assert.deepEqual(await adminOf(inputs(own), inputs(first, { sharedWith: "id" })), first);
+  });
+
+  it("is not made where another instance's host does not answer, nor changed", async () => {
+    const other = {
+      url: "ssh://root@away:22/kuma-cp.service",
+      ssh: {},
+      title: "the global on away",
+      owner: "s/global-away",
+    };
+    const news = inputs({}, { others: [other] });
+    assert.equal(await check("hostControlPlane", {}, news), "host away cannot be reached");
+    assert.equal(await check("hostControlPlane", news, news), "host away cannot be reached");
+    const there = { ...other, url: "ssh://root@b:22/kuma-cp.service" };
+    assert.equal(typeof (await check("hostControlPlane", {}, inputs({}, { others: [there] }))), "object");
   });
 });

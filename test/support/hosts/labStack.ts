@@ -8,8 +8,8 @@ import { databases } from "./labDatabase";
 import type { LabHost } from "./labHosts";
 import { setUp } from "./labZone";
 
-const ZONE_A =
-  "mode: zone\nstore: {type: postgres, postgres: {host: 127.0.0.1, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-a}}";
+const zoneAOn = (server: string) =>
+  `mode: zone\nstore: {type: postgres, postgres: {host: ${server}, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-a}}`;
 const DATABASES = ["kumatest", "kumatest2"];
 
 /** A stack of three hosts: a global and zone-b that it installs, and zone-a, which runs there on PostgreSQL. */
@@ -19,21 +19,26 @@ export class LabStack {
   readonly sandbox = new Sandbox({ KUMA_STORE_POSTGRES_PASSWORD: this.password });
   readonly programs = packedPrograms(this.sandbox.directory);
 
-  constructor(private readonly hosts: { global: LabHost; zoneA: LabHost; zoneB: LabHost }) {
+  /** `another` has a second instance of zone-a's control plane. */
+  constructor(
+    private readonly hosts: { global: LabHost; zoneA: LabHost; zoneB: LabHost; another?: LabHost },
+  ) {
     const key = hosts.global.access.privateKey as string;
     this.sandbox.environment.SSH_AUTH_SOCK = agentWith(key, this.sandbox.directory);
   }
 
   async prepare(): Promise<void> {
-    const { zoneA, zoneB } = this.hosts;
+    const { zoneA, zoneB, another } = this.hosts;
     Object.values(this.hosts).forEach(clear);
     for (const host of [zoneA, zoneB]) databases(host, this.password, DATABASES, { mayCreate: true });
-    await setUp(zoneA, ZONE_A, `KUMA_STORE_POSTGRES_PASSWORD=${this.password}`);
+    const variables = `KUMA_STORE_POSTGRES_PASSWORD=${this.password}`;
+    await setUp(zoneA, zoneAOn("127.0.0.1"), variables);
+    if (another) await setUp(another, zoneAOn(zoneA.address), variables);
   }
 
   /** With what is said of zone-a, and of both zones. */
   write(zoneA: object, both: { ingress?: object; egress?: object } = {}): void {
-    const { global, ...zones } = this.hosts;
+    const { global, another, ...zones } = this.hosts;
     const ssh = ({ access: { host, user, hostKey } }: LabHost) => ({ host, user, hostKey });
     const install = { ...this.programs, removesData: true };
     const proxies = Object.fromEntries(
@@ -42,11 +47,12 @@ export class LabStack {
     const postgres = { user: "kumatest", database: "kumatest" };
     const zone = { platform: "host", ...proxies };
     const unit = "kuma-federation-test";
+    const sshOfA = another ? [zones.zoneA, another].map(ssh) : ssh(zones.zoneA);
     const database = { federatedDatabase: DATABASES[1], createDatabase: true };
     this.sandbox.writeStack("test", {
       global: { platform: "host", ssh: ssh(global), install },
       zones: [
-        { ...zone, name: "zone-a", ssh: ssh(zones.zoneA), unit, ...database, ...zoneA },
+        { ...zone, name: "zone-a", ssh: sshOfA, unit, ...database, ...zoneA },
         { ...zone, name: "zone-b", ssh: ssh(zones.zoneB), install: { ...install, postgres } },
       ],
     });

@@ -5,7 +5,7 @@ import { kumaErrorOf } from "../../../support/errors";
 import { FakeHost, type FakeUnit } from "../../../support/hosts/fakeHost";
 import { KumaError } from "../../../../kuma";
 
-const CONFIG = { "/etc/kuma/kuma-cp.yaml": "" };
+const CONFIG = { "/etc/kuma/kuma-cp.yaml": "store: {type: postgres}" };
 
 /** A host that reaches others, or does not. */
 class ReachingHost extends FakeHost {
@@ -58,5 +58,11 @@ describe("platforms/universal/unit: how several instances see the network", () =
       new ReachingHost("host b"),
     ).look();
     assert.deepEqual(await look, { versionOnDisk: "2.14.4" });
+    const files = { "/etc/kuma/kuma-cp.yaml": "store: {type: memory}" };
+    const own = vantage(new ReachingHost("host a"), new ReachingHost("host b", { files })).look();
+    assert.match(
+      (await kumaErrorOf(own)).message,
+      /kuma-cp\.service on host b is one of 2 instances.* in memory/,
+    );
   });
 });
