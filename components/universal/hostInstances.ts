@@ -37,10 +37,10 @@ export function installed(
     admin: pulumi.secret({}),
     ...(places.length > 0 && { others: pulumi.secret(places) }),
   });
-  const { admin, clusterId } = first;
+  const { admin, storeId } = first;
   const made: [HostControlPlane, ...HostControlPlane[]] = [first];
   for (const [index, other] of others.entries()) {
-    const shared = { admin: pulumi.secret(admin), sharedWith: clusterId };
+    const shared = { admin: pulumi.secret(admin), sharedWith: storeId };
     made.push(instance(other, parent, args, [made[index]], shared));
   }
   return made;

@@ -8,6 +8,7 @@ import {
   isInPlace,
   uninstall,
 } from "../../platforms/universal/install/installation";
+import { storeIdOf } from "../../platforms/universal/unit/storeId";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
@@ -67,9 +68,11 @@ async function run(inputs: Inputs): Promise<Outputs> {
   try {
     const info = await api.info();
     assertSupported(api, info);
-    const { product, version, clusterId } = info;
-    if (inputs.sharedWith !== undefined && clusterId !== inputs.sharedWith) throw await apart(inputs);
-    return { ...inputs, product, version, ...(clusterId !== undefined && { clusterId }), created: true };
+    const { product, version } = info;
+    const { others, sharedWith } = inputs;
+    const storeId = others === undefined && sharedWith === undefined ? undefined : await storeIdOf(api);
+    if (sharedWith !== undefined && storeId !== sharedWith) throw await apart(inputs);
+    return { ...inputs, product, version, ...(storeId !== undefined && { storeId }), created: true };
   } finally {
     api.close();
   }

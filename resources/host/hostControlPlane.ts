@@ -23,8 +23,8 @@ export interface HostControlPlaneArgs extends HostPlace {
 export interface HostControlPlaneOutputs {
   product: string;
   version: string;
-  /** Of its store. */
-  clusterId?: string;
+  /** Of the store that instances share; of the first of several. */
+  storeId?: string;
   /** True: the stack has made it. */
   created: boolean;
 }
@@ -35,7 +35,7 @@ export class HostControlPlane extends resource<HostControlPlaneArgs, HostControl
   {
     product: "plain",
     version: "plain",
-    clusterId: "plain",
+    storeId: "plain",
     created: "plain",
     ssh: "secret",
     role: "secret",

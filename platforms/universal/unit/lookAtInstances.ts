@@ -1,6 +1,7 @@
 import type { ControlPlane } from "../../../kuma";
 import { type UnitFacts, lookAtUnit } from "./lookAtUnit";
 import { assertOneStore } from "./oneStore";
+import { storeIdOf } from "./storeId";
 import type { UnitOnHost } from "./unitHost";
 
 /** An instance of a zone's control plane. */
@@ -19,15 +20,15 @@ export async function lookAtInstances(
   const looked = await Promise.all(
     instances.map(async ({ host, unit, zone }) => {
       const facts = await lookAtUnit(host, unit, zone, federatedDatabase);
-      const { clusterId } = await zone.info();
-      return { facts, clusterId, title: `${unit} on ${host.title}` };
+      const storeId = instances.length > 1 ? await storeIdOf(zone) : undefined;
+      return { facts, storeId, title: `${unit} on ${host.title}` };
     }),
   );
-  // of a zone that is half switched one instance is on the next database already, which has an id of its own
+  // of a zone that is half switched one instance is on the next database already, which is another store
   const now = looked[0].facts.database?.name;
-  const stores = looked.map(({ facts: { storeType, database }, clusterId, title }) => ({
+  const stores = looked.map(({ facts: { storeType, database }, storeId, title }) => ({
     ...{ title, storeType },
-    ...(database?.name === now && clusterId !== undefined && { clusterId }),
+    ...(database?.name === now && storeId !== undefined && { storeId }),
   }));
   assertOneStore(stores);
   return looked.map(({ facts }) => facts);

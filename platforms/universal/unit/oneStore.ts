@@ -7,8 +7,8 @@ export interface InstanceStore {
   storeType: string;
   /** Where that is Postgres. */
   database?: string;
-  /** Of what it holds: each store has its own (Kuma v2.14.3, pkg/clusterid/creator.go), and GET / tells it. */
-  clusterId?: string;
+  /** Each store has its own. */
+  storeId?: string;
 }
 
 /** Fails where the instances are not those of one control plane, as what each has is another's. */
@@ -24,8 +24,8 @@ export function assertOneStore(instances: readonly InstanceStore[]): void {
   const [first, ...others] = instances;
   const apart = others.find((each) => differ(each.database, first.database));
   if (apart) throw notShared(first, apart, ` (${first.database} and ${apart.database})`);
-  const stranger = others.find((each) => differ(each.clusterId, first.clusterId));
-  if (stranger) throw notShared(first, stranger, ": each has another cluster id");
+  const stranger = others.find((each) => differ(each.storeId, first.storeId));
+  if (stranger) throw notShared(first, stranger, ": each has a store of its own");
 }
 
 function differ(one: string | undefined, other: string | undefined): boolean {

@@ -3,12 +3,14 @@ import { randomBytes } from "node:crypto";
 import type { Resource } from "../../../kuma";
 import { connectionIn } from "../../../kuma/zone/subscription";
 import { Sandbox } from "../support";
-import { cleanUp } from "../../support/cleanUp";
+import type { Properties } from "../../../resources/provider/handler";
+import { cleanUp, tempDir } from "../../support/cleanUp";
 import { packedPrograms } from "../../support/hosts/kumaArchive";
 import { databases } from "../../support/hosts/labDatabase";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { agentWith, clear } from "../../support/hosts/labStack";
 import { api, takeDown } from "../../support/hosts/labZone";
+import { HandlerRun } from "../../support/pulumi/handlerRun";
 import { needsEngine } from "../../support/pulumi/engine";
 import { until } from "../../support/until";
 
@@ -139,16 +141,6 @@ describe(`several instances installed on hosts${why ? ` (skipped: ${why})` : ""}
     write([zoneA]);
     assert.match(await run("up"), /zone-b-control-plane-10\.90/);
     assert.equal(zoneB.shell("ls -d /etc/kuma-federation /opt/kuma-federation 2>/dev/null; exit 0"), "");
-    // what is on another database is no instance of it, and is not left there
-    for (const host of [zoneA, zoneB]) databases(host, password, ["kumatest2"]);
-    write([zoneA, zoneB], "localhost");
-    const { status, output } = await sandbox.run("up", "--stack", "test");
-    assert.equal(status, 1, output);
-    assert.match(
-      output,
-      /has another store than the first one, so it was taken away again: its database kumatest2 at localhost:5432/,
-    );
-    assert.equal(zoneB.shell("ls -d /etc/kuma-federation /opt/kuma-federation 2>/dev/null; exit 0"), "");
     await run("destroy");
     for (const host of all)
       assert.equal(
@@ -158,5 +150,45 @@ describe(`several instances installed on hosts${why ? ` (skipped: ${why})` : ""}
         "",
         host.name,
       );
+  });
+
+  it("are not those of one control plane on databases of their own: the second one is not left there", async () => {
+    const [first, second] = hosts as [LabHost, LabHost];
+    const password = randomBytes(12).toString("hex");
+    for (const host of [first, second]) {
+      clear(host);
+      databases(host, password, ["kumatest", "kumatest2"]);
+    }
+    const { archive: from, sha256 } = packedPrograms(tempDir());
+    const inputs = ({ access: { host, user, ...ssh } }: LabHost, more: Properties) => ({
+      ...{
+        url: `ssh://${user}@${host}:22/kuma-cp.service`,
+        ssh,
+        title: `zone z on ${host}`,
+        owner: "test/z",
+      },
+      ...{ archive: { from, sha256 }, removesData: true },
+      postgres: {
+        host: "localhost",
+        port: 5432,
+        user: "kumatest",
+        password,
+        database: "kumatest",
+        tlsMode: "disable",
+      },
+      role: { kind: "zone", zoneName: "z", kdsAddress: `grpcs://${GLOBAL}:5685`, kdsCa: "" },
+      ...more,
+    });
+    const [ofFirst, ofSecond] = [new Map<string, Properties>(), new Map<string, Properties>()];
+    const lead = inputs(first, { admin: {}, others: [] });
+    const { admin, storeId } = (await new HandlerRun(ofFirst).step("hostControlPlane", lead)).outs;
+    assert.equal((await new HandlerRun(ofFirst).step("hostControlPlane", lead)).changed, false);
+    const beside = inputs(second, { admin, sharedWith: storeId });
+    await assert.rejects(
+      new HandlerRun(ofSecond).step("hostControlPlane", beside),
+      /has another store than the first one, so it was taken away again: its database kumatest at localhost:5432/,
+    );
+    assert.equal(second.shell("ls -d /etc/kuma-federation /opt/kuma-federation 2>/dev/null; exit 0"), "");
+    await new HandlerRun(ofFirst).remove("hostControlPlane");
   });
 });

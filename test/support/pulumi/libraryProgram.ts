@@ -15,7 +15,7 @@ export function outputsOf(name: string): Record<string, unknown> {
   if (name.endsWith("-resources"))
     return { ...{ resources: { "Mesh default": "hmac:1" }, snapshot: "canary", adminToken: "canary" } };
   if (name.endsWith("-federation")) return { online: true, version: "2.13.1" };
-  return { status: { revision: 7 }, stored: {}, product: "Kuma", version: "2.14.3", clusterId: "the store" };
+  return { status: { revision: 7 }, stored: {}, product: "Kuma", version: "2.14.3", storeId: "the store" };
 }
 
 /** Runs a program of somebody else's that uses the components. */

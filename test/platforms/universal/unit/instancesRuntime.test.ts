@@ -94,12 +94,12 @@ describe("platforms/universal/unit: several instances of a zone's control plane"
 });
 
 describe("platforms/universal/unit: whether instances are those of one control plane", () => {
-  const first = { title: "kuma-cp on a", storeType: "postgres", database: "zone", clusterId: "1" };
+  const first = { title: "kuma-cp on a", storeType: "postgres", database: "zone", storeId: "1" };
   const other = { ...first, title: "kuma-cp on b" };
 
   it("is so on one database, also where one is on its next already", () => {
     assertOneStore([first, other]);
-    assertOneStore([first, { ...other, clusterId: undefined }]);
+    assertOneStore([first, { ...other, storeId: undefined }]);
     assertOneStore([{ ...first, storeType: "memory" }]);
   });
 
@@ -121,8 +121,8 @@ describe("platforms/universal/unit: whether instances are those of one control p
     ],
     [
       "the same name on another server",
-      { clusterId: "2" },
-      /do not share a database: each has another cluster id, so/,
+      { storeId: "2" },
+      /do not share a database: each has a store of its own, so/,
     ],
   ] as const) {
     it(`is refused with ${what}, and nothing was changed`, async () => {
