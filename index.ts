@@ -28,7 +28,7 @@ export = async () => {
     for (const zone of wave.carried)
       zones.addBridge(
         zone,
-        new FederationBridge(zone.name, zones.bridgeFrom(zone, existingZones), zones.after(zone.alone)),
+        new FederationBridge(zone.name, zones.bridgeFrom(zone, existingZones), zones.bridgeOptions(zone)),
       );
     // those that are installed by this stack take what the global has
     for (const zone of wave.zones) {

@@ -98,8 +98,13 @@ export class JoinOrder {
     return [settled];
   }
 
+  /** Options of a bridge. */
+  bridgeOptions({ alone, opts: { protect } }: LoneZone): pulumi.ComponentResourceOptions {
+    return this.after(alone, { ...(protect !== undefined && { protect }) });
+  }
+
   /** Options of what comes after a resource, and after the waves before this one. */
-  after(
+  private after(
     resource: pulumi.Resource,
     opts: pulumi.ComponentResourceOptions = {},
   ): pulumi.ComponentResourceOptions {

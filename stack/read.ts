@@ -79,7 +79,7 @@ export function readStack(): Stack {
         zones: federated,
         createDefaultMesh: zones.every(isInstalledByStack),
       },
-      opts: optsOf(clusters.global),
+      opts: optsOf(clusters.global, config),
     },
     existingZones,
     newZones,
@@ -99,7 +99,7 @@ function commonOf(
   const { onDrift, onFailedSwitch } = config;
   const { demo } = zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
   return {
-    ...{ name, federated, opts: optsOf(cluster) },
+    ...{ name, federated, opts: optsOf(cluster, config) },
     member: {
       ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
       ...(enabled !== undefined && { enabled }),
@@ -112,8 +112,12 @@ function commonOf(
   };
 }
 
-function optsOf(cluster: StackCluster | undefined): pulumi.ComponentResourceOptions {
-  return cluster ? { providers: [cluster.provider] } : {};
+/** What is protected has its children protected. */
+function optsOf(
+  cluster: StackCluster | undefined,
+  { protect }: Pick<StackConfig, "protect">,
+): pulumi.ComponentResourceOptions {
+  return { ...(cluster && { providers: [cluster.provider] }), ...(protect === true && { protect }) };
 }
 
 function conflictChoices({ onConflict }: { onConflict: OnConflict }) {

@@ -12,6 +12,7 @@ import { notUp } from "../stack/begun";
 import { removeDeadZones } from "../stack/deadZones";
 import { exportDeployment } from "../stack/deployment";
 import type { EngineStack } from "../stack/engineStack";
+import { assertNoneLeaves } from "../stack/protection";
 import { noted, unfinishedRun } from "../stack/lastRun";
 import { run, tellProviders } from "../stack/operation";
 import { assertInputs } from "../stack/stackFile";
@@ -34,6 +35,7 @@ export async function up(
   assertInputs(config);
   const stack = await openWithEngine(root, name, plan === undefined ? undefined : withSaltOf(plan));
   const planned = plan === undefined ? undefined : await openPlan(root, stack, plan);
+  await assertNoneLeaves(stack, config);
   tellProviders(config);
   await putBackKilled(root, name, () => standingNow(root, name));
   await startKonnect(config);
