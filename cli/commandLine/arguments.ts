@@ -25,6 +25,10 @@ export interface Arguments {
   marker: boolean;
   /** Destroy only: do not ask. */
   yes: boolean;
+  /** Preview only: where to save a plan. */
+  savePlan?: string;
+  /** Up only: the plan that it is held to. */
+  plan?: string;
   /** What stands beside the options, for the commands that take words. */
   words?: string[];
 }
@@ -92,8 +96,20 @@ export function parseArguments(
   const isForge = (name: string): name is ForgeName => (FORGE_NAMES as string[]).includes(name);
   if (!isForge(forge))
     throw new UsageError(`--forge is ${JSON.stringify(forge)}; it must be one of ${FORGE_NAMES.join(", ")}.`);
+  const { plan, "save-plan": savePlan } = values as Partial<Record<OptionName, string>>;
   const [diff, marker, yes] = [values.diff === true, values.marker === true, values.yes === true];
-  return { command, stack, output, forge, diff, marker, yes, ...(takesWords && { words: more }) };
+  return {
+    command,
+    stack,
+    output,
+    forge,
+    diff,
+    marker,
+    yes,
+    savePlan,
+    plan,
+    ...(takesWords && { words: more }),
+  };
 }
 
 function isOption(name: string): name is OptionName {
@@ -103,19 +119,24 @@ function isOption(name: string): name is OptionName {
 /** Some have these in their environment for npm's own sake, so that their being there says nothing. */
 const OF_NPM_ITSELF: readonly OptionName[] = ["yes", "help"];
 
+/** npm writes the dashes of an option as underscores. */
+function eatenAs(name: OptionName): string {
+  return `npm_config_${name.replaceAll("-", "_")}`;
+}
+
 /**
  * `npm run destroy --stack=other` would take down the stack dev: npm takes options that stand before `--` for its own, and
  * leaves them in the environment (`npm_config_stack`), with the value "true" where it stood behind a space.
  */
 function refuseEaten(command: Command, positionals: readonly string[], env: NodeJS.ProcessEnv): void {
   const names = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !OF_NPM_ITSELF.includes(name));
-  const eaten = names.filter((name) => env[`npm_config_${name}`]);
+  const eaten = names.filter((name) => env[eatenAs(name)]);
   if (eaten.length === 0) return;
   const values = [...positionals];
   const meant = eaten.map((name) => {
     const { value } = optionOf(name);
     if (value === undefined) return `--${name}`;
-    const held = env[`npm_config_${name}`];
+    const held = env[eatenAs(name)];
     return `--${name} ${held === "true" ? (values.shift() ?? value) : held}`;
   });
   throw new UsageError(

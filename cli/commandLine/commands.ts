@@ -15,6 +15,11 @@ export const OPTIONS = {
   diff: { does: "shows every property of every resource, and names what will differ in a zone" },
   marker: { does: "sends a policy that matches no proxy from each side to the other, and removes it" },
   yes: { short: "y", does: "does not ask; needed where there is no terminal to ask on" },
+  "save-plan": { value: "FILE", does: "saves what it shows as a plan, for up --plan" },
+  plan: {
+    value: "FILE",
+    does: "does what the plan has that preview --save-plan saved, and nothing else, or refuses it",
+  },
   forge: { value: "github|gitlab|bitbucket", does: "whose comments it is for (default github)" },
   help: { short: "h", does: "shows this" },
 } satisfies Record<string, Option>;
@@ -41,7 +46,7 @@ export const COMMANDS = {
   up: {
     does: "federates the zones of the stack",
     more: "It is safe to repeat, and goes on where an earlier run ended.",
-    options: [],
+    options: ["plan"],
     exits: { 0: "done", 1: "done, and a problem was found", 2: "error", 3: "something could not be checked" },
   },
   preview: {
@@ -50,7 +55,7 @@ export const COMMANDS = {
       "Each resource that would be created, changed or is in conflict, by type, mesh and name; secrets as digests. " +
       "Control planes on this machine are left as they are.",
     page: "docs/preflight.md",
-    options: ["diff", "output"],
+    options: ["diff", "output", "save-plan"],
     exits: {
       0: "shown",
       1: "a guardrail that is mandatory is broken",

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { printable } from "../../kuma";
+import { enumerated, printable } from "../../kuma";
 import { BY_NAME_VARIABLE } from "../../resources/options/previewDetail";
 import { PREVIEW_REPORTS } from "../../resources/options/previewReports";
 import type { StackConfig } from "../../stack/config";
@@ -7,8 +7,9 @@ import type { Arguments } from "../commandLine/arguments";
 import { ofStack } from "../commandLine/ofStack";
 import { Guardrails } from "../guardrails/guardrails";
 import { type Looked, withGuardrails } from "../guardrails/withGuardrails";
-import { lookingOnly } from "../local/controlPlanes";
+import { type SeenHere, lookingOnly } from "../local/controlPlanes";
 import { tellOpenPorts } from "../local/processes";
+import { PlanToSave, noPlan } from "../plan/savePlan";
 import { assemble } from "../preview/assemble";
 import { describeBlastRadius, meaningsOf } from "../preview/blastRadius";
 import { SeenChanges } from "../preview/changes";
@@ -27,7 +28,7 @@ import type { Progress } from "../terminal/progress";
 
 export async function preview(
   root: string,
-  { stack: name, diff, output }: Arguments,
+  { stack: name, diff, output, savePlan }: Arguments,
   config: StackConfig,
 ): Promise<number> {
   assertInputs(config);
@@ -35,52 +36,67 @@ export async function preview(
   const stack = await openWithEngine(root, name);
   tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
-  if (output === "json") return previewAsJson(stack, config, guardrails);
-  const status = await lookingOnly(config, print, (isAll) =>
-    showPreview(stack, config, guardrails, diff, isAll),
-  );
+  const plan = savePlan === undefined ? undefined : await PlanToSave.begin(root, stack, savePlan);
+  const wanted = { stack, config, guardrails, plan };
+  if (output === "json") return previewAsJson(wanted);
+  const status = await lookingOnly(config, print, (seen) => showPreview(wanted, diff, seen));
   tellOpenPorts(root, name);
   return status;
 }
 
-async function showPreview(
-  stack: EngineStack,
-  config: StackConfig,
-  guardrails: Guardrails | undefined,
-  diff: boolean,
-  isAll: boolean,
-): Promise<number> {
+interface Wanted {
+  stack: EngineStack;
+  config: StackConfig;
+  guardrails: Guardrails | undefined;
+  plan: PlanToSave | undefined;
+}
+
+async function showPreview(wanted: Wanted, diff: boolean, seen: SeenHere): Promise<number> {
+  const { stack, guardrails, plan } = wanted;
   print(`Preview of stack ${stack.name}; nothing is written to a control plane:`);
   const options = diff ? { diff, onOutput: (text: string) => process.stdout.write(printable(text)) } : {};
-  const { report, failure } = await look(stack, config, isAll, {
+  const { report, failure } = await look(wanted, seen, {
     ...{ options, silent: diff, guardrails, tellRules: print },
     say: (line) => print(`  ${line}`),
   });
   for (const line of describeBlastRadius(report.blastRadius)) print(`  ${line}`);
   if (failure) throw failure;
-  if (isAll) {
+  if (seen.isAll) {
     if (report.outcome === "same") print("  nothing to do; npm run status compares both sides");
-    else print(`\nNext: npm run up${ofStack(stack.name)} does what is shown.`);
+    else if (!plan) print(`\nNext: npm run up${ofStack(stack.name)} does what is shown.`);
+    if (plan) for (const line of ["", ...savedPlan(plan, stack, seen)]) print(line);
     return 0;
   }
-  print("  not everything could be read: see the lines on control planes above");
+  print(
+    `  not everything could be read: see the lines on control planes above${plan ? "; no plan was saved" : ""}`,
+  );
   return EXIT_NOT_ALL;
 }
 
 /** Standard output holds the report and nothing else, also where the preview fails. */
-async function previewAsJson(
-  stack: EngineStack,
-  config: StackConfig,
-  guardrails: Guardrails | undefined,
-): Promise<number> {
+async function previewAsJson(wanted: Wanted): Promise<number> {
+  const { stack, config, guardrails, plan } = wanted;
   const manner = { options: {}, silent: true, guardrails, tellRules: tell, say: () => {} };
-  const { report, failure } = await lookingOnly(config, tell, (isAll) => look(stack, config, isAll, manner));
+  const { report, failure, seen } = await lookingOnly(config, tell, async (seen) => ({
+    ...(await look(wanted, seen, manner)),
+    seen,
+  }));
   print(JSON.stringify(report, undefined, 2));
+  if (plan && !failure && seen.isAll) for (const line of savedPlan(plan, stack, seen)) tell(line);
   if (failure) {
     tell(`error: ${failure.message}`);
     return exitStatusOf(failure);
   }
   return report.outcome === "incomplete" ? EXIT_NOT_ALL : 0;
+}
+
+/** Saves the plan of a preview that has seen everything; fails where it saw what will not be there any more. */
+function savedPlan(plan: PlanToSave, { name }: EngineStack, { passing }: SeenHere): string[] {
+  if (passing.length === 0) return plan.save();
+  throw noPlan(
+    `${enumerated(passing)} ran for this preview alone, so that up would begin with another one`,
+    name,
+  );
 }
 
 interface Manner {
@@ -95,9 +111,8 @@ interface Manner {
 
 /** Has the engine preview, and gives everything that was found, also by a preview that fails. */
 async function look(
-  stack: EngineStack,
-  { onUndo, zones }: StackConfig,
-  isAll: boolean,
+  { stack, config: { onUndo, zones }, plan }: Wanted,
+  { isAll }: SeenHere,
   { options, silent, guardrails, tellRules, say }: Manner,
 ): Promise<{ report: PreviewReport; failure?: OperationFailed }> {
   const seen = new SeenChanges();
@@ -119,6 +134,7 @@ async function look(
     return engine.preview({
       ...options,
       ...rules.options,
+      ...plan?.options(),
       signal,
       onEvent: (event) => {
         progress.onEvent(event);

@@ -2,6 +2,8 @@ import { ASK_ANEW_VARIABLE } from "../../resources/options/anewMode";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { ofStack } from "../commandLine/ofStack";
+import { openPlan, withSaltOf } from "../plan/openPlan";
+import { upAsPlanned } from "../plan/upAsPlanned";
 import { startKonnect, startZones } from "../local/controlPlanes";
 import { describeGui } from "../local/gui";
 import { placesHere, tellOpenPorts } from "../local/processes";
@@ -20,9 +22,14 @@ import { print } from "../terminal/print";
 import { whatDestroyDoes } from "./takingDown";
 import { until } from "../../kuma/until";
 
-export async function up(root: string, { stack: name }: Arguments, config: StackConfig): Promise<number> {
+export async function up(
+  root: string,
+  { stack: name, plan }: Arguments,
+  config: StackConfig,
+): Promise<number> {
   assertInputs(config);
-  const stack = await openWithEngine(root, name);
+  const stack = await openWithEngine(root, name, plan === undefined ? undefined : withSaltOf(plan));
+  const planned = plan === undefined ? undefined : await openPlan(root, stack, plan);
   tellProviders(config);
   await startKonnect(config);
   await startZones(config);
@@ -32,13 +39,16 @@ export async function up(root: string, { stack: name }: Arguments, config: Stack
   const engine = await stack.operations();
   const apply = () =>
     noted(root, name, "up", () =>
-      run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),
+      planned
+        ? upAsPlanned(stack, planned)
+        : run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),
     );
   let changes = await apply();
   fromNowOn("Everything was written; that both sides are equal was not looked at to the end.");
   let { standing, outputs, report } = await statusOnceSettled(stack, config);
   const lacking = report.zones.filter(({ globalToZone }) => globalToZone === false).map(({ name }) => name);
-  if (lacking.length > 0) {
+  // what a plan does not have is for an up without one
+  if (lacking.length > 0 && !planned) {
     process.env[ASK_ANEW_VARIABLE] = lacking.join();
     print(
       `  zone ${lacking.join(", ")} does not have all that its global gives, and is made to ask for it again:`,

@@ -31,6 +31,14 @@ export async function startZones(config: StackConfig): Promise<void> {
   }
 }
 
+/** How much of the control planes on this machine a command that looks has seen. */
+export interface SeenHere {
+  /** Whether there was none that could not be looked at. */
+  isAll: boolean;
+  /** Those that ran for the command alone. */
+  passing: readonly string[];
+}
+
 /**
  * Has a command look that changes nothing. What runs is left as it is, and what has ended is left so: the command is told
  * whether there was any, as it could not be looked at. A zone that is not there yet is started, as a preview can only
@@ -39,25 +47,26 @@ export async function startZones(config: StackConfig): Promise<void> {
 export async function lookingOnly<T>(
   config: StackConfig,
   tell: Tell,
-  look: (isAll: boolean) => Promise<T>,
+  look: (seen: SeenHere) => Promise<T>,
 ): Promise<T> {
   const temporary = new TemporaryProcesses();
   const notStarted: NotStarted = {};
+  const passing: string[] = [];
   const note = (key: string, why: string) => {
     notStarted[key] = why;
     tell(`${why} ${START_IT}`);
   };
   try {
-    await lookAtKonnect(config, temporary, tell);
+    if (await lookAtKonnect(config, temporary, tell)) passing.push("the stand-in for Konnect");
     if (globalIsStopped(config))
       note("global", "The global control plane is stopped and was not started, so it cannot be read.");
     for (const zone of checkedZones(config, tell)) {
       const why = await whyNotToStart(zone);
       if (why !== undefined) note(`zone/${zone.name}`, why);
-      else await run(zone, temporary, tell);
+      else if (await run(zone, temporary, tell)) passing.push(`zone ${zone.name}`);
     }
     process.env[NOT_STARTED_VARIABLE] = JSON.stringify(notStarted);
-    return await look(Object.keys(notStarted).length === 0);
+    return await look({ isAll: Object.keys(notStarted).length === 0, passing });
   } finally {
     delete process.env[NOT_STARTED_VARIABLE];
     await temporary.remove();
@@ -86,17 +95,18 @@ async function whyNotToStart(zone: UniversalZoneConfig): Promise<string | undefi
     : undefined;
 }
 
-/** Has a zone run as long as it is looked at. */
-async function run(zone: UniversalZoneConfig, temporary: TemporaryProcesses, tell: Tell): Promise<void> {
+/** Has a zone run as long as it is looked at; says whether it is gone afterwards. */
+async function run(zone: UniversalZoneConfig, temporary: TemporaryProcesses, tell: Tell): Promise<boolean> {
   const process = new ControlPlaneProcess(zone.directory);
   if (findProcess(process) === "running") {
     tell(`Zone ${zone.name} runs on this machine: ${programOf(process)}`);
-    return;
+    return false;
   }
   await temporary.start(process, () => ensureStandaloneZone(standaloneZoneArgs(zone)));
   tell(
     `Zone ${zone.name} is started for this command alone, and removed when it ends: ${programOf(process)}`,
   );
+  return true;
 }
 
 /** The zones on this machine, once their settings are seen to fit with what is there. */
@@ -143,18 +153,20 @@ async function lookAtKonnect(
   { global }: StackConfig,
   temporary: TemporaryProcesses,
   tell: Tell,
-): Promise<void> {
-  if (global.platform !== "konnect" || global.standIn === undefined) return;
+): Promise<boolean> {
+  if (global.platform !== "konnect" || global.standIn === undefined) return false;
   const { addresses, region, standIn } = global;
   const konnect = new ControlPlaneProcess(standIn.directory);
   const found = findProcess(konnect);
   if (found === "stopped") throw konnectIsStopped();
-  if (found !== "running") {
+  const isPassing = found !== "running";
+  if (isPassing) {
     await temporary.start(konnect, () => ensureStandIn({ ...standIn, region }));
     tell("The stand-in for Konnect is started for this command alone, and removed when it ends");
   }
   useToken(tokenOfStandIn(konnect));
   tell(konnectAt(addresses.apiUrl));
+  return isPassing;
 }
 
 function konnectAt(url: string): string {

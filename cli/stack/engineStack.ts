@@ -13,6 +13,9 @@ export interface EnginePlace {
   variables: Record<string, string>;
 }
 
+/** Another list of the arguments that Pulumi's SDK gives its engine. */
+export type ArgumentsChange = (args: string[]) => string[];
+
 /**
  * A stack as the engine has it. Its state is read and written by commands of the engine; Pulumi's SDK, which takes a second to be
  * loaded, serves what runs the program.
@@ -23,12 +26,17 @@ export class EngineStack {
   constructor(
     readonly name: string,
     readonly place: EnginePlace,
-    private readonly load: () => Promise<Stack>,
+    private readonly load: (change?: ArgumentsChange) => Promise<Stack>,
   ) {}
 
   /** For operations; the stack is made where it is not there. */
   operations(): Promise<Stack> {
     return (this.loaded ??= this.load());
+  }
+
+  /** As `operations`, with other arguments for the engine than Pulumi's SDK gives it. */
+  operationsWith(change: ArgumentsChange): Promise<Stack> {
+    return this.load(change);
   }
 
   /** Runs a command of the engine on the stack, and gives what it prints. */

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as yaml from "js-yaml";
-import type { InlineProgramArgs, PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import type { InlineProgramArgs, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
 import {
   writeDynamicProviderShim,
@@ -13,7 +13,7 @@ import {
 import { isAlive } from "../../toolchain/process/processId";
 import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { exportDeployment, importDeployment } from "./deployment";
-import { EnginePlace, EngineStack } from "./engineStack";
+import { ArgumentsChange, EnginePlace, EngineStack } from "./engineStack";
 import { passphraseOf, saltFor, saltOfState } from "./passphrase";
 import { StackFile, readProjectFile, readStackFile, stackFilePath } from "./stackFile";
 import {
@@ -61,7 +61,9 @@ export async function openWithEngine(
     ...backendVariables(state),
   };
   const place = { command: path.join(state.bin, "pulumi"), workDir, variables };
-  const stack = new EngineStack(stackName, place, () => loadOperations(root, stackName, state, place));
+  const stack = new EngineStack(stackName, place, (change) =>
+    loadOperations(root, stackName, state, place, change),
+  );
   await releaseStaleLock(stack, state);
   await forgetPendingOperations(stack, state);
   return stack;
@@ -73,6 +75,7 @@ async function loadOperations(
   stackName: string,
   state: State,
   { workDir, variables }: EnginePlace,
+  change: ArgumentsChange = (args) => args,
 ): Promise<Stack> {
   require(path.join(PACKAGE_ROOT, "toolchain", "lazyClosures.js"));
   const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
@@ -85,11 +88,15 @@ async function loadOperations(
     projectName: readProjectFile(root).name,
     program: async () => main(),
   };
+  // no part of its types (@pulumi/pulumi 3.248, automation/cmd.ts)
+  const command = (await finding) as PulumiCommand & { run(given: string[], ...more: unknown[]): unknown };
+  const runs = command.run.bind(command);
+  command.run = (given, ...more) => runs(change(given), ...more);
   const stack = await sdk.LocalWorkspace.createOrSelectStack(args, {
     workDir,
     envVars: variables,
     pulumiHome: state["pulumi-home"],
-    pulumiCommand: await finding,
+    pulumiCommand: command,
   });
   // after each operation it asks the engine three times for them (@pulumi/pulumi 3.248, automation/stack.ts), a third of a second
   // each; whoever wants to know reads the state once

@@ -54,6 +54,7 @@ import {
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { FederatedResources } from "./federatedResources";
+import { leftOpen } from "../options/planRun";
 
 type Inputs = InputsOf<typeof FederatedResources>;
 type Outputs = StateOf<typeof FederatedResources>;
@@ -61,7 +62,7 @@ type Outputs = StateOf<typeof FederatedResources>;
 export const federatedResources: HandlerOf<typeof FederatedResources> = {
   async check(olds, news) {
     if (isPreflight()) return writeDown(olds, news);
-    if (!isKnown(news.zone.url)) return news;
+    if (!isKnown(news.zone.url)) return { ...news, ...leftOpen("resources") };
     try {
       return await withFederation(await asTheyRun(news, olds), olds.kdsAddress, (federation) =>
         planInputs(olds, news, federation),
@@ -75,7 +76,7 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
           ? `zone ${news.zoneName}: what it would carry to the global is not known. ${START_IT}`
           : `zone ${news.zoneName} is not running yet; its resources are listed once it is`,
       );
-      return { ...news, ...(olds.resources && { resources: olds.resources }) };
+      return { ...news, ...(olds.resources && { resources: olds.resources }), ...leftOpen("resources") };
     }
   },
 

@@ -16,6 +16,7 @@ import { globalGoes, onUndoNow } from "../options/undoMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";
 import type { GlobalWayBack } from "./globalWayBack";
+import { leftOpen } from "../options/planRun";
 
 type Inputs = InputsOf<typeof GlobalWayBack>;
 
@@ -31,7 +32,9 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
     const isSameGlobal = olds.global?.url === news.global.url || !isKnown(news.global.url);
     const before = isSameGlobal ? olds.brought : undefined;
     const unchanged = { ...news, ...(before && { brought: before }) };
-    if (isPreflight() || !isKnown(news.zone.url)) return unchanged;
+    if (isPreflight()) return unchanged;
+    const open = { ...unchanged, ...leftOpen("brought") };
+    if (!isKnown(news.zone.url)) return open;
     if (!isSameGlobal && olds.brought && Object.keys(olds.brought.added).length > 0)
       say(`zone ${news.zoneName}: what it brought to its former global stays there`);
     try {
@@ -43,7 +46,7 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
       });
     } catch (error) {
       // told by the resource that carries
-      if (mayBeAway(news) && isKumaError(error, "unreachable")) return unchanged;
+      if (mayBeAway(news) && isKumaError(error, "unreachable")) return open;
       throw error;
     }
   },

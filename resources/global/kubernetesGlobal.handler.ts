@@ -4,6 +4,7 @@ import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { KubernetesGlobal } from "./kubernetesGlobal";
 import { until } from "../../kuma/until";
+import { leftOpen } from "../options/planRun";
 
 type Inputs = InputsOf<typeof KubernetesGlobal>;
 type Outputs = StateOf<typeof KubernetesGlobal>;
@@ -21,7 +22,7 @@ export const kubernetesGlobal: HandlerOf<typeof KubernetesGlobal> = {
       return { ...news, ...(await look(news)) };
     } catch (error) {
       // not installed yet, or just being upgraded
-      if (isKumaError(error, "unreachable")) return news;
+      if (isKumaError(error, "unreachable")) return { ...news, ...leftOpen("product", "version") };
       throw error;
     }
   },

@@ -13,6 +13,7 @@ import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { HostControlPlane } from "./hostControlPlane";
 import { replacesUnit, withUnitHost } from "./hostPlace";
+import { leftOpen } from "../options/planRun";
 
 type Inputs = InputsOf<typeof HostControlPlane>;
 type Outputs = StateOf<typeof HostControlPlane>;
@@ -25,7 +26,8 @@ export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
     const isThere = olds.url === news.url;
     if (!isThere && isKnown(news.url) && isKnown(news.ssh))
       await withUnitHost(news, (host, unit) => assertRoom(host, installationOf(unit, withoutUnknown(news))));
-    return news;
+    // a new one each time
+    return { ...news, ...(olds.admin?.token === undefined && leftOpen("admin")) };
   },
   async diff(_, olds, news) {
     const how = replacesUnit(olds, news);

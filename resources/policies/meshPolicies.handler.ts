@@ -20,6 +20,7 @@ import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import { foretellPolicies, foretellRewritten } from "./foretell";
 import type { MeshPolicies } from "./meshPolicies";
+import { leftOpen } from "../options/planRun";
 
 type Inputs = InputsOf<typeof MeshPolicies>;
 type Outputs = StateOf<typeof MeshPolicies>;
@@ -33,7 +34,8 @@ export const meshPolicies: HandlerOf<typeof MeshPolicies> = {
     if (JSON.stringify(policies) !== JSON.stringify(olds.policies ?? []))
       say(`policies to write to the global: ${enumerated(policies.map(keyOf)) || "none"}`);
     await foretellPolicies(olds.policies ?? [], policies, news);
-    return { ...news, policies };
+    // which of them are for the global's version is not known before it runs
+    return { ...news, policies, ...(version === undefined && leftOpen("policies")) };
   },
 
   async diff(_, olds, news) {

@@ -21,6 +21,7 @@ import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { PolicyWayBack } from "./policyWayBack";
 import { planHandOver } from "./policyProspects";
+import { leftOpen } from "../options/planRun";
 
 type Inputs = InputsOf<typeof PolicyWayBack>;
 type Outputs = StateOf<typeof PolicyWayBack>;
@@ -32,14 +33,15 @@ type Outputs = StateOf<typeof PolicyWayBack>;
 export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
   async check(olds, news) {
     const before = olds.policies ?? {};
-    if (isPreflight() || !isKnown(news.zone.url)) return { ...news, policies: before };
+    const open = { ...news, policies: before, ...leftOpen("policies") };
+    if (isPreflight() || !isKnown(news.zone.url)) return open;
     try {
       const prospect = await look(news, before);
       if (prospect.planned.length > 0) say(describePolicies(prospect, news.zoneName));
       return { ...news, policies: { ...before, ...manifestOf(prospect.handedOver) } };
     } catch (error) {
       // what starts the control planes, or makes them, comes first
-      if (isKumaError(error, "unreachable")) return { ...news, policies: before };
+      if (isKumaError(error, "unreachable")) return open;
       throw error;
     }
   },

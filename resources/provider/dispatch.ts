@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { KumaError, assertTlsVerified, newDigestKey, withDigestKey } from "../../kuma";
 import { ToolchainError } from "../../toolchain/errors";
 import { HANDLERS } from "../handlers";
+import { plannedKey } from "../options/planRun";
 import { withCode } from "./errorCode";
 import { Handler, Properties, isKnown } from "./handler";
 import { withStaying } from "./keptOutputs";
@@ -13,7 +14,7 @@ export function dispatch(
   const handler = HANDLERS[name] as unknown as Handler<Properties, Properties>;
   return {
     async check(olds, news) {
-      const inputs = withKeyOf(olds, news);
+      const inputs = withKeyOf(name, olds, news);
       try {
         assertTlsVerified();
         const check = async () => (handler.check ? clean(await handler.check(olds, inputs)) : inputs);
@@ -42,8 +43,10 @@ export function dispatch(
 }
 
 /** A resource that stores digests gets a key for them when it is checked for the first time, and keeps it. */
-function withKeyOf(olds: Properties, news: Properties): Properties {
-  return "digestKey" in news ? { ...news, digestKey: olds.digestKey || newDigestKey() } : news;
+function withKeyOf(name: string, olds: Properties, news: Properties): Properties {
+  if (!("digestKey" in news)) return news;
+  const planned = () => plannedKey(JSON.stringify([name, news.zoneName]));
+  return { ...news, digestKey: olds.digestKey || (planned() ?? newDigestKey()) };
 }
 
 function keyed<T>({ digestKey }: Properties, work: () => T): T {

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import { exportDeployment } from "../stack/deployment";
+import type { EngineStack } from "../stack/engineStack";
+import { stackFilePath } from "../stack/stackFile";
+import type { MadeOf } from "./planFile";
+
+/** What a plan of a stack is made of at this moment. */
+export async function madeOf(root: string, stack: EngineStack): Promise<MadeOf> {
+  const { deployment } = await exportDeployment(stack);
+  return {
+    stack: stack.name,
+    commit: commitOf(root),
+    settings: digest(fs.readFileSync(stackFilePath(root, stack.name))),
+    // times of runs that have changed nothing stand elsewhere
+    state: digest(JSON.stringify(deployment.resources ?? [])),
+  };
+}
+
+/** What differs, as a sentence has it. */
+export function differenceOf(before: MadeOf, now: MadeOf): string | undefined {
+  if (before.stack !== now.stack) return `is one of stack ${before.stack}, and not of stack ${now.stack}`;
+  if (before.commit !== now.commit)
+    return `was made of ${called(before.commit)}, and this is ${called(now.commit)}`;
+  if (before.settings !== now.settings) return `was made before the file of stack ${now.stack} was changed`;
+  if (before.state !== now.state)
+    return `was made before the state of stack ${now.stack} was changed, as an up, a refresh or a destroy does`;
+  return undefined;
+}
+
+function called(commit: string | null): string {
+  return commit === null ? "no clone" : `commit ${commit.slice(0, 12)}`;
+}
+
+function commitOf(root: string): string | null {
+  const { status, stdout } = spawnSync("git", ["-C", root, "rev-parse", "HEAD"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : null;
+}
+
+function digest(content: string | Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}
