@@ -16,9 +16,10 @@ async function main(): Promise<number> {
   // settings and state name files relative to the project: the checkout, or that in which this package is installed
   const root = fs.existsSync(path.join(PACKAGE_ROOT, "Pulumi.yaml")) ? PACKAGE_ROOT : process.cwd();
   process.chdir(root);
-  if (args.command !== "preview" || args.output !== "json") return runWithSettings(root, args);
-  const { tellingFailure } = require("./preview/failed") as typeof import("./preview/failed");
-  return tellingFailure(args.stack, () => runWithSettings(root, args));
+  if (!["preview", "refresh"].includes(args.command) || args.output !== "json")
+    return runWithSettings(root, args);
+  const { tellingFailure } = require("./failed") as typeof import("./failed");
+  return tellingFailure(args, () => runWithSettings(root, args));
 }
 
 async function runWithSettings(root: string, args: Arguments): Promise<number> {

@@ -42,11 +42,11 @@ async function keepNote({ api, project, mergeRequest, token, body }) {
 }
 
 /** The first that fits, on whatever page it is. */
-async function find(ask, notes, isMeant) {
+async function find(ask, list, isMeant, more = "") {
   for (let page = "1", count = 0; page && count < MOST_PAGES; count++) {
     const { body, next } = await ask(
       "GET",
-      `${notes}?per_page=${PAGE_SIZE}&page=${page}&sort=asc&order_by=created_at`,
+      `${list}?per_page=${PAGE_SIZE}&page=${page}&sort=asc&order_by=created_at${more}`,
     );
     const found = body.find(isMeant);
     if (found) return found;
@@ -74,7 +74,7 @@ async function askGitLab({ api, token }, method, path, content) {
       { 401: " Is GITLAB_TOKEN right?", 403: " Does GITLAB_TOKEN have the scope api?" }[response.status] ??
       "";
     throw new Error(
-      `GitLab answered ${method} ${path.split("?")[0]} with status ${response.status}, so the comment was not written.${hint}`,
+      `GitLab answered ${method} ${path.split("?")[0]} with status ${response.status}, so nothing was written.${hint}`,
     );
   }
   return { body: await response.json(), next: response.headers.get("x-next-page") };
@@ -88,18 +88,26 @@ const VARIABLES = {
   token: "GITLAB_TOKEN",
 };
 
-async function main() {
-  const missing = Object.values(VARIABLES).filter((name) => !process.env[name]);
+/** What the variables of a job hold, by what it is called here. Fails where one is missing. */
+function variablesOf(variables) {
+  const missing = Object.values(variables).filter((name) => !process.env[name]);
   if (missing.length > 0)
     throw new Error(
       `${missing.join(", ")} must be set, as a job of a merge request has them. Nothing was written.`,
     );
-  const given = Object.fromEntries(
-    Object.entries(VARIABLES).map(([name, variable]) => [name, process.env[variable]]),
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => [name, process.env[variable]]),
   );
-  let body = "";
-  for await (const part of process.stdin.setEncoding("utf8")) body += part;
-  await keepNote({ ...given, body: body.trimEnd() });
+}
+
+async function inputOf(stream) {
+  let text = "";
+  for await (const part of stream.setEncoding("utf8")) text += part;
+  return text.trimEnd();
+}
+
+async function main() {
+  await keepNote({ ...variablesOf(VARIABLES), body: await inputOf(process.stdin) });
 }
 
 if (require.main === module)
@@ -108,4 +116,4 @@ if (require.main === module)
     process.exitCode = EXIT_ERROR;
   });
 
-module.exports = { keepNote };
+module.exports = { askGitLab, find, inputOf, keepNote, variablesOf };

@@ -1,5 +1,5 @@
 /**
- * The last look at the report of a preview before it leaves the job that has the secrets; see .github/workflows/preview.yml.
+ * The last look at the report of a preview, or of a refresh, before it leaves the job that has the secrets; see .github/workflows/preview.yml.
  * One that holds a secret, or is none, gives way to one that says so.
  *
  *   node scripts/sealReport.js STACK FILE [LOG] [NAME OF A VARIABLE WITH A SECRET]...
@@ -20,13 +20,13 @@ function sealed({ stack, report, log, secrets }) {
   // in JSON some characters stand as escapes
   const holdsSecret = (text) =>
     wanted.some((line) => text.includes(line) || text.includes(JSON.stringify(line).slice(1, -1)));
-  if (holdsSecret(report)) return failed(stack, "What the preview found holds a secret, so it is not shown.");
+  if (holdsSecret(report)) return failed(stack, "What was found holds a secret, so it is not shown.");
   if (isReport(report)) return report;
   const end = log.trimEnd().split("\n").slice(-LINES_SHOWN).join("\n");
   const isShown = end !== "" && !holdsSecret(log);
   return failed(
     stack,
-    `The preview gave no report. ${isShown ? `It ended with:\n${end}` : "The job's log says why."}`,
+    `There is no report. ${isShown ? `It ended with:\n${end}` : "The job's log says why."}`,
   );
 }
 
@@ -38,9 +38,9 @@ function isReport(text) {
   }
 }
 
-/** As failedReport in cli/preview/report.ts. */
+/** As failedReport in cli/preview/report.ts, and failedDrift in cli/drift/report.ts. */
 function failed(stack, error) {
-  const lists = { changes: [], zones: [], policies: [], guardrails: [], notes: [], warnings: [] };
+  const lists = { drift: [], changes: [], zones: [], policies: [], guardrails: [], notes: [], warnings: [] };
   const blastRadius = { restarts: [], reconnects: [], meshes: [], cannotBeUndone: [] };
   return JSON.stringify({ version: 1, stack, outcome: "failed", error, ...lists, blastRadius });
 }

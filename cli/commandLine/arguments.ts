@@ -106,8 +106,8 @@ export function parseArguments(
     diff,
     marker,
     yes,
-    savePlan,
-    plan,
+    ...(savePlan !== undefined && { savePlan }),
+    ...(plan !== undefined && { plan }),
     ...(takesWords && { words: more }),
   };
 }

@@ -46,6 +46,7 @@ export const COMMANDS = {
   up: {
     does: "federates the zones of the stack",
     more: "It is safe to repeat, and goes on where an earlier run ended.",
+    page: "docs/deploy.md",
     options: ["plan"],
     exits: { 0: "done", 1: "done, and a problem was found", 2: "error", 3: "something could not be checked" },
   },
@@ -81,9 +82,19 @@ export const COMMANDS = {
     withoutSettings: true,
     withoutStack: true,
   },
+  "drift-issue": {
+    does: "prints what refreshes have found as the text of an issue, in Markdown",
+    more: "It takes what refresh --output json has printed, of one stack or of many, from files or from standard input.",
+    page: "docs/deploy.md",
+    options: ["forge"],
+    takes: "[FILE...]",
+    exits: { 0: "printed", 2: "error" },
+    withoutSettings: true,
+    withoutStack: true,
+  },
   refresh: {
     does: "shows what was carried to the global and is missing or changed there since",
-    options: [],
+    options: ["output"],
     exits: { 0: "nothing", 1: "something", 2: "error", 3: "there is nothing to compare" },
   },
   status: {

@@ -13,6 +13,7 @@ const RUN: Record<Command, () => Run> = {
   preview: () => (require("./preview") as typeof import("./preview")).preview,
   preflight: () => (require("./preflight") as typeof import("./preflight")).preflight,
   "pr-comment": () => (require("./pr-comment") as typeof import("./pr-comment")).prComment,
+  "drift-issue": () => (require("./drift-issue") as typeof import("./drift-issue")).driftIssue,
   refresh: () => (require("./refresh") as typeof import("./refresh")).refresh,
   status: () => (require("./status") as typeof import("./status")).status,
   addresses: () => (require("./addresses") as typeof import("./addresses")).addresses,

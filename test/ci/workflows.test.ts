@@ -64,7 +64,7 @@ describe("GitHub workflows", () => {
         for (const permissions of [workflow.permissions, ...jobs.map((job) => job.permissions ?? {})]) {
           const writes = Object.entries(permissions).filter(([, access]) => access !== "read");
           assert.deepEqual(
-            writes.filter(([scope]) => scope !== "pull-requests"),
+            writes.filter(([scope]) => scope !== "pull-requests" && scope !== "issues"),
             [],
           );
         }
@@ -78,7 +78,14 @@ describe("GitHub workflows", () => {
         for (const [job, { needs, environment }] of Object.entries(workflow.jobs)) {
           const own = text.slice(text.indexOf(`\n  ${job}:\n`)).split(/\n\n {2}\w/)[0];
           if (!own.includes("secrets.")) continue;
-          assert.deepEqual([needs, environment], ["reviewed", "preview"], job);
+          if ("pull_request" in workflow.on) {
+            assert.deepEqual([needs, environment], ["reviewed", "preview"], job);
+            continue;
+          }
+          assert.match(environment ?? "", /^\$\{\{ (inputs|matrix)\.stack \}\}(-plan)?$/, job);
+          // what runs there has been merged
+          const first = needs === undefined ? own : text;
+          assert.ok(first.includes("github.ref_name == github.event.repository.default_branch"), job);
         }
       });
 
@@ -89,7 +96,7 @@ describe("GitHub workflows", () => {
           assert.doesNotMatch(text, /secrets\./, job);
           assert.doesNotMatch(text, /npm |node /, job);
           for (const { uses, with: inputs } of own)
-            if (uses?.startsWith("actions/checkout@"))
+            if ("pull_request" in workflow.on && uses?.startsWith("actions/checkout@"))
               assert.equal(inputs?.ref, "${{ github.event.pull_request.base.sha }}", job);
         }
       });

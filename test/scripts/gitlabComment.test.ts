@@ -91,7 +91,7 @@ describe("scripts/gitlabComment", () => {
     const plain = await keep(BODY, { CI_API_V4_URL: "http://gitlab.example/api/v4" });
     assert.match(plain.output, /^error: The address of GitLab's API must begin with https:/);
     status = 403;
-    assert.match((await keep(BODY)).output, /status 403, so the comment was not written\. Does GITLAB_TOKEN/);
+    assert.match((await keep(BODY)).output, /status 403, so nothing was written\. Does GITLAB_TOKEN/);
     assert.deepEqual(written, []);
   });
 });

@@ -63,7 +63,7 @@ describe("cli/commandLine/arguments", () => {
       assert.equal(usageError([word]), `There is no command "${word}"; nothing was done.\n\n${USAGE}`);
   });
 
-  const takes = "Nothing was done. npm run up takes [--stack NAME].";
+  const takes = "Nothing was done. npm run up takes [--stack NAME] [--plan FILE].";
   for (const [args, said] of [
     [["up", "--force"], "There is no option --force."],
     [["up", "-f"], "There is no option -f."],

@@ -18,6 +18,9 @@ describe("cli/commandLine/asTyped", () => {
   it("does so in the help", () => {
     assert.match(asTyped(USAGE, false), /^Usage: kuma-federation <command> \[options\]\n/);
     assert.doesNotMatch(asTyped(USAGE, false), /npm run/);
-    assert.match(asTyped(usageOf("up"), false), /^Usage: kuma-federation up \[--stack NAME\]\n/);
+    assert.match(
+      asTyped(usageOf("up"), false),
+      /^Usage: kuma-federation up \[--stack NAME\] \[--plan FILE\]\n/,
+    );
   });
 });

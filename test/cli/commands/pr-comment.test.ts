@@ -1,8 +1,13 @@
 import * as assert from "node:assert/strict";
-import { parseReport, prComment } from "../../../cli/commands/pr-comment";
+import { prComment } from "../../../cli/commands/pr-comment";
+import { PREVIEW_REPORT } from "../../../cli/preview/report";
+import { parseReport as parse } from "../../../cli/reports";
 import { parseArguments, type Arguments } from "../../../cli/commandLine/arguments";
 import { UsageError } from "../../../cli/commandLine/usageError";
 import { reportOf } from "../comment/reports";
+
+const parseReport = (json: string, from: string) =>
+  parse(json, from, PREVIEW_REPORT, { of: "a preview", command: "preview" });
 
 describe("cli/commands/pr-comment", () => {
   const refused = (json: string, message: RegExp) =>
