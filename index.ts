@@ -26,7 +26,9 @@ export = async () => {
       continue;
     }
     // the KDS address goes through a bridge to the zone, so that the order of the steps is the flow of the data
-    const bridge = new FederationBridge(name, zones.bridgeFrom(zone, existingZones), zones.after(alone));
+    const { protect } = opts;
+    const bridgeOpts = zones.after(alone, { ...(protect !== undefined && { protect }) });
+    const bridge = new FederationBridge(name, zones.bridgeFrom(zone, existingZones), bridgeOpts);
     const args = { ...member, adopt: alone.zone, join: bridge.membership, laterZones: zones.laterThan(zone) };
     const joined = new ZoneControlPlane(name, args, opts);
     deployDemo(zone, joined);

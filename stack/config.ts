@@ -20,6 +20,8 @@ export interface StackConfig {
   acceptDifferences: string[];
   /** Directory with policies that the stack writes to the global. */
   policies?: string;
+  /** Neither the global nor the membership of a zone may be taken away. */
+  protect?: boolean;
   guardrails: GuardrailLevel;
   guardrailRules: GuardrailRules;
 }
@@ -71,8 +73,9 @@ function withoutUndefined<T>(value: T): T {
   return Object.fromEntries(given.map(([key, inner]) => [key, withoutUndefined(inner)])) as T;
 }
 
-/** A list or an object reaches the program as the text of its JSON. */
+/** A list, an object or a flag reaches the program as the text of its JSON. */
 export function parsed(value: unknown): unknown {
+  if (value === "true" || value === "false") return value === "true";
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.parse(value);

@@ -75,7 +75,7 @@ export function readStack(): Stack {
         zones: federated,
         createDefaultMesh: zones.every(isInstalledByStack),
       },
-      opts: optsOf(clusters.global),
+      opts: optsOf(clusters.global, config),
     },
     existingZones,
     newZones,
@@ -96,7 +96,7 @@ function commonOf(
     zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
   const proxies = zone.platform === "host" ? zoneProxyArgs(zone, sshPrivateKey) : {};
   return {
-    ...{ name, federated, opts: optsOf(cluster) },
+    ...{ name, federated, opts: optsOf(cluster, config) },
     member: {
       ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
       ...(enabled !== undefined && { enabled }),
@@ -110,8 +110,12 @@ function commonOf(
   };
 }
 
-function optsOf(cluster: StackCluster | undefined): pulumi.ComponentResourceOptions {
-  return cluster ? { providers: [cluster.provider] } : {};
+/** What is protected has its children protected. */
+function optsOf(
+  cluster: StackCluster | undefined,
+  { protect }: Pick<StackConfig, "protect">,
+): pulumi.ComponentResourceOptions {
+  return { ...(cluster && { providers: [cluster.provider] }), ...(protect === true && { protect }) };
 }
 
 function conflictChoices({ onConflict }: { onConflict: OnConflict }) {

@@ -14,7 +14,8 @@ import {
   withAdoptedZonesAlone,
   withoutSecrets,
 } from "../stack/stackFile";
-import { readStanding } from "../stack/standing";
+import { assertUnprotected } from "../stack/protection";
+import { standingOf } from "../stack/standing";
 import { forgetStack } from "../stack/stateDirectory";
 import { hasBackendOf, openWithEngine, removeFromBackend } from "../stack/workspace";
 import { print, tell } from "../terminal/print";
@@ -26,9 +27,11 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
   const config = readConfigOf(root, name);
   if (!yes && !canAsk()) throw new UsageError(notAsked(name));
   tell(`Reading the state of stack ${name}…`);
-  const standing = hasBackendOf(root, name)
-    ? await readStanding(await openWithEngine(root, name, withoutSecrets))
+  const exported = hasBackendOf(root, name)
+    ? await exportDeployment(await openWithEngine(root, name, withoutSecrets), { withSecrets: true })
     : undefined;
+  const standing = exported && standingOf(exported);
+  assertUnprotected(name, exported);
   for (const line of describeTakingDown(name, standing, placesHere(root, name), config.onUndo)) print(line);
   if (!yes && !(await isAgreed())) {
     print("Nothing was changed.");

@@ -18,6 +18,7 @@ import type { PreviewReport } from "../preview/report";
 import { describeUndo, zoneThatLeaves } from "../preview/undo";
 import type { EngineStack } from "../stack/engineStack";
 import { run, tellProviders } from "../stack/operation";
+import { assertNoneLeaves } from "../stack/protection";
 import { reported } from "../stack/reported";
 import { assertInputs } from "../stack/stackFile";
 import { readStanding } from "../stack/standing";
@@ -34,6 +35,7 @@ export async function preview(
   assertInputs(config);
   const guardrails = Guardrails.of(config);
   const stack = await openWithEngine(root, name);
+  await assertNoneLeaves(stack, config);
   tellProviders(config);
   process.env[BY_NAME_VARIABLE] = String(diff);
   const plan = savePlan === undefined ? undefined : await PlanToSave.begin(root, stack, savePlan);

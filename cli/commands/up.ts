@@ -10,6 +10,7 @@ import { placesHere, tellOpenPorts } from "../local/processes";
 import { notUp } from "../stack/begun";
 import { exportDeployment } from "../stack/deployment";
 import type { EngineStack } from "../stack/engineStack";
+import { assertNoneLeaves } from "../stack/protection";
 import { noted, unfinishedRun } from "../stack/lastRun";
 import { run, tellProviders } from "../stack/operation";
 import { assertInputs } from "../stack/stackFile";
@@ -30,6 +31,7 @@ export async function up(
   assertInputs(config);
   const stack = await openWithEngine(root, name, plan === undefined ? undefined : withSaltOf(plan));
   const planned = plan === undefined ? undefined : await openPlan(root, stack, plan);
+  await assertNoneLeaves(stack, config);
   tellProviders(config);
   await startKonnect(config);
   await startZones(config);

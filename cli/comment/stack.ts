@@ -121,7 +121,7 @@ function leftOut({ zones }: PreviewReport): Block[] {
   return table(5, "Not carried, and why", ["Zone", "What", "Why"], rows);
 }
 
-/** A chart's values as a difference; what may be secret came masked. */
+/** A chart's values, and what a host's drop-in has, as a difference; what may be secret came masked. */
 function values({ changes }: PreviewReport): Block[] {
   return changes
     .filter((change) => change.values.length > 0)
@@ -130,7 +130,10 @@ function values({ changes }: PreviewReport): Block[] {
         ...(before === null ? [] : [`- ${path}: ${before}`]),
         ...(after === null ? [] : [`+ ${path}: ${after}`]),
       ]);
-      return lines(5, `**Values of** ${code(change.name)}`, text.join("\n"), "diff");
+      const what = /:UniversalZoneFederation$/.test(change.type)
+        ? "Variables in the drop-in of"
+        : "Values of";
+      return lines(5, `**${what}** ${code(change.name)}`, text.join("\n"), "diff");
     });
 }
 

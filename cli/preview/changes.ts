@@ -3,6 +3,7 @@ import { mayBeShown } from "../../kuma/shown";
 import { differences } from "../../kuma";
 import { changedInputs } from "../../resources/provider/handler";
 import { componentOf, isShown, nameOf, typeOf } from "../terminal/urn";
+import { dropInVariables, isAddress } from "./dropIn";
 import type { Change } from "./report";
 
 /** Operations of the engine that people are told of; what stands behind a replacement is told as that. */
@@ -27,14 +28,19 @@ export class SeenChanges {
     const metadata = resourcePreEvent?.metadata;
     if (!metadata || !TOLD.includes(metadata.op) || !isShown(metadata.urn)) return;
     const [before, after] = [metadata.old?.inputs, metadata.new?.inputs] as (Inputs | undefined)[];
+    const type = typeOf(metadata.urn);
+    const dropIns = [before, after].map((inputs) => dropInVariables(type, inputs));
     const zoneName = after?.zoneName ?? before?.zoneName;
     this.changes.push({
       name: nameOf(metadata.urn),
-      type: typeOf(metadata.urn).replace(/^pulumi-nodejs:dynamic\//, ""),
+      type: type.replace(/^pulumi-nodejs:dynamic\//, ""),
       op: metadata.op,
       component: componentOf(metadata.urn) ?? null,
       changed: before && after ? changedInputs(before, after) : [],
-      values: before && after ? changedValues(before.values, after.values) : [],
+      values: [
+        ...(before && after ? changedValues(before.values, after.values) : []),
+        ...changedValues(dropIns[0], dropIns[1]),
+      ],
       ...(typeof zoneName === "string" && { zoneName }),
     });
   }
@@ -43,6 +49,7 @@ export class SeenChanges {
 /** Values of a chart, down to the innermost ones. */
 function changedValues(before: unknown, after: unknown): Change["values"] {
   if (before === undefined && after === undefined) return [];
+  if (before === undefined || after === undefined) return leaves("", before, after);
   return differences(before, after).flatMap(({ path, a, b }) => leaves(path, a, b));
 }
 
@@ -54,7 +61,7 @@ function leaves(path: string, before: unknown, after: unknown): Change["values"]
     return [{ path, before: shownAs(path, before), after: shownAs(path, after) }];
   return Object.keys(branch).flatMap((field) =>
     leaves(
-      `${path}.${field}`,
+      path === "" ? field : `${path}.${field}`,
       (before as Inputs | undefined)?.[field],
       (after as Inputs | undefined)?.[field],
     ),
@@ -63,6 +70,6 @@ function leaves(path: string, before: unknown, after: unknown): Change["values"]
 
 function shownAs(path: string, value: unknown): string | null {
   if (value === undefined) return null;
-  const isShownAsIs = value !== SECRET && mayBeShown(path, value);
+  const isShownAsIs = value !== SECRET && (mayBeShown(path, value) || isAddress(value));
   return isShownAsIs ? JSON.stringify(value) : MASKED;
 }

@@ -81,7 +81,7 @@ const CHANGE = v.object({
   changed: list(v.string(), "names of the inputs that change; no values"),
   values: list(
     v.object({ path: v.string(), before: v.nullable(v.string()), after: v.nullable(v.string()) }),
-    "values of a chart that change, as JSON; what may be secret is masked",
+    "values of a chart, or variables in the drop-in of a host's unit, that change, as JSON; what may be secret is masked",
   ),
 });
 

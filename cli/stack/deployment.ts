@@ -9,6 +9,7 @@ export interface Exported {
       outputs?: Record<string, unknown>;
       /** When the engine wrote it last, as RFC 3339. */
       modified?: string;
+      protect?: boolean;
       /** Was replaced, and is still to be deleted. */
       delete?: boolean;
     }[];

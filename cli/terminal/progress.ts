@@ -86,6 +86,13 @@ export class Progress {
 
 /** The engine frames a provider's sentence in its own words; the sentence is enough. */
 function withoutFrame(text: string): string {
+  // 3.246, pkg/resource/deploy/step_generator.go: it tells of options and commands that are not this program's
+  const kept = /resource "?(urn:\S+?)"? cannot be (deleted|replaced)\s+because it is protected/.exec(text);
+  if (kept)
+    return (
+      `${nameOf(kept[1])} is protected in the state of the stack, so it was not ${kept[2]}. Run up with the setting protect off and nothing else ` +
+      "changed, and then this."
+    );
   const thrown = /(?:KumaError|ToolchainError): (.*?)(?:\n\s+at |$)/s.exec(text);
   if (thrown) return thrown[1].trim();
   return text

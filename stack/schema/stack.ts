@@ -3,7 +3,7 @@ import type { OnDrift, OnUndo } from "../../kuma";
 import { ON_FAILED_SWITCH } from "../../platforms/failedSwitch";
 import { acrossZones } from "./acrossZones";
 import { ON_CONFLICT_SETTING } from "./conflicts";
-import { choice, object, optional, otherwise, setting, text } from "./fields";
+import { choice, flag, object, optional, otherwise, setting, text } from "./fields";
 import { GUARDRAILS, GUARDRAIL_RULES } from "./guardrails";
 import { KONNECT_GLOBAL } from "./konnect";
 import { KUBERNETES_GLOBAL, KUBERNETES_ZONE } from "./kubernetes";
@@ -113,6 +113,12 @@ export const STACK = v.pipe(
         "directory within it called `since-2.10` or `before-2.10` are for globals from that version on, or below it",
       optional(text()),
       "docs/files.md",
+    ),
+    protect: setting(
+      "keeps the global and the zones' membership from being taken away: `destroy` is refused, and so is an `up` in which a zone " +
+        "leaves; see the guardrail `protected-in-production`",
+      optional(flag()),
+      "docs/deploy.md#production",
     ),
     guardrails: setting(
       "what becomes of a preview in which a rule of the policy pack is broken: with `advisory` it says so, with `mandatory` it " +

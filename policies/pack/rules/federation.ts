@@ -1,12 +1,5 @@
 import type { ConflictRule } from "../../../kuma";
-import {
-  type OfProduction,
-  OF_PRODUCTION,
-  type ResourceRule,
-  type Seen,
-  type StackRule,
-  isInStack,
-} from "../rule";
+import { type OfProduction, OF_PRODUCTION, type ResourceRule, type StackRule, isInStack } from "../rule";
 import { at, chartReleaseIn, federated } from "../seen";
 
 /** The resource that carries a zone's part to its global: one a zone. */
@@ -76,21 +69,16 @@ export const failedSwitchTakenBack: ResourceRule<OfProduction> = {
   },
 };
 
-/** `urn:pulumi:<stack>::<project>::…`, by the project of this repository. */
-function isOfThisProgram({ urn }: Seen): boolean {
-  return urn.split("::")[1] === "kuma-federation";
-}
-
 export const protectedInProduction: ResourceRule<OfProduction> = {
   name: "protected-in-production",
   holds: "In production what carries a zone, and the release of a global, are protected.",
   why:
     "Without its resource a zone leaves its global, and calls across zones end; a provider that is replaced takes the release with it " +
-    "(pulumi/pulumi-kubernetes#4019). For programs of your own: this repository's has no option for it, and asks before it destroys.",
-  remedy: "Give the component the option `protect: true`.",
+    "(pulumi/pulumi-kubernetes#4019).",
+  remedy: "Set `protect: true` in the stack's file; in a program of your own give the component that option.",
   config: OF_PRODUCTION,
   *violations(resource, config) {
-    if (!isInStack(resource, config) || resource.opts.protect || isOfThisProgram(resource)) return;
+    if (!isInStack(resource, config) || resource.opts.protect) return;
     if (federated(resource, CARRIES)) yield "What carries the zone to its global is not protected.";
     else if (chartReleaseIn(resource)?.isGlobal) yield "The release of the global is not protected.";
   },

@@ -83,4 +83,42 @@ describe("cli/preview/changes", () => {
       [[], []],
     );
   });
+
+  describe("of a unit on a host", () => {
+    const zone = { url: "ssh://kuma@10.0.0.7:22/kuma-cp.service", ssh: { key: "canary" } };
+    const inputs = (more: object = {}) => ({
+      ...{ zoneName: "zone-1", zone, kdsAddress: "grpcs://10.0.0.1:5685", kdsCa: "canary" },
+      ...more,
+    });
+
+    it("tells what its drop-in is to have, without a secret", () => {
+      const konnect = { controlPlaneId: "a", token: "canary" };
+      const { changes } = seen(
+        pre("create", undefined, inputs({ federatedDatabase: "kuma_member", konnect })),
+      );
+      const values = new Map(changes[0].values.map(({ path, before, after }) => [path, [before, after]]));
+      assert.deepEqual(values.get("KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS"), [null, '"grpcs://10.0.0.1:5685"']);
+      assert.deepEqual(values.get("KUMA_STORE_POSTGRES_DB_NAME"), [null, '"kuma_member"']);
+      assert.deepEqual(values.get("of Konnect"), [null, "(not shown)"]);
+      assert.doesNotMatch(JSON.stringify(changes), /canary/);
+    });
+
+    it("tells what of it changes, and no word that is no address", () => {
+      const after = inputs({ kdsAddress: "grpcs://10.0.0.2:5685" });
+      const [{ values }] = seen(pre("update", inputs(), after)).changes;
+      assert.deepEqual(values, [
+        {
+          path: "KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS",
+          ...{ before: '"grpcs://10.0.0.1:5685"', after: '"grpcs://10.0.0.2:5685"' },
+        },
+      ]);
+      const [wild] = seen(pre("update", inputs(), inputs({ kdsAddress: "grpcs://a@b<!--" }))).changes;
+      assert.doesNotMatch(JSON.stringify(wild.values), /<!--/);
+    });
+
+    it("tells what goes with it", () => {
+      const [{ values }] = seen(pre("delete", inputs())).changes;
+      assert.ok(values.length > 0 && values.every(({ after }) => after === null));
+    });
+  });
 });

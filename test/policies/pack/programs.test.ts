@@ -47,6 +47,8 @@ describe("the rules on the program's own resources in clusters", () => {
       "kds-load-balancer-internal global-kds-service",
       "localhost-not-admin default-release",
       "localhost-not-admin global",
+      "protected-in-production default-resources",
+      "protected-in-production global",
       "undo-keeps-on-global default-global-way-back",
     ]);
   });

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as yaml from "js-yaml";
+import { readConfigOf } from "../../cli/stack/stackFile";
+
+const ROOT = path.resolve(__dirname, "../..");
+const EXAMPLES = path.join(ROOT, "examples", "environments");
+
+describe("the example environments", () => {
+  const former = process.env.KUMA_FEDERATION_STACKS;
+  before(() => (process.env.KUMA_FEDERATION_STACKS = EXAMPLES));
+  after(() => {
+    if (former === undefined) delete process.env.KUMA_FEDERATION_STACKS;
+    else process.env.KUMA_FEDERATION_STACKS = former;
+  });
+
+  for (const stack of ["dev", "staging", "prod"])
+    it(`are stacks that can be read: ${stack}`, () => {
+      const config = readConfigOf(ROOT, stack);
+      assert.equal(config.zones.length, 1);
+      assert.equal(config.protect, stack === "prod" ? true : undefined);
+      assert.equal(config.guardrails, stack === "dev" ? "advisory" : "mandatory");
+    });
+
+  it("promote one after the other, by commands and scripts that there are", () => {
+    const text = fs.readFileSync(path.join(EXAMPLES, ".github/workflows/promote.yml"), "utf8");
+    const { jobs } = yaml.load(text) as { jobs: Record<string, { needs?: string }> };
+    assert.deepEqual(
+      Object.entries(jobs).map(([name, { needs }]) => [name, needs]),
+      [
+        ["dev", undefined],
+        ["staging", "dev"],
+        ["prod", "staging"],
+      ],
+    );
+    const gitlab = fs.readFileSync(path.join(EXAMPLES, ".gitlab-ci.yml"), "utf8");
+    yaml.load(gitlab);
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    for (const [, name] of gitlab.matchAll(/npm run --silent ([\w-]+)/g)) assert.ok(name in scripts, name);
+    for (const [, name] of gitlab.matchAll(/node (scripts\/\w+\.js)/g))
+      assert.ok(fs.existsSync(path.join(ROOT, name)), name);
+  });
+});
