@@ -46,7 +46,11 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
   { text: "Every day", items: [page("Zones", "zones")] },
   {
     text: "Pull requests",
-    items: [page("Previews and comments", "pull-requests"), page("Guardrails", "guardrails")],
+    items: [
+      page("Previews and comments", "pull-requests"),
+      page("Deploy", "deploy"),
+      page("Guardrails", "guardrails"),
+    ],
   },
   {
     text: "In a program of your own",
