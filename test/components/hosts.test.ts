@@ -26,6 +26,7 @@ describe("components on hosts", () => {
       assert.deepEqual(names, [
         "FederatedResources shop-resources in shop",
         "GlobalWayBack shop-global-way-back in shop",
+    "HostTokens shop-proxy-tokens in shop",
         "HostZone shop-host in shop",
         "UniversalWayBack shop-way-back in shop",
         "UniversalZoneFederation shop-federation in shop",
@@ -79,6 +80,7 @@ describe("components on hosts", () => {
         "HostMember shop-member in shop",
         "HostProxy shop-egress in shop",
         "HostProxy shop-ingress in shop",
+        "HostTokens shop-proxy-tokens in shop",
         "KdsCertificate mesh-kds in mesh",
         "ZoneRegistration shop-registration in shop",
       ]);

@@ -41,7 +41,7 @@ describe("stack/faults", () => {
       ),
       [
         "14 things are wrong with the settings:",
-        "- The setting polices is not known; allowed are global, globalToken, konnectToken, kubeconfig, sshPrivateKey, zones, onConflict, onDrift, onUndo, onFailedSwitch, rollout, acceptDifferences, policies, guardrails, guardrailRules, drills.",
+        "- The setting polices is not known; allowed are global, globalToken, konnectToken, kubeconfig, sshPrivateKey, zones, onConflict, onDrift, onUndo, onFailedSwitch, rollout, acceptDifferences, policies, protect, guardrails, guardrailRules, drills.",
         "- The setting kuma-federaton:zones has no effect, as it does not begin with kuma-federation: write kuma-federation:zones.",
         "- The setting global.context is missing; it must be a text.",
         "- The setting global.replicas is 0; it must be a whole number from 1 to 99.",

@@ -43,7 +43,15 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
       page("When it fails", "failures"),
     ],
   },
-  { text: "Every day", items: [page("Zones", "zones")] },
+  {
+    text: "Every day",
+    items: [
+      page("Zones", "zones"),
+      page("Status", "status"),
+      page("A mesh over its zones", "multi-zone"),
+      page("Drills", "drills"),
+    ],
+  },
   {
     text: "Pull requests",
     items: [

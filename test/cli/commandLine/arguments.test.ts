@@ -77,7 +77,10 @@ describe("cli/commandLine/arguments", () => {
     [["up", "-f"], "There is no option -f."],
     [["up", "--toString"], "There is no option --toString."],
     [["up", "--marker"], "--marker is an option of status only."],
-    [["up", "-o", "json"], "-o is an option of preview, preflight, status, addresses and drill only."],
+    [
+      ["up", "-o", "json"],
+      "-o is an option of preview, preflight, refresh, status, addresses and drill only.",
+    ],
     [["up", "--yes"], "--yes is an option of destroy only."],
     [["up", "down"], '"down" is one argument too many.'],
     [["up", "--stack"], "--stack needs a value."],
