@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Profile } from "./choices";
-import { exactlyOne } from "./exactlyOne";
+import type { Profile } from "./arguments/choices";
+import { exactlyOne } from "./arguments/exactlyOne";
 import type { KubernetesZoneArgs } from "./kubernetes/args";
 import { PLATFORMS } from "./platforms";
 import type { UniversalZoneArgs } from "./universal/args";
-import { directoryOf } from "./directory";
-import type { ZoneConnection } from "./zoneConnection";
-import { onceKnown } from "./onceKnown";
+import { directoryOf } from "./arguments/directory";
+import type { ZoneConnection } from "./arguments/zoneConnection";
+import { onceKnown } from "./arguments/onceKnown";
 
 /** Exactly one of `kubernetes` and `universal` is given. */
 export interface ExistingZoneArgs {

@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { type OnConflict as ResolvedOnConflict, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
 import { membershipAfter } from "./after";
-import type { OnConflict, OnDrift, OnUndo } from "./choices";
-import { type ConflictRule, onConflictOf } from "./conflicts";
+import type { OnConflict, OnDrift, OnUndo } from "./arguments/choices";
+import { type ConflictRule, onConflictOf } from "./arguments/conflicts";
 import { type GlobalMembership, globalConnectionOf, zoneConnectionOf } from "./membership";
-import { onceKnown } from "./onceKnown";
-import { type PolicySource, policiesOf } from "./policySource";
-import type { ZoneConnection } from "./zoneConnection";
+import { onceKnown } from "./arguments/onceKnown";
+import { type PolicySource, policiesOf } from "./arguments/policySource";
+import type { ZoneConnection } from "./arguments/zoneConnection";
 
 export interface FederationBridgeArgs {
   /** The zone that is carried, from `ExistingZone`. */

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { exactlyOne } from "./exactlyOne";
+import { exactlyOne } from "./arguments/exactlyOne";
 import type { ExistingGlobalArgs } from "./existing/args";
 import type { KonnectGlobalArgs } from "./konnect/args";
 import type { KubernetesGlobalArgs } from "./kubernetes/args";
 import { type GlobalMembership } from "./membership";
-import { onceKnown } from "./onceKnown";
+import { onceKnown } from "./arguments/onceKnown";
 import type { GlobalOptions, GlobalParts } from "./platform";
 import { PLATFORMS } from "./platforms";
 import type { UniversalGlobalArgs } from "./universal/args";

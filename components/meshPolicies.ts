@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshPolicies as WrittenPolicies } from "../resources";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
-import { onceKnown } from "./onceKnown";
-import { type PolicySource, policiesOf } from "./policySource";
+import { onceKnown } from "./arguments/onceKnown";
+import { type PolicySource, policiesOf } from "./arguments/policySource";
 
 /** Exactly one of `directory` and `policies` is given. */
 export interface MeshPoliciesArgs extends PolicySource {

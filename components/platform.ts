@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OnConflict } from "../kuma";
-import type { OnFailedSwitch, Profile } from "./choices";
+import type { OnFailedSwitch, Profile } from "./arguments/choices";
 import type { ControlPlaneApi, GlobalMembership, KonnectMembership } from "./membership";
 import type { ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
-import type { ZoneConnection } from "./zoneConnection";
+import type { ZoneConnection } from "./arguments/zoneConnection";
 
 /** Whose resources are made, and under which name. */
 export interface Place {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SettledZones } from "../resources";
 import { membershipAfter } from "./after";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
-import { onceKnown } from "./onceKnown";
+import { onceKnown } from "./arguments/onceKnown";
 
 export interface RolloutWaveArgs {
   /** The global: the membership of the zone of the wave that was carried last. */

@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OnConflict as ResolvedOnConflict } from "../kuma";
-import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./choices";
-import { type ConflictRule, onConflictOf } from "./conflicts";
-import { exactlyOne } from "./exactlyOne";
+import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./arguments/choices";
+import { type ConflictRule, onConflictOf } from "./arguments/conflicts";
+import { exactlyOne } from "./arguments/exactlyOne";
 import type { NewKubernetesZoneArgs } from "./kubernetes/args";
 import { ZoneOnGlobal } from "../resources";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
-import { onceKnown } from "./onceKnown";
+import { onceKnown } from "./arguments/onceKnown";
 import type { Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
 import type { NewUniversalZoneArgs, ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
-import type { ZoneConnection } from "./zoneConnection";
+import type { ZoneConnection } from "./arguments/zoneConnection";
 
 /** Exactly one of `adopt`, `kubernetes` and `universal` is given. */
 export interface ZoneControlPlaneArgs {

@@ -3,7 +3,7 @@ import { HttpOptions } from "../kuma/api/http/transport";
 import { openKubernetesControlPlane } from "./kubernetes/controlPlane";
 import { parseLocation } from "./kubernetes/location";
 import { SshKeys, UnitAccess, parseUnitUrl } from "./universal/unit/location";
-import { openUnit } from "./universal/unit/openUnit";
+import { openUnit } from "./universal/unit/look/openUnit";
 
 /** How a control plane's API is reached. */
 export interface ControlPlaneAccess {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
-import * as choices from "../../components/choices";
+import * as choices from "../../components/arguments/choices";
 import { wrapped } from "../../stack/generate/lists";
 import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { KonnectRegion, ZoneProvisioning } from "../choices";
+import type { KonnectRegion, ZoneProvisioning } from "../arguments/choices";
 
 /** A control plane that Kong hosts. Its token is given as `apiToken`. */
 export interface KonnectGlobalArgs {

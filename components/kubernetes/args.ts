@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Installer, KdsServiceType, Product } from "../choices";
+import type { Installer, KdsServiceType, Product } from "../arguments/choices";
 
 /** A cluster, and how it is reached. */
 export interface ClusterArgs {

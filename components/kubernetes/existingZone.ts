@@ -5,7 +5,7 @@ import { namesOf } from "../../platforms/kubernetes/products";
 import { KubernetesRelease } from "../../resources";
 import { withCluster } from "../../resources/connections";
 import type { Place, ZoneOptions } from "../platform";
-import type { ZoneConnection, ZoneRelease } from "../zoneConnection";
+import type { ZoneConnection, ZoneRelease } from "../arguments/zoneConnection";
 import type { KubernetesZoneArgs } from "./args";
 import { namesIn } from "./chartRelease";
 import { type Cluster, clusterOf } from "./cluster";

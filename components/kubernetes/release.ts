@@ -3,7 +3,7 @@ import type { Values } from "../../platforms/kubernetes/helm/values";
 import { namesOf } from "../../platforms/kubernetes/products";
 import { KubernetesUpgrade } from "../../resources";
 import type { Place } from "../platform";
-import type { ZoneConnection, ZoneRelease } from "../zoneConnection";
+import type { ZoneConnection, ZoneRelease } from "../arguments/zoneConnection";
 import { type ChartNames, chartRelease } from "./chartRelease";
 import type { Cluster } from "./cluster";
 

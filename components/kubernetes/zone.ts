@@ -15,7 +15,7 @@ import {
 import { accessOf } from "../konnect/platform";
 import { carriedBy, connectionsOf, globalConnectionOf } from "../membership";
 import type { JoinOptions, Member } from "../platform";
-import type { ZoneConnection } from "../zoneConnection";
+import type { ZoneConnection } from "../arguments/zoneConnection";
 import type { ZoneIngressArgs } from "../universal/args";
 import type { NewKubernetesZoneArgs } from "./args";
 import { givenValues, namesIn, newRelease } from "./chartRelease";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { KumaCp, PostgresTlsMode, Product, Store } from "../choices";
+import type { KumaCp, PostgresTlsMode, Product, Store } from "../arguments/choices";
 
 /** A control plane that runs as a process on this machine. */
 export interface ControlPlaneHereArgs {

@@ -6,7 +6,7 @@ import type { HostControlPlane } from "../../resources";
 import { accessOf, konnectOf } from "../konnect/platform";
 import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
-import type { ZoneConnection } from "../zoneConnection";
+import type { ZoneConnection } from "../arguments/zoneConnection";
 import type { NewUniversalZoneArgs, SshArgs, UniversalGlobalArgs, UniversalZoneArgs } from "./args";
 import { apiAt, apiOfHosts } from "./hostApi";
 import { hostsOf, installed } from "./hostInstances";

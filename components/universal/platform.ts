@@ -13,8 +13,8 @@ import {
   UniversalWayBack,
   UniversalZoneFederation,
 } from "../../resources";
-import { directoryOf } from "../directory";
-import { exactlyOne } from "../exactlyOne";
+import { directoryOf } from "../arguments/directory";
+import { exactlyOne } from "../arguments/exactlyOne";
 import { accessOf, konnectOf } from "../konnect/platform";
 import { type ControlPlaneApi, carriedBy, connectionsOf } from "../membership";
 import type {
@@ -25,7 +25,7 @@ import type {
   Member,
   ZoneOptions,
 } from "../platform";
-import type { ZoneConnection } from "../zoneConnection";
+import type { ZoneConnection } from "../arguments/zoneConnection";
 import type {
   ControlPlaneHereArgs,
   NewUniversalZoneArgs,

@@ -8,7 +8,7 @@ import {
   isInPlace,
   uninstall,
 } from "../../platforms/universal/install/installation";
-import { storeIdOf } from "../../platforms/universal/unit/storeId";
+import { storeIdOf } from "../../platforms/universal/unit/look/storeId";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";

@@ -12,7 +12,7 @@ import { withConnections } from "../connections";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import { say } from "../provider/say";
-import { withZoneRuntime } from "../zone/zoneRuntime";
+import { withZoneRuntime } from "../zone/universal/zoneRuntime";
 import type { HostTokens } from "./hostTokens";
 
 type Inputs = InputsOf<typeof HostTokens>;

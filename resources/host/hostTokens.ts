@@ -1,6 +1,6 @@
 import type { Connections } from "../connections";
 import { resource } from "../provider/resource";
-import type { ZonePlace } from "../zone/zoneRuntime";
+import type { ZonePlace } from "../zone/universal/zoneRuntime";
 
 export interface HostTokensArgs extends Connections, Pick<ZonePlace, "federatedDatabase"> {}
 

@@ -10,9 +10,9 @@ import {
   standaloneEnvironment,
 } from "../environment";
 import type { PostgresTlsMode } from "../postgresStore";
-import { readConfiguration } from "../unit/configuration";
+import { readConfiguration } from "../unit/look/configuration";
 import { ownFiles } from "../unit/places";
-import type { Unit } from "../unit/readUnit";
+import type { Unit } from "../unit/look/readUnit";
 import { controlPlaneAnswers } from "../unit/untilUp";
 import { ZONE_TOKEN } from "../zone/keptResources";
 import { dataOf } from "./places";

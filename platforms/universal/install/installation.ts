@@ -2,7 +2,7 @@ import { KumaError } from "../../../kuma";
 import type { NamedArchive } from "../../../toolchain/kumaCp/kumaArchive";
 import { remove, removeEmpty, writeFile } from "../hosts/files";
 import { Host, output } from "../hosts/host";
-import { Unit, readUnit } from "../unit/readUnit";
+import { Unit, readUnit } from "../unit/look/readUnit";
 import { notUp, START_MS, untilUp } from "../unit/untilUp";
 import { HostFacts, assertInstallable, isAsWanted, isInstalled, lookAtHost } from "./lookAtHost";
 import { PROGRAMS, UPLOAD, dataOf, settingsOf, unitFileOf } from "./places";

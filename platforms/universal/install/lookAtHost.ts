@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { KumaError, capital } from "../../../kuma";
 import { Host, output } from "../hosts/host";
-import { assertClock } from "../unit/lookAtUnit";
-import { assertSystemd, clockAhead } from "../unit/readUnit";
+import { assertClock } from "../unit/look/lookAtUnit";
+import { assertSystemd, clockAhead } from "../unit/look/readUnit";
 import { PROGRAMS, unitFileOf } from "./places";
 import { Service, WantedFile, filesOf, ownerIn } from "./service";
 

@@ -1,4 +1,4 @@
-import { environmentFile } from "../unit/environmentFile";
+import { environmentFile } from "../unit/look/environmentFile";
 import { baseOf, dataOf, settingsOf, unitFileOf } from "./places";
 
 /** A program of Kuma's that is run as a unit of systemd which this program makes. */

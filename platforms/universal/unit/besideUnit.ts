@@ -4,11 +4,11 @@ import { Host, output, reasonOf } from "../hosts/host";
 import { remove, writeFile } from "../hosts/files";
 import { Ports, portsFrom } from "../ports";
 import { portVariables } from "../environment";
-import type { Configuration } from "./configuration";
-import { environmentFile } from "./environmentFile";
-import { HostedApi } from "./openUnit";
+import type { Configuration } from "./look/configuration";
+import { environmentFile } from "./look/environmentFile";
+import { HostedApi } from "./look/openUnit";
 import { directoryOf } from "./places";
-import { Unit } from "./readUnit";
+import { Unit } from "./look/readUnit";
 import type { UnitSettings } from "./unitSettings";
 
 const START_MS = 60_000;

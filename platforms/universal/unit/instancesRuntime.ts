@@ -1,7 +1,7 @@
 import type { ControlPlane } from "../../../kuma";
 import { isFederated } from "../environment";
 import type { ZoneRuntime } from "../zone/zoneRuntime";
-import { assertOneStore } from "./oneStore";
+import { assertOneStore } from "./look/oneStore";
 import type { UnitSettings } from "./unitSettings";
 
 type Instance = ZoneRuntime<UnitSettings>;

@@ -1,8 +1,8 @@
 import { KumaError } from "../../../kuma";
 import { Host, reasonOf } from "../hosts/host";
-import { Configuration, readConfiguration } from "./configuration";
+import { Configuration, readConfiguration } from "./look/configuration";
 import { ownFiles } from "./places";
-import { readUnit } from "./readUnit";
+import { readUnit } from "./look/readUnit";
 
 /** Modes of Kuma's (v2.14.3, pkg/config/plugins/resources/postgres) as libpq calls them. */
 const SSL_MODES: Record<string, string> = {

@@ -2,10 +2,10 @@ import { KumaError, isKumaError } from "../../../kuma";
 import { valueAt } from "../../../kuma/api/json";
 import { Host, output } from "../hosts/host";
 import { readFile, remove, writeFile } from "../hosts/files";
-import type { Configuration } from "./configuration";
-import type { HostedApi } from "./openUnit";
+import type { Configuration } from "./look/configuration";
+import type { HostedApi } from "./look/openUnit";
 import { directoryOf } from "./places";
-import type { Unit } from "./readUnit";
+import type { Unit } from "./look/readUnit";
 
 const CERTIFICATE = "KUMA_DP_SERVER_TLS_CERT_FILE";
 const KEY = "KUMA_DP_SERVER_TLS_KEY_FILE";

@@ -2,9 +2,9 @@ import { KumaError, isKumaError } from "../../../kuma";
 import { until } from "../../../kuma/until";
 import { errorsOf } from "../../errorLines";
 import { Host } from "../hosts/host";
-import type { Configuration } from "./configuration";
-import { HostedApi } from "./openUnit";
-import { Unit, readUnit } from "./readUnit";
+import type { Configuration } from "./look/configuration";
+import { HostedApi } from "./look/openUnit";
+import { Unit, readUnit } from "./look/readUnit";
 
 /** Milliseconds for a unit to come up. */
 export const START_MS = 90_000;

@@ -20,7 +20,7 @@ import { valueAt } from "../../../kuma/api/json";
 import { Host, output } from "../hosts/host";
 import { writeFile } from "../hosts/files";
 import { SETTINGS } from "../install/places";
-import { type RunningProxy, runningProxies } from "../unit/runningProxies";
+import { type RunningProxy, runningProxies } from "../unit/look/runningProxies";
 import type { KeptFiles } from "./zoneRuntime";
 
 /** A zone whose proxies are looked after, and where they may run as far as this program reaches that. */

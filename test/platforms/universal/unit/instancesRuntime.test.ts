@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { InstancesRuntime } from "../../../../platforms/universal/unit/instancesRuntime";
-import { assertOneStore } from "../../../../platforms/universal/unit/oneStore";
+import { assertOneStore } from "../../../../platforms/universal/unit/look/oneStore";
 import type { UnitSettings } from "../../../../platforms/universal/unit/unitSettings";
 import type { ZoneRuntime } from "../../../../platforms/universal/zone/zoneRuntime";
 import { captureLog } from "../../../support/captureLog";

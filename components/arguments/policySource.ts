@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type VersionedPolicies, givenPolicies, readPolicyFiles } from "../../kuma";
+import { exactlyOne } from "./exactlyOne";
+
+/** Where policies are taken from: exactly one of `directory` and `policies` is given. */
+export interface PolicySource {
+  /**
+   * Directory of YAML files in Kuma's universal form, relative to the program's directory. Those in a directory within it
+   * called `since-2.10` or `before-2.10` are for globals from that version on, or below it.
+   *
+   * @default none
+   */
+  directory?: pulumi.Input<string>;
+  /**
+   * Policies in Kuma's universal form: objects with `type`, `name`, `mesh` and `spec`.
+   *
+   * @default none
+   */
+  policies?: pulumi.Input<pulumi.Input<{ [key: string]: any }>[]>; // eslint-disable-line @typescript-eslint/no-explicit-any
+}
+
+/** The policies of a source. A directory that is known is read at once, so that a mistake shows before anything is made. */
+export function policiesOf(
+  source: PolicySource,
+  resource: pulumi.Resource,
+  tell: (note: string) => void = () => {},
+): pulumi.Output<VersionedPolicies> {
+  const { directory } = source;
+  if (exactlyOne(source, ["directory", "policies"], resource) === "policies")
+    return pulumi.output(source.policies ?? []).apply(givenPolicies) as pulumi.Output<VersionedPolicies>;
+  const read = (from: string) => {
+    const { policies, notes } = readPolicyFiles(from, "policies");
+    notes.forEach(tell);
+    return policies;
+  };
+  return typeof directory === "string"
+    ? (pulumi.output(read(directory)) as pulumi.Output<VersionedPolicies>)
+    : (pulumi.output(directory ?? "").apply(read) as pulumi.Output<VersionedPolicies>);
+}

@@ -1,0 +1,93 @@
+import { ControlPlane, Database, KumaError } from "../../../../kuma";
+import { Host } from "../../hosts/host";
+import { Configuration, notRunning, readConfiguration } from "./configuration";
+import { ROOT, ownFiles } from "../places";
+import { Unit, readUnit } from "./readUnit";
+
+/** A control plane signs what it gives out as of five minutes ago (Kuma v2.14.3, pkg/core/tokens/issuer.go), and so does this program. */
+const MOST_CLOCK_S = 4 * 60;
+const LEAST_FREE_KB = 16 * 1024;
+
+/** What a zone on a host is, for whoever switches it. */
+export interface UnitFacts {
+  product: string;
+  version: string;
+  /** Of the program on disk, which the next start runs; undefined where it does not tell. */
+  versionOnDisk?: string;
+  storeType: string;
+  /** Where its store is Postgres. */
+  database?: Database;
+}
+
+/**
+ * Looks at a unit that is to be switched, and changes nothing. Fails with one sentence where it could not be switched: no
+ * such unit, no kuma-cp, a full disk, a wrong clock, a zone on Postgres without a second database.
+ */
+export async function lookAtUnit(
+  host: Host,
+  name: string,
+  zone: ControlPlane,
+  federatedDatabase: string | undefined,
+): Promise<UnitFacts> {
+  const unit = await readUnit(host, name);
+  const configuration = await readConfiguration(host, unit, ownFiles(name));
+  if (!unit.isActive) throw notRunning(host, unit);
+  assertFit(host, unit);
+  assertSecondDatabase(host, unit, configuration, federatedDatabase);
+  const [{ product, version }, { database, storeType = configuration.storeType }] = await Promise.all([
+    zone.info(),
+    zone.config(),
+  ]);
+  const versionOnDisk = await versionOf(host, configuration);
+  return {
+    product,
+    version,
+    storeType,
+    ...(versionOnDisk && { versionOnDisk }),
+    ...(database && { database }),
+  };
+}
+
+/** That its control plane can be started anew there. */
+export function assertFit(host: Host, unit: Unit): void {
+  assertClock(host, unit);
+  assertSpace(host, unit);
+}
+
+/** A certificate or a token that is not valid yet, or any more, for one side only. */
+export function assertClock(host: Host, { clockAhead }: Pick<Unit, "clockAhead">): void {
+  const seconds = Math.round(clockAhead);
+  if (Math.abs(seconds) <= MOST_CLOCK_S) return;
+  throw new KumaError(
+    "invalid",
+    `The clock of ${host.title} is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} that of this machine, so certificates and tokens ` +
+      `would count as not valid yet, or not any more. Nothing was changed. Set both clocks right (timedatectl set-ntp true).`,
+  );
+}
+
+function assertSpace(host: Host, { freeKb }: Unit): void {
+  if (freeKb >= LEAST_FREE_KB) return;
+  throw new KumaError(
+    "invalid",
+    `The disk of ${host.title} is full: there are ${freeKb} KiB left for ${ROOT} and /etc. Nothing was changed. Make room there, and run it again.`,
+  );
+}
+
+export function assertSecondDatabase(
+  host: Host,
+  { name }: Pick<Unit, "name">,
+  { database }: Configuration,
+  federatedDatabase: string | undefined,
+): void {
+  if (database === undefined || (federatedDatabase !== undefined && federatedDatabase !== database)) return;
+  throw new KumaError(
+    "invalid",
+    `The zone of unit ${name} on ${host.title} keeps what it has in the database ${database}, and cannot be federated in that one. Nothing was changed. ` +
+      `Name another one in the setting federatedDatabase, empty and on the same server.`,
+  );
+}
+
+export async function versionOf(host: Host, { argv: [program] }: Configuration): Promise<string | undefined> {
+  const { status, stdout } = await host.run([program, "version"]);
+  return status === 0 ? /(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] : undefined;
+}

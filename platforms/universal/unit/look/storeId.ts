@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { type ControlPlane, isKumaError } from "../../../../kuma";
+import { valueAt } from "../../../../kuma/api/json";
+import { until } from "../../../../kuma/until";
+
+/** The leader makes it at its first start. */
+const MADE_MS = 15_000;
+
+/**
+ * Tells the store of a control plane from others, to instances that share it: a digest of the authority that each store has for
+ * itself, in a zone as well, where the cluster id is the global's (Kuma v2.14.3, pkg/kds/context/context.go). Undefined where it is not told.
+ */
+export function storeIdOf(controlPlane: ControlPlane): Promise<string | undefined> {
+  const read = async () => {
+    try {
+      const data = valueAt(
+        await controlPlane.getJson("/globalsecrets/envoy-admin-ca", "what tells its store"),
+        "data",
+      );
+      return typeof data === "string" && data !== ""
+        ? createHash("sha256").update(data).digest("hex")
+        : undefined;
+    } catch (error) {
+      if (isKumaError(error, "notFound", "unauthenticated", "forbidden", "unreachable")) return undefined;
+      throw error;
+    }
+  };
+  return until(read, { deadlineMs: MADE_MS, everyMs: 500, isThere: (id) => id !== undefined });
+}

@@ -1,0 +1,56 @@
+import { unpackSnapshot } from "../../../kuma";
+import { hasKeptForJoin } from "../../../platforms/universal/zone/keptResources";
+import { beginReturn, endReturn } from "../../../platforms/universal/zone/return";
+import { leaveGlobal } from "../../../platforms/universal/zone/zoneReturn";
+import { withConnections } from "../../connections";
+import { changedInputs } from "../../provider/handler";
+import { globalGoes } from "../../options/undoMode";
+import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
+import type { HandlerOf, InputsOf } from "../../provider/resource";
+import type { UniversalWayBack } from "./universalWayBack";
+import { withZoneRuntime } from "./zoneRuntime";
+
+type Inputs = InputsOf<typeof UniversalWayBack>;
+
+/**
+ * The way back of a zone. It is in the state before the zone is switched, so that a switch that fails or is killed can
+ * be undone as well: the deletion of this resource takes the zone back.
+ */
+export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
+  async check(_, news) {
+    if (!(await isSwitchUnderWay(news))) await tellWhatWillDiffer(news);
+    return news;
+  },
+
+  async diff(_, olds, news) {
+    if (changedInputs(olds, news).length > 0) return { changes: true };
+    return { changes: !(await isSwitchUnderWay(news)) && (await isRecordStale(news, olds.before)) };
+  },
+
+  create: async (inputs) => ({
+    id: inputs.zoneName,
+    outs: { ...inputs, before: await recordWhileAlone(inputs, undefined) },
+  }),
+
+  update: async (_, { before }, news) => ({
+    ...news,
+    before: (await isSwitchUnderWay(news)) ? before : await recordWhileAlone(news, before),
+  }),
+
+  delete: (_, { before, ...inputs }) =>
+    withZoneRuntime(inputs, (runtime) =>
+      withConnections(inputs, async (sides) => {
+        const { zone, zoneName } = sides;
+        const leaving = await beginReturn(runtime, zone, zoneName);
+        await leaveGlobal(sides, runtime, unpackSnapshot(inputs.snapshot), { globalGoes: globalGoes() });
+        if (leaving === undefined) return;
+        await witness("back", zone, zoneName, before, { leaving });
+        await endReturn(runtime);
+      }),
+    ),
+};
+
+/** A store in memory may have lost everything by then, so that what the zone is says nothing of what it was. */
+function isSwitchUnderWay(inputs: Inputs): Promise<boolean> {
+  return withZoneRuntime(inputs, hasKeptForJoin);
+}
