@@ -125,6 +125,11 @@ export default defineConfig({
       markdown.core.ruler.before("normalize", "without-comments", (state) => {
         state.src = state.src.replace(/^<!--.*-->$/gm, "");
       });
+      // braces are text as well, which Vue would work out
+      const { escapeHtml } = markdown.utils;
+      const shown = (text: string) => escapeHtml(text).replaceAll("{{", "&#123;&#123;");
+      markdown.renderer.rules.text = (tokens, at) => shown(tokens[at].content);
+      markdown.renderer.rules.code_inline = (tokens, at) => `<code>${shown(tokens[at].content)}</code>`;
       // links lead from file to file, as on GitHub
       markdown.core.ruler.push("links-between-files", ({ tokens, env }) => {
         const from = path.relative(ROOT, env.realPath ?? env.path);
