@@ -30,6 +30,7 @@ import {
   packSnapshot,
   parseKey,
   preflight,
+  proxiesOf,
   proxiesWhoseTokensEnd,
   readZone,
   restoreOnGlobal,
@@ -257,6 +258,10 @@ async function carry(inputs: Inputs, federation: Federation, former?: string): P
     `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
   );
   const { carried, kept } = prospect.exported;
+  const tokensEnded = await connectedAmong(
+    proxiesWhoseTokensEnd(prospect.plan, kept, zoneName),
+    federation.zone,
+  );
   const originals = await asBefore(prospect.exported, federation.zone, former);
   return {
     ...inputs,
@@ -265,11 +270,18 @@ async function carry(inputs: Inputs, federation: Federation, former?: string): P
     generation: 0,
     refilled: {},
     mtlsEnded: meshesWhoseMtlsEnds(prospect.plan.resources),
-    tokensEnded: proxiesWhoseTokensEnd(prospect.plan, kept, zoneName).map(keyOf),
+    tokensEnded,
     local: kept.filter(isSyncDisabled).map(keyOf),
     snapshot: packSnapshot({ originals, kept }),
     adminToken: keepsOwnKeys(prospect.plan) ? undefined : adminToken(carried),
   };
+}
+
+/** Names of those that are connected: who is not is cut off by nothing. */
+async function connectedAmong(proxies: readonly Resource[], zone: ControlPlane): Promise<string[]> {
+  if (proxies.length === 0) return [];
+  const { connected } = await proxiesOf(zone);
+  return proxies.filter(({ mesh, name }) => connected.includes(`${mesh}/${name}`)).map(keyOf);
 }
 
 /**

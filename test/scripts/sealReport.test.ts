@@ -36,7 +36,7 @@ describe("scripts/sealReport", () => {
   it("tells how a preview ended that gave no report, unless that holds a secret", () => {
     assert.match(
       seal("", "npm error: no\n").report.error ?? "",
-      /gave no report. It ended with:\nnpm error: no$/,
+      /There is no report. It ended with:\nnpm error: no$/,
     );
     assert.match(
       seal("{", "the-secret-1\n", ["the-secret-1"]).report.error ?? "",
