@@ -26,7 +26,7 @@ describe("components on hosts", () => {
       assert.deepEqual(names, [
         "FederatedResources shop-resources in shop",
         "GlobalWayBack shop-global-way-back in shop",
-    "HostTokens shop-proxy-tokens in shop",
+        "HostTokens shop-proxy-tokens in shop",
         "HostZone shop-host in shop",
         "UniversalWayBack shop-way-back in shop",
         "UniversalZoneFederation shop-federation in shop",
