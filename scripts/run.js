@@ -258,6 +258,7 @@ function isInstalledByHand(lock) {
 function installDependencies(directory, what) {
   console.error(`Installing ${what} with npm (done once, takes about a minute)…`);
   const args = ["ci", "--ignore-scripts", "--include=dev", "--no-fund", "--no-audit"];
+  const failure = `${what[0].toUpperCase()}${what.slice(1)} cannot be installed:`;
   const npm = npmCommand();
   const done = spawnSync(npm.file, npm.args.concat(args), {
     cwd: directory,
@@ -265,15 +266,13 @@ function installDependencies(directory, what) {
     shell: npm.shell,
   });
   if (done.error) {
-    fail(
-      `${what[0].toUpperCase()}${what.slice(1)} cannot be installed: npm cannot be started (${done.error.message}).`,
-    );
+    fail(`${failure} npm cannot be started (${done.error.message}).`);
   }
   if (done.status !== 0) {
     const output = `${done.stdout}\n${done.stderr}`.trim().split("\n");
     fail(
       [
-        `${what[0].toUpperCase()}${what.slice(1)} cannot be installed: "npm ${args.join(" ")}" failed; npm's last lines were:`,
+        `${failure} "npm ${args.join(" ")}" failed; npm's last lines were:`,
         ...output.slice(-NPM_LINES_SHOWN),
       ].join("\n"),
     );

@@ -38,6 +38,7 @@ const CHOICES = new Map<string, string[]>(
 
 /** Components, and what is declared beside them, by name. */
 function declarations(): Declared {
+  const index = fs.readFileSync(path.join(FOLDER, "index.ts"), "utf8");
   const files = fs
     .readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"));
@@ -46,16 +47,15 @@ function declarations(): Declared {
     const text = fs.readFileSync(path.join(FOLDER, file), "utf8");
     for (const node of ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true).statements) {
       const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
-      if ((isType || isComponent(node)) && node.name) found.set(node.name.text, node);
+      if ((isType || isComponent(node, index)) && node.name) found.set(node.name.text, node);
     }
   }
   return found;
 }
 
 /** One that the package exports, and none that others are made of. */
-function isComponent(node: ts.Node): node is ts.ClassDeclaration {
+function isComponent(node: ts.Node, index: string): node is ts.ClassDeclaration {
   if (!ts.isClassDeclaration(node) || !node.name) return false;
-  const index = fs.readFileSync(path.join(FOLDER, "index.ts"), "utf8");
   return new RegExp(`export \\{ ${node.name.text}\\b`).test(index);
 }
 

@@ -1,4 +1,4 @@
-import { ControlPlane, commandFor, enumerated, parseKey, proxiesOf } from "../../kuma";
+import { ControlPlane, commandFor, enumerated, nameOfProxy, parseKey, proxiesOf } from "../../kuma";
 import { withHost } from "../../platforms/universal/hosts/hosts";
 import { parseUnitUrl } from "../../platforms/universal/unit/location";
 import { dueProxies, keysOfControlPlane, readProxyLogin } from "../../platforms/universal/zone/proxyTokens";
@@ -58,8 +58,8 @@ async function dueOnHost(zone: ControlPlane, { zoneName, zone: { url, ssh } }: S
 async function notConnected(zone: ControlPlane, keys: readonly string[]): Promise<string[]> {
   const { registered, connected } = await proxiesOf(zone);
   return keys.filter((key) => {
-    const { type, mesh, name } = parseKey(key);
-    const named = `${mesh}/${name}`;
-    return type === "Dataplane" && registered.includes(named) && !connected.includes(named);
+    const proxy = parseKey(key);
+    const named = nameOfProxy(proxy);
+    return proxy.type === "Dataplane" && registered.includes(named) && !connected.includes(named);
   });
 }

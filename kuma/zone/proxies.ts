@@ -20,13 +20,17 @@ const OVERVIEWS: ResourceType = {
   includeInFederation: false,
 };
 
+/** How `Proxies` names one. */
+export function nameOfProxy({ mesh, name }: { mesh?: string; name: string }): string {
+  return `${mesh}/${name}`;
+}
+
 export async function proxiesOf(zone: ControlPlane): Promise<Proxies> {
   const overviews = await zone.list(OVERVIEWS);
   const isConnected = ({ dataplaneInsight }: Resource) => connectionIn(dataplaneInsight).isOpen;
-  const named = ({ mesh, name }: { mesh?: string; name: string }) => `${mesh}/${name}`;
   return {
-    registered: overviews.map(named).sort(),
-    connected: overviews.filter(isConnected).map(named).sort(),
+    registered: overviews.map(nameOfProxy).sort(),
+    connected: overviews.filter(isConnected).map(nameOfProxy).sort(),
   };
 }
 

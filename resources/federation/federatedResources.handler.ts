@@ -30,6 +30,7 @@ import {
   packSnapshot,
   parseKey,
   preflight,
+  nameOfProxy,
   proxiesOf,
   proxiesWhoseTokensEnd,
   readZone,
@@ -281,7 +282,7 @@ async function carry(inputs: Inputs, federation: Federation, former?: string): P
 async function connectedAmong(proxies: readonly Resource[], zone: ControlPlane): Promise<string[]> {
   if (proxies.length === 0) return [];
   const { connected } = await proxiesOf(zone);
-  return proxies.filter(({ mesh, name }) => connected.includes(`${mesh}/${name}`)).map(keyOf);
+  return proxies.filter((proxy) => connected.includes(nameOfProxy(proxy))).map(keyOf);
 }
 
 /**

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
 import { formatDrills, type DrillsReport } from "../../cli/drills/report";
+import { Proxy, findDataPlane, proxyPorts } from "../../platforms/universal/dataPlaneProxy";
 import { Sandbox, ask, getJson, oneZone, put } from "../integration/support";
 import { needsKumaCp } from "../support/controlPlane/kumaCp";
 import { freePortBase } from "../support/ports";
 import { needsEngine } from "../support/pulumi/engine";
 import { until } from "../support/until";
 import { startServices } from "./echo";
-import { Proxy, findDataPlane, proxyPorts, untilConnected } from "./proxies";
+import { untilConnected } from "./proxies";
 
 const MESH = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
 const MTLS = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
@@ -81,7 +83,7 @@ describe("drills on real parts", function () {
         ...{ programs, base, dataplane },
         controlPlane: {
           port: portBase + 78,
-          caFile: `${sandbox.state}/stacks/test/zones/${zone}/work/kuma-cp.crt`,
+          caFile: path.join(sandbox.state, "stacks", "test", "zones", zone, "work", "kuma-cp.crt"),
         },
         token:
           dataplane.type === "ZoneIngress"

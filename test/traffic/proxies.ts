@@ -1,7 +1,5 @@
 import { until } from "../support/until";
 
-export { Proxy, findDataPlane, proxyPorts } from "../../platforms/universal/dataPlaneProxy";
-
 /** Names of the proxies that are connected with a control plane now. */
 export async function connectedProxies(zoneUrl: string): Promise<string[]> {
   const answer = await fetch(`${zoneUrl}/meshes/default/dataplanes/_overview?size=1000`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Proxy, findDataPlane, proxyPorts } from "../../platforms/universal/dataPlaneProxy";
 import { needsEngine } from "../support/pulumi/engine";
 import { needsKumaCp } from "../support/controlPlane/kumaCp";
 import { until } from "../support/until";
@@ -6,7 +7,7 @@ import { Sandbox, ask, dialled, getJson, oneZone, put } from "../integration/sup
 import { Postgres, findPostgres } from "../support/controlPlane/postgres";
 import { freePortBase } from "../support/ports";
 import { startServices } from "./echo";
-import { Proxy, connectedProxies, findDataPlane, proxyPorts, untilConnected } from "./proxies";
+import { connectedProxies, untilConnected } from "./proxies";
 import { Count, Traffic, failedOf } from "./streams";
 
 const PASSWORD = "the zone's database password";

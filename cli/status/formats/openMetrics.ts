@@ -57,6 +57,8 @@ function familiesOf(report: StatusReport): Family[] {
   const types = zones.flatMap(({ name, sync }) =>
     (sync?.types ?? []).map((each) => ({ zone: name, ...each })),
   );
+  const perType = (value: (each: (typeof types)[number]) => number | null) =>
+    of(types, ({ zone: name, type }) => ({ zone: name, type }), value);
   const inZones = services.flatMap(({ mesh, service, zones: all }) =>
     all.map((each) => ({ mesh, service, ...each })),
   );
@@ -143,20 +145,12 @@ function familiesOf(report: StatusReport): Family[] {
     family(
       "zone_responses_sent",
       "Responses of the global since the zone connected, by type of resource.",
-      of(
-        types,
-        ({ zone: name, type }) => ({ zone: name, type }),
-        ({ sent }) => sent,
-      ),
+      perType(({ sent }) => sent),
     ),
     family(
       "zone_responses_refused",
       "Of them those that the zone did not accept.",
-      of(
-        types,
-        ({ zone: name, type }) => ({ zone: name, type }),
-        ({ refused }) => refused,
-      ),
+      perType(({ refused }) => refused),
     ),
     ...(["registered", "connected"] as const).flatMap((which) => [
       family(
