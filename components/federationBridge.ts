@@ -123,15 +123,13 @@ export class FederationBridge extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: wayBack },
     );
-    const { adminToken, resources, generation, refilled, snapshot } = federated;
-    const tokens = [
-      pulumi.secret(adminToken.apply((token) => (token === undefined ? [] : [token]))),
-      ...(api.tokens ?? []),
-      ...(join.api.tokens ?? []),
-    ];
+    const { resources, generation, refilled, snapshot } = federated;
+    const { givenTokens = join.api.tokens ?? [] } = join;
+    const isFirst = join.givenTokens === undefined;
+    const tokens = [openersOf(federated, isFirst), ...(api.tokens ?? []), ...givenTokens];
     const membership: GlobalMembership = {
       // known as before, and only once all of it is carried
-      ...membershipAfter(federated, { ...join, api: { ...join.api, tokens } }),
+      ...membershipAfter(federated, { ...join, givenTokens, api: { ...join.api, tokens } }),
       carried: {
         ...{ kdsAddress: federated.kdsAddress, kdsCa: federated.kdsCa },
         ...{ resources, generation, snapshot },
@@ -141,6 +139,18 @@ export class FederationBridge extends pulumi.ComponentResource {
     // not by the name of `resources`, which an output has for its own
     return { membership, digests: resources };
   }
+}
+
+/**
+ * What opens the global once a zone was carried. Of one that was carried before that was noted: the zone's admin token, and
+ * what opened the global before, which the first zone's has among what the global was given.
+ */
+function openersOf({ opener, adminToken, global }: FederatedResources, isFirst: boolean) {
+  const openers = pulumi.all([opener, adminToken, global]).apply(([noted, own, { tokens = [] }]) => {
+    if (noted !== undefined) return noted === "" ? [] : [noted];
+    return [own ?? [], isFirst ? [] : tokens].flat(2);
+  });
+  return pulumi.secret(openers);
 }
 
 function followersOf(followers: FederationBridgeArgs["followers"] = []) {

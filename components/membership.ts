@@ -132,6 +132,8 @@ export interface GlobalMembership {
   kdsCa: pulumi.Input<string>;
   /** Of the global. Unknown in previews as long as there is none. */
   version: pulumi.Input<string>;
+  /** Set by a bridge: of the tokens those that the global was given to begin with. */
+  givenTokens?: pulumi.Input<pulumi.Input<string>[]>[];
   /** Set by a global in Konnect. */
   konnect?: KonnectMembership;
   /** Set by a bridge, for the zone that it has carried. */

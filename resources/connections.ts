@@ -29,12 +29,26 @@ export interface ZoneConnection {
 /** How a resource's inputs name the two sides. */
 export interface Connections extends ZoneConnection, GlobalConnection {}
 
+/**
+ * What opened each global last in this process. A preview does not know yet what a zone that is to be carried hands on to those
+ * after it, and what opens the global for the one serves the others.
+ */
+const openers = new Map<string, string>();
+
 /** Opens the global for the time of one call. */
 export async function withGlobal<T>(
   { global }: GlobalConnection,
   work: (global: ControlPlane) => Promise<T>,
 ): Promise<T> {
-  return withControlPlane(global, "the global control plane", work);
+  const { url, kubeconfig } = global;
+  const place = JSON.stringify([url, kubeconfig]);
+  const tokens = [...new Set([...knownTokens(global.tokens), openers.get(place) ?? []].flat())];
+  return withControlPlane({ ...global, tokens }, "the global control plane", async (controlPlane) => {
+    const found = await work(controlPlane);
+    const { acceptedToken } = controlPlane;
+    if (acceptedToken !== undefined) openers.set(place, acceptedToken);
+    return found;
+  });
 }
 
 /** Opens the zone for the time of one call. */

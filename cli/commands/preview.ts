@@ -9,6 +9,7 @@ import { Guardrails } from "../guardrails/guardrails";
 import { type Looked, withGuardrails } from "../guardrails/withGuardrails";
 import { type SeenHere, lookingOnly } from "../local/controlPlanes";
 import { tellOpenPorts } from "../local/processes";
+import { assertNoneByForce } from "../plan/removedByForce";
 import { PlanToSave, noPlan } from "../plan/savePlan";
 import { assemble } from "../preview/assemble";
 import { describeBlastRadius, meaningsOf } from "../preview/blastRadius";
@@ -35,6 +36,7 @@ export async function preview(
   config: StackConfig,
 ): Promise<number> {
   assertInputs(config);
+  if (savePlan !== undefined) assertNoneByForce(config.removed);
   const guardrails = Guardrails.of(config);
   const stack = await openWithEngine(root, name);
   await assertNoneLeaves(stack, config);

@@ -9,6 +9,7 @@ import { describeGui } from "../local/gui";
 import { putBackKilled } from "../drills/note";
 import { placesHere, tellOpenPorts } from "../local/processes";
 import { notUp } from "../stack/standing/begun";
+import { assertNoneByForce } from "../plan/removedByForce";
 import { removeDeadZones } from "../stack/standing/deadZones";
 import { exportDeployment } from "../stack/deployment";
 import type { EngineStack } from "../stack/engineStack";
@@ -33,6 +34,7 @@ export async function up(
   config: StackConfig,
 ): Promise<number> {
   assertInputs(config);
+  if (plan !== undefined) assertNoneByForce(config.removed);
   const stack = await openWithEngine(root, name, plan === undefined ? undefined : withSaltOf(plan));
   const planned = plan === undefined ? undefined : await openPlan(root, stack, plan);
   await assertNoneLeaves(stack, config);

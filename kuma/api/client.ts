@@ -67,6 +67,11 @@ export class ControlPlane {
     return this.tokens.filter((token) => token !== undefined);
   }
 
+  /** The token that serves; undefined where it is asked without one. */
+  get acceptedToken(): string | undefined {
+    return this.tokens[0];
+  }
+
   /** Whether it takes a caller without a token for an admin, as it may do for programs on its own machine. */
   async isOpen(): Promise<boolean> {
     const response = await this.sendWith(undefined, "GET", "/who-am-i");

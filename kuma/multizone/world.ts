@@ -5,7 +5,7 @@ import { isWord } from "../printable";
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
 import { servicesOf } from "../zone/services/services";
 import { connectionIn, momentIn } from "../zone/subscription";
-import { zoneStateIn } from "../zone/zone";
+import { ZONE_OVERVIEW_TYPE, zoneStateIn } from "../zone/zone";
 import type { Ending } from "./ends";
 
 /** What a global sent a zone of one type since the zone connected, and what became of it. */
@@ -75,7 +75,7 @@ export interface LookedAt extends MultiZone {
 
 /** Lists of what is there together with what is known of its connection, at paths that every 2.x has. */
 const OVERVIEWS = {
-  zones: overviewType("ZoneOverview", "zones+insights", "Global"),
+  zones: ZONE_OVERVIEW_TYPE,
   ingresses: overviewType("ZoneIngressOverview", "zoneingresses+insights", "Global"),
   egresses: overviewType("ZoneEgressOverview", "zoneegressoverviews", "Global"),
   proxies: overviewType("DataplaneOverview", "dataplanes+insights", "Mesh"),

@@ -1,17 +1,15 @@
 import type { ControlPlane } from "../api/client";
 import { KumaError } from "../errors";
 import { enumerated } from "../lists";
-import { mapInParallel } from "../parallel";
 import { until } from "../until";
 import { refusedTypes } from "./verify";
-import { ZoneState, zoneState } from "./zone";
+import { ZoneState, zoneStates } from "./zone";
 
 /** Milliseconds beyond the wait itself for zones that fall off and come back. */
 const GRACE_MS = 120_000;
 const MOST_BETWEEN_LOOKS_MS = 5_000;
 /** Milliseconds by which the clocks of this machine and of the global's may differ. */
 const CLOCKS_DIFFER_MS = 300_000;
-const AT_ONCE = 10;
 
 /** How a zone has been since the last thing happened to it that is not settled. */
 interface Watched {
@@ -34,7 +32,7 @@ export async function untilSettled(
 ): Promise<void> {
   const watched = new Map<string, Watched>();
   const look = async () => {
-    const states = await mapInParallel(names, AT_ONCE, (name) => zoneState(global, name));
+    const states = await zoneStates(global, names);
     const now = Date.now();
     names.forEach((name, at) => watched.set(name, seen(states[at], watched.get(name), now)));
     return names.filter((name) => !isSettled(watched.get(name) as Watched, settleMs, now));

@@ -114,9 +114,10 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
         const { generation, refilled } = olds;
         return { ...(await carry(news, federation, olds.snapshot)), generation, refilled };
       }
-      const outputs = { ...news, resources: olds.resources, ...outputsOf(olds) };
-      if (!global) return outputs;
+      const former = { ...news, resources: olds.resources, ...outputsOf(olds) };
+      if (!global) return former;
       const { drift, repaired } = await look(global, olds, news.onDrift);
+      const outputs = { ...former, opener: openerOf(global) };
       if (repaired.length === 0) return { ...outputs, drift };
       await restoreOnGlobal(global, unpackSnapshot(olds.snapshot), repaired, news.zoneName);
       for (const key of repaired) repairing.delete(key);
@@ -165,6 +166,7 @@ const OUTPUTS = [
   "local",
   "snapshot",
   "adminToken",
+  "opener",
 ] as const;
 
 type Output = (typeof OUTPUTS)[number];
@@ -275,7 +277,13 @@ async function carry(inputs: Inputs, federation: Federation, former?: string): P
     local: kept.filter(isSyncDisabled).map(keyOf),
     snapshot: packSnapshot({ originals, kept }),
     adminToken: keepsOwnKeys(prospect.plan) ? undefined : adminToken(carried),
+    opener: openerOf(global),
   };
+}
+
+/** Of a global that was asked: with a zone's signing keys it accepts other tokens than before. */
+function openerOf(global: ControlPlane): string {
+  return global.acceptedToken ?? "";
 }
 
 /** Names of those that are connected: who is not is cut off by nothing. */
@@ -312,7 +320,7 @@ async function asBefore(
   return originals.flatMap((each) => (sent.has(keyOf(each)) ? (before.get(keyOf(each)) ?? []) : [each]));
 }
 
-function withAdminToken(inputs: Inputs, { adminToken: token }: Outputs): Inputs {
-  if (token === undefined) return inputs;
-  return { ...inputs, global: { ...inputs.global, tokens: [...(inputs.global.tokens ?? []), token] } };
+function withAdminToken(inputs: Inputs, { adminToken: token, opener }: Outputs): Inputs {
+  const tokens = [...(inputs.global.tokens ?? []), token ?? [], opener ?? []];
+  return { ...inputs, global: { ...inputs.global, tokens } };
 }

@@ -25,6 +25,11 @@ export interface FederatedResourcesOutputs {
   snapshot: string;
   /** Secret: the admin token that the global accepts from now on, see `adminToken`. */
   adminToken?: string;
+  /**
+   * Secret: the token that opened the global once everything was read back from it, empty where it asks for none. It serves those
+   * that join later, in place of all tokens of the zones before. Left out where the zone was federated before there was a record.
+   */
+  opener?: string;
   /** Secret: the key of the digests. */
   digestKey?: string;
 }
@@ -42,6 +47,7 @@ export class FederatedResources extends resource<FederatedResourcesArgs, Federat
     local: "plain",
     snapshot: "secret",
     adminToken: "secret",
+    opener: "secret",
     digestKey: "key",
   },
 ) {}

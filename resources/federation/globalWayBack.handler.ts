@@ -15,6 +15,7 @@ import { withFederation } from "./prospects";
 import { globalGoes, onUndoNow } from "../options/undoMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";
+import type { FollowerArgs } from "./federationArgs";
 import type { GlobalWayBack } from "./globalWayBack";
 import { leftOpen } from "../options/planRun";
 
@@ -31,7 +32,8 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
   async check(olds, news) {
     const isSameGlobal = olds.global?.url === news.global.url || !isKnown(news.global.url);
     const before = isSameGlobal ? olds.brought : undefined;
-    const unchanged = { ...news, ...(before && { brought: before }) };
+    const kept = { ...news, ...(news.followers && { followers: news.followers.map(whereOnly) }) };
+    const unchanged = { ...kept, ...(before && { brought: before }) };
     if (isPreflight()) return unchanged;
     const open = { ...unchanged, ...leftOpen("brought") };
     if (!isKnown(news.zone.url)) return open;
@@ -43,7 +45,7 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
         if (!prospect) return unchanged;
         const { global, zoneName } = federation;
         const brought = await recordOf(prospect.plan, global, zoneName, before, news.switchedWith);
-        return { ...news, brought };
+        return { ...kept, brought };
       });
     } catch (error) {
       // told by the resource that carries
@@ -93,6 +95,14 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
     }
   },
 };
+
+/**
+ * What is kept of a zone that joins later: where it was. How it is reached is kept by its own resources, and not again by those of
+ * all zones before it.
+ */
+function whereOnly({ zoneName, zone: { url }, zoneStarted }: FollowerArgs): FollowerArgs {
+  return { zoneName, zone: { url }, zoneStarted };
+}
 
 /** With the zone's signing keys the global accepts the zone's admin token, and its own no longer. */
 async function adminTokensOf(connections: Connections): Promise<string[]> {

@@ -23,6 +23,7 @@ function outputsOf(name: string): Record<string, unknown> {
       },
       snapshot: "canary-snapshot",
       adminToken: "canary-admin",
+      opener: "canary-admin",
     };
   }
   if (name.endsWith("-policies-way-back"))
@@ -140,7 +141,7 @@ describe("index.ts", () => {
         onConflict: "fail",
       });
       assert.deepEqual(bridge.secretInputs, ["digestKey", "global.tokens", "zone.tokens"]);
-      assert.deepEqual([...bridge.secretOutputs].sort(), ["adminToken", "snapshot"]);
+      assert.deepEqual([...bridge.secretOutputs].sort(), ["adminToken", "opener", "snapshot"]);
     });
 
     it("begins to carry over when the zone and the global run", () => {
@@ -345,6 +346,23 @@ describe("index.ts", () => {
       assert.equal(named(registered, `${name}-global-way-back`).inputs.onUndo, "removeFromGlobal");
     const { secretInputs } = named(registered, "zone-1-global-way-back");
     assert.deepEqual(secretInputs, ["digestKey", "followers.zone.tokens", "global.tokens", "zone.tokens"]);
+  });
+
+  it("hands on what opens the global, and not the tokens of all zones before", async () => {
+    const zones = [1, 2, 3, 4, 5].map((at) => ({
+      ...zoneConfig,
+      name: `zone-${at}`,
+      portBase: 6600 + 100 * at,
+    }));
+    const { registered } = await run({ global: globalConfig, zones });
+    const tokensOf = (name: string) =>
+      (named(registered, name).inputs.global as { tokens: unknown[] }).tokens;
+    for (const name of ["global-way-back", "resources", "way-back", "federation"])
+      assert.deepEqual(
+        tokensOf(`zone-5-${name}`).map((source) => (source as unknown[]).length),
+        tokensOf(`zone-3-${name}`).map((source) => (source as unknown[]).length),
+        name,
+      );
   });
 
   it("has the record of each zone know those that join after it, as they are today", async () => {

@@ -51,6 +51,42 @@ describe("cli/status/collect", () => {
     return warnings.filter((warning) => warning !== openPort);
   };
 
+  it("says which three of ten zones hang, asks them once, and tells of the others as ever", async () => {
+    const names = Array.from({ length: 10 }, (_, at) => `zone-${at + 1}`);
+    const hanging = ["zone-2", "zone-5", "zone-9"];
+    const fakes = new Map<string, FakeControlPlane>();
+    for (const name of names) {
+      fakes.set(name, await FakeControlPlane.start({ resources: [inZone] }));
+      global.overviews.set(name, [online]);
+      if (hanging.includes(name)) fakes.get(name)?.fail(() => true, { ending: "freeze" }, Infinity);
+    }
+    const zones = names.map((zoneName) =>
+      federation({ zoneName, zone: { url: (fakes.get(zoneName) as FakeControlPlane).url } }),
+    );
+    const {
+      outcome,
+      zones: told,
+      problems,
+    } = await collectStatus(
+      { zones, alone: [], endsGlobal: false },
+      { zones: names.map((name) => wanted(name)), acceptDifferences: [] },
+      { patience: { attempts: 1, requestTimeoutMs: 1_000 } },
+    );
+    assert.equal(outcome, "inconclusive");
+    assert.deepEqual(
+      told.filter(({ globalToZone }) => globalToZone === null).map(({ name }) => name),
+      hanging,
+    );
+    assert.equal(told.filter(({ globalToZone, zoneToGlobal }) => globalToZone && zoneToGlobal).length, 7);
+    assert.equal(problems.length, 3, problems.join("\n"));
+    for (const [at, name] of hanging.entries())
+      assert.ok(problems[at].startsWith(`Zone ${name} could not be compared with the global.`), problems[at]);
+    for (const name of hanging) {
+      const paths = fakes.get(name)?.requests.map(({ path }) => path) ?? [];
+      assert.equal(new Set(paths).size, paths.length, paths.join());
+    }
+  });
+
   it("is healthy when both sides are equal", async () => {
     assert.deepEqual(await collect(), {
       ok: true,

@@ -35,7 +35,8 @@ describe("kuma/zone/settled", () => {
       })),
     );
   const looks = (name: string) =>
-    fake.requests.filter((each) => each.path.includes(`/zones/${name}/`)).length;
+    fake.requests.filter(({ path }) => path.includes(`/zones/${name}/`) || path.startsWith("/zones+insights"))
+      .length;
   const settled = (names: string[], later?: string[]) =>
     untilSettled(clientOf(fake), names, SETTLE_MS, later);
 
@@ -44,6 +45,14 @@ describe("kuma/zone/settled", () => {
     zone("b", ["s"]);
     await settled(["a", "b"]);
     assert.ok(looks("a") >= 2 && looks("b") >= 2, JSON.stringify(fake.requests));
+  });
+
+  it("asks for all of many zones by one list", async () => {
+    const names = ["a", "b", "c", "d"];
+    for (const name of names) zone(name, ["s"]);
+    await settled(names);
+    const paths = fake.requests.map(({ path }) => path.split("?")[0]);
+    assert.deepEqual([...new Set(paths)], ["/zones+insights"]);
   });
 
   it("begins anew with a zone that connects anew, or refuses something", async () => {

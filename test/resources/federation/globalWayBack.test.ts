@@ -5,7 +5,7 @@ import { GLOBAL_GOES_VARIABLE, ON_UNDO_VARIABLE } from "../../../resources/optio
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
-import { HandlerRun } from "../../support/pulumi/handlerRun";
+import { HandlerRun, check } from "../../support/pulumi/handlerRun";
 
 const KDS = "grpcs://global.example:5685";
 const license: Resource = { type: "GlobalSecret", name: "license", data: "eA==" };
@@ -49,6 +49,13 @@ describe("resources/globalWayBack", () => {
     const { changed, outs } = await step();
     assert.equal(changed, false);
     assert.deepEqual((outs.brought as { added: object }).added, manifestOf([license]));
+  });
+
+  it("keeps of zones that join later where they were, and not how they are reached", async () => {
+    const place = { zoneName: "zone-2", zone: { url: "http://127.0.0.1:6781" }, zoneStarted: "yes" };
+    const follower = { ...place, zone: { ...place.zone, tokens: [["canary"]] }, handsOver: true };
+    const kept = await check("globalWayBack", {}, inputs({ followers: [follower] }));
+    assert.deepEqual((kept as Properties).followers, [place]);
   });
 
   it("follows a token that was replaced, as the way back needs it", async () => {

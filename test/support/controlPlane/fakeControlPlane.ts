@@ -183,6 +183,7 @@ export class FakeControlPlane {
     if (url.pathname === "/config") return { status: 200, body: this.config };
     if (url.pathname === "/_resources") return { status: 200, body: { resources: this.types } };
     if (segments[0] === "zones" && segments[2] === "_overview") return this.overview(segments[1]);
+    if (url.pathname === "/zones+insights") return this.allOverviews();
     if (segments.length === 1) return this.list(segments[0], url.searchParams, fault);
     return this.item(seen, segments);
   }
@@ -196,6 +197,14 @@ export class FakeControlPlane {
     const answers = this.overviews.get(zone);
     if (!answers) return notFound;
     return { status: 200, body: answers.length > 1 ? answers.shift() : answers[0] };
+  }
+
+  private allOverviews(): { status: number; body: unknown } {
+    const items = [...this.overviews.keys()].map((zone) => ({
+      type: "ZoneOverview",
+      ...(this.overview(zone).body as object),
+    }));
+    return { status: 200, body: { total: items.length, items, next: null } };
   }
 
   private list(
