@@ -242,7 +242,7 @@ export class ControlPlane {
   ): Promise<T> {
     const response = await this.send("GET", path);
     if (response.status !== 200)
-      throw failureOf(this, response, what, type && isSecret({ type: type.name, name: "" }) ? "never" : []);
+      throw failureOf(this, response, what, type && isSecret({ type: type.name }) ? "never" : []);
     const body = parseJson(response.body);
     const [shown] = path.split("?");
     if (body === undefined || body === null) throw malformed(this, shown);

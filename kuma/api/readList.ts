@@ -59,7 +59,7 @@ async function readOnce(
     for (const item of page.items) found.set(keyOf(item), item);
     total = page.total ?? total;
     // one that has more than it announces is read again, or told of
-    if (page.offset === undefined || (total !== undefined && found.size > total)) {
+    if (page.offset === undefined || found.size > (total ?? Infinity)) {
       return { items: [...found.values()], total };
     }
     if (found.size === before) throw malformed(of, path, "a page brings nothing new, and names a next one");

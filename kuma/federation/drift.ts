@@ -51,7 +51,7 @@ export function toRepair(
   drift: Drift,
   onDrift: OnDrift,
   manifest: Manifest,
-  { originals }: Snapshot,
+  { originals }: Pick<Snapshot, "originals">,
 ): string[] {
   if (onDrift === "report") return [];
   const missing = keysOf(drift, "missing");

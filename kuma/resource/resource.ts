@@ -38,7 +38,7 @@ export function parseKey(key: string): ResourceKey {
   return slash < 0 ? { type, name: rest } : { type, mesh: rest.slice(0, slash), name: rest.slice(slash + 1) };
 }
 
-export function isSecret({ type }: ResourceKey): boolean {
+export function isSecret({ type }: Pick<ResourceKey, "type">): boolean {
   return type === "Secret" || type === "GlobalSecret";
 }
 

@@ -53,7 +53,7 @@ export async function remaining(
   const { own } = await readZonePolicies(zone, zoneName);
   const all = await driftOf(global, before);
   const drift = without(all, isAccepted);
-  const repaired = toRepair(drift, onDrift, before, { originals: [...policies], kept: [] });
+  const repaired = toRepair(drift, onDrift, before, { originals: [...policies] });
   const lost = new Set(Object.keys(all).filter((key) => all[key] === "missing" && !repaired.includes(key)));
   const inZone = new Set(own.map((policy) => keyOf(userKey(policy))));
   const toRetire = policies.map(keyOf).filter((key) => inZone.has(key) && !lost.has(key));
@@ -124,7 +124,6 @@ async function writeToGlobal(
   onConflict: OnConflict,
   zoneName: string,
 ): Promise<Resource[]> {
-  if (policies.length === 0) return [];
   const { existing, types } = await readGlobal(
     global,
     policies.map(({ type }) => type),
@@ -132,9 +131,7 @@ async function writeToGlobal(
   const { resources } = planFederation(policies, existing, { onConflict, zones: [zoneName] });
   const plan: Plan = {
     resources: resources.map((each): PlannedResource =>
-      again.has(each.key) && each.existing && each.action !== "same"
-        ? { ...each, action: "overwrite" }
-        : each,
+      again.has(each.key) && each.existing ? { ...each, action: "overwrite" } : each,
     ),
   };
   assertNoConflict(plan.resources, zoneName);
@@ -157,14 +154,12 @@ async function onGlobal(global: ControlPlane, policies: readonly Resource[]): Pr
     policies.map(({ type }) => type),
   );
   const lost = policies.map(keyOf).filter((key) => !existing.has(key));
-  if (lost.length > 0) {
-    throw new KumaError(
-      "gate",
-      `The global does not hold what is to be retired in the zone, so nothing was deleted there: ${enumerated(lost)}. ` +
-        `Is someone deleting them? Run it again: it goes on from what is there.`,
-    );
-  }
-  return policies.flatMap((policy) => existing.get(keyOf(policy)) ?? []);
+  if (lost.length === 0) return policies.map((policy) => existing.get(keyOf(policy)) ?? policy);
+  throw new KumaError(
+    "gate",
+    `The global does not hold what is to be retired in the zone, so nothing was deleted there: ${enumerated(lost)}. ` +
+      `Is someone deleting them? Run it again: it goes on from what is there.`,
+  );
 }
 
 /** Waits until the zone holds the synced copy of each, equal by content. */
@@ -269,7 +264,7 @@ async function compareOnGlobal(
   const there = added.flatMap((key) => existing.get(key) ?? []);
   const isKnown = (found: Resource) =>
     found.labels?.[ORIGIN_LABEL] !== "zone" &&
-    (known.get(keyOf(found)) ?? []).some((policy) => sameContent({ ...policy, name: found.name }, found));
+    known.get(keyOf(found))?.some((policy) => sameContent({ ...policy, name: found.name }, found)) === true;
   return {
     removable: there.filter(isKnown),
     strange: there.filter((found) => !isKnown(found)).map(keyOf),

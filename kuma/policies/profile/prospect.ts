@@ -4,7 +4,6 @@ import { KumaError } from "../../errors";
 import { Manifest, readZone } from "../../federation/export";
 import { otherZones } from "../../konnect/admission";
 import { enumerated, shortened } from "../../lists";
-import { cameFromGlobal } from "../../zone/ownership";
 import { Action, PlannedResource, planFederation, readGlobal } from "../../federation/plan";
 import { Resource, digest, keyOf } from "../../resource/resource";
 import { describeDifferences } from "../../resource/difference";
@@ -136,5 +135,5 @@ export function describePolicies({ planned, staying, warnings }: PolicyProspect,
 
 /** Copies that the zone has of the global's policies, by the keys that users know. */
 export function byUserKey(copies: readonly Resource[]): Map<string, Resource> {
-  return new Map(copies.filter(cameFromGlobal).map((copy) => [keyOf(userKey(copy)), copy]));
+  return new Map(copies.map((copy) => [keyOf(userKey(copy)), copy]));
 }

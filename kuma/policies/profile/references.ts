@@ -37,5 +37,6 @@ export function namedFirst(policies: readonly Resource[]): Resource[][] {
   };
   const groups: Resource[][] = [];
   for (const [key, policy] of byKey) (groups[levelOf(key, policy)] ??= []).push(policy);
-  return groups.filter((group) => group !== undefined);
+  // a circle leaves levels without a policy
+  return Object.values(groups);
 }

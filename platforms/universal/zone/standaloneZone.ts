@@ -171,7 +171,7 @@ async function copiesOnGlobal(url: string, zoneName: string): Promise<Resource[]
   let global: ControlPlane | undefined;
   try {
     global = await openControlPlane({ url }, "the global control plane", { attempts: 3 });
-    const { resources } = await readZone(global, (type) => !isSecret({ type, name: "" }));
+    const { resources } = await readZone(global, (type) => !isSecret({ type }));
     return resources.filter(isOf(zoneName)).map(original);
   } catch (error) {
     // the global is away as well: what the zone owned when it was federated has to do

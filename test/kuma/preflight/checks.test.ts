@@ -24,8 +24,12 @@ import { Sides, textOf } from "./sides";
 /** Each check by itself: what the others find on the same sides is not looked at. */
 describe("kuma/preflight: what each check finds", () => {
   let sides: Sides;
-  const told = new Told();
-  before(async () => (sides = await Sides.start()));
+  // anew for each run: StrykerJS runs a suite many times in one process
+  let told: Told;
+  before(async () => {
+    sides = await Sides.start();
+    told = new Told();
+  });
   after(() => {
     sides.stop();
     told.keep();

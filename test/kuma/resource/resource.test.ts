@@ -332,7 +332,7 @@ describe("kuma/resource/resource", () => {
   it("isSecret knows both kinds", () => {
     const kinds = ["Secret", "GlobalSecret", "Mesh", "SecretThing"];
     assert.deepEqual(
-      kinds.map((type) => isSecret({ type, name: "x" })),
+      kinds.map((type) => isSecret({ type })),
       [true, true, false, false],
     );
   });
