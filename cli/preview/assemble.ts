@@ -1,7 +1,7 @@
 import { Reached, isKumaError, parseKey, proxiesOf } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { FoundInPreview, FoundZone, PolicyChange } from "../../resources/options/previewReports";
-import type { Standing } from "../stack/standing";
+import type { Standing } from "../stack/standing/standing";
 import type { Progress } from "../terminal/progress";
 import { blastRadius, meaningsOf } from "./blastRadius";
 import type { SeenChange } from "./changes";
