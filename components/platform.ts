@@ -5,6 +5,26 @@ import type { ControlPlaneApi, GlobalMembership, KonnectMembership } from "./mem
 import type { ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
 import type { ZoneConnection } from "./arguments/zoneConnection";
 
+/**
+ * A token with which a zone's control plane connects with a global of Kong Mesh that asks for it (`cpToken`). The global issues it,
+ * for an admin.
+ */
+export interface CpTokenArgs {
+  /**
+   * Secret: one that was issued elsewhere, for the name of the zone and the scope `cp`.
+   *
+   * @default none: the global issues one
+   */
+  token?: pulumi.Input<string>;
+  /**
+   * Days until the token that the global issues ends; the first `up` within 30 days before has another one issued, and restarts the
+   * zone's control plane with it.
+   *
+   * @default 365
+   */
+  tokenDays?: pulumi.Input<number>;
+}
+
 /** Whose resources are made, and under which name. */
 export interface Place {
   /** Of the component: names of its children begin with it. */
@@ -55,6 +75,7 @@ export interface JoinOptions extends Place {
   /** What is said of them, on a host and in a cluster. */
   zoneIngress?: ZoneIngressArgs;
   zoneEgress?: ZoneEgressArgs;
+  cpToken?: CpTokenArgs;
   onConflict: pulumi.Input<OnConflict>;
   onFailedSwitch: pulumi.Input<OnFailedSwitch>;
 }

@@ -7,7 +7,7 @@ import type { NewKubernetesZoneArgs } from "./kubernetes/args";
 import { ZoneOnGlobal } from "../resources";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
-import type { Member } from "./platform";
+import type { CpTokenArgs, Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
 import type { NewUniversalZoneArgs, ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
@@ -72,6 +72,12 @@ export interface ZoneControlPlaneArgs {
    * @default none on a host, as the chart has it in a cluster
    */
   zoneEgress?: ZoneEgressArgs;
+  /**
+   * The token that the zone shows a global of Kong Mesh that asks for it. Kuma 2 has none, and does not look at it.
+   *
+   * @default none
+   */
+  cpToken?: CpTokenArgs;
   /**
    * Which of the resources of a zone that is installed become the global's; one that ran alone has its own.
    *
@@ -175,12 +181,13 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private options(name: string, args: ZoneControlPlaneArgs) {
-    const { ingress, egress, zoneIngress, zoneEgress, onFailedSwitch = "takeBack" } = args;
+    const { ingress, egress, zoneIngress, zoneEgress, cpToken, onFailedSwitch = "takeBack" } = args;
     const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
     return {
       ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
       ...(zoneIngress && { zoneIngress }),
       ...(zoneEgress && { zoneEgress }),
+      ...(cpToken && { cpToken }),
     };
   }
 

@@ -20,6 +20,7 @@ import { hostTokens } from "./host/hostTokens.handler";
 import { meshPolicies } from "./policies/meshPolicies.handler";
 import { policyHandover } from "./policies/policyHandover.handler";
 import { policyWayBack } from "./policies/policyWayBack.handler";
+import { cpToken } from "./zone/cpToken.handler";
 import { hostZone } from "./zone/universal/hostZone.handler";
 import { konnectZone } from "./zone/konnectZone.handler";
 import { kubernetesWayBack } from "./zone/kubernetes/kubernetesWayBack.handler";
@@ -34,6 +35,7 @@ import type { HandlersOf } from "./provider/resource";
 
 /** The handlers of all resources. Their names stand in the state of every stack: none of them can ever change. */
 export const HANDLERS: HandlersOf<typeof resources> = {
+  cpToken,
   existingGlobal,
   federatedResources,
   globalWayBack,

@@ -19,6 +19,7 @@ export { HostTokens } from "./host/hostTokens";
 export { MeshPolicies } from "./policies/meshPolicies";
 export { PolicyHandover } from "./policies/policyHandover";
 export { PolicyWayBack } from "./policies/policyWayBack";
+export { CpToken } from "./zone/cpToken";
 export { HostZone } from "./zone/universal/hostZone";
 export { KonnectZone } from "./zone/konnectZone";
 export { KubernetesWayBack } from "./zone/kubernetes/kubernetesWayBack";

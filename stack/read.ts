@@ -95,7 +95,7 @@ function commonOf(
   cluster: StackCluster | undefined,
   sshPrivateKey: pulumi.Output<string> | undefined,
 ): StackZone {
-  const { name, federated, enabled, profile } = zone;
+  const { name, federated, enabled, profile, cpToken } = zone;
   const { onDrift, onFailedSwitch } = config;
   const { demo } = zone.platform === "kubernetes" ? zone : ({} as Partial<KubernetesZoneConfig>);
   return {
@@ -103,6 +103,7 @@ function commonOf(
     member: {
       ...{ ...conflictChoices(config), onDrift, onFailedSwitch },
       ...(enabled !== undefined && { enabled }),
+      ...(cpToken && { cpToken }),
       ...(zone.platform === "host" && zoneProxyArgs(zone, sshPrivateKey)),
       ...(zone.platform === "kubernetes" && zoneProxyInClusterArgs(zone)),
       ...(isInstalledByStack(zone) && { zoneName: name, ...(profile && { profile }) }),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { EVERYONE, KDS_NODE_PORT, isPath } from "../../platforms/kubernetes/chart";
@@ -14,6 +13,7 @@ import type { GlobalOptions, GlobalParts } from "../platform";
 import type { KdsServiceArgs, KubernetesGlobalArgs } from "./args";
 import { type ChartNames, givenValues, namesIn, newRelease } from "./chartRelease";
 import { clusterOf } from "./cluster";
+import { digestOf } from "./digest";
 import { kumactlInstallation } from "./kumactlInstallation";
 import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace, writtenAgain } from "./stackObjects";
 
@@ -239,7 +239,7 @@ function globalValues(
       tls: { kdsGlobalServer: { secretName: KDS_SECRET } },
       // a renewed certificate is read by a new pod only
       podAnnotations: {
-        "kuma-federation/kds-certificate": createHash("sha256").update(cert).digest("hex").slice(0, 16),
+        "kuma-federation/kds-certificate": digestOf(cert),
       },
     },
   };

@@ -1,20 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { TOKEN_KEY, TOKEN_SECRET, konnectValues } from "../../platforms/konnect/kubernetesZone";
+import {
+  TOKEN_KEY,
+  TOKEN_SECRET,
+  konnectValues,
+  tokenReference,
+} from "../../platforms/konnect/kubernetesZone";
 import { federatedValues } from "../../platforms/kubernetes/helm/federationValues";
 import type { Values } from "../../platforms/kubernetes/helm/values";
 import { type ChartValue, zoneProxyValues } from "../../platforms/kubernetes/helm/zoneProxyValues";
 import { Product, namesOf } from "../../platforms/kubernetes/products";
 import { StackObject } from "../../platforms/kubernetes/stackObjects";
-import {
-  type KonnectZone,
-  KubernetesWayBack,
-  KubernetesZoneFederation,
-  ZoneRegistration,
-} from "../../resources";
-import { accessOf } from "../konnect/platform";
+import { KubernetesWayBack, KubernetesZoneFederation, ZoneRegistration } from "../../resources";
 import { carriedBy, connectionsOf, globalConnectionOf } from "../membership";
 import type { JoinOptions, Member } from "../platform";
+import { type ZoneAccess, zoneAccess } from "../zoneAccess";
 import type { ZoneConnection } from "../arguments/zoneConnection";
 import type { ZoneIngressArgs } from "../universal/args";
 import type { NewKubernetesZoneArgs } from "./args";
@@ -22,6 +22,7 @@ import { givenValues, namesIn, newRelease } from "./chartRelease";
 import { type Cluster, clusterOf } from "./cluster";
 import { apiOf } from "./global";
 import { kumactlInstallation } from "./kumactlInstallation";
+import { digestOf } from "./digest";
 import { adoptedRelease } from "./release";
 import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace } from "./stackObjects";
 
@@ -33,14 +34,13 @@ export function join(zone: ZoneConnection, options: JoinOptions): Member {
     throw new pulumi.ResourceError("[adopt.release] must be given for a zone in a cluster.", parent);
   const carried = carriedBy(membership, parent);
   const connections = connectionsOf(zoneName, api, membership.api);
-  const { konnect } = membership;
-  const access = konnect && accessOf(zoneName, konnect, { name, parent });
+  const access = zoneAccess(options, carried.generation);
   const cluster = clusterOf(name, release, pulumi.interpolate`zone ${zoneName}`, parent);
   // before the switch, so that one that fails can be undone
   const wayBack = new KubernetesWayBack(
     `${name}-way-back`,
     { ...connections, directory, snapshot: carried.snapshot },
-    { parent, dependsOn: access },
+    { parent, dependsOn: access?.issuer },
   );
   const { namespace } = release;
   const token = access ? foundTokenSecret(zoneName, namespace, cluster, access, options) : [];
@@ -75,8 +75,8 @@ export function join(zone: ZoneConnection, options: JoinOptions): Member {
 /** A zone that is installed by the program, and joins the global as soon as it starts: it has nothing to carry over. */
 export function newZone(args: NewKubernetesZoneArgs, options: JoinOptions): Member {
   const { name, parent, zoneName, join: membership } = options;
-  const { konnect, kdsAddress, kdsCa } = membership;
-  const access = konnect && accessOf(zoneName, konnect, { name, parent });
+  const { kdsAddress, kdsCa } = membership;
+  const access = zoneAccess(options);
   const names = namesIn(args);
   const { namespace, product } = names;
   const cluster = clusterOf(name, args, pulumi.interpolate`zone ${zoneName}`, parent);
@@ -85,7 +85,7 @@ export function newZone(args: NewKubernetesZoneArgs, options: JoinOptions): Memb
   const registration = new ZoneRegistration(
     `${name}-registration`,
     { ...onGlobal, zoneName },
-    { parent, dependsOn: access },
+    { parent, dependsOn: access?.issuer },
   );
   const zones = [zoneName];
   const objects = stackObjects(
@@ -100,9 +100,7 @@ export function newZone(args: NewKubernetesZoneArgs, options: JoinOptions): Memb
     parent,
     dependsOn: [registration, objects],
   });
-  const token = access
-    ? [tokenSecret(name, namespace, cluster, access, { parent, dependsOn: [system] })]
-    : [];
+  const token = access ? [tokenSecret(namespace, cluster, access, { parent, dependsOn: [system] })] : [];
   const version = args.chartVersion;
   const change = memberValues(product, { kdsAddress, kdsCa }, version ?? "", options, access);
   const values = givenValues(args.values, change);
@@ -130,7 +128,7 @@ function memberValues(
   kds: { kdsAddress: pulumi.Input<string>; kdsCa: pulumi.Input<string> },
   version: pulumi.Input<string>,
   options: JoinOptions,
-  access: KonnectZone | undefined,
+  access: ZoneAccess | undefined,
 ): (values: Values) => pulumi.Output<Values> {
   const {
     zoneName,
@@ -140,12 +138,17 @@ function memberValues(
   } = options;
   const proxies = proxiesOf(options);
   const given = { zone: zoneName, kdsAddress: kds.kdsAddress, kdsCa: kds.kdsCa, ingress, egress, proxies };
-  const inKonnect = access && konnect && { controlPlaneId: konnect.controlPlaneId };
+  const token = pulumi.output(access && !access.konnect ? access.token.apply(digestOf) : undefined);
+  const inKonnect = konnect && { controlPlaneId: konnect.controlPlaneId };
   return (values) =>
     pulumi
-      .all([pulumi.output(given), product, version, inKonnect])
-      .apply(([federation, of, running, hosted]) => {
-        if (!hosted) return federatedValues(values, namesOf(of as Product).valuesKey, federation);
+      .all([pulumi.output(given), product, version, inKonnect, token])
+      .apply(([federation, of, running, hosted, digest]) => {
+        if (!hosted)
+          return federatedValues(values, namesOf(of as Product).valuesKey, {
+            ...federation,
+            ...(access && { token: tokenReference(running), tokenDigest: digest }),
+          });
         const { zone, kdsAddress, ingress: hasIngress, egress: hasEgress } = federation;
         const member = {
           zoneName: zone,
@@ -190,27 +193,26 @@ function foundTokenSecret(
   zoneName: pulumi.Input<string>,
   namespace: pulumi.Input<string>,
   cluster: Cluster,
-  access: KonnectZone,
+  access: ZoneAccess,
   { name, parent }: JoinOptions,
 ): pulumi.Resource[] {
   const object = tokenObject(namespace);
   const args = { cluster, zones: [zoneName], objects: [object] };
   const objects = stackObjects(`${name}-objects`, args, { parent });
   const opts = { parent, ...madeAnew(objects, object), dependsOn: objects };
-  return [tokenSecret(name, namespace, cluster, access, opts)];
+  return [tokenSecret(namespace, cluster, access, opts)];
 }
 
-/** The Secret beside the control plane that holds its token for Konnect, without a line break. */
+/** The Secret beside the control plane that holds its token for the connection with the global, without a line break. */
 function tokenSecret(
-  name: string,
   namespace: pulumi.Input<string>,
   { provider }: Cluster,
-  { zoneToken }: KonnectZone,
+  { token, secretName }: ZoneAccess,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  const stringData = { [TOKEN_KEY]: zoneToken.apply((token) => token.trim()) };
+  const stringData = { [TOKEN_KEY]: token.apply((each) => each.trim()) };
   return new k8s.core.v1.Secret(
-    `${name}-konnect-token`,
+    secretName,
     { metadata: { name: TOKEN_SECRET, namespace }, type: "Opaque", stringData },
     { ...opts, provider },
   );

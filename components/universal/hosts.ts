@@ -3,7 +3,7 @@ import type { Role } from "../../platforms/universal/install/controlPlane";
 import { portsFrom } from "../../platforms/universal/ports";
 import { HostMember, HostZone, type Inputs, KdsCertificate, ZoneRegistration } from "../../resources";
 import type { HostControlPlane } from "../../resources";
-import { accessOf, konnectOf } from "../konnect/platform";
+import { zoneAccess } from "../zoneAccess";
 import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
 import type { ZoneConnection } from "../arguments/zoneConnection";
@@ -81,18 +81,18 @@ export function newZone(args: NewUniversalZoneArgs, options: JoinOptions): Membe
       "A zone that joins a control plane in Konnect needs [install.archive]: Konnect takes zones of Kong Mesh, and the official release is Kuma's. Nothing was changed.",
       parent,
     );
-  const access = konnect && accessOf(zoneName, konnect, { name, parent });
+  const access = zoneAccess(options);
   // removed after the unit, as a global does not forget a zone that is connected
   const registration = new ZoneRegistration(
     `${name}-registration`,
     { ...globalConnectionOf(join.api), zoneName },
-    { parent, ...(access && { dependsOn: access }) },
+    { parent, ...(access?.issuer && { dependsOn: access.issuer }) },
   );
   const { kdsAddress, kdsCa } = join;
   const role: Inputs<Role> = {
     ...{ kind: "zone", zoneName, kdsAddress, kdsCa },
     ...(cpHost !== undefined && { server: serverFor(cpHost, hosts, { name, parent }) }),
-    ...(konnect && access && { konnect: konnectOf(konnect, access) }),
+    ...(access?.konnect ? { konnect: access.konnect } : access && { cpToken: access.token }),
   };
   const title = pulumi.interpolate`zone ${zoneName}`;
   const place = { name: `${name}-control-plane`, parent };

@@ -15,7 +15,6 @@ import {
 } from "../../resources";
 import { directoryOf } from "../arguments/directory";
 import { exactlyOne } from "../arguments/exactlyOne";
-import { accessOf, konnectOf } from "../konnect/platform";
 import { type ControlPlaneApi, carriedBy, connectionsOf } from "../membership";
 import type {
   GlobalOptions,
@@ -25,6 +24,7 @@ import type {
   Member,
   ZoneOptions,
 } from "../platform";
+import { zoneAccess } from "../zoneAccess";
 import type { ZoneConnection } from "../arguments/zoneConnection";
 import type {
   ControlPlaneHereArgs,
@@ -102,21 +102,20 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
   const place = { directory, ...(api.ssh !== undefined && next && { federatedDatabase: next.name }) };
   const carried = carriedBy(membership, parent);
   const connections = connectionsOf(zoneName, api, membership.api);
-  const { konnect } = membership;
-  // only once the global holds everything; removed after the zone has left
-  const access = konnect && accessOf(zoneName, konnect, { name, parent });
+  // only once the global holds everything
+  const access = zoneAccess(options, carried.generation);
   // before the switch, so that one that fails can be undone
   const wayBack = new UniversalWayBack(
     `${name}-way-back`,
     { ...connections, ...place, snapshot: carried.snapshot },
-    { parent, dependsOn: access },
+    { parent, dependsOn: access?.issuer },
   );
   const { kdsAddress, kdsCa, resources, generation, refilled } = carried;
   const federation = new UniversalZoneFederation(
     `${name}-federation`,
     {
       ...{ ...connections, ...place, kdsAddress, kdsCa, resources, generation, refilled },
-      ...(konnect && access && { konnect: konnectOf(konnect, access) }),
+      ...(access?.konnect ? { konnect: access.konnect } : access && { cpToken: access.token }),
       snapshot: wayBack.snapshot,
       before: wayBack.before,
       ...{ onConflict, onFailedSwitch },

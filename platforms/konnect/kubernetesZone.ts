@@ -1,6 +1,6 @@
 import { federatedValues } from "../kubernetes/helm/federationValues";
 import type { ChartValue } from "../kubernetes/helm/zoneProxyValues";
-import type { SecretVariables } from "./tokenReference";
+import type { SecretVariables, TokenReference } from "./tokenReference";
 import { konnectVariables } from "./variables";
 
 /** The Secret that holds the zone's token, and the key in it. */
@@ -33,6 +33,11 @@ export interface KongMeshValues {
   [key: string]: unknown;
 }
 
+/** Where the zone's control plane, of a version, is to find its token. */
+export function tokenReference(version: string): TokenReference {
+  return { Env: konnectVariables(version).tokenInline, Secret: TOKEN_SECRET, Key: TOKEN_KEY };
+}
+
 /**
  * The values with which a zone that runs on Kubernetes joins a control plane in Konnect: those of the installed release
  * (`helm get values`, without the chart's defaults) with what Konnect needs put in. Nothing of the user's is dropped; the
@@ -41,11 +46,11 @@ export interface KongMeshValues {
  */
 export function konnectValues(zone: KonnectZone, installed: KongMeshValues = {}): KongMeshValues {
   const { zoneName, kdsAddress, controlPlaneId, version, ingress = true, egress = true, proxies } = zone;
-  const token = { Env: konnectVariables(version).tokenInline, Secret: TOKEN_SECRET, Key: TOKEN_KEY };
   return federatedValues(installed, "kuma", {
     zone: zoneName,
     kdsAddress,
-    konnect: { controlPlaneId, token },
+    konnect: { controlPlaneId },
+    token: tokenReference(version),
     ingress,
     egress,
     ...(proxies && { proxies }),

@@ -60,15 +60,19 @@ export interface KonnectMembership {
   systemCaFile?: string;
 }
 
-/** In addition to `federationEnvironment`, which names no authority then. `version` is that of the zone. */
+/** What names the file of the token that a zone shows its global. `version` is that of the zone. */
+export function tokenEnvironment(version: string, tokenFile: string): Record<string, string> {
+  return { [konnectVariables(version).tokenPath]: tokenFile };
+}
+
+/** In addition to `federationEnvironment`, which names no authority then. */
 export function konnectEnvironment(
   { controlPlaneId, systemCaFile }: Omit<KonnectMembership, "token">,
   version: string,
   tokenFile: string,
 ): Record<string, string> {
-  const names = konnectVariables(version);
   return {
-    [names.tokenPath]: tokenFile,
+    ...tokenEnvironment(version, tokenFile),
     [CONTROL_PLANE_ID]: controlPlaneId,
     ...(systemCaFile === undefined ? {} : { SSL_CERT_FILE: systemCaFile }),
   };

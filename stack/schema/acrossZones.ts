@@ -14,6 +14,7 @@ export function acrossZones(stack: unknown): string[] {
     unitsApart([global, ...zones]),
     databasesApart(zones),
     portsApart(global, zones),
+    tokensOfOwnGlobal(global, zones),
   ].flat();
 }
 
@@ -63,6 +64,16 @@ function portsApart({ standIn, ...global }: Part, zones: Part[]): string[] {
     (base) =>
       `Two settings portBase are closer than 20 to each other (near ${base}); control planes would share ports.`,
   );
+}
+
+function tokensOfOwnGlobal({ platform }: Part, zones: Part[]): string[] {
+  if (platform !== "konnect") return [];
+  return zones
+    .filter(({ cpToken }) => isObject(cpToken))
+    .map(
+      ({ name }) =>
+        `Zone ${String(name)} has the setting cpToken, and Konnect gives its zones their tokens itself; take it out.`,
+    );
 }
 
 function twice(values: string[]): string[] {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { PROFILES } from "../../kuma/api/resourceTypes";
-import { choice, flag, optional, otherwise, setting, text } from "./fields";
+import { choice, flag, integer, object, optional, otherwise, setting, text } from "./fields";
 
 const NAME = v.pipe(
   text(),
@@ -27,6 +27,18 @@ export const ZONE = {
     "`force` for a zone that has died for ever: it is taken off the global and out of the state, and its control plane is not asked",
     optional(choice(["force"])),
     "docs/zones.md#a-zone-that-died",
+  ),
+  cpToken: setting(
+    "for a global of Kong Mesh that asks zones for a token (`cpToken`): the global issues it, `{}` for one of a year",
+    optional(
+      object({
+        tokenDays: setting(
+          "days until it ends; it is renewed 30 days before, and the zone restarted with it",
+          otherwise(365, integer(31, 3650)),
+        ),
+      }),
+    ),
+    "docs/security.md#tokens-of-zones",
   ),
   profile: setting(
     "which of its resources become the global's; `federation` when left out, and with `federation-with-policies` also its policies",

@@ -7,6 +7,8 @@ export interface CommonZoneConfig {
   federated: boolean;
   /** Whether other zones get what it has; as it is on the global when left out. */
   enabled?: boolean;
+  /** The global issues a token, with which it connects. */
+  cpToken?: { tokenDays: number };
   /** Which of its resources become the global's; `federation` when left out. */
   profile?: Profile;
   /** Where the stack keeps what it has of it. */

@@ -44,6 +44,42 @@ describe("components on hosts", () => {
       }
     });
 
+    it("have the global issue its token, once it holds everything, where it is to show one", async () => {
+      const made = await run(() => {
+        const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
+        const global = new GlobalControlPlane("mesh", { existing });
+        const zone = new ExistingZone("shop", { universal: { ssh } });
+        const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
+        new ZoneControlPlane("shop", {
+          ...{ adopt: zone.zone, join: bridge.membership, cpToken: { tokenDays: 90 } },
+        });
+        new ZoneControlPlane("new", {
+          ...{ universal: { ssh }, join: global.membership, cpToken: { token: "canary-token\n" } },
+        });
+        new ZoneControlPlane("cluster", {
+          ...{ kubernetes: { context: "c" }, join: global.membership, cpToken: {} },
+        });
+      });
+      const issued = named(made, "shop-cp-token");
+      assert.deepEqual([issued.inputs.zoneName, issued.inputs.tokenDays], ["shop", 90]);
+      assert.ok(issued.dependencies.includes("shop-resources") && issued.secretOutputs.includes("token"));
+      assert.ok(named(made, "shop-way-back").dependencies.includes("shop-cp-token"));
+      const shop = named(made, "shop-federation");
+      assert.ok(shop.secretInputs.includes("cpToken") && shop.inputs.cpToken !== undefined);
+      const { role } = named(made, "new-control-plane").inputs as { role: { cpToken: string } };
+      assert.equal(role.cpToken, "canary-token");
+
+      const secret = made.find(({ name }) => name === "cluster-cp-token-secret");
+      assert.deepEqual((secret?.inputs as { stringData: object }).stringData, { token: "canary-token" });
+      const release = made.find(({ name }) => name === "cluster-release");
+      const { values } = release?.inputs as { values: { controlPlane: Record<string, unknown> } };
+      const { secrets, podAnnotations } = values.controlPlane;
+      const Env = "KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_INLINE";
+      assert.deepEqual(secrets, [{ Env, Secret: "cp-token", Key: "token" }]);
+      assert.match(JSON.stringify(podAnnotations), /^\{"kuma-federation\/token":"[0-9a-f]{16}"\}$/);
+      assert.doesNotMatch(JSON.stringify(values), /canary/);
+    });
+
     it("take either a host or ports of this machine", async () => {
       const both = () => new ExistingZone("shop", { universal: { ssh, portBase: 5600 } });
       await assert.rejects(run(both), /Exactly one of \[portBase\] or \[ssh\] must be given/);

@@ -28,6 +28,21 @@ describe("stack/config of hosts", () => {
 
   const wrong: [Values, string][] = [
     [
+      { zones: [{ ...onHost, cpToken: { tokenDays: 7 } }] },
+      "The setting zones[0].cpToken.tokenDays is 7; it must be a whole number from 31 to 3650.",
+    ],
+    [
+      { zones: [{ ...onHost, cpToken: true }] },
+      "The setting zones[0].cpToken is true; it must be an object.",
+    ],
+    [
+      {
+        global: { platform: "konnect", region: "eu", controlPlane: "g" },
+        zones: [{ ...onHost, cpToken: {} }],
+      },
+      "Zone zone-a has the setting cpToken, and Konnect gives its zones their tokens itself; take it out.",
+    ],
+    [
       { zones: [onHost, { ...onHost, name: "zone-b" }] },
       "Two control planes are given the unit kuma-cp.service on zone-a.example.com; each has its own.",
     ],

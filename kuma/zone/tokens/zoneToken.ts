@@ -5,8 +5,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** A token is renewed when less than this is left of it. */
 const RENEW_BEFORE_DAYS = 30;
 
-/** What a token lets its bearer be in a zone. */
-export type ZoneTokenScope = "ingress" | "egress";
+/** What a token lets its bearer be: a proxy of a zone, or its control plane (`cp`, which Kong Mesh's global asks for). */
+export type ZoneTokenScope = "ingress" | "egress" | "cp";
 
 export interface ZoneToken {
   /** Secret. */
@@ -15,7 +15,10 @@ export interface ZoneToken {
   ends: string;
 }
 
-/** Has a global issue a token for a proxy of a zone. A zone that is its member cannot: it has only the public key. */
+/**
+ * Has a global issue a token for a proxy of a zone, or for its control plane. A zone that is its member cannot: it has only the
+ * public key.
+ */
 export async function issueZoneToken(
   global: ControlPlane,
   zone: string,
@@ -25,11 +28,14 @@ export async function issueZoneToken(
   if (global.hosted)
     throw new KumaError(
       "invalid",
-      `Konnect issues no token for the zone ${scope} of zone ${zone} to this program. Nothing was changed. Take ${scope} out of the settings of that zone.`,
+      scope === "cp"
+        ? `Konnect gives zone ${zone} a token of its own for the connection, and issues no other. Nothing was changed. Take cpToken out of the settings of that zone.`
+        : `Konnect issues no token for the zone ${scope} of zone ${zone} to this program. Nothing was changed. Take ${scope} out of the settings of that zone.`,
     );
   const ends = new Date(Date.now() + days * DAY_MS).toISOString();
+  const bearer = scope === "cp" ? "the control plane" : `the zone ${scope}`;
   const request = { zone, scope: [scope], validFor: `${days * 24}h` };
-  const token = await global.post("/tokens/zone", request, `a token for the zone ${scope} of zone ${zone}`);
+  const token = await global.post("/tokens/zone", request, `a token for ${bearer} of zone ${zone}`);
   return { token: token.trim(), ends };
 }
 

@@ -8,7 +8,11 @@ export interface ZoneSettings {
   kdsAddress: string;
   /** PEM; empty where the system's authorities serve. Left out for a global in Konnect: nothing is said of it then. */
   kdsCa?: string;
-  konnect?: { controlPlaneId: string; token: TokenReference };
+  konnect?: { controlPlaneId: string };
+  /** What it connects with: in Konnect, and with a global of Kong Mesh that asks for it. */
+  token?: TokenReference;
+  /** Of that token: a control plane reads it once, and is started anew with another one. */
+  tokenDigest?: string;
   ingress?: boolean;
   egress?: boolean;
   /** What is said besides of these two. */
@@ -38,7 +42,8 @@ export const FEDERATION_VALUES: readonly FederationValue[] = [
     "controlPlane.konnect",
     ({ konnect }, there) => konnect && { ...(there as object | undefined), cpId: konnect.controlPlaneId },
   ),
-  row("controlPlane.secrets", ({ konnect }, there) => konnect && withToken(there, konnect.token)),
+  row("controlPlane.secrets", ({ token }, there) => token && withToken(there, token)),
+  row("controlPlane.podAnnotations.kuma-federation/token", ({ tokenDigest }) => tokenDigest),
   row("ingress.enabled", ({ ingress }) => ingress),
   row("egress.enabled", ({ egress }) => egress),
 ];

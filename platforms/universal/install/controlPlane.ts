@@ -8,6 +8,7 @@ import {
   globalEnvironment,
   konnectEnvironment,
   standaloneEnvironment,
+  tokenEnvironment,
 } from "../environment";
 import type { PostgresTlsMode } from "../postgresStore";
 import { readConfiguration } from "../unit/look/configuration";
@@ -37,6 +38,8 @@ interface ZoneRole {
   server?: { cert: string; key: string };
   /** Where its global is one in Konnect. */
   konnect?: KonnectMembership;
+  /** Secret: what it shows a global of Kong Mesh that asks for it. */
+  cpToken?: string;
 }
 
 /** Where it keeps what it has. */
@@ -129,14 +132,15 @@ function globalVariables({ makesMesh }: GlobalRole, place: Place): Record<string
   return globalEnvironment(place("kds-server.crt"), place("kds-server.key"), makesMesh);
 }
 
-function zoneFiles({ kdsCa, server, konnect }: ZoneRole): Record<string, ServiceFile> {
+function zoneFiles({ kdsCa, server, konnect, cpToken }: ZoneRole): Record<string, ServiceFile> {
+  const token = konnect?.token ?? cpToken;
   return {
     ...(kdsCa !== "" && { "kds-ca.crt": { content: kdsCa } }),
     ...(server && {
       "server.crt": { content: server.cert },
       "server.key": { content: server.key, isSecret: true },
     }),
-    ...(konnect && { [ZONE_TOKEN]: { content: konnect.token, isSecret: true } }),
+    ...(token !== undefined && { [ZONE_TOKEN]: { content: token, isSecret: true } }),
     ...(konnect?.systemCaFile && {
       "system-ca.crt": { content: fs.readFileSync(konnect.systemCaFile, "utf8") },
     }),
@@ -144,7 +148,7 @@ function zoneFiles({ kdsCa, server, konnect }: ZoneRole): Record<string, Service
 }
 
 function zoneVariables(role: ZoneRole, place: Place, version: string): Record<string, string> {
-  const { zoneName, kdsAddress, kdsCa, server, konnect } = role;
+  const { zoneName, kdsAddress, kdsCa, server, konnect, cpToken } = role;
   const systemCaFile = konnect?.systemCaFile && place("system-ca.crt");
   return {
     ...standaloneEnvironment(zoneName),
@@ -153,6 +157,7 @@ function zoneVariables(role: ZoneRole, place: Place, version: string): Record<st
       KUMA_GENERAL_TLS_CERT_FILE: place("server.crt"),
       KUMA_GENERAL_TLS_KEY_FILE: place("server.key"),
     }),
+    ...(cpToken !== undefined && tokenEnvironment(version, place(ZONE_TOKEN))),
     ...(konnect && konnectEnvironment({ ...konnect, systemCaFile }, version, place(ZONE_TOKEN))),
   };
 }

@@ -3,7 +3,7 @@ import type { KeptFiles, RunSettings, ZoneRuntime } from "./zoneRuntime";
 
 /** Holds the address of the API of the global that the zone was switched to. */
 export const GLOBAL_API = "global-api";
-/** Holds the token with which the zone connects with Konnect. */
+/** Holds the token with which the zone connects with Konnect, or with a global of Kong Mesh that asks for one. */
 export const ZONE_TOKEN = "cp-token";
 
 /**

@@ -7,6 +7,7 @@ import { standaloneEnvironment } from "../environment";
 import { readIfThere } from "../files";
 import { ZONE_TOKEN } from "./keptResources";
 import { logFrom } from "../logLines";
+import { TOKEN_VARIABLES } from "../../konnect/variables";
 import { postgresEnvironment } from "../postgresStore";
 import { type ZoneRuntime, toBeFilled } from "./zoneRuntime";
 
@@ -36,7 +37,10 @@ export class ProcessRuntime implements ZoneRuntime<ProcessSettings> {
   federated(settings: ProcessSettings, variables: Record<string, string>): ProcessSettings {
     const { environment, postgres } = settings;
     const store = postgres && postgresEnvironment(postgres, postgres.federatedDatabase);
-    return { ...settings, environment: { ...environment, ...store, ...variables } };
+    // a token that it is to show no more
+    const isLeft = ([name]: [string, string]) => name in variables || !TOKEN_VARIABLES.includes(name);
+    const own = Object.fromEntries(Object.entries(environment).filter(isLeft));
+    return { ...settings, environment: { ...own, ...store, ...variables } };
   }
 
   alone(settings: ProcessSettings, zoneName: string): ProcessSettings {

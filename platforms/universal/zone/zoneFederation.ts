@@ -31,6 +31,7 @@ import {
   hostedBy,
   isFederated,
   konnectEnvironment,
+  tokenEnvironment,
 } from "../environment";
 import {
   GLOBAL_API,
@@ -54,6 +55,8 @@ export interface JoinArgs extends Sides {
   kdsCa: string;
   /** Where the global is one in Konnect. */
   konnect?: KonnectMembership;
+  /** Secret: what the zone shows a global of Kong Mesh that asks for it. */
+  cpToken?: string;
   onConflict: OnConflict;
   onFailedSwitch: OnFailedSwitch;
   manifest: Manifest;
@@ -95,16 +98,18 @@ export async function joinGlobal(args: JoinArgs): Promise<{ version: string }> {
 /** Has the zone run with the address of its global; does nothing where it does so, and both sides are equal. */
 async function startFederated(args: JoinArgs, settings: RunSettings, wasAlone: boolean): Promise<void> {
   const { zoneName, zone, runtime, global, kdsAddress, kdsCa, konnect } = args;
+  const token = konnect?.token ?? args.cpToken;
   await runtime.writeKept(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : await runtime.give("kds-ca.crt", kdsCa);
   const formerToken = await runtime.readKept(ZONE_TOKEN);
   const federated = runtime.federated(settings, {
     ...federationEnvironment(kdsAddress, caFile),
     ...(konnect && (await enterKonnect(runtime, zone, konnect))),
+    ...(!konnect && token !== undefined && (await showToken(runtime, zone, token))),
   });
   if (settings.postgres && wasAlone) await fillDatabase(args, federated);
   const losesStore = runtime.hasStoreInMemory(settings);
-  if (formerToken === konnect?.token && (await runtime.runsWith(federated))) {
+  if (formerToken === token && (await runtime.runsWith(federated))) {
     const hasKept = await hasKeptForJoin(runtime);
     const isWhole = hasKept ? (args.lostMeshes ?? []).length === 0 : await isEqualSoon(args);
     if (isWhole) return;
@@ -117,6 +122,7 @@ async function startFederated(args: JoinArgs, settings: RunSettings, wasAlone: b
   console.log(`zone ${zoneName}: its control plane is started anew, as a member of the global`);
   // a control plane reads its token only once, and asks again for what it lacks only when it is new
   await runtime.start(federated, { holdProxies: losesStore, anew: true });
+  if (token === undefined && formerToken !== undefined) await runtime.forgetKept(ZONE_TOKEN);
 }
 
 /** Before the zone's keys give way to those that the global has under the same names: proxies then connect with what they find. */
@@ -244,6 +250,20 @@ async function enterKonnect(
     version,
     await runtime.give(ZONE_TOKEN, token, true),
   );
+}
+
+/** The same for a global of one's own. Kuma 2 has no such variable, and does not look at it. */
+async function showToken(
+  runtime: ZoneRuntime,
+  zone: ControlPlane,
+  token: string,
+): Promise<Record<string, string>> {
+  const { product, version } = await zone.info();
+  if (product === "Kuma")
+    console.log(
+      `${zone.title} is Kuma ${version}, which shows its global no token: cpToken changes nothing there`,
+    );
+  return tokenEnvironment(version, await runtime.give(ZONE_TOKEN, token, true));
 }
 
 /** Whether the zone is switched and nothing of a switch is left to do. */

@@ -25,6 +25,7 @@ const SWITCHING: ChangedInput<Inputs>[] = [
   "kdsAddress",
   "kdsCa",
   "konnect",
+  "cpToken",
   "resources",
   "generation",
 ];
@@ -33,6 +34,8 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
   async diff(_, olds, news) {
     const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
     if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };
+    // what is left out of the inputs does not count among those that changed
+    if (olds.cpToken !== undefined && news.cpToken === undefined) return { changes: true };
     if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
     return { changes: !(await isJoined(news)) };
   },
@@ -67,7 +70,8 @@ async function isJoined(inputs: Inputs): Promise<boolean> {
 }
 
 async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
-  const { zoneName, kdsAddress, kdsCa, konnect, onConflict, onFailedSwitch, resources: manifest } = inputs;
+  const { zoneName, kdsAddress, kdsCa, konnect, cpToken, onConflict, onFailedSwitch } = inputs;
+  const { resources: manifest } = inputs;
   const snapshot = unpackSnapshot(inputs.snapshot);
   const lostMeshes = lostSince(former, inputs);
   return withBoth(inputs, async (sides, runtime) => {
@@ -75,7 +79,7 @@ async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
     const leaving = lostMeshes.length > 0 ? await recordIfThere(zone, zoneName) : undefined;
     const { version } = await joinGlobal({
       ...sides,
-      ...{ runtime, kdsAddress, kdsCa, konnect },
+      ...{ runtime, kdsAddress, kdsCa, konnect, cpToken },
       ...{ onConflict, onFailedSwitch, manifest, snapshot },
       formerKdsAddress: former?.kdsAddress,
       lostMeshes,

@@ -12,6 +12,8 @@ export interface UniversalZoneFederationArgs extends Connections, ZonePlace {
   kdsCa: string;
   /** Where the global is one in Konnect; the token in it is a secret. */
   konnect?: KonnectMembership;
+  /** Secret: what the zone shows a global of Kong Mesh that asks for it. */
+  cpToken?: string;
   onConflict: OnConflict;
   onFailedSwitch: OnFailedSwitch;
   resources: Manifest;

@@ -8,12 +8,15 @@ export function outputsOf(name: string): Record<string, unknown> {
   if (name.endsWith("-objects")) return { anew: {}, again: {} };
   if (name.endsWith("-kds-address")) return { host: "10.0.0.7" };
   if (name.endsWith("-konnect-access")) return { zoneToken: "canary-token" };
+  if (name.endsWith("-cp-token")) return { token: "canary-token\n", ends: "2030-01-01T00:00:00Z" };
   if (name.endsWith("-kds") || name.endsWith("-server"))
     return { ca: "the ca", caKey: "canary", cert: "the cert", key: "canary-key" };
   if (name.endsWith("-serving")) return { product: "Kuma", version: "2.14.3" };
   if (name.endsWith("-installed")) return { values: {}, chartName: "kuma", chartVersion: "2.13.1" };
   if (name.endsWith("-resources"))
-    return { ...{ resources: { "Mesh default": "hmac:1" }, snapshot: "canary", adminToken: "canary" } };
+    return {
+      ...{ resources: { "Mesh default": "hmac:1" }, snapshot: "canary", generation: 1, adminToken: "canary" },
+    };
   if (name.endsWith("-federation")) return { online: true, version: "2.13.1" };
   return { status: { revision: 7 }, stored: {}, product: "Kuma", version: "2.14.3", storeId: "the store" };
 }

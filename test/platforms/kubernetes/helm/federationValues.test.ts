@@ -17,6 +17,11 @@ const SETTINGS: ZoneSettings = {
   kdsCa: "the ca",
   ingress: true,
 };
+const WITH_TOKEN: ZoneSettings = {
+  ...SETTINGS,
+  token: { Env: "TOKEN", Secret: "cp-token", Key: "token" },
+  tokenDigest: "abc",
+};
 const RELEASE = { revision: 1, status: "deployed", chartName: "kuma", chartVersion: "2.14.3", values: {} };
 
 /** Values as users give them, with some of those that a federation sets. */
@@ -83,7 +88,7 @@ describe("platforms/kubernetes/federationValues", () => {
       fc.assert(
         fc.property(someValues, fc.boolean(), (own, egress) => {
           const before = wrap(own);
-          const joined = federatedValues(before, key, { ...SETTINGS, egress });
+          const joined = federatedValues(before, key, { ...WITH_TOKEN, egress });
           assert.ok(isFederatedRelease({ ...RELEASE, values: joined }, key));
           const back = standaloneValues(joined, before, key);
           assert.ok(!isFederatedRelease({ ...RELEASE, values: back }, key));
@@ -119,7 +124,11 @@ describe("platforms/kubernetes/federationValues", () => {
       version: "2.14.3",
     };
     const joinings = (before: Values): { key: string | undefined; from: Values; to: Values }[] => [
-      { key: undefined, from: before, to: federatedValues(before, undefined, { ...SETTINGS, egress: true }) },
+      {
+        key: undefined,
+        from: before,
+        to: federatedValues(before, undefined, { ...WITH_TOKEN, egress: true }),
+      },
       { key: "kuma", from: { kuma: before }, to: konnectValues(KONNECT, { kuma: before }) },
     ];
     const ownOf = (values: Values, key: string | undefined) => (key === undefined ? values : values[key]);

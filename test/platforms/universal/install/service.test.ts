@@ -99,6 +99,18 @@ describe("platforms/universal/install: what is written on a host", () => {
     }
   });
 
+  it("has a zone of Kong Mesh's that shows its global a token find it in a file", () => {
+    const role = { ...zone, cpToken: "canary-token" };
+    const token = "/etc/kuma-federation/kuma-cp/cp-token";
+    assert.deepEqual(written({ role }).get(token), {
+      ...{ path: token, content: "canary-token", mode: 0o640, owner: "root:kuma-cp" },
+    });
+    const { KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH: path, KMESH_MULTIZONE_ZONE_KONNECT_CP_ID: id } =
+      variablesOf({ role });
+    assert.deepEqual([path, id], [token, undefined]);
+    assert.doesNotMatch(JSON.stringify(controlPlaneService(spec({ role })).variables), /canary/);
+  });
+
   it("keeps what the user's configuration says, and its keys beside that of this program", () => {
     const validator = { useSecrets: true, publicKeys: [{ kid: "theirs", key: "K" }] };
     const config = { reports: { enabled: false }, apiServer: { authn: { tokens: { validator } } } };

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { knownTypes } from "../../../../kuma";
+import { parseToken } from "../../../../kuma/api/jwt";
 import { typeOf } from "../../../../kuma/api/knownTypes";
 import { issueAuthority, issueServerCertificate } from "../../../../platforms/kdsCertificate";
 import { adminTokenOf } from "../../../../platforms/universal/adminAccess";
@@ -65,7 +66,7 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
   });
 
   /** Gives which of the resources had something to do. */
-  async function up({ until = "" } = {}): Promise<string[]> {
+  async function up({ until = "", cpToken = undefined as number | undefined } = {}): Promise<string[]> {
     const changed: string[] = [];
     const one = run();
     const step = async (name: Parameters<HandlerRun["step"]>[0], inputs: Properties) => {
@@ -85,10 +86,14 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
       ...{ ...sides, global: { ...sides.global, tokens } },
       ...{ directory: zone.directory, snapshot },
     };
+    const issued =
+      cpToken === undefined
+        ? {}
+        : { cpToken: (await step("cpToken", { ...sides, tokenDays: cpToken, generation })).token };
     const { before } = await step("universalWayBack", member);
     if (until === "universalWayBack") return changed;
     await step("universalZoneFederation", {
-      ...{ ...member, ...kds, resources, generation, refilled, before },
+      ...{ ...member, ...kds, resources, generation, refilled, before, ...issued },
       ...{ onConflict: "fail", onFailedSwitch: "takeBack" },
     });
     return changed;
@@ -174,6 +179,35 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
     assert.ok((await up({ until: "universalWayBack" })).includes("universalWayBack"));
     assert.notEqual(state.get("universalWayBack")?.before, record);
     assert.equal(isMember(), false, "the switch is another resource's");
+  });
+
+  it("have it show the global a token that the global issues, in a file of its own, until it is not wanted any more", async () => {
+    const file = zone.file("cp-token");
+    const variables = () =>
+      Object.entries(zone.settings()?.environment ?? {}).filter(([name]) => name.includes("TOKEN"));
+    assert.deepEqual(await up({ cpToken: 90 }), [
+      ...["federatedResources", "cpToken", "universalWayBack", "universalZoneFederation"],
+    ]);
+    const first = fs.readFileSync(file, "utf8");
+    const { claims } = parseToken(first) ?? assert.fail("no token");
+    assert.deepEqual([claims.Zone, claims.Scope], ["zone-1", ["cp"]]);
+    assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(variables(), [["KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH", file]]);
+    assert.deepEqual(await up({ cpToken: 90 }), []);
+
+    // it is about to end: another one, with which the zone is started anew
+    const ends = new Date(Date.now() + 29 * 24 * 3_600_000).toISOString();
+    state.set("cpToken", { ...state.get("cpToken"), ends });
+    const started = fs.readFileSync(zone.file("pid"), "utf8");
+    assert.deepEqual(await up({ cpToken: 90 }), ["cpToken", "universalZoneFederation"]);
+    assert.notEqual(fs.readFileSync(file, "utf8"), first);
+    assert.notEqual(fs.readFileSync(zone.file("pid"), "utf8"), started);
+
+    assert.deepEqual(await up(), ["universalZoneFederation"]);
+    assert.deepEqual([variables(), fs.existsSync(file)], [[], false]);
+    await up({ cpToken: 90 });
+    await back();
+    assert.deepEqual([variables(), fs.existsSync(file)], [[], false]);
   });
 
   it("take nothing back with the federation alone, nor from a zone that was never switched", async () => {
