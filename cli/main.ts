@@ -26,7 +26,7 @@ async function runWithSettings(root: string, args: Arguments): Promise<number> {
   // the settings come first, but for what does without them or with a copy of them
   let config: StackConfig | undefined;
   if (!declarationOf(args.command).withoutSettings) {
-    const { readConfigOf } = require("./stack/stackFile") as typeof import("./stack/stackFile");
+    const { readConfigOf } = require("./stack/file/stackFile") as typeof import("./stack/file/stackFile");
     config = readConfigOf(root, args.stack);
   }
   const { runCommand } = require("./commands/run") as typeof import("./commands/run");

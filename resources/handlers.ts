@@ -1,10 +1,10 @@
 import type * as resources from "./index";
 import { kubernetesClusters } from "./cluster/kubernetesClusters.handler";
-import { kubernetesInstallation } from "./cluster/kubernetesInstallation.handler";
+import { kubernetesInstallation } from "./cluster/installation/kubernetesInstallation.handler";
 import { kubernetesKdsAddress } from "./cluster/kubernetesKdsAddress.handler";
-import { kubernetesNamespace } from "./cluster/kubernetesNamespace.handler";
+import { kubernetesNamespace } from "./cluster/installation/kubernetesNamespace.handler";
 import { kubernetesObjects } from "./cluster/kubernetesObjects.handler";
-import { kubernetesRelease } from "./cluster/kubernetesRelease.handler";
+import { kubernetesRelease } from "./cluster/installation/kubernetesRelease.handler";
 import { kubernetesUpgrade } from "./cluster/kubernetesUpgrade.handler";
 import { federatedResources } from "./federation/federatedResources.handler";
 import { globalWayBack } from "./federation/globalWayBack.handler";

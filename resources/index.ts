@@ -1,9 +1,9 @@
 export { KubernetesClusters } from "./cluster/kubernetesClusters";
-export { KubernetesInstallation } from "./cluster/kubernetesInstallation";
+export { KubernetesInstallation } from "./cluster/installation/kubernetesInstallation";
 export { KubernetesKdsAddress } from "./cluster/kubernetesKdsAddress";
-export { KubernetesNamespace } from "./cluster/kubernetesNamespace";
+export { KubernetesNamespace } from "./cluster/installation/kubernetesNamespace";
 export { KubernetesObjects } from "./cluster/kubernetesObjects";
-export { KubernetesRelease } from "./cluster/kubernetesRelease";
+export { KubernetesRelease } from "./cluster/installation/kubernetesRelease";
 export { KubernetesUpgrade } from "./cluster/kubernetesUpgrade";
 export { FederatedResources } from "./federation/federatedResources";
 export { GlobalWayBack } from "./federation/globalWayBack";

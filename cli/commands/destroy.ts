@@ -14,9 +14,9 @@ import {
   useKeptStackFile,
   withAdoptedZonesAlone,
   withoutSecrets,
-} from "../stack/stackFile";
-import { assertUnprotected } from "../stack/protection";
-import { standingOf } from "../stack/standing";
+} from "../stack/file/stackFile";
+import { assertUnprotected } from "../stack/file/protection";
+import { standingOf } from "../stack/standing/standing";
 import { forgetStack } from "../stack/stateDirectory";
 import { hasBackendOf, openWithEngine, removeFromBackend } from "../stack/workspace";
 import { print, tell } from "../terminal/print";

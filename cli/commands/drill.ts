@@ -8,8 +8,8 @@ import { whyRefused } from "../drills/plan";
 import { DRILLS, type DrillName, isDrill } from "../drills/promises";
 import { type DrillReport, type DrillsReport, exitStatusOf, formatDrills } from "../drills/report";
 import { runDrill } from "../drills/run";
-import { stackFilePath } from "../stack/stackFile";
-import { standingNow } from "../stack/standingNow";
+import { stackFilePath } from "../stack/file/stackFile";
+import { standingNow } from "../stack/standing/standingNow";
 import { print } from "../terminal/print";
 
 export async function drill(root: string, args: Arguments, config: StackConfig): Promise<number> {

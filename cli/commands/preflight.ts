@@ -7,7 +7,7 @@ import { lookingOnly } from "../local/controlPlanes";
 import { run } from "../stack/operation";
 import { reported } from "../stack/reported";
 import { print, tell } from "../terminal/print";
-import { assertInputs } from "../stack/stackFile";
+import { assertInputs } from "../stack/file/stackFile";
 import { formatTable } from "../terminal/table";
 import { openWithEngine } from "../stack/workspace";
 

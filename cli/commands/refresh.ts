@@ -2,11 +2,11 @@ import { enumerated } from "../../kuma";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { useKonnectThatRuns } from "../local/controlPlanes";
-import { assertBegun, notUp } from "../stack/begun";
+import { assertBegun, notUp } from "../stack/standing/begun";
 import { Drifted, driftIn, exportDeployment, isEmpty } from "../stack/deployment";
 import type { DriftReport } from "../drift/report";
 import { run } from "../stack/operation";
-import { withoutSecrets } from "../stack/stackFile";
+import { withoutSecrets } from "../stack/file/stackFile";
 import { openWithEngine } from "../stack/workspace";
 import { print } from "../terminal/print";
 

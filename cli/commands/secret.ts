@@ -8,11 +8,11 @@ import type { Arguments } from "../commandLine/arguments";
 import { usageOf } from "../commandLine/usage";
 import { OperationFailed, UsageError } from "../terminal/errors";
 import { print } from "../terminal/print";
-import { StackFile, readProjectFile, readStackFile, stackFilePath } from "../stack/stackFile";
+import { StackFile, readProjectFile, readStackFile, stackFilePath } from "../stack/file/stackFile";
 import { SECRETS } from "../../stack/schema/stack";
 import { EngineFailed, EngineStack } from "../stack/engineStack";
 import { assertByPassphrase, changePassphrase } from "../stack/rotation";
-import { withSecret } from "../stack/stackFileText";
+import { withSecret } from "../stack/file/stackFileText";
 import { openWithEngine } from "../stack/workspace";
 
 const PASSPHRASE = "passphrase";

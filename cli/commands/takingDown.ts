@@ -1,7 +1,7 @@
 import * as readline from "node:readline/promises";
 import type { OnUndo } from "../../kuma";
 import { ofStack } from "../commandLine/ofStack";
-import type { Standing, StandingZone } from "../stack/standing";
+import type { Standing, StandingZone } from "../stack/standing/standing";
 
 /**
  * What goes with a stack, and what stays, a line each.

@@ -5,7 +5,7 @@ import { type Rule, type RunAsRoot, cut, mend, mendingText, runHere } from "../.
 import { type Host, output } from "../../platforms/universal/hosts/host";
 import { withHost } from "../../platforms/universal/hosts/hosts";
 import { parseUnitUrl } from "../../platforms/universal/unit/location";
-import { type Standing, globalAccess } from "../stack/standing";
+import { type Standing, globalAccess } from "../stack/standing/standing";
 
 /** On whose host: the global's, or that of a zone. */
 export type Place = { global: true } | { zone: string };

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { markOf, markedProcess } from "../../toolchain/process/processId";
 import { ofStack } from "../commandLine/ofStack";
 import { UsageError } from "../commandLine/usageError";
-import type { Standing } from "../stack/standing";
+import type { Standing } from "../stack/standing/standing";
 import { stateDirectory } from "../stack/stateDirectory";
 import { print } from "../terminal/print";
 import { type Failure, putBack } from "./failure";

@@ -2,7 +2,7 @@ import { type ControlPlane, KumaError, isKumaError, knownTypes } from "../../kum
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { StackConfig } from "../../stack/config";
 import type { ZoneConfig } from "../../stack/settings/controlPlanes";
-import { type Standing, globalAccess } from "../stack/standing";
+import { type Standing, globalAccess } from "../stack/standing/standing";
 import { tell } from "../terminal/print";
 import { type Phases, markersOf } from "./markers";
 import { someHaveIngress } from "./measures";

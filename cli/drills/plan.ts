@@ -3,7 +3,7 @@ import { valueAt } from "../../kuma/api/json";
 import { type Endpoint, rulesAgainst, rulesAround, runHere, whyNoCut } from "../../platforms/universal/cut";
 import type { StackConfig } from "../../stack/config";
 import type { GlobalConfig, ZoneConfig } from "../../stack/settings/controlPlanes";
-import type { Standing, StandingZone } from "../stack/standing";
+import type { Standing, StandingZone } from "../stack/standing/standing";
 import { type Failure, onHost, rootOf } from "./failure";
 import type { DrillName } from "./promises";
 

@@ -1,7 +1,7 @@
 import { isKumaError } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
-import { type Standing, globalAccess } from "../stack/standing";
-import { withMember } from "../status/memberStatus";
+import { type Standing, globalAccess } from "../stack/standing/standing";
+import { withMember } from "../status/zone/memberStatus";
 import { tell } from "../terminal/print";
 import { markersOf, removeMarkers } from "./markers";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { exportDeployment } from "../stack/deployment";
 import type { EngineStack } from "../stack/engineStack";
-import { stackFilePath } from "../stack/stackFile";
+import { stackFilePath } from "../stack/file/stackFile";
 import type { MadeOf } from "./planFile";
 
 /** What a plan of a stack is made of at this moment. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import type { StackFile } from "../stack/stackFile";
+import type { StackFile } from "../stack/file/stackFile";
 import { EngineFailed, EngineStack } from "../stack/engineStack";
 
 /**

@@ -2,7 +2,7 @@ import { Reached, isKumaError, parseKey, proxiesOf } from "../../kuma";
 import type { BrokenLive } from "../../policies/pack/held";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { FoundInPreview, FoundZone, PolicyChange } from "../../resources/options/previewReports";
-import type { Standing } from "../stack/standing";
+import type { Standing } from "../stack/standing/standing";
 import type { Progress } from "../terminal/progress";
 import { blastRadius, meaningsOf } from "./blastRadius";
 import type { SeenChange } from "./changes";

@@ -8,7 +8,7 @@ import {
   zoneState,
 } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
-import { Standing, globalAccess } from "../stack/standing";
+import { Standing, globalAccess } from "../stack/standing/standing";
 
 /** What a preview says of zones that died and are to be removed by force: what goes with each, and what that means for calls. */
 export async function describeDead(

@@ -1,6 +1,6 @@
 import { isKumaError, listedServices, servicesByZone } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
-import type { Standing, StandingZone } from "../stack/standing";
+import type { Standing, StandingZone } from "../stack/standing/standing";
 
 /** What a preview says in words of zones that are to leave their global, beside what becomes of what they brought there. */
 export async function describeLeaving(

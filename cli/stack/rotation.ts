@@ -3,8 +3,8 @@ import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { OperationFailed, UsageError } from "../terminal/errors";
 import { EngineFailed, EngineStack } from "./engineStack";
-import type { StackFile } from "./stackFile";
-import { withSecret } from "./stackFileText";
+import type { StackFile } from "./file/stackFile";
+import { withSecret } from "./file/stackFileText";
 
 /** Fails where no passphrase encrypts the stack's secrets, before anything is asked for. */
 export function assertByPassphrase({ secretsprovider }: StackFile, file: string): void {

@@ -14,8 +14,8 @@ import { isAlive } from "../../toolchain/process/processId";
 import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { exportDeployment, importDeployment } from "./deployment";
 import { ArgumentsChange, EnginePlace, EngineStack } from "./engineStack";
-import { passphraseOf, saltFor, saltOfState } from "./passphrase";
-import { StackFile, readProjectFile, readStackFile, stackFilePath } from "./stackFile";
+import { passphraseOf, saltFor, saltOfState } from "./file/passphrase";
+import { StackFile, readProjectFile, readStackFile, stackFilePath } from "./file/stackFile";
 import {
   State,
   forgetInBackend,

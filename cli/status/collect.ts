@@ -12,15 +12,15 @@ import {
 import { mapInParallel } from "../../kuma/parallel";
 import { HttpOptions } from "../../kuma/api/http/transport";
 import { openControlPlane } from "../../platforms/openControlPlane";
-import { Standing, globalAccess } from "../stack/standing";
+import { Standing, globalAccess } from "../stack/standing/standing";
 import { acrossZones, checksOf, told, zoneInStatus } from "./acrossZones";
 import { endsOf } from "./ends";
-import { loneStatus } from "./loneStatus";
+import { loneStatus } from "./zone/loneStatus";
 import type { StatusReport } from "./report";
-import { writtenStatus } from "./writtenStatus";
+import { writtenStatus } from "./zone/writtenStatus";
 import { GlobalAtHand, readOnce } from "./globalAtHand";
-import { ZONES_AT_ONCE, memberStatus, withMember } from "./memberStatus";
-import { tryMarkers } from "./zoneStatus";
+import { ZONES_AT_ONCE, memberStatus, withMember } from "./zone/memberStatus";
+import { tryMarkers } from "./zone/zoneStatus";
 
 /** What is found by looking; the command adds when that was, and what was before. */
 export type Collected = Omit<StatusReport, "version" | "stack" | "time" | "history">;

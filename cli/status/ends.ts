@@ -1,5 +1,5 @@
 import { Ending, MultiZone, certificatesIn, dial, endOfToken } from "../../kuma";
-import { Standing, StandingZone, globalAccess } from "../stack/standing";
+import { Standing, StandingZone, globalAccess } from "../stack/standing/standing";
 
 /** Certificates and tokens by their end, as far as it can be seen from here: the first one first. */
 export async function endsOf(

@@ -3,7 +3,7 @@ import { objectIn, objectsIn, valueAt } from "../api/json";
 import type { ResourceType } from "../api/resourceTypes";
 import { isWord } from "../printable";
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
-import { servicesOf } from "../zone/services";
+import { servicesOf } from "../zone/services/services";
 import { connectionIn, momentIn } from "../zone/subscription";
 import { zoneStateIn } from "../zone/zone";
 import type { Ending } from "./ends";

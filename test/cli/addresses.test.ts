@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { collectAddresses, formatAddresses } from "../../cli/commands/addresses";
-import type { StandingZone } from "../../cli/stack/standing";
+import type { StandingZone } from "../../cli/stack/standing/standing";
 import { FakeControlPlane, stopFakes } from "../support/controlPlane/fakeControlPlane";
 
 const address = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { readConfigOf } from "../../cli/stack/stackFile";
+import { readConfigOf } from "../../cli/stack/file/stackFile";
 
 const ROOT = path.resolve(__dirname, "../..");
 const EXAMPLES = path.join(ROOT, "examples", "environments");

@@ -92,7 +92,7 @@ export class Sandbox {
   async startZones(stack = "test"): Promise<void> {
     const start = `
       const { startKonnect, startZones } = require("./cli/local/controlPlanes.ts");
-      const config = require("./cli/stack/stackFile.ts").readConfigOf(process.cwd(), ${JSON.stringify(stack)});
+      const config = require("./cli/stack/file/stackFile.ts").readConfigOf(process.cwd(), ${JSON.stringify(stack)});
       startKonnect(config).then(() => startZones(config)).catch((error) => {
         console.error(error);
         process.exitCode = 1;

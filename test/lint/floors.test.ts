@@ -44,8 +44,8 @@ describe("the floors of the house that lint holds", function () {
     ["platforms/universal/new.ts", "../../resources"],
     ["resources/zone/new.ts", "../../components"],
     ["components/new.ts", "../stack"],
-    ["stack/new.ts", "../cli/stack/stackFile"],
-    ["components/new.ts", "../cli/stack/stackFile"],
+    ["stack/new.ts", "../cli/stack/file/stackFile"],
+    ["components/new.ts", "../cli/stack/file/stackFile"],
     ["cli/new.ts", "../index"],
   ]) {
     it(`keeps ${file} from ${imported}`, async () => {

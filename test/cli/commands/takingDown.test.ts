@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { LoneZone, StandingZone } from "../../../cli/stack/standing";
+import type { LoneZone, StandingZone } from "../../../cli/stack/standing/standing";
 import { describeTakingDown, notAsked, whatDestroyDoes } from "../../../cli/commands/takingDown";
 
 const member = (zoneName: string) => ({ zoneName }) as StandingZone;

@@ -4,7 +4,7 @@ import { assemble } from "../../../cli/preview/assemble";
 import { describeBlastRadius } from "../../../cli/preview/blastRadius";
 import type { SeenChange } from "../../../cli/preview/changes";
 import { PREVIEW_REPORT, failedReport } from "../../../cli/preview/report";
-import type { StandingZone } from "../../../cli/stack/standing";
+import type { StandingZone } from "../../../cli/stack/standing/standing";
 import type { FoundInPreview } from "../../../resources/options/previewReports";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { describeLeaving } from "../../../cli/preview/leaving";
-import type { StandingZone } from "../../../cli/stack/standing";
+import type { StandingZone } from "../../../cli/stack/standing/standing";
 import { Resource } from "../../../kuma";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
 import * as v from "valibot";
-import type { StandingZone } from "../../../cli/stack/standing";
+import type { StandingZone } from "../../../cli/stack/standing/standing";
 import { collectStatus } from "../../../cli/status/collect";
 import { formatted } from "../../../cli/status/formats";
 import { STATUS_REPORT, StatusReport } from "../../../cli/status/report";

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { Standing, StandingZone } from "../../../cli/stack/standing";
+import type { Standing, StandingZone } from "../../../cli/stack/standing/standing";
 import { collectStatus } from "../../../cli/status/collect";
 import type { ZoneConfig } from "../../../stack/settings/controlPlanes";
 import { Resource, manifestOf } from "../../../kuma";

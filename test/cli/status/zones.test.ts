@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { once } from "node:events";
 import * as net from "node:net";
-import type { StandingZone } from "../../../cli/stack/standing";
+import type { StandingZone } from "../../../cli/stack/standing/standing";
 import { collectStatus } from "../../../cli/status/collect";
 import { Resource, manifestOf } from "../../../kuma";
 import type { ZoneConfig } from "../../../stack/settings/controlPlanes";

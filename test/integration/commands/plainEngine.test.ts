@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Stack } from "@pulumi/pulumi/automation";
 import { exportDeployment } from "../../../cli/stack/deployment";
 import type { EngineStack } from "../../../cli/stack/engineStack";
-import { outputsOf } from "../../../cli/stack/standing";
+import { outputsOf } from "../../../cli/stack/standing/standing";
 import { openWithEngine } from "../../../cli/stack/workspace";
 import { needsEngine } from "../../support/pulumi/engine";
 import { ROOT, Sandbox, dialled, oneZone } from "../support";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Failure, make, onHost, putBack, rootOf } from "../../../cli/drills/failure";
-import type { Standing } from "../../../cli/stack/standing";
+import type { Standing } from "../../../cli/stack/standing/standing";
 import { rulesAround, whyNoCut } from "../../../platforms/universal/cut";
 import { unitUrl } from "../../../platforms/universal/unit/location";
 import { type LabHost, labHosts } from "../../support/hosts/labHosts";

@@ -1,5 +1,5 @@
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL, keyOf } from "../../../resource/resource";
-import { commandFor, isProxyTokenKey, proxiesWhoseTokensEnd } from "../../../zone/proxyTokens";
+import { commandFor, isProxyTokenKey, proxiesWhoseTokensEnd } from "../../../zone/tokens/proxyTokens";
 import { Check } from "../../check";
 
 /** A key that gives way ends the tokens that it has signed; a proxy notes it when it connects the next time. */

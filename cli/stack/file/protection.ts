@@ -1,0 +1,42 @@
+import { enumerated } from "../../../kuma";
+import type { StackConfig } from "../../../stack/config";
+import { ofStack } from "../../commandLine/ofStack";
+import { UsageError } from "../../commandLine/usageError";
+import { nameOf } from "../../terminal/urn";
+import { type Exported, exportDeployment } from "../deployment";
+import type { EngineStack } from "../engineStack";
+import { standingOf } from "../standing/standing";
+
+/** Fails where a stack is protected: the engine would say so in the middle of taking it down. */
+export function assertUnprotected(stack: string, exported: Exported | undefined): void {
+  const names = protectedIn(exported);
+  if (names.length === 0) return;
+  throw new UsageError(
+    `Stack ${stack} is protected (the setting protect; in its state ${enumerated(names, 3)}), so it is not taken down. Nothing was changed. ` +
+      `Set protect to false, run npm run up${ofStack(stack)}, and then destroy.`,
+  );
+}
+
+/** Fails where a zone is to leave a global that keeps its zones: the engine deletes last, once all else is done. */
+export async function assertNoneLeaves(
+  stack: EngineStack,
+  { protect, zones }: Pick<StackConfig, "protect" | "zones">,
+): Promise<void> {
+  if (protect !== true) return;
+  const exported = await exportDeployment(stack, { withSecrets: true });
+  if (protectedIn(exported).length === 0) return;
+  const stays = zones.filter(({ federated }) => federated).map(({ name }) => name);
+  const leaving = (standingOf(exported)?.zones ?? [])
+    .map(({ zoneName }) => zoneName)
+    .filter((name) => !stays.includes(name));
+  if (leaving.length === 0) return;
+  throw new UsageError(
+    `Zone ${enumerated(leaving, 5)} would leave the global, and stack ${stack.name} is protected (the setting protect). Nothing was changed. ` +
+      `Set protect to false and run npm run up${ofStack(stack.name)} with nothing else changed; then let it leave.`,
+  );
+}
+
+function protectedIn(exported: Exported | undefined): string[] {
+  const resources = exported?.deployment.resources ?? [];
+  return [...new Set(resources.filter(({ protect }) => protect).map(({ urn }) => nameOf(urn)))];
+}

@@ -1,0 +1,184 @@
+import { ControlPlane } from "../../api/client";
+import { objectIn, objectsIn, valueAt } from "../../api/json";
+import { knownTypes } from "../../api/knownTypes";
+import { hasMtls } from "../../resource/meshEncryption";
+import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../../resource/resource";
+
+/** A name under which a client in one zone reaches a service. */
+export interface ServiceAddress {
+  mesh: string;
+  service: string;
+  /** The zone that the client is in. */
+  from: string;
+  /** `host:port`. */
+  address: string;
+  /** What gives the name: a HostnameGenerator, a service's tag, or an outbound of a data plane proxy. */
+  by: "HostnameGenerator" | "tag" | "outbound";
+  /** The data plane proxy that has the outbound. */
+  proxy?: string;
+  /** Zones whose proxies may answer. */
+  reaches: ZoneInstances[];
+}
+
+/** Data plane proxies of a service in one zone. */
+export interface ZoneInstances {
+  zone: string;
+  /** Undefined where the control plane does not count them. */
+  healthy?: number;
+  total?: number;
+}
+
+const SERVICE_TAG = "kuma.io/service";
+const TYPES = ["Mesh", "MeshService", "MeshMultiZoneService", "Dataplane", "ZoneIngress"] as const;
+/** On which services by tag listen under their `.mesh` names (Kuma 2.14, docs "DNS"). */
+const TAG_PORT = 80;
+
+export type ServicesHeld = Record<(typeof TYPES)[number], Resource[]>;
+
+/**
+ * The names under which clients in a zone reach services, as the zone's own control plane has them. A zone that is a member
+ * knows what others have from its global; the proxies of others it does not know, so `all`, what the global has, counts them.
+ */
+export async function addressesIn(
+  zoneName: string,
+  zone: ControlPlane,
+  all: ServicesHeld,
+): Promise<ServiceAddress[]> {
+  const own = await servicesHeld(zone);
+  return [
+    ...generated(zoneName, own, all),
+    ...byTag(zoneName, own, all),
+    ...outbounds(zoneName, own, all),
+  ].sort(byAddress);
+}
+
+/** What a control plane has of services, and of what stands before them. */
+export async function servicesHeld(controlPlane: ControlPlane): Promise<ServicesHeld> {
+  const known = await knownTypes(controlPlane);
+  const lists = await Promise.all(
+    TYPES.map(async (name) => {
+      const type = known.get(name);
+      return [name, type ? await controlPlane.list(type) : []] as const;
+    }),
+  );
+  return Object.fromEntries(lists) as ServicesHeld;
+}
+
+/** Of MeshServices and MeshMultiZoneServices: what HostnameGenerators have made, in their status (Kuma 2.9 and later). */
+function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
+  const zoneOf = ({ labels }: Resource) => labels?.[ZONE_LABEL] ?? from;
+  const services = own.MeshService.map((service) => ({
+    service,
+    reaches: [instancesOf(service.mesh, displayName(service), zoneOf(service), from, own, all)],
+  }));
+  const multi = own.MeshMultiZoneService.map((service) => ({
+    service,
+    reaches: objectsIn(valueAt(service, "status", "meshServices")).map(({ name, zone = from }) =>
+      instancesOf(service.mesh, String(name), String(zone), from, own, all),
+    ),
+  }));
+  return [...services, ...multi].flatMap(({ service, reaches }) => {
+    const hostnames = objectsIn(valueAt(service, "status", "addresses")).map(({ hostname }) => hostname);
+    const ports = objectsIn(valueAt(service, "spec", "ports")).map(({ port }) => port);
+    return hostnames.flatMap((hostname) =>
+      ports.map((port): ServiceAddress => ({
+        ...{ mesh: service.mesh ?? "", service: displayName(service), from },
+        address: `${String(hostname)}:${String(port)}`,
+        ...{ by: "HostnameGenerator", reaches },
+      })),
+    );
+  });
+}
+
+/** A zone counts the proxies of its own MeshServices; of those of others the copy on the global tells. */
+function instancesOf(
+  mesh: string | undefined,
+  name: string,
+  zone: string,
+  from: string,
+  own: ServicesHeld,
+  all: ServicesHeld,
+): ZoneInstances {
+  const counting = zone === from ? own : all;
+  const service = counting.MeshService.find(
+    (each) =>
+      each.mesh === mesh && displayName(each) === name && (each.labels?.[ZONE_LABEL] ?? from) === zone,
+  );
+  const { healthy, total } = objectIn(valueAt(service, "status", "dataplaneProxies")) ?? {};
+  const isCounted = typeof healthy === "number" && typeof total === "number";
+  return { zone, ...(isCounted && { healthy, total }) };
+}
+
+/**
+ * Of services that are known by their tag: `<service>.mesh`, unless the mesh has MeshServices alone. It reaches another zone
+ * where the mesh has mTLS and that zone has a zone ingress (Kuma's docs, "Multi-zone deployment").
+ */
+function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
+  return own.Mesh.filter(({ meshServices }) => valueAt(meshServices, "mode") !== "Exclusive").flatMap(
+    (mesh) =>
+      [...servicesIn(mesh.name, all)].map(([service, zones]): ServiceAddress => ({
+        ...{ mesh: mesh.name, service, from },
+        address: `${service}.mesh:${TAG_PORT}`,
+        by: "tag",
+        reaches: reachable(from, mesh, zones, all),
+      })),
+  );
+}
+
+/** `localhost` ports that proxies of the zone have for services (Universal). */
+function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
+  return own.Dataplane.flatMap((proxy) =>
+    objectsIn(valueAt(proxy, "networking", "outbound")).flatMap((outbound): ServiceAddress[] => {
+      const service = valueAt(outbound, "tags", SERVICE_TAG) ?? valueAt(outbound, "backendRef", "name");
+      const mesh = own.Mesh.find(({ name }) => name === proxy.mesh);
+      if (typeof service !== "string" || !mesh) return [];
+      const zones = servicesIn(mesh.name, all).get(service) ?? new Map<string, number>();
+      const { address = "127.0.0.1", port } = outbound;
+      return [
+        {
+          ...{ mesh: mesh.name, service, from, address: `${String(address)}:${String(port)}` },
+          ...{ by: "outbound", proxy: proxy.name, reaches: reachable(from, mesh, zones, all) },
+        },
+      ];
+    }),
+  );
+}
+
+/** By service the zones that have it, with the number of proxies. */
+function servicesIn(mesh: string, { Dataplane }: ServicesHeld): Map<string, Map<string, number>> {
+  const services = new Map<string, Map<string, number>>();
+  for (const { mesh: of, labels, networking } of Dataplane) {
+    const zone = labels?.[ZONE_LABEL];
+    if (of !== mesh || zone === undefined) continue;
+    const tags = objectsIn(valueAt(networking, "inbound")).map((inbound) =>
+      valueAt(inbound, "tags", SERVICE_TAG),
+    );
+    for (const service of new Set(tags)) {
+      if (typeof service !== "string") continue;
+      const zones = services.get(service) ?? new Map<string, number>();
+      services.set(service, zones.set(zone, (zones.get(zone) ?? 0) + 1));
+    }
+  }
+  return services;
+}
+
+function reachable(
+  from: string,
+  mesh: Resource,
+  zones: ReadonlyMap<string, number>,
+  all: ServicesHeld,
+): ZoneInstances[] {
+  const withIngress = new Set(all.ZoneIngress.map(({ labels }) => labels?.[ZONE_LABEL]));
+  return [...zones]
+    .filter(([zone]) => zone === from || (hasMtls(mesh) && withIngress.has(zone)))
+    .map(([zone, total]) => ({ zone, total }));
+}
+
+function displayName(resource: Resource): string {
+  return resource.labels?.[DISPLAY_NAME_LABEL] ?? resource.name;
+}
+
+export function byAddress(a: ServiceAddress, b: ServiceAddress): number {
+  const key = ({ mesh, service, from, address }: ServiceAddress) => [mesh, service, from, address].join(" ");
+  return key(a) < key(b) ? -1 : 1;
+}

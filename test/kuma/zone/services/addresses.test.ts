@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { ControlPlane, Resource, addressesIn, servicesHeld } from "../../../../kuma";
+import { FakeControlPlane, stopFakes } from "../../../support/controlPlane/fakeControlPlane";
+import { UNIVERSAL_TYPES } from "../../../support/resources/types";
+
+const TYPES = [
+  ...UNIVERSAL_TYPES,
+  {
+    ...{ name: "ZoneIngress", path: "zoneingresses", scope: "Global" as const },
+    ...{ readOnly: false, includeInFederation: false },
+  },
+];
+const mtls = { enabledBackend: "ca", backends: [{ name: "ca", type: "builtin" }] };
+const of = (zone: string) => ({ "kuma.io/zone": zone });
+const service = (name: string, zone: string, hostname: string, healthy = 1): Resource => ({
+  ...{ type: "MeshService", mesh: "default", name: `${name}-${zone}`, spec: { ports: [{ port: 80 }] } },
+  labels: { ...of(zone), "kuma.io/display-name": name },
+  status: { addresses: [{ hostname }], dataplaneProxies: { healthy, total: 2 } },
+});
+const proxy = (zone: string, name: string, services: string[], outbound: object[] = []): Resource => ({
+  ...{ type: "Dataplane", mesh: "default", name, labels: of(zone) },
+  networking: { inbound: services.map((each) => ({ tags: { "kuma.io/service": each } })), outbound },
+});
+const ingress = (zone: string): Resource => ({ type: "ZoneIngress", name: `in-${zone}`, labels: of(zone) });
+
+describe("kuma/zone/services/addresses", () => {
+  afterEach(stopFakes);
+
+  const told = async (own: Resource[], all: Resource[]) => {
+    const [zone, global] = await Promise.all(
+      [own, all].map((resources) => FakeControlPlane.start({ types: TYPES, resources })),
+    );
+    const open = (fake: FakeControlPlane) => new ControlPlane({ title: "it", url: fake.url });
+    const [toZone, toGlobal] = [open(zone), open(global)];
+    try {
+      const found = await addressesIn("zone-1", toZone, await servicesHeld(toGlobal));
+      return found.map(({ service: name, address, by, reaches }) => [
+        `${name} ${address} ${by}`,
+        reaches.map((each) => `${each.zone} ${each.healthy ?? "?"}/${each.total ?? "?"}`).join(),
+      ]);
+    } finally {
+      toZone.close();
+      toGlobal.close();
+    }
+  };
+
+  it("tells the names that HostnameGenerators made, of one zone and of several", async () => {
+    const mesh = { type: "Mesh", name: "default", meshServices: { mode: "Exclusive" } };
+    const multi = {
+      ...{ type: "MeshMultiZoneService", mesh: "default", name: "web-hash", spec: { ports: [{ port: 81 }] } },
+      labels: { "kuma.io/display-name": "web" },
+      status: {
+        addresses: [{ hostname: "web.mzsvc.mesh.local" }],
+        meshServices: [
+          { name: "web", zone: "zone-1" },
+          { name: "web", zone: "zone-2" },
+        ],
+      },
+    };
+    const there = service("web", "zone-2", "web.svc.zone-2.mesh.local", 0);
+    const { dataplaneProxies: _, ...uncounted } = there.status as { dataplaneProxies: object };
+    const own = [
+      mesh,
+      service("web", "zone-1", "web.svc.mesh.local"),
+      { ...there, status: uncounted },
+      multi,
+    ];
+    assert.deepEqual(await told(own, [mesh, there]), [
+      ["web web.mzsvc.mesh.local:81 HostnameGenerator", "zone-1 1/2,zone-2 0/2"],
+      ["web web.svc.mesh.local:80 HostnameGenerator", "zone-1 1/2"],
+      ["web web.svc.zone-2.mesh.local:80 HostnameGenerator", "zone-2 0/2"],
+    ]);
+  });
+
+  const all = [
+    ...[proxy("zone-1", "a", ["web"]), proxy("zone-2", "b", ["web", "db"]), proxy("zone-2", "c", ["db"])],
+    ...[ingress("zone-2"), proxy("zone-3", "d", ["web"])],
+  ];
+
+  it("tells services by their tag, in other zones where mTLS and a zone ingress take calls there", async () => {
+    assert.deepEqual(await told([{ type: "Mesh", name: "default", mtls }], all), [
+      ["db db.mesh:80 tag", "zone-2 ?/2"],
+      ["web web.mesh:80 tag", "zone-1 ?/1,zone-2 ?/1"],
+    ]);
+  });
+
+  it("reaches no other zone without mTLS", async () => {
+    assert.deepEqual(await told([{ type: "Mesh", name: "default" }], all), [
+      ["db db.mesh:80 tag", ""],
+      ["web web.mesh:80 tag", "zone-1 ?/1"],
+    ]);
+  });
+
+  it("tells the outbounds of the zone's own proxies", async () => {
+    const client = proxy("zone-1", "client", [], [{ port: 10001, tags: { "kuma.io/service": "db" } }]);
+    const own = [{ type: "Mesh", name: "default", mtls, meshServices: { mode: "Exclusive" } }, client];
+    assert.deepEqual(await told(own, all), [["db 127.0.0.1:10001 outbound", "zone-2 ?/2"]]);
+  });
+
+  it("tells nothing of a zone without a mesh", async () => {
+    assert.deepEqual(await told([], all), []);
+  });
+});
