@@ -8,9 +8,9 @@ const FLOORS = {
   "stand-in": [],
   toolchain: [],
   platforms: ["kuma", "toolchain"],
-  resources: ["kuma", "platforms", "toolchain"],
-  components: ["kuma", "platforms", "resources", "toolchain"],
   policies: ["kuma", "platforms"],
+  resources: ["kuma", "platforms", "policies", "toolchain"],
+  components: ["kuma", "platforms", "resources", "toolchain"],
   stack: ["kuma", "platforms", "resources", "components", "toolchain"],
   cli: ["kuma", "platforms", "resources", "components", "policies", "stack", "toolchain"],
 };

@@ -148,11 +148,13 @@ export const COMMANDS = {
     withoutSettings: true,
   },
   secret: {
-    does: "puts a secret into the stack's file, encrypted",
-    more: "A token, a kubeconfig or a private key; its value is read from standard input, or asked for on a terminal.",
+    does: "puts a secret into the stack's file, encrypted; or changes the passphrase",
+    more:
+      "A token, a kubeconfig or a private key; its value is read from standard input, or asked for on a terminal. rotate encrypts " +
+      "the stack's state and file anew with another passphrase.",
     page: "docs/secrets.md",
     options: [],
-    takes: "set globalToken|konnectToken|kubeconfig|sshPrivateKey",
+    takes: "set globalToken|konnectToken|kubeconfig|sshPrivateKey, or rotate passphrase",
     exits: { 0: "set", 2: "error" },
     withoutSettings: true,
   },

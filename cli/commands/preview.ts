@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { enumerated, printable } from "../../kuma";
 import { BY_NAME_VARIABLE } from "../../resources/options/previewDetail";
+import { wantGuardrails } from "../../resources/options/guardrailSettings";
 import { PREVIEW_REPORTS } from "../../resources/options/previewReports";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
@@ -11,7 +12,7 @@ import { type SeenHere, lookingOnly } from "../local/controlPlanes";
 import { tellOpenPorts } from "../local/processes";
 import { assertNoneByForce } from "../plan/removedByForce";
 import { PlanToSave, noPlan } from "../plan/savePlan";
-import { assemble } from "../preview/assemble";
+import { assemble, liveIn } from "../preview/assemble";
 import { describeBlastRadius, meaningsOf } from "../preview/blastRadius";
 import { SeenChanges } from "../preview/changes";
 import { describeDead } from "../preview/dead";
@@ -152,18 +153,19 @@ async function look(
   };
   const previewed = async (): Promise<number | OperationFailed> => {
     try {
-      const changes = await withGuardrails(guardrails, stack.place.workDir, tellRules, (rules) =>
+      return await withGuardrails(guardrails, stack.place.workDir, tellRules, (rules) =>
         run(previewWith(rules), { isPreview: true, silent }),
       );
-      guardrails?.assertHeld();
-      return changes;
     } catch (error) {
       if (error instanceof OperationFailed) return error;
       throw error;
     }
   };
+  wantGuardrails(guardrails?.ruleSettings());
   const { result: ended, reports: found } = await reported(PREVIEW_REPORTS, previewed);
-  const failure = typeof ended === "number" ? undefined : ended;
+  guardrails?.takeLive(liveIn(found));
+  for (const line of guardrails?.lines() ?? []) tellRules(line);
+  const failure = typeof ended === "number" ? guardrails?.failure() : ended;
   const meanings = meaningsOf(seen.changes);
   const isRead = removed.length + leaving.length > 0 || [...meanings.values()].some((each) => each.restarts);
   const standing = isRead ? await readStanding(stack) : undefined;
@@ -173,7 +175,7 @@ async function look(
   for (const line of describeWaves(config, isSwitched)) note(line);
   const outcome = failure ? "failed" : !isAll ? "incomplete" : ended === 0 ? "same" : "changes";
   const ending = { stack: stack.name, outcome, error: failure?.message ?? null } as const;
-  const broken = guardrails?.found() ?? [];
+  const broken = { guardrails: guardrails?.found() ?? [], brokenBefore: guardrails?.brokenBefore() ?? [] };
   const looked = { changes: seen.changes, broken, messages, found, notes, standing, zones };
   return { report: await assemble(ending, looked), failure };
 }

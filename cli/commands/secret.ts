@@ -11,9 +11,11 @@ import { print } from "../terminal/print";
 import { StackFile, readProjectFile, readStackFile, stackFilePath } from "../stack/file/stackFile";
 import { SECRETS } from "../../stack/schema/stack";
 import { EngineFailed, EngineStack } from "../stack/engineStack";
+import { assertByPassphrase, changePassphrase } from "../stack/rotation";
 import { withSecret } from "../stack/file/stackFileText";
 import { openWithEngine } from "../stack/workspace";
 
+const PASSPHRASE = "passphrase";
 const NAMES = Object.keys(SECRETS);
 
 /**
@@ -23,8 +25,9 @@ const NAMES = Object.keys(SECRETS);
 export async function secret(root: string, { stack: stackName, words = [] }: Arguments): Promise<number> {
   const name = settingIn(words);
   const file = stackFilePath(root, stackName);
-  readStackFile(root, stackName);
+  const settings = readStackFile(root, stackName);
   assertWritable(file);
+  if (name === PASSPHRASE) return rotate(root, stackName, file, settings);
   const value = await readValue(name);
   if (value.trim() === "") throw new UsageError(`No value was given for ${name}. Nothing was changed.`);
   const stack = await openWithEngine(root, stackName);
@@ -37,10 +40,28 @@ export async function secret(root: string, { stack: stackName, words = [] }: Arg
   return 0;
 }
 
+/** Everything that the stack keeps is encrypted anew. */
+async function rotate(root: string, stackName: string, file: string, settings: StackFile): Promise<number> {
+  assertByPassphrase(settings, file);
+  const value = await readValue("the new passphrase");
+  if (value.trim() === "" || value !== value.trim() || value.includes("\n"))
+    throw new UsageError(
+      "The new passphrase must be one line, not empty, and must not begin or end with a space. Nothing was changed.",
+    );
+  await changePassphrase(await openWithEngine(root, stackName), file, value);
+  print(`The state of stack ${stackName} and the secrets in ${file} are encrypted with the new passphrase.`);
+  print(
+    "Next: give it to every command on this stack from now on (PULUMI_CONFIG_PASSPHRASE, or a file that PULUMI_CONFIG_PASSPHRASE_FILE " +
+      "names). Plans that were saved before are refused: save them again.",
+  );
+  return 0;
+}
+
 function settingIn([verb, name, ...more]: readonly string[]): string {
   if (verb === "set" && NAMES.includes(name) && more.length === 0) return name;
+  if (verb === "rotate" && name === PASSPHRASE && more.length === 0) return name;
   throw new UsageError(
-    `npm run secret needs the word set and one of ${NAMES.join(", ")}. Nothing was changed.\n\n${usageOf("secret")}`,
+    `npm run secret needs the word set and one of ${NAMES.join(", ")}, or the words rotate ${PASSPHRASE}. Nothing was changed.\n\n${usageOf("secret")}`,
   );
 }
 

@@ -15,7 +15,7 @@ export function stackBlocks(report: PreviewReport, forge: Forge): Block[] {
   return [
     ...failure(report),
     ...lasting(report),
-    ...guardrails(report),
+    ...guardrails(report, forge),
     ...findings(report),
     ...radius(report),
     ...plans(report),
@@ -46,13 +46,28 @@ function lasting({ blastRadius }: PreviewReport): Block[] {
 /** Levels of a policy pack, the one that stops `up` first. */
 const LEVELS = ["mandatory", "remediate", "advisory"];
 
-function guardrails({ guardrails: all }: PreviewReport): Block[] {
+const UNTOUCHED = "Guardrails that what is live breaks, untouched by this change";
+
+function guardrails({ guardrails: all, brokenBefore = [] }: PreviewReport, forge: Forge): Block[] {
   const rankOf = (level: string) => (LEVELS.includes(level) ? LEVELS.indexOf(level) : LEVELS.length);
   const sorted = [...all].sort((a, b) => rankOf(a.level) - rankOf(b.level));
-  const rows = sorted.map(({ level, policy, resource, message }) =>
-    row(level === "mandatory" ? "**mandatory**" : words(level), code(policy), code(resource), words(message)),
+  const rows = sorted.map(({ level, policy, resource, at, change, message }) =>
+    row(
+      level === "mandatory" ? "**mandatory**" : words(level),
+      code(policy),
+      [
+        code(resource),
+        ...(at === undefined ? [] : [`on ${words(at)}`]),
+        ...(change === "keeps" ? ["(as today)"] : []),
+      ].join(" "),
+      words(message),
+    ),
   );
-  return table(2, "Guardrails", ["Level", "Rule", "Resource", "What it says"], rows);
+  const before = brokenBefore.map(({ policy, resource, at }) => row(code(policy), code(resource), words(at)));
+  return [
+    ...table(2, "Guardrails", ["Level", "Rule", "Resource", "What it says"], rows),
+    ...table(8, `${UNTOUCHED} (${before.length})`, ["Rule", "Resource", "Where"], before, forge),
+  ];
 }
 
 /** What preflight has found; where the preview has failed over it, the error has the same words. */

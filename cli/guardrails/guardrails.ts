@@ -1,10 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import type { Rule } from "../../policies/pack/rule";
+import { enumerated } from "../../kuma";
+import type { BrokenLive } from "../../policies/pack/held";
+import { type Rule, headingOf } from "../../policies/pack/rule";
+import { GLOBAL } from "../../policies/pack/world";
 import type { StackConfig } from "../../stack/config";
 import type { GuardrailLevel } from "../../stack/schema/guardrails";
 import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
+import type { PreviewReport } from "../preview/report";
 import { EXIT_NOT_ALL, EXIT_PROBLEM, OperationFailed } from "../terminal/errors";
 
 /** The directory that an engine is given for the policy pack. */
@@ -18,7 +22,16 @@ interface Broken {
   rule: string;
   resource: string;
   text: string;
+  /** Of what is live, or will be: where, and what the change has to do with it. */
+  at?: string;
+  change?: "brings" | "keeps";
 }
+
+type Found = PreviewReport["guardrails"][number];
+type BrokenBefore = NonNullable<PreviewReport["brokenBefore"]>[number];
+
+/** Resources that one line names of those that break a rule, and that a change does not touch. */
+const MOST_NAMED = 5;
 
 /** What the policy server says in place of a violation (@pulumi/policy 1.21, server.ts): a value comes with `up`. */
 const UNDECIDED = /can't run policy '[^']*' from policy pack .* during preview/;
@@ -29,6 +42,7 @@ const NOT_RUN = /policy pack|pulumi-analyzer-policy|analyzer plugin/i;
 export class Guardrails {
   private readonly broken: Broken[] = [];
   private readonly undecided = new Map<string, Set<string>>();
+  private untouched: readonly BrokenLive[] = [];
   private wasRun = true;
 
   private constructor(private readonly settings: Settings) {}
@@ -67,6 +81,22 @@ export class Guardrails {
     else this.broken.push({ rule, resource, text: text.slice(text.indexOf("\n") + 1) });
   };
 
+  /** Rules that what is live breaks, or will break. */
+  takeLive(live: readonly BrokenLive[]): void {
+    this.untouched = live.filter(({ change }) => change === "none");
+    for (const { rule, key: resource, at, change, message: text } of live)
+      if (change !== "none") this.broken.push({ rule, resource, text, at, change });
+  }
+
+  /** What can be set for rules beside their levels. */
+  ruleSettings(): Record<string, object> {
+    return Object.fromEntries(
+      Object.entries(this.settings.guardrailRules).flatMap(([name, given]) =>
+        typeof given === "string" ? [] : [[name, given]],
+      ),
+    );
+  }
+
   /** The preview goes on without. */
   setNotRun(): void {
     this.wasRun = false;
@@ -82,18 +112,29 @@ export class Guardrails {
   }
 
   /** What was found, for programs: the most severe first. */
-  found(): { policy: string; level: Level; resource: string; message: string }[] {
+  found(): Found[] {
     return LEVELS.flatMap((level) =>
-      this.ofLevel(level).map(({ rule: policy, resource, text: message }) => ({
+      this.ofLevel(level).map(({ rule: policy, resource, text: message, ...live }) => ({
         ...{ policy, level, resource, message },
+        ...live,
       })),
     );
+  }
+
+  /** What is broken by what is live, and not touched by the change: it blocks nothing. */
+  brokenBefore(): BrokenBefore[] {
+    return this.untouched
+      .filter(({ rule }) => this.levelOf(rule) !== "off")
+      .map(({ rule: policy, key: resource, at, message }) => ({ policy, resource, at, message }));
   }
 
   /** What was found, for people: by level, and what could not be decided. */
   lines(): string[] {
     const found = LEVELS.flatMap((level) =>
-      this.ofLevel(level).map(({ rule, resource, text }) => `  ${level} ${rule}, ${resource}: ${text}`),
+      this.ofLevel(level).map(
+        ({ rule, resource, text, at, change }) =>
+          `  ${level} ${rule}, ${resource}${at === undefined ? "" : ` on ${at}`}${change === "keeps" ? ", as today" : ""}: ${text}`,
+      ),
     );
     const open = [...this.undecided].map(([rule, resources]) => `${rule} (${[...resources].join(", ")})`);
     return [
@@ -103,14 +144,29 @@ export class Guardrails {
             `Guardrails that are not decided, as what they look at is known only once it is made: ${open.join(", ")}`,
           ]
         : []),
+      ...this.linesBefore(),
     ];
   }
 
-  /** Fails where a rule is broken that must not be, or where none was looked at and one must be held. */
-  assertHeld(): void {
+  private linesBefore(): string[] {
+    const byRule = new Map<string, string[]>();
+    for (const { policy, resource, at } of this.brokenBefore())
+      byRule.set(policy, [...(byRule.get(policy) ?? []), at === GLOBAL ? resource : `${resource} of ${at}`]);
+    if (byRule.size === 0) return [];
+    const lines = [...byRule].map(
+      ([rule, resources]) => `  ${rule} (${headingOf({ name: rule })}): ${enumerated(resources, MOST_NAMED)}`,
+    );
+    return [
+      "Guardrails that what is live breaks, and that this change does not touch (this blocks nothing):",
+      ...lines,
+    ];
+  }
+
+  /** Why the preview fails: a rule is broken that must not be, or none was looked at and one must be held. */
+  failure(): OperationFailed | undefined {
     const rules = [...new Set(this.ofLevel("mandatory").map(({ rule }) => rule))];
     if (rules.length > 0)
-      throw new OperationFailed(
+      return new OperationFailed(
         `Guardrails that are mandatory are broken: ${rules.join(", ")}. Nothing was changed. Do what the lines above say, or set ` +
           `another level for a rule with the setting guardrailRules.`,
         EXIT_PROBLEM,
@@ -118,11 +174,12 @@ export class Guardrails {
     const { guardrails, guardrailRules } = this.settings;
     const isAnyMandatory = [guardrails, ...Object.keys(guardrailRules).map((rule) => this.levelOf(rule))];
     if (!this.wasRun && isAnyMandatory.includes("mandatory"))
-      throw new OperationFailed(
+      return new OperationFailed(
         "Guardrails are mandatory, and none was looked at: see the line above. Nothing was changed. Install the package anew " +
           "(npm ci), and run it again.",
         EXIT_NOT_ALL,
       );
+    return undefined;
   }
 
   private ofLevel(level: Level): Broken[] {

@@ -10,8 +10,8 @@ export interface Looked {
 const WITHOUT: Looked = { options: {}, onEvent: () => {} };
 
 /**
- * Previews with the rules of the policy pack, and tells what they found, also where the preview itself fails. Where the
- * engine cannot have the pack run, it is run without: a preview is worth more than none.
+ * Previews with the rules of the policy pack. Where the engine cannot have the pack run, it is run without: a preview is
+ * worth more than none.
  */
 export async function withGuardrails<T>(
   guardrails: Guardrails | undefined,
@@ -27,8 +27,6 @@ export async function withGuardrails<T>(
     guardrails.setNotRun();
     tell(`Guardrails were not looked at, as the engine could not run the policy pack: ${firstLine(error)}`);
     return preview(WITHOUT);
-  } finally {
-    for (const line of guardrails.lines()) tell(line);
   }
 }
 

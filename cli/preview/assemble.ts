@@ -1,4 +1,5 @@
 import { Reached, isKumaError, parseKey, proxiesOf } from "../../kuma";
+import type { BrokenLive } from "../../policies/pack/held";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { FoundInPreview, FoundZone, PolicyChange } from "../../resources/options/previewReports";
 import type { Standing } from "../stack/standing/standing";
@@ -10,7 +11,7 @@ import type { PolicyInPreview, PreviewReport, ZoneInPreview } from "./report";
 interface Looked {
   changes: readonly SeenChange[];
   /** Guardrails that are broken. */
-  broken: PreviewReport["guardrails"];
+  broken: Pick<PreviewReport, "guardrails" | "brokenBefore">;
   messages: Progress["messages"];
   found: readonly FoundInPreview[];
   /** Sentences of the program that no event holds. */
@@ -35,11 +36,16 @@ export async function assemble(ending: Ending, looked: Looked): Promise<PreviewR
     changes: changes.map(({ zoneName: _, ...change }) => change),
     zones: zonesOf(looked.zones, changes, found),
     policies,
-    guardrails: broken,
+    ...broken,
     notes: [...messages.filter((each) => !isWarning(each)).map(({ text }) => text), ...notes],
     warnings: messages.filter(isWarning).map(({ text }) => text),
     blastRadius: blastRadius({ changes: changes, found, policies, connected }),
   };
+}
+
+/** Rules that what is live breaks: each report holds those before it. */
+export function liveIn(found: readonly FoundInPreview[]): BrokenLive[] {
+  return found.reduce<BrokenLive[]>((last, each) => (each.kind === "guardrails" ? each.broken : last), []);
 }
 
 /** The engine may ask of a resource more than once. */
@@ -71,11 +77,13 @@ function zonesOf(
 /** One of each, with those proxies that are to come to its mesh with a zone that joins. */
 function policiesOf(all: readonly FoundInPreview[], joining: readonly FoundZone[]): PolicyInPreview[] {
   const policies = new Map<string, PolicyInPreview>();
-  for (const found of all)
+  for (const found of all) {
+    if (found.kind === "guardrails") continue;
     for (const policy of found.policies) {
       const told = found.kind === "policies" ? withJoining(policy, joining) : policy;
       policies.set(`${policy.at} ${policy.key}`, told);
     }
+  }
   return [...policies.values()];
 }
 

@@ -90,6 +90,20 @@ const GUARDRAIL = v.object({
   level: told(v.string(), "mandatory, advisory or remediate, as the policy pack says"),
   resource: v.string(),
   message: v.string(),
+  at: v.optional(told(v.string(), "of what is live or will be: where, the global or a zone that owns it")),
+  change: v.optional(
+    told(
+      v.picklist(["brings", "keeps"]),
+      "of what is live or will be: whether the change breaks the rule, or touches what breaks it today without mending it",
+    ),
+  ),
+});
+
+const BROKEN_BEFORE = v.object({
+  policy: v.string(),
+  resource: told(v.string(), "type, mesh and name"),
+  at: told(v.string(), "the global, or a zone that owns it"),
+  message: v.string(),
 });
 
 const BLAST_RADIUS = v.object({
@@ -125,7 +139,13 @@ export const PREVIEW_REPORT = v.object({
   changes: list(CHANGE, "resources of the stack that change"),
   zones: list(ZONE, "the zones of the stack"),
   policies: list(POLICY, "resources of meshes that proxies see appear, change or go"),
-  guardrails: list(GUARDRAIL, "what a policy pack has found"),
+  guardrails: list(GUARDRAIL, "rules that the stack, or what its change brings, breaks"),
+  brokenBefore: v.optional(
+    list(
+      BROKEN_BEFORE,
+      "rules that what is live breaks, and that the change does not touch; they block nothing",
+    ),
+  ),
   notes: list(v.string(), "what the program told beside"),
   warnings: list(v.string(), "what the engine warned of"),
   blastRadius: told(BLAST_RADIUS, "what the change means for what runs"),

@@ -150,8 +150,10 @@ async function writeWorkspace(
 
   async function salted({ encryptionsalt, ...settings }: StackFile): Promise<StackFile> {
     const project = readProjectFile(root).name;
-    const ofState = saltOfState(state, project, stackName) ?? saltIn(copy);
     const ofFile = typeof encryptionsalt === "string" ? encryptionsalt : undefined;
+    // of a state that lies elsewhere this clone's copy may tell what somebody has changed since
+    const ofState =
+      saltOfState(state, project, stackName) ?? (ofFile === undefined ? saltIn(copy) : undefined);
     if (ofState === undefined && ofFile === undefined) return settings;
     const file = stackFilePath(root, stackName);
     const [passphrase, note] = [passphraseOf(state), path.join(workDir, "salt-opened")];

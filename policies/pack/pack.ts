@@ -1,8 +1,11 @@
 import { PolicyPack } from "@pulumi/policy";
-import { policyOf } from "./policy";
+import { isForEngine, policyOf } from "./policy";
 import { readOnce } from "./readOnce";
 import { RULES } from "./rules";
 
 readOnce();
 /** Serves the rules to the engine that has started this process. */
-new PolicyPack("kuma-federation", { policies: RULES.map(policyOf), enforcementLevel: "advisory" });
+new PolicyPack("kuma-federation", {
+  policies: RULES.filter(isForEngine).map(policyOf),
+  enforcementLevel: "advisory",
+});

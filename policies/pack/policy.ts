@@ -1,8 +1,8 @@
 import type { Policies } from "@pulumi/policy";
-import { type Rule, type StackRule, headingOf } from "./rule";
+import { type ResourceRule, type Rule, type StackRule, headingOf } from "./rule";
 
 /** What the engine is given of a rule. Its level is that of the pack: advice, unless a configuration says otherwise. */
-export function policyOf(rule: Rule): Policies[number] {
+export function policyOf(rule: ResourceRule | StackRule): Policies[number] {
   const { name, holds, remedy, config } = rule;
   const common = {
     name,
@@ -29,6 +29,11 @@ export function policyOf(rule: Rule): Policies[number] {
   };
 }
 
-function isStackRule(rule: Rule): rule is StackRule {
+/** Whether an engine can look at it: it shows nothing of what is live. */
+export function isForEngine(rule: Rule): rule is ResourceRule | StackRule {
+  return !("worldViolations" in rule);
+}
+
+function isStackRule(rule: ResourceRule | StackRule): rule is StackRule {
   return "stackViolations" in rule;
 }

@@ -1,5 +1,6 @@
 import type { PolicyConfigSchema, PolicyResourceOptions } from "@pulumi/policy";
 import { fits } from "../../kuma/pattern";
+import type { World } from "./world";
 
 /**
  * A resource as the engine shows it before it is made. What a preview does not know yet throws an `UnknownValueError` where it
@@ -45,7 +46,20 @@ export interface StackRule<C extends Config = Config> extends Declaration<C> {
   stackViolations(resources: readonly Seen[], config: C): Iterable<Violation>;
 }
 
-export type Rule = ResourceRule | StackRule;
+/**
+ * Looks at what is in force before a change and after it. `npm run preview` alone knows that: an engine shows a policy what a
+ * stack makes, and nothing of what a control plane holds.
+ */
+export interface WorldRule<C extends Config = Config> extends Declaration<C> {
+  /** @param touched keys of what the change touches */
+  worldViolations(
+    before: World,
+    after: World,
+    touched: ReadonlySet<string>,
+  ): Iterable<{ key: string; sentence: string }>;
+}
+
+export type Rule = ResourceRule | StackRule | WorldRule;
 
 export const PAGE = "docs/guardrails.md";
 

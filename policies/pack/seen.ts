@@ -125,7 +125,8 @@ export function* meshResourcesIn(resource: Seen): Iterable<MeshResource> {
   };
 }
 
-function ofUniversal(policy: Resource): MeshResource {
+/** One in the form of Kuma's API. */
+export function ofUniversal(policy: Resource): MeshResource {
   const { type, name, mesh = "default", labels, spec } = policy;
   return {
     type,

@@ -46,6 +46,7 @@ import { changedInputs, isKnown } from "../provider/handler";
 import { isPreflight, writeReport } from "../options/preflightMode";
 import { throttled } from "../provider/progress";
 import { mayBeAway } from "./followers";
+import { holdToLive } from "./liveGuardrails";
 import { leavesAsTheyAre } from "../provider/keptOutputs";
 import { START_IT, whyNotStarted } from "../options/notStarted";
 import {
@@ -231,7 +232,10 @@ function notStarted(sentence: string): CheckResult {
 async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Federation): Promise<Inputs> {
   const prospect = await prospectOf(federation);
   await assertPoliciesFit(federation, prospect);
-  if (!prospect) return { ...news, resources: olds.resources ?? {} };
+  if (!prospect) {
+    if (federation.global) await holdToLive({ global: federation.global });
+    return { ...news, resources: olds.resources ?? {} };
+  }
   const { plan, exported, report } = prospect;
   const withEarlier = (federation.earlier ?? []).length > 0;
   say(describePlan(plan, exported, news.zoneName, { withEarlier }));

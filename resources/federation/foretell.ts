@@ -5,12 +5,13 @@ import {
   Reach,
   Survey,
   detailOf,
-  isKumaError,
   isSecret,
   parseKey,
   proxiesOf,
   reportPlan,
 } from "../../kuma";
+import { holdToLive } from "./liveGuardrails";
+import { orNothing } from "./orNothing";
 import { FoundZone, PREVIEW_REPORTS, PolicyChange, ZoneProxies } from "../options/previewReports";
 
 /** Tells `npm run preview` what was found of a zone that is to join, and whom that concerns; nothing to anybody else. */
@@ -21,6 +22,11 @@ export async function foretellZone({ facts, report }: Survey): Promise<void> {
   const plan = await orNothing(() => facts.plan());
   const exported = plan && (await facts.exported());
   const resources = plan?.resources ?? [];
+  if (plan && exported)
+    await holdToLive({
+      ...(global && { global: await facts.onGlobal() }),
+      zone: { zoneName: facts.zoneName, brought: broughtBy(resources), kept: exported.kept },
+    });
   PREVIEW_REPORTS.write({
     kind: "zone",
     zone: facts.zoneName,
@@ -67,6 +73,14 @@ async function changesAt(
   return (await Promise.all(changes)).filter(({ reached }) => reached?.proxies !== 0);
 }
 
+/** What a plan writes to the global, for the rules. */
+export function broughtBy(resources: readonly PlannedResource[]) {
+  return withAction(resources, "create", "overwrite").map(({ resource, action }) => ({
+    resource,
+    overwrites: action === "overwrite",
+  }));
+}
+
 function withAction(resources: readonly PlannedResource[], ...actions: PlannedResource["action"][]) {
   return resources.filter(({ action, resource }) => actions.includes(action) && !isSecret(resource));
 }
@@ -74,14 +88,4 @@ function withAction(resources: readonly PlannedResource[], ...actions: PlannedRe
 async function proxiesIn(zone: ControlPlane): Promise<ZoneProxies> {
   const { connected } = await proxiesOf(zone);
   return { connected: connected.length, perMesh: (await Reach.read(zone)).perMesh() };
-}
-
-/** What a preview says beside is no reason for it to fail. */
-export async function orNothing<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isKumaError(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import type { CheckResult, PlanReport, Reached } from "../../kuma";
+import type { BrokenLive } from "../../policies/pack/held";
 import { ReportFile } from "./reportFile";
 
 /** A resource of a mesh that appears on a control plane, changes there or goes, and whom it reaches there today. */
@@ -32,7 +33,9 @@ export type FoundInPreview =
       proxies?: ZoneProxies;
     }
   /** Policies of the stack. */
-  | { kind: "policies"; policies: PolicyChange[] };
+  | { kind: "policies"; policies: PolicyChange[] }
+  /** Rules that are broken by what is live or is to be, as far as it was known then: the last one counts. */
+  | { kind: "guardrails"; broken: BrokenLive[] };
 
 export type FoundZone = Extract<FoundInPreview, { kind: "zone" }>;
 

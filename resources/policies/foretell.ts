@@ -10,7 +10,9 @@ import {
   sameContent,
 } from "../../kuma";
 import { GlobalConnection, withGlobal } from "../connections";
-import { changesOnGlobal, orNothing } from "../federation/foretell";
+import { broughtBy, changesOnGlobal } from "../federation/foretell";
+import { holdToLive } from "../federation/liveGuardrails";
+import { orNothing } from "../federation/orNothing";
 import { PREVIEW_REPORTS, PolicyChange } from "../options/previewReports";
 import { isKnown } from "../provider/handler";
 
@@ -36,6 +38,19 @@ export async function foretellPolicies(
     ...[...old.keys()].flatMap((key): Told[] => (wanted.has(key) ? [] : [{ key, change: "goes" }])),
   ];
   await foretell(changes, connection);
+  await holdWritten({ before, after }, connection);
+}
+
+async function holdWritten(
+  written: { before: readonly Resource[]; after: readonly Resource[] },
+  connection: GlobalConnection,
+): Promise<void> {
+  if (!isKnown(connection.global.url)) return holdToLive({ written });
+  const held = await orNothing(async () => {
+    await withGlobal(connection, (global) => holdToLive({ written, global }));
+    return true;
+  });
+  if (!held) await holdToLive({ written });
 }
 
 /** What somebody has changed or deleted on the global, and the next run writes again. */
@@ -79,5 +94,6 @@ export async function foretellHandOver(
   { zoneName, global }: Pick<PolicySides, "zoneName" | "global">,
 ): Promise<void> {
   if (!PREVIEW_REPORTS.isWanted || !global) return;
+  await holdToLive({ global, handOver: { zoneName, brought: broughtBy(planned) } });
   PREVIEW_REPORTS.write({ kind: "policies", policies: await changesOnGlobal(planned, global, zoneName) });
 }

@@ -1,6 +1,7 @@
 import type { Rule } from "../rule";
 import * as encryption from "./encryption";
 import * as federation from "./federation";
+import * as live from "./live";
 import * as network from "./network";
 import * as reach from "./reach";
 import * as release from "./release";
@@ -71,6 +72,10 @@ export const CHAPTERS: readonly Chapter[] = [
       reach.serverLabelsUnset,
       reach.readyForKuma3,
     ],
+  },
+  {
+    title: "What is live",
+    rules: [live.permissionLeft, live.mtlsKept, live.targetExists],
   },
 ];
 

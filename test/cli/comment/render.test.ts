@@ -169,6 +169,16 @@ describe("cli/comment/render", () => {
     );
   });
 
+  it("keeps apart what is broken live and not touched: it bars nothing", () => {
+    const brokenBefore = [
+      { policy: "mtls-strict", resource: "Mesh default", at: "the global", message: "It is permissive." },
+    ];
+    const comment = renderComment([reportOf("dev", { brokenBefore })], github);
+    assert.match(comment, /^### 🔄 `dev`/);
+    assert.match(comment, /<details><summary>Guardrails that what is live breaks, .* \(1\)<\/summary>/);
+    assert.match(comment, /^\| `mtls-strict` \| `Mesh default` \| the global \|$/m);
+  });
+
   it("marks in the diagram what changes, and draws none where the forge does not", () => {
     const zones = [
       joiningZone("new", []),

@@ -43,8 +43,9 @@ export function reportFullOf(text: string, lines = text): PreviewReport {
     policies: [{ key: text, change: "changes", at: "global", detail: text, reached }],
     guardrails: [
       { policy: text, level: "mandatory", resource: text, message: text },
-      { policy: text, level: text, resource: text, message: text },
+      { policy: text, level: text, resource: text, message: text, at: text, change: "keeps" },
     ],
+    brokenBefore: [{ policy: text, resource: text, at: text, message: text }],
     ...{ notes: [lines], warnings: [lines] },
     blastRadius: {
       restarts: [{ controlPlane: text, why: text }],

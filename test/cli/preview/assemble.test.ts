@@ -22,7 +22,14 @@ describe("cli/preview/assemble", () => {
   afterEach(stopFakes);
 
   async function report(changes: SeenChange[], found: FoundInPreview[] = [], standing: StandingZone[] = []) {
-    const looked = { changes, broken: [], messages: [], found, notes: [], standing: { zones: standing } };
+    const looked = {
+      changes,
+      broken: { guardrails: [] },
+      messages: [],
+      found,
+      notes: [],
+      standing: { zones: standing },
+    };
     const zones = [
       { name: "zone-1", federated: true },
       { name: "zone-2", federated: false },

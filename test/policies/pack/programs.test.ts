@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isForEngine } from "../../../policies/pack/policy";
 import type { Seen } from "../../../policies/pack/rule";
 import { RULES } from "../../../policies/pack/rules";
 import { cleanUp } from "../../support/cleanUp";
@@ -12,10 +13,12 @@ async function brokenBy(stack: string, ...settings: Settings[]): Promise<string[
     ...{ type, name, urn: `urn:pulumi:${stack}::kuma-federation::${type}::${name}`, props: inputs },
     opts: { protect: false },
   }));
-  return RULES.flatMap((rule) => {
-    if ("stackViolations" in rule) return report(rule, resources).map(() => rule.name);
-    return resources.flatMap((each) => report(rule, [each]).map(() => `${rule.name} ${each.name}`));
-  }).sort();
+  return RULES.filter(isForEngine)
+    .flatMap((rule) => {
+      if ("stackViolations" in rule) return report(rule, resources).map(() => rule.name);
+      return resources.flatMap((each) => report(rule, [each]).map(() => `${rule.name} ${each.name}`));
+    })
+    .sort();
 }
 
 describe("the rules on the program's own resources in clusters", () => {

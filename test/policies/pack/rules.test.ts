@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
 import { UnknownValueError } from "@pulumi/policy";
-import { type Rule, headingOf } from "../../../policies/pack/rule";
-import { RULES } from "../../../policies/pack/rules";
+import { isForEngine } from "../../../policies/pack/policy";
+import { type ResourceRule, type StackRule, headingOf } from "../../../policies/pack/rule";
+import { RULES as ALL } from "../../../policies/pack/rules";
 import { FEDERATION } from "./federation.cases";
 import { MESH_CASES } from "./mesh.cases";
 import { NETWORK } from "./network.cases";
 import { RELEASE } from "./release.cases";
 import { type Case, VALUE, report } from "./support";
 
+const RULES = ALL.filter(isForEngine);
 const CASES: Record<string, Case> = { ...NETWORK, ...FEDERATION, ...RELEASE, ...MESH_CASES };
 
 describe("the rules of the policy pack", () => {
   it("have each a name of its own, and cases of their own", () => {
+    const all = ALL.map(({ name }) => name);
+    assert.equal(new Set(all).size, all.length);
     const names = RULES.map(({ name }) => name);
-    assert.equal(new Set(names).size, names.length);
     for (const name of names) assert.match(name, /^[a-z0-9]+(-[a-z0-9]+)+$/);
     assert.deepEqual(Object.keys(CASES).sort(), [...names].sort());
     for (const [name, { breaks, keeps, unknown }] of Object.entries(CASES))
@@ -23,7 +26,7 @@ describe("the rules of the policy pack", () => {
   for (const rule of RULES) describe(rule.name, () => ofRule(rule, CASES[rule.name]));
 });
 
-function ofRule(rule: Rule, { breaks, keeps, unknown, settings = [] }: Case): void {
+function ofRule(rule: ResourceRule | StackRule, { breaks, keeps, unknown, settings = [] }: Case): void {
   breaks.forEach((resources, index) =>
     it(`is broken (${index + 1}), with what to do and where it is told, and without a value`, () => {
       const reported = report(rule, resources);

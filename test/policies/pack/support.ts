@@ -1,7 +1,7 @@
 import { type ResourceValidation, unknownCheckingProxy } from "@pulumi/policy";
 import type { Resource } from "../../../kuma";
 import { policyOf } from "../../../policies/pack/policy";
-import type { Rule, Seen } from "../../../policies/pack/rule";
+import type { ResourceRule, Seen, StackRule } from "../../../policies/pack/rule";
 
 /** As the engine tells the policy server of a text that a preview does not know yet (@pulumi/policy 1.21, proxy.ts). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -84,7 +84,11 @@ export const policy = (type: string, spec: unknown, more: object = {}): Resource
   ({ type, mesh: "default", name: "one", spec, ...more }) as Resource;
 
 /** What the policy that the engine is given of a rule reports of resources; throws where it meets what is not known. */
-export function report(rule: Rule, resources: readonly Seen[], config: object = {}): string[] {
+export function report(
+  rule: ResourceRule | StackRule,
+  resources: readonly Seen[],
+  config: object = {},
+): string[] {
   const reported: string[] = [];
   const common = { getConfig: () => config, stackTags: new Map() };
   const given = resources.map((each) => ({
