@@ -94,8 +94,8 @@ describe("kuma/api/http/transport: limits", () => {
   });
 
   it("does not count the time in the queue: each request has the whole deadline", async () => {
-    fake.fail("GET /config", { delayMs: 200 }, 100);
-    const http = transport({ concurrency: 1, deadlineMs: 3_000 });
+    fake.fail("GET /config", { delayMs: 100 }, 100);
+    const http = transport({ concurrency: 1, deadlineMs: 1_500 });
     const answers = await many(http, 20);
     assert.deepEqual(
       answers.map(({ status }) => status),

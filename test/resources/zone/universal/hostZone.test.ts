@@ -27,7 +27,10 @@ describe("resources/zone/universal/hostZone", () => {
 
   /** Whoever goes to a host by SSH meets this one. */
   async function hostThatIs(unit: FakeUnit = {}): Promise<FakeHost> {
-    const controlPlane = await FakeControlPlane.start({ config: { store: { type: "file" } } });
+    const controlPlane = await FakeControlPlane.start({
+      config: { store: { type: "file" } },
+      resources: [{ type: "GlobalSecret", name: "envoy-admin-ca", data: "Y2E=" }],
+    });
     const host = new FakeHost({ ...unit, files: { [CONFIG]: "", ...unit.files } });
     const { run, connect } = SshHost.prototype;
     SshHost.prototype.run = (argv, options) => host.run(argv, options);
