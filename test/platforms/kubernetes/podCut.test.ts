@@ -56,7 +56,8 @@ describe("platforms/kubernetes/podCut", () => {
   it("fails where a pod cannot set them", async () => {
     pod({ terminated: { exitCode: 1 } });
     cluster.answer(`PATCH ${POD}/ephemeralcontainers`, 200, {});
-    const { message } = await kumaErrorOf(cutPods(await cluster.client(), CUT), "refused");
+    const { code, message } = await kumaErrorOf(cutPods(await cluster.client(), CUT));
+    assert.equal(code, "refused");
     assert.match(message, /kuma-ingress-1 could not set the rules .* -c kuma-federation-drill-1" tells why/);
   });
 
