@@ -5,6 +5,7 @@ import { type Rule, type RunAsRoot, cut, mend, mendingText, runHere } from "../.
 import { type Host, output } from "../../platforms/universal/hosts/host";
 import { withHost } from "../../platforms/universal/hosts/hosts";
 import { parseUnitUrl } from "../../platforms/universal/unit/location";
+import { type ClusterFailure, makeInCluster, putBackInCluster } from "./inCluster";
 import { type Standing, globalAccess } from "../stack/standing/standing";
 
 /** On whose host: the global's, or that of a zone. */
@@ -15,6 +16,7 @@ export type Failure =
   | { kind: "frozenProcess"; directory: string }
   | { kind: "frozenUnit"; at: Place }
   | { kind: "cut"; rules: Rule[]; at?: Place }
+  | { kind: "inCluster"; at: Place; failure: ClusterFailure }
   | { kind: "disabledZone"; zone: string };
 
 /** Seconds after which a host puts back by itself what was broken on it, should nobody else do so. */
@@ -41,6 +43,8 @@ export async function make(failure: Failure, standing: Standing): Promise<void> 
         await setTimer(host, mendingText(failure.rules));
         await cut(failure.rules, rootOf(host));
       });
+    case "inCluster":
+      return makeInCluster(failure.failure, accessAt(standing, failure.at));
     case "disabledZone":
       return writeEnabled(standing, failure.zone, false);
   }
@@ -62,6 +66,8 @@ export async function putBack(failure: Failure, standing: () => Promise<Standing
         await mend(failure.rules, rootOf(host));
         await dropTimer(host);
       });
+    case "inCluster":
+      return putBackInCluster(failure.failure, accessAt(await standing(), failure.at));
     case "disabledZone":
       return writeEnabled(await standing(), failure.zone, true);
   }

@@ -10,7 +10,7 @@ import type { DrillRun } from "./run";
 import { throwAwayProxies } from "./throwAwayProxy";
 
 /** A control plane that is stopped is not waited for. */
-const IMPATIENT = { attempts: 2, requestTimeoutMs: 5_000 };
+const IMPATIENT = { attempts: 2, requestTimeoutMs: 5_000, deadlineMs: 10_000 };
 
 export interface Drilled {
   root: string;

@@ -4,14 +4,12 @@ import { type Endpoint, rulesAgainst, rulesAround, runHere, whyNoCut } from "../
 import type { StackConfig } from "../../stack/config";
 import type { GlobalConfig, ZoneConfig } from "../../stack/settings/controlPlanes";
 import type { Standing, StandingZone } from "../stack/standing/standing";
-import { type Failure, onHost, rootOf } from "./failure";
+import { type Failure, type Place, accessAt, onHost, rootOf } from "./failure";
+import { type ClusterFailure, MENDS_ITSELF, cutControlPlane, cutIngresses, stopInCluster } from "./inCluster";
 import type { DrillName } from "./promises";
 
 /** What is broken and how, or why it is not. */
 export type Plan = { failure: Failure; does: string } | { refused: string };
-
-const IN_CLUSTER =
-  "runs in a cluster, and this program scales no Deployment of others and writes no NetworkPolicy for a drill";
 
 /** Why a drill is not for a stack of these settings, in one sentence; undefined where it may be. */
 export function whyRefused(drill: DrillName, { global }: StackConfig, zone: ZoneConfig): string | undefined {
@@ -28,9 +26,7 @@ export function whyRefused(drill: DrillName, { global }: StackConfig, zone: Zone
 }
 
 function elsewhere(what: string, { platform }: GlobalConfig | ZoneConfig): string | undefined {
-  if (platform === "kubernetes") return `${what} ${IN_CLUSTER}`;
-  if (platform === "existing") return `${what} is run by others`;
-  return undefined;
+  return platform === "existing" ? `${what} is run by others` : undefined;
 }
 
 export interface Scene {
@@ -49,9 +45,9 @@ export async function planOf(drill: DrillName, scene: Scene): Promise<Plan> {
   const zone = config.zones.find(({ name }) => name === zoneName) as ZoneConfig;
   switch (drill) {
     case "global-down":
-      return frozen(config.global, { global: true }, "the global control plane");
+      return stopped(scene, config.global, { global: true }, "the global control plane");
     case "zone-down":
-      return frozen(zone, { zone: zoneName }, `the control plane of zone ${zoneName}`);
+      return stopped(scene, zone, { zone: zoneName }, `the control plane of zone ${zoneName}`);
     case "link-down":
       return linkDown(scene, zone);
     case "zones-apart":
@@ -67,11 +63,17 @@ export async function planOf(drill: DrillName, scene: Scene): Promise<Plan> {
   }
 }
 
-function frozen(
+async function stopped(
+  { standing }: Scene,
   config: GlobalConfig | ZoneConfig,
-  at: { global: true } | { zone: string },
+  at: Place,
   what: string,
-): Plan {
+): Promise<Plan> {
+  if (config.platform === "kubernetes") {
+    const stop = await stopInCluster(accessAt(standing, at));
+    const does = `the Deployment of ${what} is scaled to 0: no pod of it is left, and its connections end`;
+    return "refused" in stop ? stop : { failure: { kind: "inCluster", at, failure: stop.failure }, does };
+  }
   const does = `${what} is stopped where it is (SIGSTOP): it keeps what it holds, and answers nobody`;
   if (config.platform === "universal")
     return { failure: { kind: "frozenProcess", directory: config.directory }, does };
@@ -85,6 +87,12 @@ async function linkDown(scene: Scene, zone: ZoneConfig): Promise<Plan> {
   const { kdsAddress, zoneName } = scene.state;
   const { hostname, port } = new URL((kdsAddress ?? "").replace(/^grpcs?:/, "https:"));
   const endpoint = { host: hostname, port: Number(port || 443) };
+  const sends = `send to the global's KDS server (${hostname}:${endpoint.port}) and get from it is dropped`;
+  if (zone.platform === "kubernetes") {
+    const rules = await rulesAgainst([endpoint], commentOf(scene));
+    const cut = await cutControlPlane(accessAt(scene.standing, { zone: zoneName }), rules);
+    return inPods(cut, zoneName, `what the pods of the control plane of zone ${zoneName} ${sends}`);
+  }
   return cutOf(scene, zone, [endpoint], {
     here: `what this machine sends to the global's KDS server (${hostname}:${endpoint.port}) and gets from it is dropped, for each zone that runs here`,
     there: `what the host of zone ${zoneName} sends to the global's KDS server (${hostname}:${endpoint.port}) and gets from it is dropped`,
@@ -100,6 +108,15 @@ async function zonesApart(scene: Scene, zone: ZoneConfig): Promise<Plan> {
     return {
       refused: `Zone ${zoneName} has no zone ingress, so no other zone reaches it and there is nothing to cut.`,
     };
+  if (zone.platform === "kubernetes") {
+    const ingresses = own.map(({ name, networking }) => ({
+      name,
+      port: Number(valueAt(networking, "port")),
+    }));
+    const access = accessAt(scene.standing, { zone: zoneName });
+    const cut = await cutIngresses(access, ingresses, commentOf(scene));
+    return inPods(cut, zoneName, `nothing reaches the zone ingress of zone ${zoneName} in its pods`);
+  }
   const ends = own.map(({ networking }): Endpoint => {
     const text = valueAt(networking, "advertisedAddress") ?? valueAt(networking, "address");
     return {
@@ -115,6 +132,18 @@ async function zonesApart(scene: Scene, zone: ZoneConfig): Promise<Plan> {
   });
 }
 
+function inPods(cut: { failure: ClusterFailure } | { refused: string }, zone: string, does: string): Plan {
+  if ("refused" in cut) return cut;
+  return {
+    failure: { kind: "inCluster", at: { zone }, failure: cut.failure },
+    does: `${does}; ${MENDS_ITSELF}`,
+  };
+}
+
+function commentOf({ stack }: Scene): string {
+  return `kuma-federation-drill:${stack}`;
+}
+
 interface Cut {
   here: string;
   there: string;
@@ -123,12 +152,13 @@ interface Cut {
 }
 
 async function cutOf(
-  { stack, standing }: Scene,
+  scene: Scene,
   { name, platform }: ZoneConfig,
   endpoints: readonly Endpoint[],
   { here, there, ports }: Cut,
 ): Promise<Plan> {
-  const comment = `kuma-federation-drill:${stack}`;
+  const { standing } = scene;
+  const comment = commentOf(scene);
   const rules =
     ports && platform === "host" ? rulesAround(ports, comment) : await rulesAgainst(endpoints, comment);
   const isHere = platform !== "host";

@@ -29,7 +29,9 @@ export async function setZoneEnabled(global: ControlPlane, name: string, enabled
       `The global control plane knows no zone ${name}, so that it can be neither enabled nor disabled there. Nothing was changed. Run npm run status to see whether the zone has joined.`,
     );
   if ((zone.enabled !== false) === enabled) return false;
-  await global.put(ZONE_TYPE, { ...sanitize(zone, global.environment), enabled });
+  // in a cluster the field is the control plane's, which has made the Zone when it connected (seen with Kuma 2.14.3)
+  const wanted = { ...sanitize(zone, global.environment), enabled };
+  await global.put(ZONE_TYPE, wanted, { overwrite: true });
   await until(() => isZoneEnabled(global, name), {
     deadlineMs: DEADLINE_MS,
     everyMs: 500,

@@ -63,7 +63,8 @@ export async function openKubernetesControlPlane(
       concurrency: 8,
       ...http,
     };
-    return new KubernetesControlPlane(address, cluster, forward, namespace);
+    const { deadlineMs = READINESS.deadlineMs } = http;
+    return new KubernetesControlPlane(address, cluster, forward, namespace, { ...READINESS, deadlineMs });
   } catch (error) {
     forward.close();
     cluster.close();

@@ -4,7 +4,7 @@ import { urlPath } from "../../kuma/resource/names";
 import { errorsOf } from "../errorLines";
 import { type KubernetesCluster, type KubernetesObject, MERGE_PATCH } from "./cluster";
 import type { ControlPlaneLocation } from "./location";
-import { until } from "../../kuma/until";
+import { until, untilNone } from "../../kuma/until";
 
 /** The most of a log that is looked at. */
 const MOST_BYTES = 1024 * 1024;
@@ -78,6 +78,46 @@ export async function untilRolledOut(
   });
 }
 
+/** How many pods the Deployment of a control plane asks for. */
+export async function replicasOf(
+  cluster: KubernetesCluster,
+  location: ControlPlaneLocation,
+): Promise<number> {
+  const { deployment } = await deploymentOf(cluster, location);
+  return Number(valueAt(deployment, "spec", "replicas") ?? 1);
+}
+
+/** Has it ask for so many, and waits until just these serve: for 0 until no pod is left, also none that is ending. */
+export async function scale(
+  cluster: KubernetesCluster,
+  location: ControlPlaneLocation,
+  replicas: number,
+): Promise<void> {
+  const { path } = await deploymentOf(cluster, location);
+  const response = await cluster.request("PATCH", `${path}/scale`, { spec: { replicas } }, MERGE_PATCH);
+  if (response.status >= 300) throw cluster.failure(response, nameOf(location));
+  if (replicas > 0) return untilRolledOut(cluster, location);
+  await untilNone(
+    () => podsOf(cluster, location),
+    { deadlineMs: ROLLOUT_DEADLINE_MS, everyMs: 500 },
+    (left) =>
+      `${nameOf(location)} in the cluster of context ${cluster.context} was scaled to 0, and ${left.length} of its pods are still there after ${ROLLOUT_DEADLINE_MS / 1000} s.`,
+  );
+}
+
+/** Environment variable of the container of a control plane, as its Deployment gives it. */
+export async function variableOf(
+  cluster: KubernetesCluster,
+  location: ControlPlaneLocation,
+  variable: string,
+): Promise<string | undefined> {
+  const { deployment } = await deploymentOf(cluster, location);
+  const containers = objectsIn(valueAt(deployment, "spec", "template", "spec", "containers"));
+  const { env } = containers.find(({ name }) => name === CONTAINER) ?? {};
+  const value = objectsIn(env).find(({ name }) => name === variable)?.value;
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 function isRolledOut(deployment: KubernetesObject): boolean {
   const status = (field: string) => Number(valueAt(deployment, "status", field) ?? 0);
   const wanted = Number(valueAt(deployment, "spec", "replicas") ?? 1);
@@ -108,7 +148,7 @@ async function deploymentOf(cluster: KubernetesCluster, location: ControlPlaneLo
 }
 
 /** Youngest first. */
-async function podsOf(
+export async function podsOf(
   cluster: KubernetesCluster,
   location: ControlPlaneLocation,
 ): Promise<KubernetesObject[]> {

@@ -49,9 +49,13 @@ export async function rulesAgainst(endpoints: readonly Endpoint[], comment: stri
 }
 
 /** The same for a server on the machine itself: nobody reaches it from outside. */
-export function rulesAround(ports: readonly number[], comment: string): Rule[] {
+export function rulesAround(
+  ports: readonly number[],
+  comment: string,
+  programs: readonly string[] = ["iptables", "ip6tables"],
+): Rule[] {
   return ports.flatMap((port) =>
-    ["iptables", "ip6tables"].flatMap((program): Rule[] => {
+    programs.flatMap((program): Rule[] => {
       const rule = (chain: Rule["chain"], side: string): Rule => ({
         ...{ program, chain },
         match: ["-p", "tcp", side, String(port), "-m", "comment", "--comment", comment, "-j", "DROP"],
@@ -65,10 +69,15 @@ function argv({ program, chain, match }: Rule, action: "-C" | "-D" | "-I"): stri
   return [program, ...WAIT_FOR_LOCK, action, chain, ...match];
 }
 
-/** What takes rules away for a shell: nothing in them needs quotes. */
+/** What checks, deletes or inserts a rule for a shell: nothing in it needs quotes. */
+export function ruleText(rule: Rule, action: "-C" | "-D" | "-I"): string {
+  return argv(rule, action).join(" ");
+}
+
+/** What takes rules away for a shell. */
 export function mendingText(rules: readonly Rule[]): string {
   return rules
-    .map((rule) => `while ${argv(rule, "-C").join(" ")} 2>/dev/null; do ${argv(rule, "-D").join(" ")}; done`)
+    .map((rule) => `while ${ruleText(rule, "-C")} 2>/dev/null; do ${ruleText(rule, "-D")}; done`)
     .join("; ");
 }
 

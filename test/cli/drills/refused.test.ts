@@ -13,8 +13,9 @@ const refused = (...args: Parameters<typeof refusals>) =>
   Object.entries(refusals(...args)).flatMap(([drill, why]) => (why === undefined ? [] : [drill]));
 
 describe("cli/drills/plan: drills that are not for a stack", () => {
-  it("are none on this machine and on hosts", () => {
-    for (const platform of ["universal", "host"] as const) assert.deepEqual(refused(platform, platform), []);
+  it("are none on this machine, on hosts and in clusters", () => {
+    for (const platform of ["universal", "host", "kubernetes"] as const)
+      assert.deepEqual(refused(platform, platform), []);
   });
 
   it("are those of a global that others run", () => {
@@ -23,16 +24,6 @@ describe("cli/drills/plan: drills that are not for a stack", () => {
       refusals("existing", "host")["global-down"],
       "global-down is not for this stack: The global control plane is run by others.",
     );
-  });
-
-  it("are all that stop something in a cluster", () => {
-    assert.deepEqual(refused("kubernetes", "kubernetes"), [
-      "global-down",
-      "zone-down",
-      "link-down",
-      "zones-apart",
-    ]);
-    assert.deepEqual(refused("universal", "kubernetes"), ["zone-down", "link-down", "zones-apart"]);
   });
 
   it("are all in Konnect, where each policy counts", () => {

@@ -3,11 +3,14 @@ import type { KubernetesObject } from "../../../platforms/kubernetes/cluster";
 import {
   errorsInLog,
   isDown,
+  replicasOf,
   restartControlPlane,
+  scale,
   untilRolledOut,
 } from "../../../platforms/kubernetes/controlPlanePods";
 import { cleanUp } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
+import { until } from "../../support/until";
 import { FakeCluster, status } from "../../support/kubernetes/fakeCluster";
 
 const LOCATION = { context: "fake", namespace: "kuma-system", service: "kuma-control-plane" };
@@ -108,6 +111,29 @@ describe("platforms/kubernetes/controlPlanePods", () => {
       await untilRolledOut(client, LOCATION, quick);
     });
   }
+
+  it("scales just the control plane's Deployment, and tells how many pods it asked for", async () => {
+    cluster.add(`${DEPLOYMENTS}/other`, deployment("other", { app: "other" }, {}));
+    cluster.add(`${DEPLOYMENTS}/cp`, deployment("cp", LABELS, {}));
+    cluster.answer(`PATCH ${DEPLOYMENTS}/cp/scale`, 200, {});
+    const client = await cluster.client();
+    assert.equal(await replicasOf(client, LOCATION), 1);
+    await scale(client, LOCATION, 0);
+    assert.equal(cluster.requests.find(({ method }) => method === "PATCH")?.body, '{"spec":{"replicas":0}}');
+  });
+
+  it("waits for the pods of one that was scaled to 0, as one that ends still serves", async () => {
+    cluster.add(`${DEPLOYMENTS}/cp`, deployment("cp", LABELS, {}));
+    pod("ending", "2026-01-01T00:00:00Z");
+    cluster.answer(`PATCH ${DEPLOYMENTS}/cp/scale`, 200, {});
+    let isOver = false;
+    const scaling = scale(await cluster.client(), LOCATION, 0).then(() => (isOver = true));
+    const looks = () => cluster.asked.filter((each) => each.startsWith(`GET ${CORE}/pods`)).length;
+    await until("a second look", () => looks() >= 2);
+    assert.equal(isOver, false);
+    cluster.objects.delete(`${CORE}/pods/ending`);
+    await scaling;
+  });
 
   it("does not take any Deployment for that of a Service that is not there", async () => {
     cluster.add(`${DEPLOYMENTS}/cp`, deployment("cp", LABELS, {}));

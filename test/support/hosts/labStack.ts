@@ -37,7 +37,7 @@ export class LabStack {
   }
 
   /** With what is said of zone-a, and of both zones. */
-  write(zoneA: object, both: { ingress?: object; egress?: object } = {}): void {
+  write(zoneA: object, both: { ingress?: object; egress?: object } = {}, ofStack: object = {}): void {
     const { global, another, ...zones } = this.hosts;
     const ssh = ({ access: { host, user, hostKey } }: LabHost) => ({ host, user, hostKey });
     const install = { ...this.programs, removesData: true };
@@ -50,6 +50,7 @@ export class LabStack {
     const sshOfA = another ? [zones.zoneA, another].map(ssh) : ssh(zones.zoneA);
     const database = { federatedDatabase: DATABASES[1], createDatabase: true };
     this.sandbox.writeStack("test", {
+      ...ofStack,
       global: { platform: "host", ssh: ssh(global), install },
       zones: [
         { ...zone, name: "zone-a", ssh: sshOfA, unit, ...database, ...zoneA },
@@ -63,6 +64,19 @@ export class LabStack {
     assert.equal(status, 0, output);
     return output;
   }
+}
+
+/** A zone that a stack installs on a host, with a database there, for a sandbox that gets the host's key and its password. */
+export function installOn(host: LabHost, sandbox: Sandbox): Record<string, unknown> {
+  const password = randomBytes(12).toString("hex");
+  const [database] = DATABASES;
+  databases(host, password, [database]);
+  sandbox.environment.KUMA_STORE_POSTGRES_PASSWORD = password;
+  const { host: address, user, hostKey, privateKey } = host.access;
+  sandbox.environment.SSH_AUTH_SOCK = agentWith(privateKey as string, sandbox.directory);
+  const postgres = { user: "kumatest", database };
+  const install = { ...packedPrograms(sandbox.directory), removesData: true, postgres };
+  return { platform: "host", ssh: { host: address, user, hostKey }, install };
 }
 
 /** What a test has left that failed. */

@@ -44,11 +44,18 @@ export class LabTraffic {
     this.proxy(host, name, token, `inbound: [${inbound}]`, port + 2);
   }
 
-  /** A service that only calls others, by name at ports of the loopback. */
-  client(host: LabHost, name: string, port: number, token: string, outbounds: Record<string, number>): void {
+  /** A service that only calls others, by name at ports of the loopback, or of another address of the host. */
+  client(
+    host: LabHost,
+    name: string,
+    port: number,
+    token: string,
+    outbounds: Record<string, number>,
+    address = "127.0.0.1",
+  ): void {
     const inbound = `{port: ${port + 1}, servicePort: ${port}, tags: {kuma.io/service: ${name}}}`;
     const outbound = Object.entries(outbounds).map(
-      ([to, at]) => `{port: ${at}, tags: {kuma.io/service: ${to}}}`,
+      ([to, at]) => `{address: ${address}, port: ${at}, tags: {kuma.io/service: ${to}}}`,
     );
     this.proxy(host, name, token, `inbound: [${inbound}], outbound: [${outbound.join(", ")}]`, port + 2);
   }
