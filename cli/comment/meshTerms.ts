@@ -1,7 +1,8 @@
 import { isSecret, parseKey } from "../../kuma/resource/resource";
-import { plural } from "../preview/blastRadius";
+
 import type { PreviewReport, ZoneInPreview } from "../preview/report";
 import { code, row } from "./text";
+import { plural } from "../../kuma/plural";
 
 /** A row of what a stack changes: what a reviewer looks for first stands first. */
 const ORDER = ["Zone", "Mesh", "Policy", "Secret", "Resource"] as const;

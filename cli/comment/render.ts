@@ -1,10 +1,10 @@
-import { plural } from "../preview/blastRadius";
 import type { PreviewReport } from "../preview/report";
 import { Block, fit, fixed } from "./block";
 import { Forge, MARKER } from "./forge";
 import { stackBlocks } from "./stack";
 import { code, row } from "./text";
 import { byKind, kindOf, signOf, verdictOf, verdictOfAll } from "./verdict";
+import { plural } from "../../kuma/plural";
 
 /** One comment for all stacks, the verdict in its first line. What has no room is cut from the least important. */
 export function renderComment(reports: readonly PreviewReport[], forge: Forge): string {

@@ -1,10 +1,11 @@
 import { ACTIONS, type PreviewReport } from "../preview/report";
 import { Block, whole } from "./block";
-import { plural } from "../preview/blastRadius";
+
 import type { Forge } from "./forge";
 import { meshTerms } from "./meshTerms";
 import { code, codeLines, fenceFor, row, words } from "./text";
 import { topology } from "./topology";
+import { plural } from "../../kuma/plural";
 
 /** Rows that are shown before all of them are folded. */
 const MOST_SHOWN = 30;

@@ -1,6 +1,6 @@
-import { plural } from "../preview/blastRadius";
 import type { PreviewReport, ZoneInPreview } from "../preview/report";
 import { label } from "./text";
+import { plural } from "../../kuma/plural";
 
 /** Of each kind; a diagram of more helps nobody, and GitHub draws none of more than 500 lines. */
 const MOST_DRAWN = 20;

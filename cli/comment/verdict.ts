@@ -1,6 +1,6 @@
-import { plural } from "../preview/blastRadius";
 import type { PreviewReport } from "../preview/report";
 import { code } from "./text";
+import { plural } from "../../kuma/plural";
 
 /** The worse, the sooner it is told. */
 const KINDS = ["fails", "barred", "lasting", "incomplete", "changes", "same"] as const;

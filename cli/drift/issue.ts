@@ -1,8 +1,9 @@
 import { fit, fixed, type Block } from "../comment/block";
 import { FORGES, type ForgeName } from "../comment/forge";
 import { code, codeLines, fenceFor, row } from "../comment/text";
-import { plural } from "../preview/blastRadius";
+
 import type { DriftReport } from "./report";
+import { plural } from "../../kuma/plural";
 
 /** End the text of an issue, by which it is found again and it is known whether it is to be open. */
 export const OPEN = "<!-- kuma-federation: drift -->";

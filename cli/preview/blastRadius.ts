@@ -2,6 +2,7 @@ import { enumerated, parseKey } from "../../kuma";
 import type { FoundZone } from "../../resources/options/previewReports";
 import type { SeenChange } from "./changes";
 import type { BlastRadius, PolicyInPreview, ZoneInPreview } from "./report";
+import { plural } from "../../kuma/plural";
 
 interface Meaning {
   zone?: ZoneInPreview["change"];
@@ -177,9 +178,4 @@ const PLURAL = { appears: "appear", changes: "change", goes: "go" };
 
 function place(controlPlane: string): string {
   return controlPlane === "global" ? "the global" : controlPlane;
-}
-
-export function plural(count: number, word: string): string {
-  if (count === 1) return `1 ${word}`;
-  return `${count} ${word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`}`;
 }

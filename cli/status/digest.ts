@@ -1,4 +1,5 @@
 import type { Ending, LinkInStatus, StatusReport, ZoneInStatus } from "./report";
+import { plural } from "../../kuma/plural";
 
 /** One thing that somebody has to look at, however it is shown. */
 export interface Remark {
@@ -47,14 +48,10 @@ export function countsOf(report: StatusReport): string {
   const { zones } = report;
   const online = zones.filter((zone) => zone.online).length;
   return [
-    ...(of("problem") > 0 ? [numbered(of("problem"), "problem")] : []),
-    ...(of("warning") > 0 ? [numbered(of("warning"), "warning")] : []),
-    ...(zones.length > 0 ? [`${online} of ${numbered(zones.length, "zone")} online`] : []),
+    ...(of("problem") > 0 ? [plural(of("problem"), "problem")] : []),
+    ...(of("warning") > 0 ? [plural(of("warning"), "warning")] : []),
+    ...(zones.length > 0 ? [`${online} of ${plural(zones.length, "zone")} online`] : []),
   ].join(", ");
-}
-
-export function numbered(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** `online`, `offline`, with what else is to be known in the same breath. */

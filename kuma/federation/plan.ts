@@ -24,6 +24,7 @@ import {
   sameContent,
 } from "../resource/resource";
 import { isGenerated, isGeneratedWithMesh } from "../api/resourceTypes";
+import { plural } from "../plural";
 
 export type Action =
   /** Not on the global. */
@@ -188,7 +189,7 @@ export function describePlan(
   });
   const same = plan.resources.length - changes.length;
   return [
-    `zone ${zoneName}: ${plan.resources.length} resources to carry to the global, ${same} of them are there already${withEarlier ? ", or come with a zone that joins earlier" : ""}`,
+    `zone ${zoneName}: ${plural(plan.resources.length, "resource")} to carry to the global, ${same} of them there already${withEarlier ? ", or come with a zone that joins earlier" : ""}`,
     ...(changes.length > MOST_LISTED ? countedByType(changes) : []),
     ...shortened(lines, MOST_LISTED, (left) => `  and ${left} more (preview --diff lists all)`),
     `  ${exported.kept.length} resources that the zone owns stay in it, and are copied to the global by the control planes`,

@@ -18,6 +18,7 @@ import type { HandlerOf, InputsOf } from "../provider/resource";
 import type { FollowerArgs } from "./federationArgs";
 import type { GlobalWayBack } from "./globalWayBack";
 import { leftOpen } from "../options/planRun";
+import { plural } from "../../kuma/plural";
 
 type Inputs = InputsOf<typeof GlobalWayBack>;
 
@@ -81,7 +82,7 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
       const tokens = [...tokensForGlobal(connections), ...(await adminTokensOf(connections))];
       await withGlobal({ global: { ...connections.global, tokens } }, async (global) => {
         const { removed, left } = await removeFromGlobal(global, zoneName, brought);
-        say(`zone ${zoneName}: ${removed.length} resources that it brought were taken off the global`);
+        say(`zone ${zoneName}: ${plural(removed.length, "resource")} that it brought, taken off the global`);
         for (const { keys, reason } of left)
           say(`zone ${zoneName}: left on the global: ${enumerated(keys)} (${reason})`);
       });

@@ -7,6 +7,7 @@ import {
   readProxyLogin,
 } from "../../../platforms/universal/zone/proxyTokens";
 import type { StandingZone } from "../../stack/standing/standing";
+import { plural } from "../../../kuma/plural";
 
 export interface TokenStatus {
   problems: string[];
@@ -30,19 +31,19 @@ export async function tokenStatus(zone: ControlPlane, state: StandingZone): Prom
     problems: [
       ...(ended.length > 0
         ? [
-            `The tokens of ${ended.length} proxies on the host of zone ${zoneName} are not valid any more. npm run up issues new ones where it can put them; by hand: ${commands(ended)}.`,
+            `The tokens of ${plural(ended.length, "proxy")} on the host of zone ${zoneName} are not valid any more. npm run up issues new ones where it can put them; by hand: ${commands(ended)}.`,
           ]
         : []),
       ...(others.length > 0
         ? [
-            `${others.length} proxies of zone ${zoneName} are cut off from their control plane since the key of their tokens gave way to the global's. Issue new ones with kumactl at the global, put each where its kuma-dp reads it, and restart that: ${commands(others)}.`,
+            `Zone ${zoneName} has ${plural(others.length, "proxy")} cut off from the control plane since the key of the tokens gave way to the global's. Issue new ones with kumactl at the global, put each where its kuma-dp reads it, and restart that: ${commands(others)}.`,
           ]
         : []),
     ],
     warnings:
       due.length > 0
         ? [
-            `The tokens of ${due.length} proxies on the host of zone ${zoneName} end soon: ${enumerated(due)}. npm run up renews them.`,
+            `The tokens of ${plural(due.length, "proxy")} on the host of zone ${zoneName} end soon: ${enumerated(due)}. npm run up renews them.`,
           ]
         : [],
   };

@@ -82,7 +82,7 @@ export async function zoneStatus(
   const { registered = [], connected = [] } = proxies ?? {};
   if (registered.length > 0 && connected.length === 0)
     warnings.push(
-      `None of the ${registered.length} data plane proxies of zone ${zoneName} is connected with its control plane: they go on with the configuration that they have, and get no other.`,
+      `No data plane proxy of zone ${zoneName} is connected with its control plane, of ${registered.length}: what runs goes on with the configuration that it has, and gets no other.`,
     );
   return {
     ...verification,

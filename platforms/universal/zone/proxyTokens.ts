@@ -22,6 +22,7 @@ import { writeFile } from "../hosts/files";
 import { SETTINGS } from "../install/places";
 import { type RunningProxy, runningProxies } from "../unit/look/runningProxies";
 import type { KeptFiles } from "./zoneRuntime";
+import { plural } from "../../../kuma/plural";
 
 /** A zone whose proxies are looked after, and where they may run as far as this program reaches that. */
 export interface ProxiesAt {
@@ -151,7 +152,7 @@ export async function replaceTokens(
   if (done.length > 0)
     console.log(
       printable(
-        `zone ${zoneName}: new tokens for ${done.length} data plane proxies, where they read them: ${enumerated(done)}`,
+        `zone ${zoneName}: new tokens for ${plural(done.length, "data plane proxy")}, each where it is read: ${enumerated(done)}`,
       ),
     );
   return left;

@@ -20,6 +20,6 @@ describe("cli/commandLine/commands", () => {
   }
 
   it("names the secrets that a stack's file may hold", () => {
-    assert.equal(COMMANDS.secret.takes, `set ${Object.keys(SECRETS).join("|")}`);
+    assert.equal(COMMANDS.secret.takes, `set ${Object.keys(SECRETS).join("|")}, or rotate passphrase`);
   });
 });

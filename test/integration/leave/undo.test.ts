@@ -105,7 +105,7 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
       stackWith({ onUndo: "removeFromGlobal", zones: [{ ...zone, federated: false }] });
       const { output } = await passing("preview");
       assert.match(output, /taken off the global, unless others may use it: .*Mesh default/);
-      assert.match((await passing("up")).output, /7 resources that it brought were taken off the global/);
+      assert.match((await passing("up")).output, /7 resources that it brought, taken off the global/);
       assert.deepEqual(await holdings(globalUrl), empty);
       assert.equal(await dialled(zoneUrl), undefined);
     });

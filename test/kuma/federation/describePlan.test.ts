@@ -37,7 +37,7 @@ describe("kuma/federation/plan: for people", () => {
     assert.equal(
       describePlan(plan(carried, existing, "overwrite"), exported(carried), "zone-1"),
       [
-        "zone zone-1: 3 resources to carry to the global, 1 of them are there already",
+        "zone zone-1: 3 resources to carry to the global, 1 of them there already",
         `  create: Secret default/s (${digest(secret)})`,
         "  overwrite: TrafficRoute default/r (differs in conf (zone 1, global 2))",
         "  1 resources that the zone owns stay in it, and are copied to the global by the control planes",
@@ -83,7 +83,7 @@ describe("kuma/federation/plan: for people", () => {
     const [first] = describePlan(plan([mesh], [mesh]), exported([]), "z", { withEarlier: true }).split("\n");
     assert.equal(
       first,
-      "zone z: 1 resources to carry to the global, 1 of them are there already, or come with a zone that joins earlier",
+      "zone z: 1 resource to carry to the global, 1 of them there already, or come with a zone that joins earlier",
     );
   });
 

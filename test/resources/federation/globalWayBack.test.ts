@@ -113,7 +113,7 @@ describe("resources/globalWayBack", () => {
     withoutPauses();
     await remove();
     assert.deepEqual([...global.store.keys()], []);
-    assert.deepEqual(told, ["zone zone-1: 1 resources that it brought were taken off the global"]);
+    assert.deepEqual(told, ["zone zone-1: 1 resource that it brought, taken off the global"]);
   });
 
   it("offers the zone's admin token, which the global accepts by then", async () => {

@@ -126,10 +126,7 @@ describe("zones of a stack before any of them joins", () => {
     const plan = told.join("\n");
     assert.match(plan, /keep the global's: TrafficRoute default\/one \(.*zone zone-2 2, zone zone-1 1/);
     assert.match(plan, /overwrite: TrafficRoute default\/two \(.*zone zone-2 2, zone zone-1 1/);
-    assert.match(
-      plan,
-      /zone zone-2: 4 resources to carry to the global, 2 of them are there already, or come/,
-    );
+    assert.match(plan, /zone zone-2: 4 resources to carry to the global, 2 of them there already, or come/);
   });
 
   it("compares the zones also where the global is still to be made", async () => {

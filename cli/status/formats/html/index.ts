@@ -1,18 +1,10 @@
-import {
-  Pair,
-  countsOf,
-  matrixOf,
-  momentWord,
-  numbered,
-  outcomeWord,
-  proxiesWord,
-  remarksOf,
-} from "../../digest";
+import { Pair, countsOf, matrixOf, momentWord, outcomeWord, proxiesWord, remarksOf } from "../../digest";
 import type { StatusReport } from "../../report";
 import { Markup, SIGNS, Tone, badge, markup, section, table } from "./markup";
 import { STYLE } from "./style";
 import { topology } from "./topology";
 import { endBadge, history, zoneCards } from "./zones";
+import { plural } from "../../../../kuma/plural";
 
 const TONES = { healthy: "good", unhealthy: "bad", inconclusive: "warn" } as const;
 
@@ -79,7 +71,7 @@ function remarks(report: StatusReport): Markup | string {
     const shown =
       evidence.length > 5
         ? markup`<details>
-            <summary>${numbered(evidence.length, "finding")}</summary>
+            <summary>${plural(evidence.length, "finding")}</summary>
             <ul>
               ${evidence.map((each) => markup`<li>${each}</li>`)}
             </ul>
@@ -145,7 +137,7 @@ function calls(report: StatusReport): Markup {
     ${
       shut.length > 0 &&
       markup`<details>
-        <summary>Why ${numbered(shut.length, "way")} ${shut.length === 1 ? "is" : "are"} not open</summary>
+        <summary>Why ${plural(shut.length, "way")} ${shut.length === 1 ? "is" : "are"} not open</summary>
         ${table("Ways that are not open", ["From", "To", "Mesh", "State", "Why"], reasons, "stack")}
       </details>`
     }`;
@@ -200,7 +192,7 @@ function resources(report: StatusReport): Markup {
   const sum = report.resources.reduce((all, each) => all + each.expected, 0);
   const header = ["Type", "Mesh", "Expected", "On the global", "Different"];
   return markup`<details>
-    <summary>${numbered(sum, "resource")} by type and mesh</summary>
+    <summary>${plural(sum, "resource")} by type and mesh</summary>
     ${table("What was federated", header, rows, "numbers")}
   </details>`;
 }

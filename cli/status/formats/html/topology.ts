@@ -1,6 +1,7 @@
-import { Pair, matrixOf, numbered, proxiesWord, stateOf, zoneProxiesWord } from "../../digest";
+import { Pair, matrixOf, proxiesWord, stateOf, zoneProxiesWord } from "../../digest";
 import type { StatusReport, ZoneInStatus } from "../../report";
 import { Markup, clipped, markup } from "./markup";
+import { plural } from "../../../../kuma/plural";
 
 /** So many zones stand side by side; more of them below each other, on a wide page too. */
 const MOST_BESIDE = 10;
@@ -51,7 +52,7 @@ function toneOf({ online, disabled }: ZoneInStatus): "good" | "bad" | "warn" {
 function described({ zones, links }: StatusReport): string {
   const online = zones.filter((zone) => zone.online).length;
   const open = links.filter(({ state }) => state === "open").length;
-  return `The global control plane and ${numbered(zones.length, "zone")}, ${online} of them connected. ${open} of ${links.length} ways between zones are open. The tables below tell all of it.`;
+  return `The global control plane and ${plural(zones.length, "zone")}, ${online} of them connected. ${open} of ${links.length} ways between zones are open. The tables below tell all of it.`;
 }
 
 function picture(kind: string, report: StatusReport, width: number, height: number, body: Markup): Markup {

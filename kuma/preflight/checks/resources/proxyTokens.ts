@@ -1,6 +1,7 @@
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL, keyOf } from "../../../resource/resource";
 import { commandFor, isProxyTokenKey, proxiesWhoseTokensEnd } from "../../../zone/tokens/proxyTokens";
 import { Check } from "../../check";
+import { plural } from "../../../plural";
 
 /** A key that gives way ends the tokens that it has signed; a proxy notes it when it connects the next time. */
 export const proxyTokens: Check = {
@@ -22,7 +23,7 @@ export const proxyTokens: Check = {
       return { verdict: "ok", sentence: "No token of a data plane proxy ends with the federation." };
     return {
       verdict: "warning",
-      sentence: `The tokens of ${own.length + others.length} proxies end with the federation, as the key that has signed them gives way: they are cut off from their control plane when they connect again.`,
+      sentence: `The tokens of ${plural(own.length + others.length, "proxy")} end with the federation, as the key that has signed them gives way: who has one is cut off from its control plane when it connects again.`,
       evidence: [
         ...own.map((each) => `${keyOf(each)}: ${commandFor(each, zoneName)}`),
         ...others.map((each) => {

@@ -13,7 +13,7 @@ export const proxyTokens: Case[] = [
       zone: stored(...content, DATAPLANE_KEY, REDIS),
       federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal" }] },
     },
-    /The tokens of 1 proxies end.*Dataplane default\/redis: kumactl generate dataplane-token --mesh default --name redis --valid-for 8760h/,
+    /The tokens of 1 proxy end.*Dataplane default\/redis: kumactl generate dataplane-token --mesh default --name redis --valid-for 8760h/,
   ],
   [
     "the zone's key ends that of other zones' proxies",
@@ -24,7 +24,7 @@ export const proxyTokens: Case[] = [
       zone: stored(...content, DATAPLANE_KEY, REDIS),
       federation: { onConflict: [{ resources: "Mesh default", choice: "overwrite" }] },
     },
-    /The tokens of 1 proxies end.*of zone zone-2: kumactl generate dataplane-token/,
+    /The tokens of 1 proxy end.*of zone zone-2: kumactl generate dataplane-token/,
   ],
   [
     "the keys are the same",
