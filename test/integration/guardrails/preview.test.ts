@@ -60,7 +60,7 @@ describe("guardrails of npm run preview", function () {
     fs.writeFileSync(path.join(directory, "all.yaml"), policies.map((each) => yaml.dump(each)).join("---\n"));
     sandbox.writeStack("test", { ...config, policies: directory, ...more });
     const { status, output } = await sandbox.run("preview", "--stack", "test");
-    const told = [...output.matchAll(/^ {2}(advisory|mandatory) (\S+), (\S+): (.*)$/gm)];
+    const told = [...output.matchAll(/^ {2}(advisory|mandatory) (\S+), ([^:]+): (.*)$/gm)];
     return {
       status,
       output,
@@ -109,10 +109,31 @@ describe("guardrails of npm run preview", function () {
     );
   });
 
-  it("say nothing of a stack that keeps them", async () => {
-    const { status, output } = await preview({ guardrails: "mandatory" }, KEPT);
+  it("hold up no stack that keeps them, and tell what was live before in a line for each rule", async () => {
+    const { status, output, told } = await preview({ guardrails: "mandatory" }, KEPT);
     assert.equal(status, 0, output);
-    assert.doesNotMatch(output, /guardrail/i);
+    assert.deepEqual(told, [], output);
+    assert.doesNotMatch(output, /Guardrails that are broken:/);
+    // Kuma's own default policies break some
+    const live = [...output.matchAll(/^ {2}(\S+) \(docs\/guardrails\.md#\1\): .* of zone zone-1$/gm)];
+    assert.deepEqual(live.map(([, rule]) => rule).sort(), [
+      "circuit-breaker-narrow",
+      "passthrough-off",
+      "ready-for-kuma-3",
+      "timeouts-kept",
+    ]);
+  });
+
+  it("name a policy that selects none of the proxies that a zone brings", async () => {
+    const misspelt = structuredClone(KEPT);
+    misspelt[0].spec.targetRef.labels.app = "reddis";
+    const { status, output, told } = await preview({ guardrails: "mandatory" }, misspelt);
+    assert.equal(status, 1, output);
+    assert.deepEqual(
+      told,
+      ["mandatory target-exists MeshTrafficPermission default/redis on the global"],
+      output,
+    );
   });
 
   it("refuse a setting that a rule cannot take, before anything is started", async () => {
