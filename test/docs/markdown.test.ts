@@ -73,5 +73,16 @@ describe("the documents", () => {
       });
       assert.deepEqual(broken, []);
     });
+
+    it(`name no source file that is not there: ${file}`, () => {
+      const text = prose(file)
+        .map(({ line }) => line)
+        .join("\n");
+      const named = [...text.matchAll(/`([\w.-]+\/[\w./-]+\.(?:ts|js|sh))`/g)].map(([, name]) => name);
+      assert.deepEqual(
+        named.filter((name) => !fs.existsSync(path.join(ROOT, name))),
+        [],
+      );
+    });
   }
 });
