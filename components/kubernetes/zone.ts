@@ -66,6 +66,7 @@ export function join(zone: ZoneConnection, options: JoinOptions): Member {
       snapshot: carried.snapshot,
       before: wayBack.before,
       ...{ onConflict, onFailedSwitch },
+      ...shownInKonnect(access),
     },
     { parent },
   );
@@ -116,6 +117,7 @@ export function newZone(args: NewKubernetesZoneArgs, options: JoinOptions): Memb
     {
       ...connectionsOf(zoneName, api, membership.api),
       ...{ kdsAddress, resources: {}, release },
+      ...shownInKonnect(access),
     },
     { parent },
   );
@@ -160,6 +162,14 @@ function memberValues(
         };
         return konnectValues({ ...member, ...hosted }, values) as Values;
       });
+}
+
+/**
+ * In the values it would hide, in previews, all that changes in them: a first token is known only once it is issued. The values
+ * of a zone that shows one to a global of Kong Mesh have it (`memberValues`).
+ */
+function shownInKonnect(access: ZoneAccess | undefined): { tokenDigest?: pulumi.Output<string> } {
+  return access?.konnect ? { tokenDigest: access.token.apply(digestOf) } : {};
 }
 
 /** What the chart is told of zone ingress and egress; what is for hosts has no place in a cluster. */

@@ -21,6 +21,7 @@ import { LedgerOutcome, leftToGlobal, witness } from "../../ledgers";
 import { say } from "../../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
 import type { KubernetesZoneFederation } from "./kubernetesZoneFederation";
+import { startWithToken } from "./startWithToken";
 
 type Inputs = InputsOf<typeof KubernetesZoneFederation>;
 type Outputs = StateOf<typeof KubernetesZoneFederation>;
@@ -44,7 +45,10 @@ export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation
     }
   },
   create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
-  update: (_, olds, news) => join(news, olds),
+  async update(_, olds, news) {
+    await startWithToken(olds, news);
+    return join(news, olds);
+  },
   // the way back is a resource of its own, see kubernetesWayBack.ts
   delete: async () => {},
 };

@@ -11,6 +11,8 @@ export interface KubernetesZoneFederationArgs extends Connections {
   resources: Manifest;
   /** Another value means that the zone's release was upgraded: its revision. */
   release: string;
+  /** Where the zone shows a token that the release's values do not tell of, see `startWithToken`. */
+  tokenDigest?: string;
   /** Of a zone that ran alone before; left out for one that is new. */
   adopted?: AdoptedRelease;
   onFailedSwitch?: OnFailedSwitch;
