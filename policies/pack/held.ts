@@ -1,5 +1,6 @@
 import { type Resource, sanitize } from "../../kuma";
-import { type Rule, type Seen, type WorldRule, headingOf } from "./rule";
+import { type Rule, type WorldRule, headingOf } from "./rule";
+import type { Seen } from "./seen";
 import { RULES } from "./rules";
 import { GLOBAL, type Located, type Parts, type World, worldsOf } from "./world";
 

@@ -1,18 +1,7 @@
-import type { PolicyConfigSchema, PolicyResourceOptions } from "@pulumi/policy";
+import type { PolicyConfigSchema } from "@pulumi/policy";
 import { fits } from "../../kuma/pattern";
+import type { Seen } from "./seen";
 import type { World } from "./world";
-
-/**
- * A resource as the engine shows it before it is made. What a preview does not know yet throws an `UnknownValueError` where it
- * is read (@pulumi/policy 1.21, proxy.ts): the rule has then not been decided, and the engine says so. Secrets are here in clear.
- */
-export interface Seen {
-  type: string;
-  name: string;
-  urn: string;
-  props: Record<string, unknown>;
-  opts: Pick<PolicyResourceOptions, "protect">;
-}
 
 /** What can be set for a rule, each with its default. */
 type Config = Record<string, unknown>;

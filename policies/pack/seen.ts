@@ -1,7 +1,19 @@
+import type { PolicyResourceOptions } from "@pulumi/policy";
 import { isPath } from "../../platforms/kubernetes/chart";
 import { PRODUCTS, namesOf } from "../../platforms/kubernetes/products";
 import type { Resource, VersionedPolicies } from "../../kuma";
-import type { Seen } from "./rule";
+
+/**
+ * A resource as the engine shows it before it is made. What a preview does not know yet throws an `UnknownValueError` where it
+ * is read (@pulumi/policy 1.21, proxy.ts): the rule has then not been decided, and the engine says so. Secrets are here in clear.
+ */
+export interface Seen {
+  type: string;
+  name: string;
+  urn: string;
+  props: Record<string, unknown>;
+  opts: Pick<PolicyResourceOptions, "protect">;
+}
 
 /** As the engine calls a dynamic resource of the module `kuma-federation` (@pulumi/pulumi 3.248, dynamic/index.ts). */
 const DYNAMIC = /^pulumi-nodejs:dynamic\/kuma-federation:(.+)$/;

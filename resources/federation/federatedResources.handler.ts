@@ -118,7 +118,8 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
       const former = { ...news, resources: olds.resources, ...outputsOf(olds) };
       if (!global) return former;
       const { drift, repaired } = await look(global, olds, news.onDrift);
-      const outputs = { ...former, opener: openerOf(global) };
+      // the same as long as it opens: another one would have all that comes after updated
+      const outputs = { ...former, opener: olds.opener === "" ? "" : openerOf(global) };
       if (repaired.length === 0) return { ...outputs, drift };
       await restoreOnGlobal(global, unpackSnapshot(olds.snapshot), repaired, news.zoneName);
       for (const key of repaired) repairing.delete(key);
@@ -325,6 +326,6 @@ async function asBefore(
 }
 
 function withAdminToken(inputs: Inputs, { adminToken: token, opener }: Outputs): Inputs {
-  const tokens = [...(inputs.global.tokens ?? []), token ?? [], opener ?? []];
+  const tokens = [opener || [], inputs.global.tokens ?? [], token ?? []].flat();
   return { ...inputs, global: { ...inputs.global, tokens } };
 }

@@ -166,7 +166,7 @@ describe("stack/config", () => {
   });
 
   const universalKeys =
-    "name, platform, federated, enabled, remove, profile, portBase, kumaCp, store, postgres, content, product";
+    "name, platform, federated, enabled, remove, cpToken, profile, portBase, kumaCp, store, postgres, content, product";
   const databases = { user: "kuma", database: "alone", federatedDatabase: "federated" };
   const listOfZones = "it must be a list of at least one zone.";
   const dnsLabel = "it must be 1 to 63 lower-case letters, digits and dashes (a DNS label).";

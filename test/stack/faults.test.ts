@@ -48,7 +48,7 @@ describe("stack/faults", () => {
         '- The setting global.kds.host is "::1"; it must be a host name or an IPv4 address, without scheme and port.',
         '- The setting global.kds.sourceRanges is "10.0.0.0"; it must be everyone, or a list of ranges in CIDR notation, such as [203.0.113.0/24].',
         '- The setting zones[0].store is "disk"; it must be one of auto, memory, postgres.',
-        "- The settings zones[0].nmae, zones[0].prot are not known here; allowed are name, platform, federated, enabled, remove, profile, portBase, kumaCp, store, postgres, content, product.",
+        "- The settings zones[0].nmae, zones[0].prot are not known here; allowed are name, platform, federated, enabled, remove, cpToken, profile, portBase, kumaCp, store, postgres, content, product.",
         '- The setting zones[2].platform is "openshift"; it must be one of universal, kubernetes, host.',
         '- The setting onConflict[0].choice is "drop"; it must be one of fail, keepGlobal, overwrite.',
         "- The setting onConflict[1] is 7; it must be a rule with resources and choice, and for a mesh endsMtls, and nothing else.",

@@ -1,4 +1,5 @@
-import type { ResourceRule, Seen, StackRule, Violation } from "../rule";
+import type { ResourceRule, StackRule, Violation } from "../rule";
+import type { Seen } from "../seen";
 import { type MeshResource, at, isFields, isOff, listAt, meshResourcesIn } from "../seen";
 
 /** The certificate backends of a mesh's mTLS. */

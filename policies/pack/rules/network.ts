@@ -1,5 +1,6 @@
 import { isPrivate } from "../../../kuma/api/http/tls";
-import { type OfProduction, OF_PRODUCTION, type ResourceRule, type Seen, isInStack } from "../rule";
+import { type OfProduction, OF_PRODUCTION, type ResourceRule, isInStack } from "../rule";
+import type { Seen } from "../seen";
 import {
   at,
   chartReleaseIn,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isForEngine } from "../../../policies/pack/policy";
-import type { Seen } from "../../../policies/pack/rule";
+import type { Seen } from "../../../policies/pack/seen";
 import { RULES } from "../../../policies/pack/rules";
 import { cleanUp } from "../../support/cleanUp";
 import { type Settings, run } from "../../support/kubernetes/kubernetesStack";

@@ -1,7 +1,8 @@
 import { type ResourceValidation, unknownCheckingProxy } from "@pulumi/policy";
 import type { Resource } from "../../../kuma";
 import { policyOf } from "../../../policies/pack/policy";
-import type { ResourceRule, Seen, StackRule } from "../../../policies/pack/rule";
+import type { ResourceRule, StackRule } from "../../../policies/pack/rule";
+import type { Seen } from "../../../policies/pack/seen";
 
 /** As the engine tells the policy server of a text that a preview does not know yet (@pulumi/policy 1.21, proxy.ts). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
