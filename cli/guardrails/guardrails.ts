@@ -1,10 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { enumerated } from "../../kuma";
 import type { BrokenLive } from "../../policies/pack/held";
-import { type Rule, headingOf } from "../../policies/pack/rule";
-import { GLOBAL } from "../../policies/pack/world";
+import type { Rule } from "../../policies/pack/rule";
 import type { StackConfig } from "../../stack/config";
 import type { GuardrailLevel } from "../../stack/schema/guardrails";
 import { PACKAGE_ROOT } from "../../toolchain/packageRoot";
@@ -29,9 +27,6 @@ interface Broken {
 
 type Found = PreviewReport["guardrails"][number];
 type BrokenBefore = NonNullable<PreviewReport["brokenBefore"]>[number];
-
-/** Resources that one line names of those that break a rule, and that a change does not touch. */
-const MOST_NAMED = 5;
 
 /** What the policy server says in place of a violation (@pulumi/policy 1.21, server.ts): a value comes with `up`. */
 const UNDECIDED = /can't run policy '[^']*' from policy pack .* during preview/;
@@ -148,17 +143,14 @@ export class Guardrails {
     ];
   }
 
+  /** In one line: it is told in each preview, until somebody mends it. */
   private linesBefore(): string[] {
-    const byRule = new Map<string, string[]>();
-    for (const { policy, resource, at } of this.brokenBefore())
-      byRule.set(policy, [...(byRule.get(policy) ?? []), at === GLOBAL ? resource : `${resource} of ${at}`]);
-    if (byRule.size === 0) return [];
-    const lines = [...byRule].map(
-      ([rule, resources]) => `  ${rule} (${headingOf({ name: rule })}): ${enumerated(resources, MOST_NAMED)}`,
-    );
+    const counts = new Map<string, number>();
+    for (const { policy } of this.brokenBefore()) counts.set(policy, (counts.get(policy) ?? 0) + 1);
+    if (counts.size === 0) return [];
+    const rules = [...counts].map(([rule, count]) => `${rule} (${count})`).join(", ");
     return [
-      "Guardrails that what is live breaks, and that this change does not touch (this blocks nothing):",
-      ...lines,
+      `Guardrails broken by what is live, which this change does not touch and which blocks nothing: ${rules}. With --output json each resource is named.`,
     ];
   }
 

@@ -157,8 +157,7 @@ describe("the guardrails of a preview", () => {
     guardrails.takeLive([live("none"), live("none", "zone zone-1")]);
     assert.equal(guardrails.failure(), undefined);
     assert.deepEqual(guardrails.lines(), [
-      "Guardrails that what is live breaks, and that this change does not touch (this blocks nothing):",
-      "  timeouts-kept (docs/guardrails.md#timeouts-kept): MeshTimeout default/none, MeshTimeout default/none of zone zone-1",
+      "Guardrails broken by what is live, which this change does not touch and which blocks nothing: timeouts-kept (2). With --output json each resource is named.",
     ]);
     assert.equal(guardrails.brokenBefore().length, 2);
     guardrails.takeLive([live("brings"), live("keeps")]);
