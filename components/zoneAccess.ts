@@ -44,3 +44,9 @@ export function zoneAccess(
   );
   return { token: pulumi.secret(issuer.token), issuer, secretName };
 }
+
+/** What a zone on a host or of this machine is told of what it shows its global. */
+export function shownOnHost(access: ZoneAccess | undefined) {
+  if (access?.konnect) return { konnect: access.konnect };
+  return access ? { cpToken: access.token } : {};
+}

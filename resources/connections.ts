@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import { ControlPlane, KumaError, isHostedApi, Sides } from "../kuma";
-import { ClusterReference, KubernetesCluster } from "../platforms/kubernetes/cluster";
+import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./provider/handler";
 
@@ -62,19 +62,6 @@ export async function withZone<T>(
 /** A preview does not know the cluster yet that the same run is to make. */
 export function isClusterKnown({ context, kubeconfig }: Partial<ClusterReference>): boolean {
   return isKnown(context) && isKnown(kubeconfig);
-}
-
-/** Opens a cluster for the time of one call. */
-export async function withCluster<T>(
-  { context, kubeconfig }: ClusterReference,
-  work: (cluster: KubernetesCluster) => Promise<T>,
-): Promise<T> {
-  const cluster = await KubernetesCluster.load({ context, kubeconfig });
-  try {
-    return await work(cluster);
-  } finally {
-    cluster.close();
-  }
 }
 
 /**

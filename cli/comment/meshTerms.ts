@@ -1,5 +1,4 @@
 import { isSecret, parseKey } from "../../kuma/resource/resource";
-
 import type { PreviewReport, ZoneInPreview } from "../preview/report";
 import { code, row } from "./text";
 import { plural } from "../../kuma/plural";

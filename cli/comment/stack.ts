@@ -1,6 +1,5 @@
 import { ACTIONS, type PreviewReport } from "../preview/report";
 import { Block, whole } from "./block";
-
 import type { Forge } from "./forge";
 import { meshTerms } from "./meshTerms";
 import { code, codeLines, fenceFor, row, words } from "./text";

@@ -1,7 +1,6 @@
 import { fit, fixed, type Block } from "../comment/block";
 import { FORGES, type ForgeName } from "../comment/forge";
 import { code, codeLines, fenceFor, row } from "../comment/text";
-
 import type { DriftReport } from "./report";
 import { plural } from "../../kuma/plural";
 

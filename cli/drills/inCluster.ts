@@ -1,7 +1,7 @@
 import { KumaError, printable } from "../../kuma";
 import { objectsIn, valueAt } from "../../kuma/api/json";
 import { type Rule, rulesAround } from "../../platforms/universal/cut";
-import { type KubernetesObject, KubernetesCluster } from "../../platforms/kubernetes/cluster";
+import type { KubernetesCluster, KubernetesObject } from "../../platforms/kubernetes/cluster";
 import { podsOf, replicasOf, scale, variableOf } from "../../platforms/kubernetes/controlPlanePods";
 import { type ControlPlaneLocation, parseLocation } from "../../platforms/kubernetes/location";
 import {
@@ -12,6 +12,7 @@ import {
   podContainer,
   whyNoPodCut,
 } from "../../platforms/kubernetes/podCut";
+import { withCluster } from "../../platforms/kubernetes/withCluster";
 import type { ControlPlaneAccess } from "../../platforms/openControlPlane";
 
 /** Of the container of a control plane: the image with which its sidecars get their rules (Kuma's chart 2.14.3). */
@@ -105,10 +106,5 @@ async function inCluster<T>(
 ): Promise<T> {
   const location = parseLocation(url);
   if (!location) throw new KumaError("invalid", `${url} is in no cluster, so nothing could be done there.`);
-  const cluster = await KubernetesCluster.load({ context: location.context, kubeconfig });
-  try {
-    return await work(cluster, location);
-  } finally {
-    cluster.close();
-  }
+  return withCluster({ context: location.context, kubeconfig }, (cluster) => work(cluster, location));
 }

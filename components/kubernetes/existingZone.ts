@@ -3,7 +3,7 @@ import { isPath, withNames } from "../../platforms/kubernetes/chart";
 import { isFederatedRelease, readRelease } from "../../platforms/kubernetes/helm/helmRelease";
 import { namesOf } from "../../platforms/kubernetes/products";
 import { KubernetesRelease } from "../../resources";
-import { withCluster } from "../../resources/connections";
+import { withCluster } from "../../platforms/kubernetes/withCluster";
 import type { Place, ZoneOptions } from "../platform";
 import type { ZoneConnection, ZoneRelease } from "../arguments/zoneConnection";
 import type { KubernetesZoneArgs } from "./args";

@@ -3,7 +3,7 @@ import type { Role } from "../../platforms/universal/install/controlPlane";
 import { portsFrom } from "../../platforms/universal/ports";
 import { HostMember, HostZone, type Inputs, KdsCertificate, ZoneRegistration } from "../../resources";
 import type { HostControlPlane } from "../../resources";
-import { zoneAccess } from "../zoneAccess";
+import { shownOnHost, zoneAccess } from "../zoneAccess";
 import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
 import type { ZoneConnection } from "../arguments/zoneConnection";
@@ -92,7 +92,7 @@ export function newZone(args: NewUniversalZoneArgs, options: JoinOptions): Membe
   const role: Inputs<Role> = {
     ...{ kind: "zone", zoneName, kdsAddress, kdsCa },
     ...(cpHost !== undefined && { server: serverFor(cpHost, hosts, { name, parent }) }),
-    ...(access?.konnect ? { konnect: access.konnect } : access && { cpToken: access.token }),
+    ...shownOnHost(access),
   };
   const title = pulumi.interpolate`zone ${zoneName}`;
   const place = { name: `${name}-control-plane`, parent };

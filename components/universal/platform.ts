@@ -24,7 +24,7 @@ import type {
   Member,
   ZoneOptions,
 } from "../platform";
-import { zoneAccess } from "../zoneAccess";
+import { shownOnHost, zoneAccess } from "../zoneAccess";
 import type { ZoneConnection } from "../arguments/zoneConnection";
 import type {
   ControlPlaneHereArgs,
@@ -115,7 +115,7 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
     `${name}-federation`,
     {
       ...{ ...connections, ...place, kdsAddress, kdsCa, resources, generation, refilled },
-      ...(access?.konnect ? { konnect: access.konnect } : access && { cpToken: access.token }),
+      ...shownOnHost(access),
       snapshot: wayBack.snapshot,
       before: wayBack.before,
       ...{ onConflict, onFailedSwitch },

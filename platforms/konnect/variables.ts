@@ -1,6 +1,7 @@
 /**
  * Names of the variables with which a zone's control plane is told its token for the connection with a global, in Konnect or
- * one of Kong Mesh that asks for it (cpToken). Kong Mesh 2.14.6 renamed them; the old ones go on working in 2.x, and a control plane of 3.0 does not start while one of them is set.
+ * one of Kong Mesh that asks for it (cpToken). Kong Mesh 2.14.6 renamed them; the old ones go on working in 2.x, and a
+ * control plane of 3.0 does not start while one of them is set.
  */
 export interface KonnectVariables {
   tokenPath: string;

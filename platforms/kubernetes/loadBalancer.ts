@@ -1,8 +1,9 @@
 import { KumaError } from "../../kuma";
 import { valueAt } from "../../kuma/api/json";
 import { urlPath } from "../../kuma/resource/names";
-import { ClusterReference, KubernetesCluster } from "./cluster";
 import { until } from "../../kuma/until";
+import type { ClusterReference, KubernetesCluster } from "./cluster";
+import { withCluster } from "./withCluster";
 
 export interface ServiceReference extends ClusterReference {
   namespace: string;
@@ -13,28 +14,20 @@ const LOOK_EVERY_MS = 1_000;
 
 /** The address that a Service's load balancer has: an IP address, or a host name as on AWS. Undefined without one. */
 export async function loadBalancerHost(reference: ServiceReference): Promise<string | undefined> {
-  const cluster = await KubernetesCluster.load(reference);
-  try {
-    return await hostOf(cluster, reference);
-  } finally {
-    cluster.close();
-  }
+  return withCluster(reference, (cluster) => hostOf(cluster, reference));
 }
 
 /** Waits for the address, `timeout` seconds at the most. */
 export async function untilLoadBalancerHost(reference: ServiceReference, timeout: number): Promise<string> {
-  const cluster = await KubernetesCluster.load(reference);
-  try {
-    const host = await until(() => hostOf(cluster, reference), {
+  const host = await withCluster(reference, (cluster) =>
+    until(() => hostOf(cluster, reference), {
       deadlineMs: timeout * 1000,
       everyMs: LOOK_EVERY_MS,
       isThere: (found) => found !== undefined,
-    });
-    if (host === undefined) throw neverCame(reference, timeout);
-    return host;
-  } finally {
-    cluster.close();
-  }
+    }),
+  );
+  if (host === undefined) throw neverCame(reference, timeout);
+  return host;
 }
 
 async function hostOf(

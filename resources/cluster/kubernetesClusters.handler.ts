@@ -1,7 +1,8 @@
 import { KumaError, isKumaError } from "../../kuma";
 import { valueAt } from "../../kuma/api/json";
 import type { ClusterReference } from "../../platforms/kubernetes/cluster";
-import { isClusterKnown, withCluster } from "../connections";
+import { withCluster } from "../../platforms/kubernetes/withCluster";
+import { isClusterKnown } from "../connections";
 import { UNKNOWN, changedInputs } from "../provider/handler";
 import type { HandlerOf } from "../provider/resource";
 import type { KubernetesClusters } from "./kubernetesClusters";

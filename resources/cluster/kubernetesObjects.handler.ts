@@ -11,7 +11,8 @@ import {
   nameOf,
   readObject,
 } from "../../platforms/kubernetes/stackObjects";
-import { isClusterKnown, withCluster, withGlobal } from "../connections";
+import { withCluster } from "../../platforms/kubernetes/withCluster";
+import { isClusterKnown, withGlobal } from "../connections";
 import { changedInputs } from "../provider/handler";
 import { Obstacle, releaseOfOthers, tellObstacles } from "./obstacles";
 import { say } from "../provider/say";

@@ -1,7 +1,8 @@
 import { canonicalJson } from "../../kuma";
 import { kdsAddressOf } from "../../platforms/kubernetes/helm/federationValues";
 import { HelmRelease, readRelease } from "../../platforms/kubernetes/helm/helmRelease";
-import { isClusterKnown, withCluster } from "../connections";
+import { withCluster } from "../../platforms/kubernetes/withCluster";
+import { isClusterKnown } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";

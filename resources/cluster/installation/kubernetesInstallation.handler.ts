@@ -5,7 +5,8 @@ import {
   isPending,
   readRelease,
 } from "../../../platforms/kubernetes/helm/helmRelease";
-import { isClusterKnown, withCluster } from "../../connections";
+import { withCluster } from "../../../platforms/kubernetes/withCluster";
+import { isClusterKnown } from "../../connections";
 import { changedInputs } from "../../provider/handler";
 import { releaseOfOthers, tellObstacles } from "../obstacles";
 import { say } from "../../provider/say";

@@ -1,6 +1,7 @@
 import { deleteNamespace, ensureNamespace, isOwn, isReady } from "../../../platforms/kubernetes/namespace";
 import { readObject } from "../../../platforms/kubernetes/stackObjects";
-import { isClusterKnown, withCluster } from "../../connections";
+import { withCluster } from "../../../platforms/kubernetes/withCluster";
+import { isClusterKnown } from "../../connections";
 import { changedInputs } from "../../provider/handler";
 import type { HandlerOf, InputsOf } from "../../provider/resource";
 import { say } from "../../provider/say";

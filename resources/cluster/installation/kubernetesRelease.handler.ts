@@ -9,7 +9,8 @@ import {
 } from "../../../platforms/kubernetes/helm/helmRelease";
 import { controlPlaneService } from "../../../platforms/kubernetes/products";
 import { nameOf, readObject } from "../../../platforms/kubernetes/stackObjects";
-import { isClusterKnown, withCluster } from "../../connections";
+import { withCluster } from "../../../platforms/kubernetes/withCluster";
+import { isClusterKnown } from "../../connections";
 import { UNKNOWN, changedInputs } from "../../provider/handler";
 import { say } from "../../provider/say";
 import type { HandlerOf, InputsOf } from "../../provider/resource";

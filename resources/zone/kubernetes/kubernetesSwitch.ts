@@ -5,7 +5,8 @@ import { lastAlone, rollBack } from "../../../platforms/kubernetes/helm/helmRoll
 import { ControlPlaneLocation, parseLocation } from "../../../platforms/kubernetes/location";
 import type { KubernetesCluster } from "../../../platforms/kubernetes/cluster";
 import { leaveGlobal, untilDials } from "../../../platforms/kubernetes/zoneFederation";
-import { Connections, withCluster, withConnections } from "../../connections";
+import { withCluster } from "../../../platforms/kubernetes/withCluster";
+import { Connections, withConnections } from "../../connections";
 import { say } from "../../provider/say";
 
 /** The release of a zone that ran alone before. */

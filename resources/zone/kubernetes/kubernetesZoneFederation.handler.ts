@@ -1,6 +1,5 @@
 import { ControlPlane, enumerated, federatedTo, isKumaError, Sides } from "../../../kuma";
 import type { Circumstances } from "../../../kuma/ledger";
-import { restartControlPlane } from "../../../platforms/kubernetes/controlPlanePods";
 import {
   KnownZone,
   isOutdated,
@@ -12,15 +11,15 @@ import {
   unpackZone,
   untilMeshesThere,
 } from "../../../platforms/kubernetes/ownedResources";
-import { parseLocation } from "../../../platforms/kubernetes/location";
 import { untilJoined } from "../../../platforms/kubernetes/zoneFederation";
-import { withCluster, withConnections, withZone } from "../../connections";
+import { withConnections, withZone } from "../../connections";
 import { changedInputs } from "../../provider/handler";
 import { afterFailedJoin } from "./kubernetesSwitch";
 import { LedgerOutcome, leftToGlobal, witness } from "../../ledgers";
 import { say } from "../../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
 import type { KubernetesZoneFederation } from "./kubernetesZoneFederation";
+import { restartInCluster } from "./restart";
 import { startWithToken } from "./startWithToken";
 
 type Inputs = InputsOf<typeof KubernetesZoneFederation>;
@@ -89,7 +88,6 @@ function holdTo(
 /** Gives a zone back what it owned in meshes that its global had lost and that are back. Gives their names. */
 async function giveBack(inputs: Inputs, before: KnownZone, { zone, global }: Sides): Promise<string[]> {
   const { zoneName } = inputs;
-  const { url, kubeconfig } = inputs.zone;
   const meshes = meshesAnew(before, await untilMeshesThere(before, zone, global));
   if (meshes.length === 0) return [];
   const names = enumerated(meshes);
@@ -97,12 +95,7 @@ async function giveBack(inputs: Inputs, before: KnownZone, { zone, global }: Sid
   say(
     `zone ${zoneName}: it has mesh ${names} again, which its global had lost; put back of what it owned there: ${enumerated(written) || "nothing"}`,
   );
-  const location = parseLocation(url);
-  if (!location) return meshes;
-  say(`zone ${zoneName}: its control plane is restarted, so that it asks its global for everything`);
-  await withCluster({ context: location.context, kubeconfig }, (cluster) =>
-    restartControlPlane(cluster, location),
-  );
+  if (!(await restartInCluster(inputs, "asks its global for everything"))) return meshes;
   // what a control plane makes for a mesh that is new may have come in between
   await putBackOwned(before, zone, meshes);
   return meshes;
