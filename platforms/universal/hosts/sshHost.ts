@@ -40,7 +40,7 @@ export class SshHost implements Host {
     this.ran.changes++;
     const connection = await this.connection();
     const { client } = connection;
-    await this.within<void>(connection, UPLOAD_MS, `${to} was not written`, (resolve, reject) => {
+    await this.within<void>(connection, UPLOAD_MS, `${to} was not written`, false, (resolve, reject) => {
       const failed = ({ message }: Error) =>
         reject(
           new KumaError(
@@ -62,9 +62,13 @@ export class SshHost implements Host {
   async connect(host: string, port: number): Promise<Duplex> {
     const connection = await this.connection();
     const { client } = connection;
-    return this.within(connection, CHANNEL_MS, `no answer from ${host}:${port}`, (resolve, reject) => {
+    let isOver = false;
+    // another machine may be silent while this one is well, and answer when nobody waits for it any more
+    const isOthers = !isLoopback(host);
+    const what = `no answer from ${host}:${port}`;
+    const connecting = this.within<Duplex>(connection, CHANNEL_MS, what, isOthers, (resolve, reject) => {
       client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
-        if (!error) return resolve(channel);
+        if (!error) return isOver ? void channel.destroy() : resolve(channel);
         // SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1)
         const isForbidden = (error as { reason?: unknown }).reason === 1;
         reject(
@@ -78,6 +82,7 @@ export class SshHost implements Host {
         );
       });
     });
+    return connecting.finally(() => (isOver = true));
   }
 
   /** Whether this process waits for it before it ends. */
@@ -121,7 +126,7 @@ export class SshHost implements Host {
     const connection = await this.connection();
     const { client } = connection;
     const what = `${argv.find((word) => !/^(sudo|-n|--|env|LC_ALL=C)$/.test(word))} did not end`;
-    return this.within(connection, timeoutMs, what, (resolve, reject) => {
+    return this.within(connection, timeoutMs, what, false, (resolve, reject) => {
       client.exec(commandLine(argv), (error, channel) => {
         if (error) reject(noAnswer(this.title, error.message));
         else collect(channel, stdin, resolve, () => reject(noAnswer(this.title, "the connection broke")));
@@ -129,18 +134,24 @@ export class SshHost implements Host {
     });
   }
 
-  /** A connection on which something does not come in time is given up, so that what follows makes a new one. */
+  /**
+   * A connection on which something does not come in time is given up, so that what follows makes a new one; but not where it is
+   * another machine that does not answer.
+   */
   private async within<T>(
     { client, giveUp }: SshConnection,
     ms: number,
     what: string,
+    isOthers: boolean,
     work: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
   ): Promise<T> {
     let end = () => {};
     try {
       return await new Promise<T>((resolve, reject) => {
         const late = () => {
-          reject(noAnswer(this.title, `${what} within ${Math.round(ms / 1000)} s`));
+          const tooLate = `${what} within ${Math.round(ms / 1000)} s`;
+          if (isOthers) return reject(new KumaError("unreachable", `${this.title} got ${tooLate}`));
+          reject(noAnswer(this.title, tooLate));
           this.connecting = undefined;
           giveUp();
         };
@@ -159,6 +170,10 @@ export class SshHost implements Host {
       end();
     }
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 function collect(channel: ClientChannel, stdin: string, done: (ran: Ran) => void, broken: () => void): void {

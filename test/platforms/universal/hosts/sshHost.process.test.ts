@@ -1,9 +1,11 @@
 import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as http from "node:http";
-import type { AddressInfo } from "node:net";
+import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { ControlPlane } from "../../../../kuma";
 import { HostAgent } from "../../../../platforms/universal/hosts/agent";
 import { readFiles, remove, removeEmpty, writeFile } from "../../../../platforms/universal/hosts/files";
@@ -125,7 +127,7 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
       });
       await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
       later(() => void listening.close());
-      return (listening.address() as AddressInfo).port;
+      return (listening.address() as net.AddressInfo).port;
     };
     const client = (one: SshHost, port: number) => {
       const agent = new HostAgent(one, { address: "127.0.0.1", port });
@@ -155,6 +157,20 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
       server = await sshServer(["AllowTcpForwarding no"]);
       assert.match((await kumaErrorOf(client(host(), await api()).info())).message, /AllowTcpForwarding/);
     });
+  });
+
+  it("goes on where another machine that is dialled from there is silent", async function () {
+    const [address] = Object.values(os.networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .flatMap(({ internal, family, address: at }) => (internal || family !== "IPv4" ? [] : [at]));
+    if (address === undefined) this.skip();
+    this.timeout(60_000);
+    const port = await silent(address);
+    const one = host();
+    const running = one.run(["sh", "-c", "sleep 17; echo done"]);
+    const { message } = await kumaErrorOf(one.connect(address, port));
+    assert.match(message, /^host .* got no answer from .* within/);
+    assert.equal((await running).stdout, "done\n");
   });
 
   describe("has files", () => {
@@ -208,6 +224,24 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
     });
   });
 });
+
+/** A port that takes no more connections: its queue is full, and what comes then is dropped. */
+async function silent(address: string): Promise<number> {
+  const listen =
+    'socket(S,2,1,6); bind(S,pack_sockaddr_in(0,inet_aton(shift))); listen(S,0); $|=1; print((unpack_sockaddr_in(getsockname(S)))[0]); sleep 600';
+  const child = spawn("perl", ["-MSocket", "-e", listen, address], { stdio: ["ignore", "pipe", "ignore"] });
+  later(() => void child.kill());
+  const port = Number(await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve)));
+  for (;;) {
+    const socket = net.connect(port, address);
+    later(() => void socket.destroy());
+    const isTaken = await Promise.race([
+      new Promise<boolean>((resolve) => socket.once("connect", () => resolve(true))),
+      pause(1_000).then(() => false),
+    ]);
+    if (!isTaken) return port;
+  }
+}
 
 describe("platforms/universal/hosts: a command line", () => {
   it("quotes what a shell would read", () => {
