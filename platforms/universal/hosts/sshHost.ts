@@ -193,7 +193,7 @@ function collect(channel: ClientChannel, stdin: string, done: (ran: Ran) => void
   channel.on("close", () => {
     if (status === undefined) return broken();
     const [stdout, stderr] = [parts.stdout, parts.stderr].map((all) => Buffer.concat(all).toString("utf8"));
-    done({ status, stdout, stderr });
+    done({ status, stdout: printedIn(stdout), stderr });
   });
   channel.end(stdin);
 }
@@ -208,12 +208,21 @@ function assertSudo(host: SshHost, { status, stderr }: Ran): void {
   );
 }
 
+/** What a program prints begins after this line: before it is what the login shell's own files print. */
+const BEGIN = "kuma-federation-begin";
+
+function printedIn(stdout: string): string {
+  const at = `\n${stdout}`.indexOf(`\n${BEGIN}\n`);
+  return at < 0 ? stdout : stdout.slice(at + BEGIN.length + 1);
+}
+
 /**
- * SSH carries one text, which the login shell of the user reads (RFC 4254, 6.5): so each argument is a word of its own to
- * every shell, whatever is in it.
+ * SSH carries one text, which the login shell of the user reads (RFC 4254, 6.5). Shells do not agree on what stands between
+ * quotes (csh, fish), so they get nothing that they could read, and `sh` takes it from there: each argument is a word of its
+ * own, whatever is in it.
  */
 export function commandLine(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(" ");
+  const words = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const encoded = Buffer.from(words).toString("base64");
+  return `sh -c 'echo ${BEGIN}; eval "exec $(echo ${encoded} | base64 -d)"'`;
 }

@@ -11,7 +11,7 @@ import { HostAgent } from "../../../../platforms/universal/hosts/agent";
 import { readFiles, remove, removeEmpty, writeFile } from "../../../../platforms/universal/hosts/files";
 import { fingerprintOf } from "../../../../platforms/universal/hosts/hostKey";
 import { SshAccess } from "../../../../platforms/universal/hosts/sshAccess";
-import { SshHost, commandLine } from "../../../../platforms/universal/hosts/sshHost";
+import { SshHost } from "../../../../platforms/universal/hosts/sshHost";
 import { cleanUp, later, setEnvironment, tempDir } from "../../../support/cleanUp";
 import { kumaErrorOf } from "../../../support/errors";
 import { SshServer, sshServer, whyNoSshd } from "../../../support/hosts/sshServer";
@@ -49,6 +49,25 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
       stderr: "no\n",
     });
   });
+
+  it("leaves out what the files of the login shell print", async () => {
+    server = await sshServer([`ForceCommand echo Welcome; printf %s no-end; echo; eval "$SSH_ORIGINAL_COMMAND"`]);
+    assert.equal((await host().run(["printf", "%s", "kuma"])).stdout, "kuma");
+    const files = [tempFile("a\n"), "/no/such/file", tempFile("b")];
+    assert.deepEqual(await readFiles(host(), files), ["a\n", undefined, "b"]);
+  });
+
+  for (const shell of ["sh", "bash", "zsh", "tcsh", "fish"]) {
+    const program = ["/bin", "/usr/bin"].map((at) => `${at}/${shell}`).find((file) => fs.existsSync(file));
+    it(`says the same to who logs in with ${shell}${program ? "" : " (skipped: it is not there)"}`, async function () {
+      if (program === undefined) this.skip();
+      server = await sshServer([`ForceCommand exec ${program} -c "$SSH_ORIGINAL_COMMAND"`]);
+      const script = `printf '%s|' "$@"\necho "\\\\ $#"\n`;
+      const words = ["a'b\nc", "x\\\\y!z$HOME", "`id`", "", "*", "~", "ä", "l".repeat(20_000)];
+      const { stdout } = await host().run(["sh", "-c", script, "sh", ...words]);
+      assert.equal(stdout, `${words.join("|")}|\\ ${words.length}\n`);
+    });
+  }
 
   it("gives a program its input, whole, over one connection for many", async () => {
     const one = host();
@@ -225,6 +244,12 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
   });
 });
 
+function tempFile(text: string): string {
+  const file = path.join(tempDir(), "file");
+  fs.writeFileSync(file, text);
+  return file;
+}
+
 /** A port that takes no more connections: its queue is full, and what comes then is dropped. */
 async function silent(address: string): Promise<number> {
   const listen =
@@ -242,9 +267,3 @@ async function silent(address: string): Promise<number> {
     if (!isTaken) return port;
   }
 }
-
-describe("platforms/universal/hosts: a command line", () => {
-  it("quotes what a shell would read", () => {
-    assert.equal(commandLine(["ls", "-l", "/a/b.c", "a b", "it's", ""]), `ls -l /a/b.c 'a b' 'it'\\''s' ''`);
-  });
-});
