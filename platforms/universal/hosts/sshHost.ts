@@ -7,8 +7,8 @@ import { SshConnection, connectSsh, noAnswer } from "./sshConnection";
 
 const RUN_MS = 30_000;
 const CHANNEL_MS = 15_000;
-/** For hundreds of megabytes over a slow line. */
-const UPLOAD_MS = 30 * 60_000;
+/** Without a part of a file that has come there: hundreds of megabytes over a slow line take their time. */
+const UPLOAD_SILENCE_MS = 60_000;
 /** Larger than what any program prints that is run here. */
 const MOST_OUTPUT = 512 * 1024 * 1024;
 
@@ -40,7 +40,8 @@ export class SshHost implements Host {
     this.ran.changes++;
     const connection = await this.connection();
     const { client } = connection;
-    await this.within<void>(connection, UPLOAD_MS, `${to} was not written`, false, (resolve, reject) => {
+    const what = `${to} was not written, nothing of it came there`;
+    await this.within<void>(connection, UPLOAD_SILENCE_MS, what, false, (resolve, reject, moves) => {
       const failed = ({ message }: Error) =>
         reject(
           new KumaError(
@@ -50,7 +51,7 @@ export class SshHost implements Host {
         );
       client.sftp((error, sftp) => {
         if (error) return failed(error);
-        sftp.fastPut(file, to, { mode: 0o600 }, (broken) => {
+        sftp.fastPut(file, to, { mode: 0o600, step: moves }, (broken) => {
           sftp.end();
           if (broken) failed(broken);
           else resolve();
@@ -143,7 +144,7 @@ export class SshHost implements Host {
     ms: number,
     what: string,
     isOthers: boolean,
-    work: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+    work: (resolve: (value: T) => void, reject: (error: Error) => void, moves: () => void) => void,
   ): Promise<T> {
     let end = () => {};
     try {
@@ -160,7 +161,7 @@ export class SshHost implements Host {
         client.once("close", broken);
         end = () => (clearTimeout(timer), client.off("close", broken));
         try {
-          work(resolve, reject);
+          work(resolve, reject, () => void timer.refresh());
         } catch (error) {
           // the connection is gone, and nobody was told yet
           reject(noAnswer(this.title, (error as Error).message));

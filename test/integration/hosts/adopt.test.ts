@@ -1,10 +1,9 @@
 import * as assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { kumaErrorOf } from "../../support/errors";
-import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
+import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
 import { until } from "../../support/until";
 import { LabZone, api, killedAfter, setUp, takeDown } from "../../support/hosts/labZone";
 
@@ -136,7 +135,6 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
       });
 
       it("go on after the host was off the network", async () => {
-        const link = `klab-h${zone.address.split(".")[3]}`;
         for (const ms of [1_500, 5_000]) {
           // also a check that is told beforehand that the host does not answer
           const joining = lab.up().then(
@@ -144,8 +142,8 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
             (error: Error) => error,
           );
           await sleep(ms);
-          execFileSync("ip", ["link", "set", link, "down"]);
-          const { message } = await joining.finally(() => execFileSync("ip", ["link", "set", link, "up"]));
+          network(zone, "down");
+          const { message } = await joining.finally(() => network(zone, "up"));
           assert.match(message, /reached|answer|online|broke/);
           await lab.up();
           await lab.back();

@@ -119,11 +119,7 @@ export const postgresAt = (dbName: string) => ({
 export const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
 export const ownPolicies = (policy: Resource) => [{ policy, isFor: {}, place: "x.yaml, document 2" }];
 
-export function vantageOf({
-  look = {},
-  connects = true,
-  reaches,
-}: NonNullable<Change["host"]>): Vantage {
+export function vantageOf({ look = {}, connects = true, reaches }: NonNullable<Change["host"]>): Vantage {
   return {
     title: "host root@zone-1",
     async connect(host, port) {

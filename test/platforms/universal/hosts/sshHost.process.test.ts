@@ -51,7 +51,9 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
   });
 
   it("leaves out what the files of the login shell print", async () => {
-    server = await sshServer([`ForceCommand echo Welcome; printf %s no-end; echo; eval "$SSH_ORIGINAL_COMMAND"`]);
+    server = await sshServer([
+      `ForceCommand echo Welcome; printf %s no-end; echo; eval "$SSH_ORIGINAL_COMMAND"`,
+    ]);
     assert.equal((await host().run(["printf", "%s", "kuma"])).stdout, "kuma");
     const files = [tempFile("a\n"), "/no/such/file", tempFile("b")];
     assert.deepEqual(await readFiles(host(), files), ["a\n", undefined, "b"]);
@@ -253,7 +255,7 @@ function tempFile(text: string): string {
 /** A port that takes no more connections: its queue is full, and what comes then is dropped. */
 async function silent(address: string): Promise<number> {
   const listen =
-    'socket(S,2,1,6); bind(S,pack_sockaddr_in(0,inet_aton(shift))); listen(S,0); $|=1; print((unpack_sockaddr_in(getsockname(S)))[0]); sleep 600';
+    "socket(S,2,1,6); bind(S,pack_sockaddr_in(0,inet_aton(shift))); listen(S,0); $|=1; print((unpack_sockaddr_in(getsockname(S)))[0]); sleep 600";
   const child = spawn("perl", ["-MSocket", "-e", listen, address], { stdio: ["ignore", "pipe", "ignore"] });
   later(() => void child.kill());
   const port = Number(await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve)));
