@@ -5,7 +5,7 @@ import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { kumaErrorOf } from "../../support/errors";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
 import { until } from "../../support/until";
-import { LabZone, api, killedAfter, setUp, takeDown } from "../../support/hosts/labZone";
+import { LabZone, api, killedAfter, setUp, takeDown, traces } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
@@ -25,13 +25,6 @@ function content(zone: LabHost): string[] {
     return items.map(({ mesh, name, data }) => `${type} ${mesh} ${name} ${data}`).sort();
   });
 }
-
-const traces = (zone: LabHost) =>
-  zone
-    .shell(
-      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/90-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
-    )
-    .trim();
 
 async function prepared(global: LabHost, zone: LabHost): Promise<void> {
   await setUp(global, GLOBAL);
