@@ -1,7 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { KumaError, capital } from "../../../kuma";
+import { oneLine } from "../../../kuma/printable";
 import { Host, Ran, RunOptions } from "./host";
+import { SessionRefused, Sessions, isOneTooMany } from "./sessions";
 import { SshAccess, titleOf } from "./sshAccess";
 import { SshConnection, connectSsh, noAnswer } from "./sshConnection";
 
@@ -18,6 +20,7 @@ export class SshHost implements Host {
   readonly ran = { looks: 0, changes: 0 };
   private connecting: Promise<SshConnection> | undefined;
   private root: Promise<boolean> | undefined;
+  private readonly sessions = new Sessions();
   private held = false;
   private closed = false;
 
@@ -38,23 +41,25 @@ export class SshHost implements Host {
 
   async upload(file: string, to: string): Promise<void> {
     this.ran.changes++;
-    const connection = await this.connection();
-    const { client } = connection;
     const what = `${to} was not written, nothing of it came there`;
-    await this.within<void>(connection, UPLOAD_SILENCE_MS, what, false, (resolve, reject, moves) => {
-      const failed = ({ message }: Error) =>
-        reject(
-          new KumaError(
-            "refused",
-            `${to} could not be written on ${this.title} over SFTP: ${message}. Is its disk full, or SFTP not allowed there (Subsystem sftp in sshd_config)? Make that right, and run it again.`,
-          ),
-        );
-      client.sftp((error, sftp) => {
-        if (error) return failed(error);
-        sftp.fastPut(file, to, { mode: 0o600, step: moves }, (broken) => {
-          sftp.end();
-          if (broken) failed(broken);
-          else resolve();
+    await this.sessions.run(async () => {
+      const connection = await this.connection();
+      const { client } = connection;
+      await this.within<void>(connection, UPLOAD_SILENCE_MS, what, false, (resolve, reject, moves) => {
+        const failed = ({ message }: Error) =>
+          reject(
+            new KumaError(
+              "refused",
+              `${to} could not be written on ${this.title} over SFTP: ${message}. Is its disk full, or SFTP not allowed there (Subsystem sftp in sshd_config)? Make that right, and run it again.`,
+            ),
+          );
+        client.sftp((error, sftp) => {
+          if (error) return isOneTooMany(error) ? reject(this.refused(error)) : failed(error);
+          sftp.fastPut(file, to, { mode: 0o600, step: moves }, (broken) => {
+            sftp.end();
+            if (broken) failed(broken);
+            else resolve();
+          });
         });
       });
     });
@@ -124,15 +129,22 @@ export class SshHost implements Host {
   }
 
   private async exec(argv: readonly string[], { stdin = "", timeoutMs = RUN_MS }: RunOptions): Promise<Ran> {
-    const connection = await this.connection();
-    const { client } = connection;
     const what = `${argv.find((word) => !/^(sudo|-n|--|env|LC_ALL=C)$/.test(word))} did not end`;
-    return this.within(connection, timeoutMs, what, false, (resolve, reject) => {
-      client.exec(commandLine(argv), (error, channel) => {
-        if (error) reject(noAnswer(this.title, error.message));
-        else collect(channel, stdin, resolve, () => reject(noAnswer(this.title, "the connection broke")));
+    return this.sessions.run(async () => {
+      const connection = await this.connection();
+      const { client } = connection;
+      return this.within(connection, timeoutMs, what, false, (resolve, reject) => {
+        client.exec(commandLine(argv), (error, channel) => {
+          if (error) reject(this.refused(error));
+          else collect(channel, stdin, resolve, () => reject(noAnswer(this.title, "the connection broke")));
+        });
       });
     });
+  }
+
+  private refused(error: Error): Error {
+    const told = noAnswer(this.title, error.message);
+    return isOneTooMany(error) ? new SessionRefused(told) : told;
   }
 
   /**
@@ -202,10 +214,11 @@ function collect(channel: ClientChannel, stdin: string, done: (ran: Ran) => void
 /** sudo says with its own name what it does not allow; a program that fails says it with its own. */
 function assertSudo(host: SshHost, { status, stderr }: Ran): void {
   if (status !== 1 || !/^sudo: /m.test(stderr)) return;
+  const [, said] = /^sudo: (.*)$/m.exec(stderr) ?? [];
   throw new KumaError(
     "forbidden",
-    `${capital(host.title)}: user ${host.access.user} may not become root without a password (sudo -n). Nothing was changed by this step. ` +
-      `Allow it in /etc/sudoers.d (NOPASSWD), or log in as a user who may.`,
+    `${capital(host.title)}: user ${host.access.user} may not become root without a password (sudo -n: ${oneLine(said.slice(0, 200))}). Nothing was changed by this step. ` +
+      `Allow it in /etc/sudoers.d (NOPASSWD, and no requiretty), or log in as a user who may.`,
   );
 }
 

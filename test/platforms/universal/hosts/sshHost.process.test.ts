@@ -71,6 +71,18 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
     });
   }
 
+  for (const most of [1, 3, 10])
+    it(`does not run more at a time than a server takes (MaxSessions ${most})`, async () => {
+      server = await sshServer([`MaxSessions ${most}`]);
+      const one = host();
+      const numbers = Array.from({ length: 24 }, (_, index) => String(index));
+      const ran = await Promise.all(numbers.map((each) => one.run(["sh", "-c", "sleep 0.1; echo $0", each])));
+      assert.deepEqual(
+        ran.map(({ stdout }) => stdout.trim()),
+        numbers,
+      );
+    });
+
   it("gives a program its input, whole, over one connection for many", async () => {
     const one = host();
     const text = "x".repeat(3_000_000);
