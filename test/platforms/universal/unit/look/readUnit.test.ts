@@ -123,6 +123,11 @@ describe("platforms/universal/unit: a look at a zone that is to be switched", ()
     ["has a clock that is late", () => look({ clock: Date.now() / 1000 - 900 }), /is 900 s behind that/],
     ["has a clock that is early", () => look({ clock: Date.now() / 1000 + 900 }), /is 900 s ahead of that/],
     ["has a full disk", () => look({ freeKb: 12 }), /The disk of host mesh@zone-a is full: there are 12 KiB/],
+    [
+      "runs as a user of the moment",
+      () => look({ isUserDynamic: true }),
+      /\(DynamicUser=yes\), .* Nothing was changed/,
+    ],
     ["is on Postgres without a second database", () => look(postgres), /setting federatedDatabase/],
     ["is to be federated in its own database", () => look(postgres, "kuma"), /setting federatedDatabase/],
   ];
