@@ -155,6 +155,19 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
         zone.shell(`rm -r ${unit}; systemctl daemon-reload`);
         isBack();
       });
+
+      it("are taken back where they end again and again as a member", async () => {
+        const unit = "/etc/systemd/system/kuma-federation-test.service.d";
+        zone.shell(
+          `mkdir -p ${unit}; printf '[Service]\\nTemporaryFileSystem=/var/lib:ro\\nBindPaths=/var/lib/kuma-federation-test\\n' > ${unit}/50-user.conf; systemctl daemon-reload; systemctl restart kuma-federation-test`,
+        );
+        await until("its API", () => api(zone, "/meshes/default"));
+        const { message } = await kumaErrorOf(lab.up());
+        assert.match(message, /does not come up: .* Its journal says:\s+.*kds-ca\.crt: no such file/s);
+        assert.match(message, /was taken back: it runs alone again/);
+        zone.shell(`rm -r ${unit}; systemctl daemon-reload`);
+        assert.equal(traces(zone), "");
+      });
     });
   }
 

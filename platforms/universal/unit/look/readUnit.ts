@@ -67,6 +67,7 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
   const unit = properties(host, name, UNIT, decoded("unit"));
   if (unit.LoadState === "not-found") throw noSuchUnit(host, name);
   const service = properties(host, name, SERVICE, decoded("service"));
+  const program = decoded("program").trim();
   const words = (key: string) => decoded(key).split("\0").filter(Boolean);
   return {
     name,
@@ -86,10 +87,10 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
       path: file,
       isOptional,
     })),
-    ...(lines.has("program") && {
+    // one that ends, or is not yet what it is to be, has no program
+    ...(program !== "" && {
       process: {
-        pid: Number(service.MainPID),
-        program: decoded("program").trim(),
+        ...{ pid: Number(service.MainPID), program },
         argv: words("cmdline"),
         variables: Object.fromEntries(words("environ").map((each) => splitOnce(each, "="))),
       },

@@ -38,6 +38,13 @@ describe("platforms/universal/unit: how a unit runs", () => {
     assert.ok(unit.clockAhead > 90 && unit.clockAhead < 110, String(unit.clockAhead));
   });
 
+  it("has no process where that ends, or is not yet its program", async () => {
+    const process = { program: "", argv: [] };
+    const unit = await readUnit(new FakeHost({ process }), "kuma-cp.service");
+    assert.equal(unit.process, undefined);
+    assert.ok(await configurationOf({ process, files: { [CONFIG]: "" } }));
+  });
+
   const wrong: [string, FakeUnit, RegExp][] = [
     ["no such unit", { loadState: "not-found" }, /There is no unit kuma-cp\.service on host/],
     ["no systemd", { systemd: "" }, /has no systemd/],
