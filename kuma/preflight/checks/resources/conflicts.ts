@@ -13,6 +13,7 @@ import {
   keyOf,
 } from "../../../resource/resource";
 import { isGenerated } from "../../../api/resourceTypes";
+import { plural } from "../../../plural";
 import { Check } from "../../check";
 import type { Facts } from "../../facts";
 
@@ -149,7 +150,7 @@ async function choicesOf({ resource, existing }: PlannedResource, facts: Facts):
   const { zoneName } = facts;
   const isProxy = ({ type, mesh }: Resource) => type === "Dataplane" && mesh === resource.name;
   const { kept } = await facts.exported();
-  const resources = facts.globalIfMade ? (await facts.onGlobal()).resources : [];
+  const { resources } = await facts.held();
   const copies = facts.earlier.flatMap((each) => each.kept);
   const elsewhere = [...copies, ...resources].filter((each) => isProxy(each) && !isOf(zoneName)(each)).length;
   return choicesFor(resource, existing, { zoneName, inZone: kept.filter(isProxy).length, elsewhere });
@@ -219,20 +220,18 @@ export const namespaced: Check = {
     const { kept, types } = await facts.exported();
     // on Universal the label is the user's
     const isInCluster = (await facts.zoneConfig()).environment === "kubernetes";
-    const inNamespace = ({ labels }: Resource) => {
-      const namespace = labels?.[NAMESPACE_LABEL];
-      return namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace);
-    };
-    const stay = kept.filter(
-      (resource) => isInCluster && types.get(resource.type)?.policy !== undefined && inNamespace(resource),
-    );
+    const stay = kept.flatMap((resource) => {
+      const { [NAMESPACE_LABEL]: namespace } = resource.labels ?? {};
+      if (!isInCluster || namespace === undefined || SYSTEM_NAMESPACES.includes(namespace)) return [];
+      return types.get(resource.type)?.policy === undefined ? [] : [`${keyOf(resource)} in ${namespace}`];
+    });
     return {
       verdict: "ok",
       sentence:
         stay.length === 0
           ? "The zone has no policy in a namespace of an application."
-          : `${stay.length} policies in namespaces of applications stay in the zone; they hold there alone, and the global shows copies of them.`,
-      evidence: stay.map((resource) => `${keyOf(resource)} in ${resource.labels?.[NAMESPACE_LABEL]}`),
+          : `The zone has ${plural(stay.length, "policy")} in namespaces of applications: what is there stays in the zone and holds there alone, and the global shows copies of it.`,
+      evidence: stay,
     };
   },
 };
