@@ -11,6 +11,7 @@ import {
   digest,
   isSecret,
   keyOf,
+  sameContent,
 } from "../../../resource/resource";
 import { isGenerated } from "../../../api/resourceTypes";
 import { plural } from "../../../plural";
@@ -103,13 +104,9 @@ export const meshAuthorities: Check = {
     }
     const open = other.filter(({ action }) => action === "conflict");
     const evidence = other.flatMap((planned) => {
-      const { key, action, resource, existing, rivals } = planned;
-      const chosen = action === "conflict" ? "" : `${action}: `;
-      const sides =
-        existing &&
-        resource.type === "Mesh" &&
-        `zone ${authoritiesOf(resource)}; ${rivals ? `zone ${rivals[0].zones.join(", ")}` : "global"} ${authoritiesOf(existing)}`;
-      return sides ? [`${chosen}${key}: ${sides}`] : describe(planned).map((each) => `${chosen}${each}`);
+      const chosen = planned.action === "conflict" ? "" : `${planned.action}: `;
+      const told = planned.resource.type === "Mesh" ? [sidesOf(planned)] : describe(planned);
+      return told.map((each) => `${chosen}${each}`);
     });
     const zones = rivalsOf(other);
     const where = zones.length > 0 ? `on the global, or in zone ${zones.join(", ")},` : "on the global";
@@ -154,6 +151,20 @@ async function choicesOf({ resource, existing }: PlannedResource, facts: Facts):
   const copies = facts.earlier.flatMap((each) => each.kept);
   const elsewhere = [...copies, ...resources].filter((each) => isProxy(each) && !isOf(zoneName)(each)).length;
   return choicesFor(resource, existing, { zoneName, inZone: kept.filter(isProxy).length, elsewhere });
+}
+
+/** The authorities of a mesh in the zone, on the global, and in zones that join before. */
+function sidesOf({ key, resource, existing, rivals = [] }: PlannedResource): string {
+  // what an earlier zone is to bring counts as being on the global
+  const onGlobal = rivals.some((rival) => existing && sameContent(rival.resource, existing))
+    ? undefined
+    : existing;
+  const sides = [
+    `zone ${authoritiesOf(resource)}`,
+    ...(onGlobal ? [`global ${authoritiesOf(onGlobal)}`] : []),
+    ...rivals.map((rival) => `zone ${rival.zones.join(", ")} ${authoritiesOf(rival.resource)}`),
+  ];
+  return `${key}: ${sides.join("; ")}`;
 }
 
 function authoritiesOf(mesh: Resource): string {
