@@ -60,7 +60,6 @@ function connect(host: string, port: number): Promise<net.Socket> {
     socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error("it did not answer in time")));
     socket.once("connect", () => {
       socket.setTimeout(0);
-      socket.removeListener("error", reject);
       resolve(socket);
     });
     socket.once("error", reject);
