@@ -127,6 +127,12 @@ describe("kuma/preflight: what each check finds", () => {
     });
   }
 
+  it("zone-host: has nothing to look at where no host is reached", async () => {
+    const check = CHECKS.find(({ code }) => code === "zone-host") ?? assert.fail();
+    const found = await check.run(new Facts(await sides.with({})));
+    assert.deepEqual(found, { verdict: "ok", sentence: "There is no host to look at." });
+  });
+
   it("namespaced: names the policies in namespaces of applications", async () => {
     const labels = (namespace: string) => ({
       "kuma.io/origin": "zone",

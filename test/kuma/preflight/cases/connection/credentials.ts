@@ -6,6 +6,7 @@ const KEY = newKey();
 const OTHER_KEY = newKey();
 const OF_ZONE = tokenOf(KEY, "1", { exp: undefined });
 const ANOTHER = tokenOf(KEY, "1", { exp: undefined, jti: "id-2" });
+const OF_SECOND_KEY = tokenOf(KEY, "2", { exp: undefined });
 const OF_GLOBAL = tokenOf(OTHER_KEY, "1", { exp: undefined });
 const keyOfGlobal = secret("user-token-signing-key-1", OTHER_KEY);
 const keyOfZone = secret("user-token-signing-key-1", KEY);
@@ -151,5 +152,21 @@ export const credentials: Case[] = [
       tokens: [OF_GLOBAL, ANOTHER],
     },
     /the global's admin token: refused, as .* token 1 that .*: accepted $/,
+  ],
+  [
+    "both sides keep their own admin's tokens",
+    "global-token",
+    "ok",
+    {
+      zone: stored(
+        ...content.filter((each) => each !== ADMIN),
+        ...[secret("user-token-signing-key-2", KEY), secret("admin-user-token", OF_SECOND_KEY)],
+      ),
+      global: stored(
+        ...[{ type: "Mesh", name: "theirs" }, keyOfGlobal, secret("admin-user-token", OF_GLOBAL)],
+      ),
+      federation: { onConflict: "keepGlobal" },
+    },
+    /-key-2: new the zone's admin token: accepted the global's admin token: accepted $/,
   ],
 ];

@@ -72,7 +72,10 @@ export const proxyTokens: Case[] = [
         { type: "Dataplane", mesh: "second", name: "nobodys" },
         ofZone("Dataplane", "own", { mesh: "second" }),
       ),
-      zone: stored(...content, DATAPLANE_KEY, keyOf("second"), { type: "Mesh", name: "second" }, REDIS),
+      zone: stored(
+        ...[...content, DATAPLANE_KEY, keyOf("second"), { type: "Mesh", name: "second" }],
+        ...[REDIS, { ...REDIS, name: "db" }],
+      ),
       federation: {
         onConflict: [
           { resources: "Mesh default", choice: "keepGlobal" },
@@ -80,7 +83,7 @@ export const proxyTokens: Case[] = [
         ],
       },
     },
-    /The tokens of 3 proxies end.*Dataplane default\/redis: .*Dataplane second\/web of zone zone-2: .*Dataplane second\/nobodys of zone unknown: /,
+    /The tokens of 4 proxies end.*Dataplane default\/redis: .*Dataplane second\/web of zone zone-2: .*Dataplane second\/nobodys of zone unknown: /,
   ],
   [
     "the zone's key ends that of other zones' ingresses and egresses",
