@@ -9,6 +9,7 @@ import * as tls from "node:tls";
 import { dial } from "../../../kuma";
 import type { Vantage } from "../../../kuma/api/vantage";
 import { KeyPair, issueAuthority, issueServerCertificate } from "../../../platforms/kdsCertificate";
+import { selfSignedUntil } from "../../support/endingCertificate";
 
 const HERE = `this machine (${os.hostname()})`;
 
@@ -98,8 +99,23 @@ describe("kuma/preflight/dial", () => {
   });
 
   it("tells no name of a certificate without any", async () => {
-    const { vantage } = from((await serve([])).port);
-    assert.deepEqual((await dial("grpcs://kds.example.com", authority.cert, vantage)).tls?.names, []);
+    const notAfter = new Date(Date.UTC(2100, 0, 1));
+    for (const [name, issuer] of [
+      ["CN=test", "test"],
+      ["O=test", undefined],
+    ]) {
+      const own = await selfSignedUntil(notAfter, name);
+      const { vantage } = from(await listen(tls.createServer(own)));
+      const { tls: shaken } = await dial("grpcs://10.0.0.1", own.cert, vantage);
+      assert.deepEqual([shaken?.names, shaken?.issuer, shaken?.notAfter], [[], issuer, notAfter]);
+    }
+  });
+
+  it("tells of what does not speak TLS", async () => {
+    const { vantage, opened } = from(await listen(net.createServer((socket) => socket.end("hello"))));
+    const { tls: shaken } = await dial("grpcs://kds.example.com", "", vantage);
+    assert.deepEqual(shaken, { failed: "what answers there does not speak TLS", names: [] });
+    assert.ok(opened[0].destroyed);
   });
 
   it("only connects where the address is without TLS, and leaves again", async () => {

@@ -112,7 +112,11 @@ describe("kuma/preflight/facts", () => {
     assert.deepEqual((await one.facts.openGlobal()).tokensAtHand, ["the-globals", OF_ZONE.slice(7)]);
     const other = await sides();
     other.zone.fail("GET /", { status: 403 }, ALWAYS);
-    assert.deepEqual((await other.facts.openGlobal()).tokensAtHand, ["the-globals"]);
+    const global = await other.facts.openGlobal();
+    assert.deepEqual(global.tokensAtHand, ["the-globals"]);
+    other.global.fail("GET /config", { status: 401 }, ALWAYS);
+    await kumaErrorOf(global.config());
+    assert.equal(other.global.asked.length, 1, "not asked without a token");
   });
 
   it("knows all that the global holds, and of one that is still to be made nothing", async () => {
@@ -133,6 +137,13 @@ describe("kuma/preflight/facts", () => {
     const { facts: without } = await sides(content, { global: undefined });
     assert.equal(without.globalIfMade, undefined);
     assert.throws(() => without.global, NotYet);
+    const { facts: stopped } = await sides(content, { global: undefined, globalIsStopped: true });
+    const { code, message } = await kumaErrorOf(() => stopped.globalIfMade);
+    assert.equal(code, "unreachable");
+    assert.match(
+      message,
+      /^The global control plane is stopped and was not started\. npm run up starts it, /,
+    );
     assert.equal(without.isHosted, false);
     const { facts: toBeHosted } = await sides(content, { global: undefined, hosted: true });
     assert.equal(toBeHosted.isHosted, true);
@@ -152,6 +163,9 @@ describe("kuma/preflight/facts", () => {
     const { facts: hosted, global } = await sides(content, { hosted: true }, { resources: zones });
     global.documents.set("/global-insight", { zones: { controlPlanes: { total: 3 } } });
     assert.deepEqual(await hosted.globalZones(), ["zone-2", "a zone without a name"]);
+    const { facts: known, global: withZone } = await sides();
+    withZone.overviews.set("zone-1", [online()]);
+    assert.equal((await known.zoneOnGlobal()).online, true);
   });
 
   describe("what would be written", () => {
@@ -333,6 +347,7 @@ describe("kuma/preflight/facts", () => {
     it("has joined the global whose address it dials, whose address is not known yet, or which has moved", async () => {
       assert.equal(await joined({ kdsAddress: KDS }), true);
       assert.equal(await joined({ kdsAddress: undefined }), true);
+      assert.equal(await joined({ kdsAddress: KDS, global: undefined }), true);
       assert.equal(await joined({ kdsAddress: "grpcs://new:5685", formerKdsAddress: KDS }), true);
       assert.equal(
         await joined({ kdsAddress: "grpcs://new:5685", formerKdsAddress: "grpcs://old:5685" }),
