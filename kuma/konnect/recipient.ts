@@ -66,7 +66,7 @@ function reasonToLeaveOut(
   if (ACCESS_TYPES.has(type)) return "Konnect decides for its own users and teams who may do what";
   if (type === "GlobalSecret" && USER_CREDENTIALS.test(name))
     return "Konnect has its own users, and knows no tokens of a zone's";
-  if (type === "GlobalSecret" && isGenerated(resource) && globalSecrets === false)
+  if (isGenerated(resource) && globalSecrets === false)
     return "this control plane in Konnect does not serve global secrets; zone ingresses and egresses need new tokens";
   const namespace = resource.labels?.[NAMESPACE_LABEL];
   if (environment === "kubernetes" && namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace))

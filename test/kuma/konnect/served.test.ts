@@ -57,7 +57,7 @@ describe("kuma/konnect: what a hosted control plane serves", () => {
   it("is read without global secrets where it has none", async () => {
     const fake = await hosted();
     fake.add({ type: "Mesh", name: "m" });
-    fake.fail(({ path }) => path.includes("/globalsecrets"), { status: 404 }, 9);
+    fake.fail(({ path }) => path.includes("/globalsecrets"), { status: 403 }, 9);
     assert.deepEqual((await readAll(clientOf(fake))).resources.map(keyOf), ["Mesh m"]);
   });
 
