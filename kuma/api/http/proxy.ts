@@ -12,7 +12,7 @@ export function proxyFor({ protocol, hostname, port }: URL, env = process.env): 
   const proxy = env.https_proxy || env.HTTPS_PROXY;
   if (protocol !== "https:" || !proxy || isExempt(hostname, port || "443", exemptions(env))) return undefined;
   const text = proxy.includes("://") ? proxy : `http://${proxy}`;
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  if (URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol)) return new URL(text);
   throw new KumaError(
     "invalid",
     `The variable HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128. Nothing was sent.`,
@@ -31,11 +31,11 @@ function exemptions({ no_proxy: lower, NO_PROXY: upper }: NodeJS.ProcessEnv): st
 }
 
 function isExempt(hostname: string, port: string, entries: readonly string[]): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  if (LOOPBACK.includes(host) || host.startsWith("127.")) return true;
+  const host = hostname.replace(/[[\]]/g, "").toLowerCase();
+  if (LOOPBACK.includes(host) || (net.isIPv4(host) && host.startsWith("127."))) return true;
   return entries.some((entry) => {
     if (entry === "*") return true;
-    if (/^[^:]+\/\d+$|:.*\/\d+$/.test(entry)) return isInNetwork(host, entry);
+    if (/\/\d+$/.test(entry)) return isInNetwork(host, entry);
     const [, name, onlyPort] =
       /^\[?(.*?)\]?(?::(\d+))?$/.exec(net.isIPv6(entry) ? `[${entry}]` : entry) ?? [];
     if (onlyPort !== undefined && onlyPort !== port) return false;
