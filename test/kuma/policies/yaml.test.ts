@@ -136,11 +136,21 @@ describe("kuma/policies/yaml", () => {
     assert.equal(at("a: 1\n---x: 2\nb: [\n"), 1);
     assert.equal(at("a: 1\n--- {b: 1\n---\nc: 2\n"), 2, "what comes after the fault");
     assert.equal(at("a: [\n---\nb: 1\n---\n"), 1);
+    assert.equal(at("@"), 1, "at its very beginning");
   });
 
   it("takes a hundred levels and a million values, and no more", () => {
     const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
     assert.ok(Array.isArray(read(nested(99))));
+    // js-yaml counts what is written; an alias may lead deeper
+    const within = (levels: number, inner: string) => "[".repeat(levels) + inner + "]".repeat(levels);
+    const deep = (levels: number) => `[&a ${within(50, "x")}, ${within(levels, "*a")}]`;
+    assert.ok(Array.isArray(read(deep(49))));
+    assert.match(reasonOf(() => read(deep(50))).reason, /^it is nested more than 100 levels deep$/);
+    const itself = reasonOf(() => read("&a [*a]"));
+    assert.equal(itself.reason, "it is nested more than 100 levels deep");
+    // 64 bits and one more
+    assert.equal(read("0x10000000000000000"), "0x10000000000000000");
     assert.match(reasonOf(() => read(nested(101))).reason, /nest/);
     // a list, a thousand values 999 times, and so many more; by aliases, as it is not the parser that is looked at
     const values = (more: number) => {
