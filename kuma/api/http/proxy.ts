@@ -27,7 +27,7 @@ export function exemptLoopback(env: NodeJS.ProcessEnv): void {
 }
 
 function exemptions({ no_proxy: lower, NO_PROXY: upper }: NodeJS.ProcessEnv): string[] {
-  return (lower ?? upper ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  return (lower ?? upper ?? "").split(/[\s,]/).filter((entry) => entry !== "");
 }
 
 function isExempt(hostname: string, port: string, entries: readonly string[]): boolean {
@@ -36,8 +36,7 @@ function isExempt(hostname: string, port: string, entries: readonly string[]): b
   return entries.some((entry) => {
     if (entry === "*") return true;
     if (/\/\d+$/.test(entry)) return isInNetwork(host, entry);
-    const [, name, onlyPort] =
-      /^\[?(.*?)\]?(?::(\d+))?$/.exec(net.isIPv6(entry) ? `[${entry}]` : entry) ?? [];
+    const [, name, onlyPort] = /\[?(.*?)\]?(?::(\d+))?$/.exec(net.isIPv6(entry) ? `[${entry}]` : entry) ?? [];
     if (onlyPort !== undefined && onlyPort !== port) return false;
     const domain = (name ?? "").replace(/^\*?\./, "").toLowerCase();
     return host === domain || (net.isIP(host) === 0 && host.endsWith(`.${domain}`));
@@ -47,7 +46,8 @@ function isExempt(hostname: string, port: string, entries: readonly string[]): b
 function isInNetwork(host: string, network: string): boolean {
   const [address, bits] = network.split("/");
   const family = net.isIPv6(address) ? "ipv6" : "ipv4";
-  if (net.isIP(host) !== (family === "ipv6" ? 6 : 4) || net.isIP(address) === 0) return false;
+  const [version, most] = family === "ipv6" ? [6, 128] : [4, 32];
+  if (net.isIP(host) !== version || net.isIP(address) === 0 || Number(bits) > most) return false;
   const list = new net.BlockList();
   list.addSubnet(address, Number(bits), family);
   return list.check(host, family);
