@@ -86,6 +86,7 @@ const REFUSED: readonly (readonly [text: string, reason: RegExp, line?: number])
   ["a: !!binary aGVsbG8===", /cannot resolve/],
   ["a: !!binary 'aGVsbG8=?'", /cannot resolve/],
   ["12345.5: v", /a key is a number with a fraction/],
+  ["1.5678: v", /a key is a number with a fraction/],
   ['{"a": 1}\n{"b": 2}', /something follows the document; documents are separated by a line ---/, 2],
   ["[".repeat(5000), /nesting|nested/],
 ];
