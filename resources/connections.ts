@@ -3,6 +3,7 @@ import { ControlPlane, KumaError, isHostedApi, Sides } from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
 import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
 import { isKnown } from "./provider/handler";
+import { ofOneRun } from "./provider/oneRun";
 
 /**
  * Secret: tokens by where they come from. A source that a preview does not know yet leaves the others known, so that a
@@ -33,7 +34,7 @@ export interface Connections extends ZoneConnection, GlobalConnection {}
  * What opened each global last in this process. A preview does not know yet what a zone that is to be carried hands on to those
  * after it, and what opens the global for the one serves the others.
  */
-const openers = new Map<string, string>();
+const openers = ofOneRun(new Map<string, string>());
 
 /** Opens the global for the time of one call. */
 export async function withGlobal<T>(

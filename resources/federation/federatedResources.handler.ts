@@ -61,6 +61,7 @@ import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { FederatedResources } from "./federatedResources";
 import { leftOpen } from "../options/planRun";
+import { ofOneRun } from "../provider/oneRun";
 
 type Inputs = InputsOf<typeof FederatedResources>;
 type Outputs = StateOf<typeof FederatedResources>;
@@ -192,7 +193,7 @@ async function look(global: ControlPlane, { resources, snapshot }: Outputs, onDr
 }
 
 /** What the federation of a zone puts back in this run, and has not put back yet: for those that follow it is there. */
-const repairing = new Map<string, string>();
+const repairing = ofOneRun(new Map<string, string>());
 
 /** What is missing or changed, without what another zone that has it as well puts back before. */
 function ownPart({ drift, repaired }: Awaited<ReturnType<typeof look>>, zoneName: string) {

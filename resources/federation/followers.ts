@@ -7,11 +7,12 @@ import { isGlobalStopped, whyNotStarted } from "../options/notStarted";
 import type { InputsOf } from "../provider/resource";
 import type { FederationArgs, FollowerArgs } from "./federationArgs";
 import type { GlobalWayBack } from "./globalWayBack";
+import { ofOneRun } from "../provider/oneRun";
 
 type WithFollowers = InputsOf<typeof GlobalWayBack>;
 
 /** Zones that were looked at in this run together with one that joins before, by their addresses. */
-const seen = new Set<string>();
+const seen = ofOneRun(new Set<string>());
 
 /**
  * Plans a zone, and with the first one that has not joined yet all that join after it: nothing is written for one zone as

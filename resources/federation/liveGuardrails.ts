@@ -4,12 +4,23 @@ import type { JoiningZone, Parts } from "../../policies/pack/world";
 import { guardrailSettings } from "../options/guardrailSettings";
 import { PREVIEW_REPORTS } from "../options/previewReports";
 import { orNothing } from "./orNothing";
+import { ofOneRun } from "../provider/oneRun";
 
-/** What this run of the provider's process has learnt of the global and of what is to come to it. */
-const joining = new Map<string, JoiningZone>();
-const handedOver = new Map<string, JoiningZone>();
-let onGlobal: Promise<readonly Resource[] | undefined> | undefined;
-let written: Parts["written"] = { before: [], after: [] };
+const NOTHING: Parts["written"] = { before: [], after: [] };
+
+/** What this run has learnt of the global and of what is to come to it. */
+const run = ofOneRun({
+  joining: new Map<string, JoiningZone>(),
+  handedOver: new Map<string, JoiningZone>(),
+  onGlobal: undefined as Promise<readonly Resource[] | undefined> | undefined,
+  written: NOTHING,
+  clear() {
+    this.joining.clear();
+    this.handedOver.clear();
+    this.onGlobal = undefined;
+    this.written = NOTHING;
+  },
+});
 
 /** What a preview has learnt anew. */
 interface Learnt {
@@ -25,14 +36,14 @@ interface Learnt {
 export async function holdToLive({ global, zone, handOver, written: policies }: Learnt): Promise<void> {
   const settings = guardrailSettings();
   if (!settings || !PREVIEW_REPORTS.isWanted) return;
-  if (zone) joining.set(zone.zoneName, withoutSecrets(zone));
-  if (handOver) handedOver.set(handOver.zoneName, withoutSecrets({ ...handOver, kept: [] }));
-  if (policies) written = policies;
-  if (global && !(await onGlobal))
-    onGlobal = "resources" in global ? Promise.resolve(global.resources) : readLive(global);
-  const known = await onGlobal;
-  const zones = [...joining.values(), ...handedOver.values()];
-  const parts = { onGlobal: (known ?? []).filter(isNoSecret), joining: zones, written };
+  if (zone) run.joining.set(zone.zoneName, withoutSecrets(zone));
+  if (handOver) run.handedOver.set(handOver.zoneName, withoutSecrets({ ...handOver, kept: [] }));
+  if (policies) run.written = policies;
+  if (global && !(await run.onGlobal))
+    run.onGlobal = "resources" in global ? Promise.resolve(global.resources) : readLive(global);
+  const known = await run.onGlobal;
+  const joining = [...run.joining.values(), ...run.handedOver.values()];
+  const parts = { onGlobal: (known ?? []).filter(isNoSecret), joining, written: run.written };
   PREVIEW_REPORTS.write({ kind: "guardrails", broken: brokenLive(parts, settings) });
 }
 

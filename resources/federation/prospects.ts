@@ -14,13 +14,14 @@ import { saying } from "../provider/progress";
 import { foretellZone } from "./foretell";
 import { isGlobalStopped } from "../options/notStarted";
 import type { FederationArgs } from "./federationArgs";
+import { ofOneRun } from "../provider/oneRun";
 
 /**
  * The engine calls the check, diff and create or update of two resources one after another, and all of them need the
  * plan; what was read longer ago is read anew.
  */
 const FRESH_MS = 10_000;
-const prospects = new Map<string, { prospect: Prospect; at: number }>();
+const prospects = ofOneRun(new Map<string, { prospect: Prospect; at: number }>());
 
 /** What was planned a moment ago. */
 export function freshProspect(zoneName: string): Prospect | undefined {
@@ -58,7 +59,7 @@ export function forgetProspect(zoneName: string): void {
  * Zones that were looked at and have not joined, in the order in which they join: the engine asks of them in that order.
  * What they bring counts as being on the global for those that follow.
  */
-const waiting = new Map<string, EarlierZone>();
+const waiting = ofOneRun(new Map<string, EarlierZone>());
 
 /** Has zones that follow reckon with what one brings, whatever stands against it. */
 export async function takeForEarlier(facts: Facts): Promise<void> {

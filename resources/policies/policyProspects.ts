@@ -8,12 +8,13 @@ import {
 } from "../../kuma";
 import { before, earlierThan } from "../federation/prospects";
 import { foretellHandOver } from "./foretell";
+import { ofOneRun } from "../provider/oneRun";
 
 /**
  * Zones whose policies were looked at and are not handed over yet, in the order in which they join: for those that
  * follow, what they hand over counts as being on the global.
  */
-const waiting = new Map<string, EarlierZone>();
+const waiting = ofOneRun(new Map<string, EarlierZone>());
 
 /** Plans what a zone hands over, after those before it; fails on what they or the global have with other content. */
 export async function planHandOver(

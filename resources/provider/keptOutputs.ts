@@ -1,4 +1,5 @@
 import { Properties, UNKNOWN, mapProperties, valuesIn } from "./handler";
+import { ofOneRun } from "./oneRun";
 
 /**
  * In a preview the engine takes each output of a resource that is to be updated for unknown (pulumi/pulumi#3190), and the
@@ -6,7 +7,7 @@ import { Properties, UNKNOWN, mapProperties, valuesIn } from "./handler";
  * cmd/dynamic-provider/index.ts passes on no `stables`). All resources of one run are asked in one process, so that
  * they can tell each other: by the zone, the inputs that stay as they are.
  */
-const staying = new Map<string, ReadonlySet<string>>();
+const staying = ofOneRun(new Map<string, ReadonlySet<string>>());
 
 /** Says which outputs of a zone's federation an update leaves as they are; none where it is to be recreated. */
 export function leavesAsTheyAre(zoneName: string, outputs: readonly string[]): void {

@@ -3,6 +3,8 @@ import * as net from "node:net";
 import { Federation, KumaError, Resource, Verdict, meshForGlobal } from "../../../kuma";
 import type { Vantage } from "../../../kuma/api/vantage";
 import { FakeControlPlane, FakeOptions } from "../../support/controlPlane/fakeControlPlane";
+import type { EarlierZone } from "../../../kuma/federation/earlier";
+import { planForNewGlobal } from "../../../kuma/federation/plan";
 import { UNIVERSAL_TYPES } from "../../support/resources/types";
 
 export const LOCKED = { authn: { localhostIsAdmin: false } };
@@ -118,6 +120,14 @@ export const postgresAt = (dbName: string) => ({
 export const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
 export const ownPolicies = (policy: Resource) => [{ policy, isFor: {}, place: "x.yaml, document 2" }];
 
+/** A zone of the stack that joins before, what it is to bring, and what stays its own. */
+export const earlier = (zoneName: string, brings: Resource[], kept: Resource[] = []): EarlierZone => ({
+  ...{ zoneName, kept },
+  plan: planForNewGlobal(brings),
+});
+export const unseen = (zoneName: string): EarlierZone => ({ zoneName, plan: undefined, kept: [] });
+export const zoneNamed = (name: string): Resource => ({ type: "Zone", name });
+
 export function vantageOf({ look = {}, connects = true }: NonNullable<Change["host"]>): Vantage {
   return {
     title: "host root@zone-1",
@@ -140,6 +150,8 @@ export interface Change {
   zone?: FakeOptions;
   global?: FakeOptions;
   federation?: Partial<Federation>;
+  /** Given for the global. */
+  tokens?: string[];
   /** The zone's machine is reached: what it says of itself, and whether connections from there go through. */
   host?: { look?: Awaited<ReturnType<Vantage["look"]>> | KumaError; connects?: boolean };
   prepare?(zone: FakeControlPlane, global: FakeControlPlane): void;

@@ -1,18 +1,8 @@
-import * as path from "node:path";
-import type { dispatch as Dispatch } from "../../../resources/provider/dispatch";
+import { dispatch } from "../../../resources/provider/dispatch";
 import type { Properties } from "../../../resources/provider/handler";
+import { forgetRun } from "../../../resources/provider/oneRun";
 
-type HandlerName = Parameters<typeof Dispatch>[0];
-
-const RESOURCES = path.resolve(__dirname, "../../../resources") + path.sep;
-
-/** Loads the handlers as a new process would: nothing of what an earlier run remembered is there. */
-function loadDispatch(): typeof Dispatch {
-  for (const file of Object.keys(require.cache)) {
-    if (file.startsWith(RESOURCES)) delete require.cache[file];
-  }
-  return (require(`${RESOURCES}provider/dispatch.ts`) as { dispatch: typeof Dispatch }).dispatch;
-}
+type HandlerName = Parameters<typeof dispatch>[0];
 
 /** What a check makes of inputs, or the sentence with which it refuses them. */
 export async function check(
@@ -20,7 +10,8 @@ export async function check(
   olds: Properties,
   news: Properties,
 ): Promise<Properties | string> {
-  const { inputs, failures = [] } = await loadDispatch()(name).check(olds, news);
+  forgetRun();
+  const { inputs, failures = [] } = await dispatch(name).check(olds, news);
   return failures.length > 0 ? failures.map(({ reason }) => reason).join("\n") : (inputs as Properties);
 }
 
@@ -32,19 +23,18 @@ const IDS = new WeakMap<Map<string, Properties>, Map<string, string>>();
  * state, then create or update; what a handler gave back is kept as state. Each instance is a run of its own.
  */
 export class HandlerRun {
-  private readonly dispatch = loadDispatch();
-
   private readonly ids: Map<string, string>;
 
   /** `state` outlives the run, as the stack's state does. */
   constructor(private readonly state: Map<string, Properties>) {
+    forgetRun();
     this.ids = IDS.get(state) ?? new Map<string, string>();
     IDS.set(state, this.ids);
   }
 
   /** Gives the outputs, and whether there was something to do. */
   async step(name: HandlerName, inputs: Properties): Promise<{ outs: Properties; changed: boolean }> {
-    const handler = this.dispatch(name);
+    const handler = dispatch(name);
     const olds = this.state.get(name);
     const checked = await handler.check(olds ?? {}, inputs);
     if (checked.failures?.length) throw new Error(checked.failures.map(({ reason }) => reason).join("\n"));
@@ -64,18 +54,18 @@ export class HandlerRun {
 
   /** What a check has to say against the inputs of a resource that is not in the state. */
   async refusals(name: HandlerName, inputs: Properties): Promise<string[]> {
-    const { failures = [] } = await this.dispatch(name).check({}, inputs);
+    const { failures = [] } = await dispatch(name).check({}, inputs);
     return failures.map(({ reason }) => reason);
   }
 
   /** Whether there is something to do, without doing it. */
   diff(name: HandlerName, olds: Properties, news: Properties) {
-    return this.dispatch(name).diff(this.idOf(name), olds, news);
+    return dispatch(name).diff(this.idOf(name), olds, news);
   }
 
   /** Has the state say what is there; gives the outputs. */
   async refresh(name: HandlerName): Promise<Properties> {
-    const { props } = await this.dispatch(name).read(this.idOf(name), this.state.get(name));
+    const { props } = await dispatch(name).read(this.idOf(name), this.state.get(name));
     this.state.set(name, props as Properties);
     return props as Properties;
   }
@@ -84,7 +74,7 @@ export class HandlerRun {
   async remove(name: HandlerName): Promise<void> {
     const olds = this.state.get(name);
     if (olds === undefined) return;
-    await this.dispatch(name).delete(this.idOf(name), olds);
+    await dispatch(name).delete(this.idOf(name), olds);
     this.state.delete(name);
   }
 
