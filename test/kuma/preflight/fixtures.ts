@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import * as net from "node:net";
+import { PassThrough } from "node:stream";
 import { Federation, KumaError, Resource, Verdict, meshForGlobal } from "../../../kuma";
 import type { Vantage } from "../../../kuma/api/vantage";
 import { FakeControlPlane, FakeOptions } from "../../support/controlPlane/fakeControlPlane";
@@ -128,11 +129,12 @@ export const earlier = (zoneName: string, brings: Resource[], kept: Resource[] =
 export const unseen = (zoneName: string): EarlierZone => ({ zoneName, plan: undefined, kept: [] });
 export const zoneNamed = (name: string): Resource => ({ type: "Zone", name });
 
-export function vantageOf({ look = {}, connects = true }: NonNullable<Change["host"]>): Vantage {
+export function vantageOf({ look = {}, connects = true, reaches }: NonNullable<Change["host"]>): Vantage {
   return {
     title: "host root@zone-1",
     async connect(host, port) {
-      if (!connects)
+      if (reaches?.includes(`${host}:${port}`)) return new PassThrough();
+      if (!connects || reaches)
         throw new KumaError("unreachable", `${host}:${port} does not answer to host root@zone-1`);
       const socket = net.connect(port, host);
       await once(socket, "connect");
@@ -153,7 +155,12 @@ export interface Change {
   /** Given for the global. */
   tokens?: string[];
   /** The zone's machine is reached: what it says of itself, and whether connections from there go through. */
-  host?: { look?: Awaited<ReturnType<Vantage["look"]>> | KumaError; connects?: boolean };
+  host?: {
+    look?: Awaited<ReturnType<Vantage["look"]>> | KumaError;
+    connects?: boolean;
+    /** Addresses to which connections go through, and no others. */
+    reaches?: readonly string[];
+  };
   prepare?(zone: FakeControlPlane, global: FakeControlPlane): void;
 }
 
