@@ -51,7 +51,7 @@ function linkOf(mesh: Resource, from: string, to: string, world: MultiZone): Lin
     ...(isEncrypted(mesh, world) ? [] : [`mesh ${mesh.name} has no mTLS`]),
     ...(zone(to)?.enabled === false ? [`zone ${to} is disabled on the global`] : []),
     ...(isThere
-      ? ingresses.length > 0 && !inMesh && ingresses.every(({ connected }) => connected === false)
+      ? !inMesh && ingresses.every(({ connected }) => connected === false)
         ? [`no zone ingress of ${to} is connected`]
         : []
       : [
