@@ -8,7 +8,7 @@ import {
   docOf,
   isEncrypted,
   linksOf,
-  needsEgress,
+  leavesByEgress,
   ofType,
   oneLine,
   parseVersion,
@@ -26,7 +26,7 @@ export function acrossZones(world: MultiZone | undefined): AcrossZones {
     return {
       name: mesh.name,
       mtls: isEncrypted(mesh, world),
-      egress: needsEgress(mesh),
+      egress: leavesByEgress(mesh),
       zones: zonesOf(mesh.name, world),
       proxies: counted(inMesh),
       services: new Set(inMesh.flatMap(({ services }) => services)).size,

@@ -47,10 +47,12 @@ export function countsOf(report: StatusReport): string {
   const of = (level: Remark["level"]) => remarks.filter((each) => each.level === level).length;
   const { zones } = report;
   const online = zones.filter((zone) => zone.online).length;
+  const disabled = zones.filter((zone) => zone.disabled).length;
   return [
     ...(of("problem") > 0 ? [plural(of("problem"), "problem")] : []),
     ...(of("warning") > 0 ? [plural(of("warning"), "warning")] : []),
     ...(zones.length > 0 ? [`${online} of ${plural(zones.length, "zone")} online`] : []),
+    ...(disabled > 0 ? [`${disabled} disabled`] : []),
   ].join(", ");
 }
 

@@ -35,7 +35,7 @@ export interface ZoneOnGlobal {
 export interface ZoneProxy {
   name: string;
   zone: string;
-  /** `host:port` that it tells other zones; undefined where it tells none. */
+  /** `host:port` that it tells other zones; undefined where it tells none, or no port. */
   address?: string;
   /** Whether it is connected with its control plane; undefined where that is not known. */
   connected?: boolean;
@@ -196,12 +196,13 @@ function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ow
   const advertised = field === "zoneIngress" ? "advertised" : "";
   const at = (name: string) =>
     valueAt(networking, advertised ? `${advertised}${name[0].toUpperCase()}${name.slice(1)}` : name);
-  const [address, port] = [at("address"), at("port")];
+  const [address, port] = [at("address"), Number(at("port"))];
   const zone = overview.labels?.[ZONE_LABEL] ?? valueAt(spec, "zone");
   return {
     name: displayName(overview),
     zone: isWord(zone) && zone !== "" ? zone : ownZone,
-    ...(isWord(address) && address !== "" && { address: `${address}:${Number(port)}` }),
+    // without a port it is no address for Kuma (v2.14.3, HasPublicAddress)
+    ...(isWord(address) && address !== "" && port > 0 && { address: `${address}:${port}` }),
     connected: connectionIn(overview[`${field}Insight`]).isOpen,
   };
 }

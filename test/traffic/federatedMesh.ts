@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
 import { Proxy, findDataPlane, proxyPorts } from "../../platforms/universal/dataPlaneProxy";
@@ -93,6 +94,11 @@ export class FederatedMesh {
     return output;
   }
 
+  /** The process of a zone's control plane. */
+  pidOf(zone: string): string {
+    return fs.readFileSync(path.join(this.zoneDirectory(zone), "pid"), "utf8");
+  }
+
   /** A service that answers with the name of its zone, and its proxy. */
   async service(zone: string, service: string): Promise<void> {
     const base = await freePortBase();
@@ -138,6 +144,10 @@ export class FederatedMesh {
     await this.sandbox.remove();
   }
 
+  private zoneDirectory(zone: string): string {
+    return path.join(this.sandbox.state, "stacks", "test", "zones", zone);
+  }
+
   private async proxy(
     zone: string,
     base: number,
@@ -145,12 +155,11 @@ export class FederatedMesh {
   ): Promise<void> {
     const of = this.zones.find(({ name }) => name === zone);
     assert.ok(of);
-    const stack = path.join(this.sandbox.state, "stacks", "test");
     const proxy = new Proxy({
       ...{ programs: this.programs, base, dataplane },
       controlPlane: {
         port: of.portBase + 78,
-        caFile: path.join(stack, "zones", zone, "work", "kuma-cp.crt"),
+        caFile: path.join(this.zoneDirectory(zone), "work", "kuma-cp.crt"),
       },
       token:
         dataplane.type === "ZoneIngress"

@@ -27,6 +27,11 @@ const ingress = (more: object, zone = "b") => {
   const [a, b] = sound().ingresses;
   return sound({ ingresses: [a, { ...b, ...more, zone }] });
 };
+/** Beside the zone ingress of b one that has ended. */
+const withOld = (old: object, own: object = {}) => {
+  const at = ingress(own);
+  return { ...at, ingresses: [...at.ingresses, { name: "old", zone: "b", connected: false, ...old }] };
+};
 const ending = (ends: string, renewed = false) =>
   sound({ ends: [{ what: "token", zone: null, ends, renewed }] });
 
@@ -143,8 +148,31 @@ const CASES: Record<string, [what: string, at: LookedAt, verdict: string, eviden
       ["zone b: in-b is not connected with its control plane"],
     ],
     ["one of which that is not known", ingress({ connected: undefined }), "ok"],
-    ["no address", ingress({ address: undefined }), "warning", ["zone b: in-b tells no advertised address"]],
-    ["no port", ingress({ address: "b:NaN" }), "warning", ["zone b: in-b tells no advertised port (b:NaN)"]],
+    [
+      "no address",
+      ingress({ address: undefined }),
+      "warning",
+      ["zone b: in-b tells no advertised address with a port"],
+    ],
+    [
+      "an address of one that is gone, and none of the one that is there",
+      withOld({ address: "old.example.com:10001" }, { address: undefined }),
+      "warning",
+      [
+        "zone b: in-b tells no advertised address with a port",
+        "zone b: old is not connected with its control plane, and a part of the calls goes to its address (old.example.com:10001)",
+      ],
+    ],
+    [
+      "one that is gone beside one that is there",
+      withOld({ address: "old.example.com:10001" }),
+      "warning",
+      [
+        "zone b: old is not connected with its control plane, and a part of the calls goes to its address (old.example.com:10001)",
+      ],
+    ],
+    ["one that is gone, behind the address of another", withOld({ address: "b.example.com:10001" }), "ok"],
+    ["one that is gone and told no address", withOld({}), "ok"],
     [
       "nobody's address",
       ingress({ address: "0.0.0.0:1" }),
@@ -207,6 +235,24 @@ const CASES: Record<string, [what: string, at: LookedAt, verdict: string, eviden
       ["mesh default: zone b has no zone egress that is connected"],
     ],
     ["a setting of another kind", sound({ resources: [mesh({ routing: { zoneEgress: "yes" } })] }), "ok"],
+    [
+      "one that MeshServices go past",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true }, meshServices: { mode: "Exclusive" } })],
+        egresses: ["a", "b"].map((zone) => ({ name: "e", zone, connected: true })),
+      }),
+      "warning",
+      ["mesh default: with MeshServices alone its calls to other zones go past it"],
+    ],
+    [
+      "one that MeshServices of one zone alone need for what is outside",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true }, meshServices: { mode: "Exclusive" } })],
+        proxies: [proxyIn("a")],
+      }),
+      "warning",
+      ["mesh default: zone a has no zone egress"],
+    ],
   ],
   "service-tags": [
     ["the same", sound(), "ok"],
