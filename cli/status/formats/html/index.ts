@@ -1,6 +1,6 @@
 import { Pair, countsOf, matrixOf, momentWord, outcomeWord, proxiesWord, remarksOf } from "../../digest";
 import type { StatusReport } from "../../report";
-import { Markup, SIGNS, Tone, badge, markup, section, table } from "./markup";
+import { Markup, SIGNS, Tone, badge, breakable, markup, section, table } from "./markup";
 import { STYLE } from "./style";
 import { topology } from "./topology";
 import { endBadge, history, zoneCards } from "./zones";
@@ -183,7 +183,7 @@ function ends({ ends: all, time }: StatusReport): Markup {
 
 function resources(report: StatusReport): Markup {
   const rows = report.resources.map(({ type, mesh, expected, present, different }) => [
-    type,
+    breakable(type),
     mesh ?? "–",
     String(expected),
     present < expected ? badge("bad", String(present)) : String(present),
