@@ -46,7 +46,8 @@ export interface ProxyInZone {
   name: string;
   zone: string;
   mesh: string;
-  connected: boolean;
+  /** With its zone's control plane; undefined where that is not known. */
+  connected?: boolean;
   services: string[];
   /** Of each inbound. */
   tags: Record<string, string>[];
@@ -99,13 +100,19 @@ export async function readMultiZone(
     controlPlane.list(OVERVIEWS.egresses),
     controlPlane.list(OVERVIEWS.proxies),
   ]);
+  const offline = new Set(zones.filter(({ online }) => !online).map(({ name }) => name));
   return {
     zones,
-    ingresses: ingresses.map((each) => zoneProxyIn(each, "zoneIngress")),
-    egresses: egresses.map((each) => zoneProxyIn(each, "zoneEgress")),
-    proxies: proxies.map((each) => proxyIn(each)),
+    ingresses: ingresses.map((each) => asKnown(zoneProxyIn(each, "zoneIngress"), offline)),
+    egresses: egresses.map((each) => asKnown(zoneProxyIn(each, "zoneEgress"), offline)),
+    proxies: proxies.map((each) => asKnown(proxyIn(each), offline)),
     resources: [...resources],
   };
+}
+
+/** What a global has of the proxies of a zone that is offline is as old as the zone's connection (kumahq/kuma 7027). */
+function asKnown<P extends { zone: string; connected?: boolean }>(proxy: P, offline: ReadonlySet<string>): P {
+  return offline.has(proxy.zone) ? { ...proxy, connected: undefined } : proxy;
 }
 
 /** The zones that a global knows, and how they are connected with it. */

@@ -155,6 +155,11 @@ function meshes(report: StatusReport): Markup {
   return table("Meshes", ["Mesh", "mTLS", "To other zones", "Zones", "Proxies", "Services"], rows, "stack");
 }
 
+function toneOf({ registered, connected }: { registered: number; connected: number | null }): Tone {
+  if (connected === null) return "none";
+  return connected === 0 ? "bad" : connected < registered ? "warn" : "good";
+}
+
 /** So many are shown at once; the others are a click away. */
 const MOST_SERVICES = 20;
 
@@ -162,7 +167,7 @@ function services(report: StatusReport): Markup {
   const rows = report.services.map(({ mesh, service, zones }) => [
     markup`<code>${service}</code>`,
     mesh,
-    markup`${zones.map(({ zone, ...proxies }) => markup`${badge(proxies.connected === 0 ? "bad" : proxies.connected < proxies.registered ? "warn" : "good", `${zone} ${proxies.connected}/${proxies.registered}`)} `)}`,
+    markup`${zones.map(({ zone, ...proxies }) => markup`${badge(toneOf(proxies), `${zone} ${proxies.connected ?? "?"}/${proxies.registered}`)} `)}`,
   ]);
   const shown = (some: typeof rows, label: string) =>
     table(label, ["Service", "Mesh", "Proxies connected, by zone"], some, "stack");
