@@ -14,6 +14,7 @@ import { konnectControlPlane } from "./global/konnectControlPlane.handler";
 import { kubernetesGlobal } from "./global/kubernetesGlobal.handler";
 import { universalGlobal } from "./global/universalGlobal.handler";
 import { hostControlPlane } from "./host/hostControlPlane.handler";
+import { hostInstallation } from "./host/hostInstallation.handler";
 import { hostMember } from "./host/hostMember.handler";
 import { hostProxy } from "./host/hostProxy.handler";
 import { hostTokens } from "./host/hostTokens.handler";
@@ -40,6 +41,7 @@ export const HANDLERS: HandlersOf<typeof resources> = {
   federatedResources,
   globalWayBack,
   hostControlPlane,
+  hostInstallation,
   hostMember,
   hostProxy,
   hostTokens,

@@ -13,6 +13,7 @@ export { KonnectControlPlane } from "./global/konnectControlPlane";
 export { KubernetesGlobal } from "./global/kubernetesGlobal";
 export { UniversalGlobal } from "./global/universalGlobal";
 export { HostControlPlane } from "./host/hostControlPlane";
+export { HostInstallation } from "./host/hostInstallation";
 export { HostMember } from "./host/hostMember";
 export { HostProxy } from "./host/hostProxy";
 export { HostTokens } from "./host/hostTokens";

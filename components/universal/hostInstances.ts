@@ -1,7 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseServer, Role } from "../../platforms/universal/install/controlPlane";
+import {
+  CONTROL_PLANE_USER,
+  type DatabaseServer,
+  type Role,
+} from "../../platforms/universal/install/controlPlane";
 import type { SshKeys } from "../../platforms/universal/unit/location";
-import { HostControlPlane, type Inputs } from "../../resources";
+import { HostControlPlane, HostInstallation, type Inputs } from "../../resources";
 import type { HostAccess } from "../membership";
 import type { Place } from "../platform";
 import type { DatabaseArgs, HostInstallArgs, SshArgs } from "./args";
@@ -69,20 +73,28 @@ function instance(
   among: object,
 ): HostControlPlane {
   const { archive, postgres, config, removesData } = install;
+  const at = {
+    ...{ ...place, ssh: pulumi.secret(place.ssh) as pulumi.Output<SshKeys> },
+    ...(archive && { archive }),
+    ...(removesData !== undefined && { removesData }),
+  };
+  // first, so that what a run leaves there that fails is taken away as well
+  const installation = new HostInstallation(
+    `${name}-installation`,
+    { ...at, runsAs: CONTROL_PLANE_USER },
+    { parent, dependsOn },
+  );
   return new HostControlPlane(
     name,
     {
-      ...place,
-      ssh: pulumi.secret(place.ssh) as pulumi.Output<SshKeys>,
+      ...at,
       // not secret as a whole: a preview knows of what kind it is, and not yet what the same run is to make
       role: role as never,
       ...(among as { admin: pulumi.Output<object> }),
-      ...(archive && { archive }),
       ...(postgres && { postgres: pulumi.secret(databaseOf(postgres)) }),
       ...(config !== undefined && { config: pulumi.secret(config) }),
-      ...(removesData !== undefined && { removesData }),
     },
-    { parent, dependsOn },
+    { parent, dependsOn: [...dependsOn, installation] },
   );
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ZoneProxyKind } from "../../platforms/universal/install/zoneProxy";
+import { ZONE_PROXY_USER, type ZoneProxyKind } from "../../platforms/universal/install/zoneProxy";
 import { type SshKeys, parseUnitUrl } from "../../platforms/universal/unit/location";
-import { HostProxy, HostTokens } from "../../resources";
+import { HostInstallation, HostProxy, HostTokens } from "../../resources";
 import { type ControlPlaneApi, connectionsOf } from "../membership";
 import type { JoinOptions } from "../platform";
 import type { ZoneIngressArgs } from "./args";
@@ -71,21 +71,29 @@ function zoneProxy(
   const { port = PORTS[kind], address = args.ssh?.host ?? onZonesHost.apply((where) => where?.host ?? "") } =
     args;
   const { archive, cpHost, advertisedAddress, advertisedPort, tokenDays = 365 } = args;
+  const at = {
+    url: place.url,
+    title: pulumi.interpolate`the zone ${kind} of zone ${zoneName}`,
+    owner: `${pulumi.getStack()}/${name}-${kind}`,
+    ssh: pulumi.secret(place.ssh ?? {}) as pulumi.Output<SshKeys>,
+    ...(archive && { archive }),
+    removesData: true,
+  };
+  const installation = new HostInstallation(
+    `${name}-${kind}-installation`,
+    { ...at, runsAs: ZONE_PROXY_USER },
+    { parent, dependsOn: member },
+  );
   new HostProxy(
     `${name}-${kind}`,
     {
-      ...connectionsOf(zoneName, zone, join.api),
-      ...{ kind, address, port, tokenDays, url: place.url },
+      ...{ ...connectionsOf(zoneName, zone, join.api), ...at },
+      ...{ kind, address, port, tokenDays },
       name: pulumi.interpolate`${zoneName}-${kind}`,
-      title: pulumi.interpolate`the zone ${kind} of zone ${zoneName}`,
-      owner: `${pulumi.getStack()}/${name}-${kind}`,
-      ssh: pulumi.secret(place.ssh ?? {}) as pulumi.Output<SshKeys>,
-      ...(archive && { archive }),
       ...(cpHost !== undefined && { cpHost }),
       ...(advertisedAddress !== undefined && { advertisedAddress }),
       ...(advertisedPort !== undefined && { advertisedPort }),
-      removesData: true,
     },
-    { parent, dependsOn: member },
+    { parent, dependsOn: [member, installation] },
   );
 }

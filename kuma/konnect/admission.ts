@@ -40,7 +40,7 @@ export async function hostedUse(global: ControlPlane): Promise<HostedUse> {
 const MOST = 1_000_000;
 
 function countIn(value: unknown): number {
-  return typeof value === "number" && value > 0 ? Math.min(Math.floor(value), MOST) : 0;
+  return typeof value === "number" ? Math.min(Math.max(Math.floor(value), 0), MOST) : 0;
 }
 
 /**

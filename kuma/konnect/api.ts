@@ -107,7 +107,7 @@ export class Api {
         `${this.who()} cannot be reached: ${error.message}. Check the setting global.region and the way to the internet.`,
       );
     }
-    if (response.status >= 200 && response.status < 300) return response;
+    if (response.status < 300) return response;
     throw this.failure(response, request);
   }
 
@@ -128,7 +128,7 @@ export class Api {
           status,
         );
       case 404:
-        return new KumaError("notFound", `${this.who()} has no ${what}.`, status);
+        return new KumaError("notFound", `${this.who()} does not have ${what}.`, status);
       case 429:
         return new KumaError("rateLimited", `${this.who()} keeps answering 429 (too many requests).`, status);
       default:

@@ -3,18 +3,12 @@ import { ControlPlane } from "../api/client";
 import { isKumaError } from "../errors";
 import { Recipient, ZoneExport, exportZone, readZone } from "../federation/export";
 import { Environment, NAMESPACE_LABEL, Resource, SYSTEM_NAMESPACES } from "../resource/resource";
-import { ResourceType, isGenerated } from "../api/resourceTypes";
+import { isGenerated } from "../api/resourceTypes";
 
 /** Who may do what is decided by Konnect, for its own users and teams. */
 const ACCESS_TYPES = new Set(["AccessRole", "AccessRoleBinding", "AccessAudit"]);
 /** Credentials of users of the zone's own API; Konnect has its own. */
 const USER_CREDENTIALS = /^(admin-user-token$|user-token-signing-key-|user-token-revocations$)/;
-
-/** What a control plane in Konnect says of itself, as far as it decides what can be carried there. */
-interface Offer {
-  types: ReadonlyMap<string, ResourceType>;
-  globalSecrets: boolean;
-}
 
 /**
  * What Konnect takes of a zone, and under which name. Without a control plane (it is yet to be made) only what is true
@@ -24,9 +18,9 @@ export async function hostedRecipient(
   global: ControlPlane | undefined,
   environment: Environment = "kubernetes",
 ): Promise<Recipient> {
-  const offer = global && (await readOffer(global));
+  const globalSecrets = global && (await servesGlobalSecrets(global));
   return {
-    leavesOut: (resource) => reasonToLeaveOut(resource, offer, environment),
+    leavesOut: (resource) => reasonToLeaveOut(resource, globalSecrets, environment),
     form: (resource) => ({ ...resource, name: nameOnGlobal(resource.name) }),
   };
 }
@@ -38,11 +32,6 @@ export async function exportFor({
   hosted,
 }: Pick<Federation, "zone" | "global" | "hosted">): Promise<ZoneExport> {
   return hosted ? exportZone(zone, await hostedRecipient(global, zone.environment)) : exportZone(zone);
-}
-
-async function readOffer(global: ControlPlane): Promise<Offer> {
-  const types = new Map((await global.resourceTypes()).map((type) => [type.name, type]));
-  return { types, globalSecrets: await servesGlobalSecrets(global) };
 }
 
 /** Everything that is configured on a global, except what one in Konnect does not serve. */
@@ -70,15 +59,14 @@ export async function servesGlobalSecrets(global: ControlPlane): Promise<boolean
 
 function reasonToLeaveOut(
   resource: Resource,
-  offer: Offer | undefined,
+  globalSecrets: boolean | undefined,
   environment: Environment,
 ): string | undefined {
   const { type, name } = resource;
-  if (type === "Zone") return "Konnect makes it when the zone connects";
   if (ACCESS_TYPES.has(type)) return "Konnect decides for its own users and teams who may do what";
   if (type === "GlobalSecret" && USER_CREDENTIALS.test(name))
     return "Konnect has its own users, and knows no tokens of a zone's";
-  if (type === "GlobalSecret" && isGenerated(resource) && offer?.globalSecrets === false)
+  if (isGenerated(resource) && globalSecrets === false)
     return "this control plane in Konnect does not serve global secrets; zone ingresses and egresses need new tokens";
   const namespace = resource.labels?.[NAMESPACE_LABEL];
   if (environment === "kubernetes" && namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace))

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { parseJson, valueAt } from "../api/json";
-import { Resource, isSecret, keyOf } from "../resource/resource";
+import { Resource, isSecret, keyOf, secretText } from "../resource/resource";
 
 /** Something that is valid until a moment. */
 export interface Ending {
@@ -13,16 +13,11 @@ export interface Ending {
   renewed: boolean;
 }
 
-const BEGIN = "-----BEGIN CERTIFICATE-----";
-
 /** The certificates among secrets, authorities of meshes above all. Nothing of a secret but its name and end is given. */
 export function certificatesIn(resources: readonly Resource[]): Ending[] {
   return resources.filter(isSecret).flatMap((secret): Ending[] => {
-    const text = Buffer.from(String(secret.data ?? ""), "base64").toString("utf8");
-    const first = text.indexOf(BEGIN);
-    if (first < 0) return [];
     try {
-      const { validTo } = new X509Certificate(text.slice(first));
+      const { validTo } = new X509Certificate(secretText(secret));
       return [
         {
           what: `certificate in ${keyOf(secret)}`,
@@ -32,7 +27,7 @@ export function certificatesIn(resources: readonly Resource[]): Ending[] {
         },
       ];
     } catch {
-      // what merely looks like one is no certificate that could end
+      // most are none, or merely look like one
       return [];
     }
   });

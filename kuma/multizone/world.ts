@@ -165,7 +165,7 @@ function zoneIn(overview: Resource): ZoneOnGlobal {
   const { disabled, online, version } = zoneStateIn(overview);
   const insight = overview.zoneInsight;
   const { last } = connectionIn(insight);
-  const since = momentIn(online ? last?.connectTime : last?.disconnectTime);
+  const since = momentIn(valueAt(last, online ? "connectTime" : "disconnectTime"));
   const syncedAt = momentIn(valueAt(last, "status", "lastUpdateTime"));
   const open = objectsIn(valueAt(insight, "subscriptions")).filter(
     ({ connectTime, disconnectTime }) => momentIn(connectTime) && (disconnectTime ?? undefined) === undefined,
@@ -193,23 +193,26 @@ function syncedIn(stat: unknown): SyncedType[] {
 
 /** Kuma's JSON has 64 bit numbers as texts. */
 function countIn(counts: unknown, field: string): number {
-  const count = Number(valueAt(counts, field) ?? 0);
-  return Number.isSafeInteger(count) && count >= 0 ? count : 0;
+  const count = Number(valueAt(counts, field));
+  return Number.isSafeInteger(count) ? Math.max(count, 0) : 0;
 }
 
 function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ownZone = ""): ZoneProxy {
   const spec = overview[field];
   const networking = valueAt(spec, "networking");
-  const advertised = field === "zoneIngress" ? "advertised" : "";
-  const at = (name: string) =>
-    valueAt(networking, advertised ? `${advertised}${name[0].toUpperCase()}${name.slice(1)}` : name);
-  const [address, port] = [at("address"), Number(at("port"))];
+  const [address, given] = (
+    field === "zoneIngress" ? ["advertisedAddress", "advertisedPort"] : ["address", "port"]
+  ).map((name) => valueAt(networking, name));
+  const port = Number(given);
   const zone = overview.labels?.[ZONE_LABEL] ?? valueAt(spec, "zone");
   return {
     name: displayName(overview),
     zone: isWord(zone) && zone !== "" ? zone : ownZone,
     // without a port it is no address for Kuma (v2.14.3, HasPublicAddress)
-    ...(isWord(address) && address !== "" && port > 0 && { address: `${address}:${port}` }),
+    ...(isWord(address) &&
+      address !== "" &&
+      Number.isInteger(port) &&
+      port > 0 && { address: `${address}:${port}` }),
     connected: connectionIn(overview[`${field}Insight`]).isOpen,
   };
 }

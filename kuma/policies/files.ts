@@ -129,7 +129,7 @@ function statOf(place: string): fs.Stats | undefined {
 
 function documentsOf(file: string): FoundResource[] {
   return parse(file).flatMap((document, at) => {
-    if (document === null || document === undefined) return [];
+    if (document === null) return [];
     const place = `${file}, document ${at + 1}`;
     return [{ resource: asResource(document, place), place }];
   });

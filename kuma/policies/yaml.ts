@@ -87,7 +87,7 @@ class Plain {
     if (integer !== undefined) return String(integer);
     if (NULL.test(this.text)) return NULL_KEY;
     // Go writes other ones in another way than this language does
-    const isPlainNumber = /^\d{1,3}(\.\d{0,3})?$/.test(this.text);
+    const isPlainNumber = /^\d{1,3}\.\d{0,3}$/.test(this.text);
     if (NOT_FINITE.test(this.text) || (isNumber(this.text) && !isPlainNumber)) return NUMBER_KEY;
     const value = valueOf(this.text);
     return String(value);
@@ -131,7 +131,7 @@ function digitsOf(text: string): string {
 function integerOf(text: string): bigint | undefined {
   const [, sign, amount] = INTEGER.exec(digitsOf(text)) ?? [];
   if (amount === undefined) return undefined;
-  const value = BigInt(/^0[0-7]/.test(amount) ? `0o${amount.slice(1)}` : amount);
+  const value = BigInt(/^0[0-7]/.test(amount) ? `0o${amount}` : amount);
   // what has more than 64 bits is a text, unless it is written in the usual ten digits
   if (/^0./.test(amount) && value >= 2n ** 64n) return undefined;
   return sign === "-" ? -value : value;

@@ -35,7 +35,7 @@ export interface Dialled {
  */
 export async function dial(address: string, ca: string, vantage?: Vantage): Promise<Dialled> {
   const url = new URL(address.replace(/^grpcs?:/, "https:"));
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = url.hostname.replace(/[[\]]/g, "");
   const port = Number(url.port || 443);
   const dialled = { host, port, from: vantage?.title ?? `this machine (${os.hostname()})` };
   let socket: Duplex;
@@ -60,7 +60,6 @@ function connect(host: string, port: number): Promise<net.Socket> {
     socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error("it did not answer in time")));
     socket.once("connect", () => {
       socket.setTimeout(0);
-      socket.removeListener("error", reject);
       resolve(socket);
     });
     socket.once("error", reject);
@@ -74,7 +73,8 @@ function shakeHands(socket: Duplex, host: string, ca: string): Promise<NonNullab
       socket,
       host,
       ...(net.isIP(host) === 0 ? { servername: host } : {}),
-      ...(ca === "" ? {} : { ca }),
+      // empty is none, and Node then takes the system's
+      ca,
       minVersion: "TLSv1.2",
       ALPNProtocols: ["h2"],
       // told in words below, with what the certificate holds

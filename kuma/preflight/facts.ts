@@ -100,14 +100,18 @@ export class Facts {
     return { resources, types, byKey: new Map(resources.map((resource) => [keyOf(resource), resource])) };
   });
 
+  /** What the global holds: nothing as long as it is still to be made. */
+  readonly held = once(async (): Promise<Pick<OnGlobal, "resources" | "byKey">> => {
+    return this.globalIfMade ? this.onGlobal() : { resources: [], byKey: new Map() };
+  });
+
   /** What would be written; on a global that is yet to be made, everything that no other zone brings before. */
   readonly plan = once(async (): Promise<Plan> => {
     const { carried, kept } = await this.exported();
     const { earlier, zoneName } = this;
     const { onConflict } = this.federation;
-    const global = this.globalIfMade;
-    if (!global && earlier.length === 0) return planForNewGlobal(carried);
-    const byKey = global ? (await this.onGlobal()).byKey : new Map<string, Resource>();
+    if (!this.globalIfMade && earlier.length === 0) return planForNewGlobal(carried);
+    const { byKey } = await this.held();
     const expected = expectedOnGlobal(byKey, earlier);
     const copies = earlier.flatMap((each) => each.kept);
     const proxies = [...byKey.values(), ...copies].filter(({ type }) => type === "Dataplane");
@@ -131,7 +135,7 @@ export class Facts {
   /** The mesh over its zones as it is without this zone, and as it is to be with it. */
   readonly acrossZones = once(async (): Promise<{ before: LookedAt; after: LookedAt }> => {
     const { earlier, zoneName, globalIfMade: global } = this;
-    const expected = expectedOnGlobal(global ? (await this.onGlobal()).byKey : new Map(), earlier);
+    const expected = expectedOnGlobal((await this.held()).byKey, earlier);
     const others = (await this.zonesThen()).filter((name) => name !== zoneName);
     const zone = (name: string, version?: string): ZoneOnGlobal => {
       return { name, version, enabled: true, online: true, synced: [], instances: [] };

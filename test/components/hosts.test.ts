@@ -113,6 +113,10 @@ describe("components on hosts", () => {
       assert.deepEqual(list(registered.filter(({ type }) => isDynamic(type))), [
         "HostControlPlane mesh in mesh",
         "HostControlPlane shop-control-plane in shop",
+        "HostInstallation mesh-installation in mesh",
+        "HostInstallation shop-control-plane-installation in shop",
+        "HostInstallation shop-egress-installation in shop",
+        "HostInstallation shop-ingress-installation in shop",
         "HostMember shop-member in shop",
         "HostProxy shop-egress in shop",
         "HostProxy shop-ingress in shop",
@@ -126,6 +130,23 @@ describe("components on hosts", () => {
       const kds = { kdsAddress: "grpcs://global-host:5685", kdsCa: "the ca" };
       assert.deepEqual(inputs.role, { kind: "zone", zoneName: "shop", ...kds });
       assert.ok(dependencies.includes("shop-registration"));
+    });
+
+    it("know where they are to be before anything is put there, so that a run that fails is taken away", () => {
+      for (const name of ["mesh", "shop-control-plane", "shop-ingress", "shop-egress"]) {
+        const unit = named(registered, name);
+        const before = named(registered, `${name}-installation`);
+        assert.ok(unit.dependencies.includes(`${name}-installation`), name);
+        for (const field of ["url", "owner", "title", "archive", "removesData"])
+          assert.deepEqual(before.inputs[field], unit.inputs[field], `${name} ${field}`);
+        assert.ok(before.secretInputs.includes("ssh") && before.secretOutputs.includes("ssh"), name);
+      }
+      const { dependencies } = named(registered, "shop-control-plane-installation");
+      assert.ok(
+        dependencies.includes("shop-registration"),
+        "a global does not forget a zone that is connected",
+      );
+      assert.ok(named(registered, "shop-ingress-installation").dependencies.includes("shop-member"));
     });
 
     it("reach the global where it runs, with keys and passwords that stay secret", () => {

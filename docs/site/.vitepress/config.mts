@@ -28,6 +28,7 @@ const SIDEBAR: DefaultTheme.SidebarItem[] = [
       page("Kubernetes", "kubernetes"),
       page("Processes on this machine", "universal"),
       page("Hosts", "hosts"),
+      page("Hosts: the guide line by line", "hosts-guide"),
       page("Konnect", "konnect"),
       page("Stand-in", "stand-in"),
       page("Stand-in for Konnect", "konnect-stand-in"),

@@ -23,7 +23,7 @@ export function parseUrl({ url, title }: ControlPlaneAddress): URL {
   } catch {
     // told below
   }
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+  if (!parsed || !["http:", "https:"].includes(parsed.protocol)) {
     throw new KumaError(
       "invalid",
       `The address of ${title} must be a URL such as http://localhost:5681, not ${JSON.stringify(withoutCredentials(url))}.`,

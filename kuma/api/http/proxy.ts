@@ -12,7 +12,7 @@ export function proxyFor({ protocol, hostname, port }: URL, env = process.env): 
   const proxy = env.https_proxy || env.HTTPS_PROXY;
   if (protocol !== "https:" || !proxy || isExempt(hostname, port || "443", exemptions(env))) return undefined;
   const text = proxy.includes("://") ? proxy : `http://${proxy}`;
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  if (URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol)) return new URL(text);
   throw new KumaError(
     "invalid",
     `The variable HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128. Nothing was sent.`,
@@ -27,17 +27,16 @@ export function exemptLoopback(env: NodeJS.ProcessEnv): void {
 }
 
 function exemptions({ no_proxy: lower, NO_PROXY: upper }: NodeJS.ProcessEnv): string[] {
-  return (lower ?? upper ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  return (lower ?? upper ?? "").split(/[\s,]/).filter((entry) => entry !== "");
 }
 
 function isExempt(hostname: string, port: string, entries: readonly string[]): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  if (LOOPBACK.includes(host) || host.startsWith("127.")) return true;
+  const host = hostname.replace(/[[\]]/g, "").toLowerCase();
+  if (LOOPBACK.includes(host) || (net.isIPv4(host) && host.startsWith("127."))) return true;
   return entries.some((entry) => {
     if (entry === "*") return true;
-    if (/^[^:]+\/\d+$|:.*\/\d+$/.test(entry)) return isInNetwork(host, entry);
-    const [, name, onlyPort] =
-      /^\[?(.*?)\]?(?::(\d+))?$/.exec(net.isIPv6(entry) ? `[${entry}]` : entry) ?? [];
+    if (/\/\d+$/.test(entry)) return isInNetwork(host, entry);
+    const [, name, onlyPort] = /\[?(.*?)\]?(?::(\d+))?$/.exec(net.isIPv6(entry) ? `[${entry}]` : entry) ?? [];
     if (onlyPort !== undefined && onlyPort !== port) return false;
     const domain = (name ?? "").replace(/^\*?\./, "").toLowerCase();
     return host === domain || (net.isIP(host) === 0 && host.endsWith(`.${domain}`));
@@ -47,7 +46,8 @@ function isExempt(hostname: string, port: string, entries: readonly string[]): b
 function isInNetwork(host: string, network: string): boolean {
   const [address, bits] = network.split("/");
   const family = net.isIPv6(address) ? "ipv6" : "ipv4";
-  if (net.isIP(host) !== (family === "ipv6" ? 6 : 4) || net.isIP(address) === 0) return false;
+  const [version, most] = family === "ipv6" ? [6, 128] : [4, 32];
+  if (net.isIP(host) !== version || net.isIP(address) === 0 || Number(bits) > most) return false;
   const list = new net.BlockList();
   list.addSubnet(address, Number(bits), family);
   return list.check(host, family);

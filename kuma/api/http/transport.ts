@@ -35,11 +35,8 @@ export interface HttpResponse {
   body: string;
 }
 
-interface Attempt {
-  response?: HttpResponse;
-  /** Why there is no response. */
-  failure?: Error;
-}
+/** A response, or why there is none. */
+type Attempt = { response: HttpResponse; failure?: undefined } | { response?: undefined; failure: Error };
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5_000;
@@ -247,8 +244,8 @@ function isFinal(failure: Error | undefined): boolean {
   return /^(ENOTFOUND|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO|HPE_)/.test(code);
 }
 
-function describeFailure(failure: Error | undefined): string {
-  const code = (failure as NodeJS.ErrnoException | undefined)?.code;
+function describeFailure(failure: Error): string {
+  const { code } = failure as NodeJS.ErrnoException;
   switch (code) {
     case "ECONNREFUSED":
       return "connection refused";
@@ -259,6 +256,6 @@ function describeFailure(failure: Error | undefined): string {
     default:
       if (code?.startsWith("HPE_")) return "what answers there does not speak HTTP";
       // a certificate's names, for example, are the other side's words
-      return oneLine(failure?.message ?? "no answer");
+      return oneLine(failure.message);
   }
 }

@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import { ZONE_LABEL } from "../../resource/resource";
-import { leavesByEgress, needsEgress } from "../links";
+import { leavesByEgress, needsEgress, zonesOf } from "../links";
 import { LookedAt, ZoneProxy, ofType } from "../world";
 import { MultiZoneCheck, unless } from "./check";
 import { meshesOverZones } from "./meshes";
@@ -59,7 +59,7 @@ function whyNotReached({ address }: ZoneProxy, { ingresses }: LookedAt): string 
   if (address === undefined) return "tells no advertised address with a port";
   const host = hostOf(address);
   if (isUnspecified(host)) return `tells an address that is nobody's (${address})`;
-  if (/(^|\.)svc(\.cluster\.local)?\.?$/i.test(host))
+  if (/\.svc(\.cluster\.local)?\.?$/i.test(host))
     return `tells a name that only its own cluster knows (${address})`;
   // where all of them are on one machine, it is right
   const isElsewhere = ingresses.some(
@@ -70,7 +70,7 @@ function whyNotReached({ address }: ZoneProxy, { ingresses }: LookedAt): string 
 }
 
 function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(":")).replace(/^\[|\]$/g, "");
+  return address.slice(0, address.lastIndexOf(":")).replace(/[[\]]/g, "");
 }
 
 function isLoopback(host: string): boolean {
@@ -100,17 +100,14 @@ export const zoneEgress: MultiZoneCheck = {
       .map(({ mesh }) => `mesh ${mesh.name}: with MeshServices alone its calls to other zones go past it`);
     const lacking = ofType(at, "Mesh")
       .filter(needsEgress)
-      .flatMap((mesh) => {
-        const zones = [
-          ...new Set(at.proxies.filter((each) => each.mesh === mesh.name).map(({ zone }) => zone)),
-        ];
-        return zones.sort().flatMap((zone) => {
+      .flatMap((mesh) =>
+        zonesOf(mesh.name, at).flatMap((zone) => {
           const own = at.egresses.filter((each) => each.zone === zone);
           if (own.some(({ connected }) => connected !== false)) return [];
           const why = own.length === 0 ? "has no zone egress" : "has no zone egress that is connected";
           return [`mesh ${mesh.name}: zone ${zone} ${why}`];
-        });
-      });
+        }),
+      );
     return unless(
       [...lacking, ...past],
       "Each zone has the zone egress that its meshes ask for.",

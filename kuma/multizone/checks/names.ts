@@ -12,28 +12,29 @@ const SELECTORS = [
 /** Of a template all that this program knows how to fill in; what is left of it is not judged. */
 const FIELD = /\{\{-?\s*(?:\.(Name|DisplayName|Namespace|Mesh|Zone)|label\s+"([^"]+)")\s*-?\}\}/g;
 
+type Labelled = Resource & { labels: Partial<Record<string, string>> };
+
 /**
  * The name that a HostnameGenerator makes of a service, as the control plane of `zone` does (Kuma v2.14.3,
  * pkg/core/resources/apis/hostnamegenerator/hostname/generator.go, EvaluateTemplate); undefined where that is not known.
  */
-function nameBy(template: string, service: Resource, zone: string): string | undefined {
-  let isKnown = true;
-  const name = template.replace(FIELD, (_, field: string | undefined, label: string | undefined) => {
-    const value = field === undefined ? service.labels?.[label ?? ""] : fieldOf(field, service, zone);
-    if (value === undefined) isKnown = false;
-    return value ?? "";
-  });
-  return isKnown && !name.includes("{{") ? name : undefined;
+function nameBy(template: string, service: Labelled, zone: string): string | undefined {
+  const name = template.replace(
+    FIELD,
+    (written: string, field: string | undefined, label: string) =>
+      (field === undefined ? service.labels[label] : fieldOf(field, service, zone)) ?? written,
+  );
+  return name.includes("{{") ? undefined : name;
 }
 
-function fieldOf(field: string, service: Resource, zone: string): string | undefined {
+function fieldOf(field: string, service: Labelled, zone: string): string | undefined {
   const { labels, mesh, name } = service;
   return {
     Name: name,
     DisplayName: displayName(service),
-    Namespace: labels?.[NAMESPACE_LABEL] ?? "",
+    Namespace: labels[NAMESPACE_LABEL] ?? "",
     Mesh: mesh,
-    Zone: labels?.[ZONE_LABEL] ?? zone,
+    Zone: labels[ZONE_LABEL] ?? zone,
   }[field];
 }
 

@@ -21,7 +21,7 @@ export const zoneVersions: MultiZoneCheck = {
     const global = known.find(({ who }) => who === "the global");
     const oldest = known.reduce((a, b) => (rank(b.at) < rank(a.at) ? b : a), known[0]);
     const evidence = known.flatMap(({ who, version, at }) => {
-      const above = global && who !== global.who && rank(at) > rank(global.at);
+      const above = global && rank(at) > rank(global.at);
       const apart = at.major !== oldest.at.major || at.minor - oldest.at.minor > MINORS_APART;
       return [
         ...(above ? [`${who} runs ${version}, newer than the global's ${global.version}`] : []),

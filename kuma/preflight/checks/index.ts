@@ -14,6 +14,7 @@ import { kdsCredential, localhostAdmin } from "./connection/exposure";
 import { deletedInZone, leftovers, limits, typesKnown, zoneNameFree } from "./controlPlanes/global";
 import { zoneHost } from "./controlPlanes/host";
 import { identityAuthorities, meshIdentities, meshTrusts } from "./resources/identities";
+import { ingressesReachable } from "./connection/ingresses";
 import { kdsReachable, kdsTls } from "./connection/kds";
 import { konnectTrust, konnectTypes } from "./controlPlanes/konnect";
 import { multiZone } from "./resources/multiZone";
@@ -68,5 +69,6 @@ export const CHECKS: readonly Check[] = [
   limits,
   policies,
   acrossZones,
+  ingressesReachable,
   ...multiZone,
 ];

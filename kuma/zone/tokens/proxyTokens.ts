@@ -189,6 +189,11 @@ function publicHalf(pem: string): string {
   }
 }
 
+/** Whether a resource is a proxy with a token of these meshes; the mesh is empty for tokens of zone proxies. */
+export function hasTokenOf(meshes: readonly string[], { type, mesh = "" }: Resource): boolean {
+  return ZONE_PROXIES.includes(type) ? meshes.includes("") : type === "Dataplane" && meshes.includes(mesh);
+}
+
 /** Of a zone's resources the proxies whose tokens end with the keys of these meshes. */
 export function proxiesOfMeshes(
   resources: readonly Resource[],
@@ -196,11 +201,7 @@ export function proxiesOfMeshes(
   zoneName: string,
 ): Resource[] {
   return resources
-    .filter(({ type, mesh = "", labels }) =>
-      type === "Dataplane" || ZONE_PROXIES.includes(type)
-        ? meshes.includes(type === "Dataplane" ? mesh : "") && (labels?.[ZONE_LABEL] ?? zoneName) === zoneName
-        : false,
-    )
+    .filter((each) => hasTokenOf(meshes, each) && (each.labels?.[ZONE_LABEL] ?? zoneName) === zoneName)
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 

@@ -9,6 +9,7 @@ import { SshAccess, SshLogin, titleOf } from "./sshAccess";
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
 const CONNECT_MS = 10_000;
+const KEEPALIVE_MS = 15_000;
 
 export interface SshConnection {
   client: Client;
@@ -55,6 +56,8 @@ function dial({ host, port = 22, ...login }: SshLogin): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host, port });
     socket.setNoDelay(true);
+    // by the kernel: whoever waits for a long command learns within half a minute that the host, or the way to it, is gone
+    socket.setKeepAlive(true, KEEPALIVE_MS);
     const failed = (error: NodeJS.ErrnoException) => {
       socket.destroy();
       reject(noAnswer(title, inWords(error)));
@@ -105,7 +108,7 @@ function logIn(login: SshLogin, sock: Duplex, setting: string): Promise<Client> 
       return false;
     },
     readyTimeout: CONNECT_MS * 2,
-    // no keepalive: its timer would hold this process (ssh2 1.17.0, lib/client.js, resetKA). Whatever is wanted of the
+    // no keepalive of SSH: its timer would hold this process (ssh2 1.17.0, lib/client.js, resetKA). Whatever is wanted of the
     // host has a deadline, after which the connection is given up
   };
   return new Promise((resolve, reject) => {

@@ -1,14 +1,16 @@
 import type { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { KumaError, capital } from "../../../kuma";
+import { oneLine } from "../../../kuma/printable";
 import { Host, Ran, RunOptions } from "./host";
+import { SessionRefused, Sessions, isOneTooMany } from "./sessions";
 import { SshAccess, titleOf } from "./sshAccess";
 import { SshConnection, connectSsh, noAnswer } from "./sshConnection";
 
 const RUN_MS = 30_000;
 const CHANNEL_MS = 15_000;
-/** For hundreds of megabytes over a slow line. */
-const UPLOAD_MS = 30 * 60_000;
+/** Without a part of a file that has come there: hundreds of megabytes over a slow line take their time. */
+const UPLOAD_SILENCE_MS = 60_000;
 /** Larger than what any program prints that is run here. */
 const MOST_OUTPUT = 512 * 1024 * 1024;
 
@@ -18,6 +20,7 @@ export class SshHost implements Host {
   readonly ran = { looks: 0, changes: 0 };
   private connecting: Promise<SshConnection> | undefined;
   private root: Promise<boolean> | undefined;
+  private readonly sessions = new Sessions();
   private held = false;
   private closed = false;
 
@@ -38,22 +41,25 @@ export class SshHost implements Host {
 
   async upload(file: string, to: string): Promise<void> {
     this.ran.changes++;
-    const connection = await this.connection();
-    const { client } = connection;
-    await this.within<void>(connection, UPLOAD_MS, `${to} was not written`, (resolve, reject) => {
-      const failed = ({ message }: Error) =>
-        reject(
-          new KumaError(
-            "refused",
-            `${to} could not be written on ${this.title} over SFTP: ${message}. Is its disk full, or SFTP not allowed there (Subsystem sftp in sshd_config)? Make that right, and run it again.`,
-          ),
-        );
-      client.sftp((error, sftp) => {
-        if (error) return failed(error);
-        sftp.fastPut(file, to, { mode: 0o600 }, (broken) => {
-          sftp.end();
-          if (broken) failed(broken);
-          else resolve();
+    const what = `${to} was not written, nothing of it came there`;
+    await this.sessions.run(async () => {
+      const connection = await this.connection();
+      const { client } = connection;
+      await this.within<void>(connection, UPLOAD_SILENCE_MS, what, false, (resolve, reject, moves) => {
+        const failed = ({ message }: Error) =>
+          reject(
+            new KumaError(
+              "refused",
+              `${to} could not be written on ${this.title} over SFTP: ${message}. Is its disk full, or SFTP not allowed there (Subsystem sftp in sshd_config)? Make that right, and run it again.`,
+            ),
+          );
+        client.sftp((error, sftp) => {
+          if (error) return isOneTooMany(error) ? reject(this.refused(error)) : failed(error);
+          sftp.fastPut(file, to, { mode: 0o600, step: moves }, (broken) => {
+            sftp.end();
+            if (broken) failed(broken);
+            else resolve();
+          });
         });
       });
     });
@@ -62,9 +68,13 @@ export class SshHost implements Host {
   async connect(host: string, port: number): Promise<Duplex> {
     const connection = await this.connection();
     const { client } = connection;
-    return this.within(connection, CHANNEL_MS, `no answer from ${host}:${port}`, (resolve, reject) => {
+    let isOver = false;
+    // another machine may be silent while this one is well, and answer when nobody waits for it any more
+    const isOthers = !isLoopback(host);
+    const what = `no answer from ${host}:${port}`;
+    const connecting = this.within<Duplex>(connection, CHANNEL_MS, what, isOthers, (resolve, reject) => {
       client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
-        if (!error) return resolve(channel);
+        if (!error) return isOver ? void channel.destroy() : resolve(channel);
         // SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1)
         const isForbidden = (error as { reason?: unknown }).reason === 1;
         reject(
@@ -78,6 +88,7 @@ export class SshHost implements Host {
         );
       });
     });
+    return connecting.finally(() => (isOver = true));
   }
 
   /** Whether this process waits for it before it ends. */
@@ -118,29 +129,42 @@ export class SshHost implements Host {
   }
 
   private async exec(argv: readonly string[], { stdin = "", timeoutMs = RUN_MS }: RunOptions): Promise<Ran> {
-    const connection = await this.connection();
-    const { client } = connection;
     const what = `${argv.find((word) => !/^(sudo|-n|--|env|LC_ALL=C)$/.test(word))} did not end`;
-    return this.within(connection, timeoutMs, what, (resolve, reject) => {
-      client.exec(commandLine(argv), (error, channel) => {
-        if (error) reject(noAnswer(this.title, error.message));
-        else collect(channel, stdin, resolve, () => reject(noAnswer(this.title, "the connection broke")));
+    return this.sessions.run(async () => {
+      const connection = await this.connection();
+      const { client } = connection;
+      return this.within(connection, timeoutMs, what, false, (resolve, reject) => {
+        client.exec(commandLine(argv), (error, channel) => {
+          if (error) reject(this.refused(error));
+          else collect(channel, stdin, resolve, () => reject(noAnswer(this.title, "the connection broke")));
+        });
       });
     });
   }
 
-  /** A connection on which something does not come in time is given up, so that what follows makes a new one. */
+  private refused(error: Error): Error {
+    const told = noAnswer(this.title, error.message);
+    return isOneTooMany(error) ? new SessionRefused(told) : told;
+  }
+
+  /**
+   * A connection on which something does not come in time is given up, so that what follows makes a new one; but not where it is
+   * another machine that does not answer.
+   */
   private async within<T>(
     { client, giveUp }: SshConnection,
     ms: number,
     what: string,
-    work: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+    isOthers: boolean,
+    work: (resolve: (value: T) => void, reject: (error: Error) => void, moves: () => void) => void,
   ): Promise<T> {
     let end = () => {};
     try {
       return await new Promise<T>((resolve, reject) => {
         const late = () => {
-          reject(noAnswer(this.title, `${what} within ${Math.round(ms / 1000)} s`));
+          const tooLate = `${what} within ${Math.round(ms / 1000)} s`;
+          if (isOthers) return reject(new KumaError("unreachable", `${this.title} got ${tooLate}`));
+          reject(noAnswer(this.title, tooLate));
           this.connecting = undefined;
           giveUp();
         };
@@ -149,7 +173,7 @@ export class SshHost implements Host {
         client.once("close", broken);
         end = () => (clearTimeout(timer), client.off("close", broken));
         try {
-          work(resolve, reject);
+          work(resolve, reject, () => void timer.refresh());
         } catch (error) {
           // the connection is gone, and nobody was told yet
           reject(noAnswer(this.title, (error as Error).message));
@@ -159,6 +183,10 @@ export class SshHost implements Host {
       end();
     }
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 function collect(channel: ClientChannel, stdin: string, done: (ran: Ran) => void, broken: () => void): void {
@@ -178,7 +206,7 @@ function collect(channel: ClientChannel, stdin: string, done: (ran: Ran) => void
   channel.on("close", () => {
     if (status === undefined) return broken();
     const [stdout, stderr] = [parts.stdout, parts.stderr].map((all) => Buffer.concat(all).toString("utf8"));
-    done({ status, stdout, stderr });
+    done({ status, stdout: printedIn(stdout), stderr });
   });
   channel.end(stdin);
 }
@@ -186,19 +214,29 @@ function collect(channel: ClientChannel, stdin: string, done: (ran: Ran) => void
 /** sudo says with its own name what it does not allow; a program that fails says it with its own. */
 function assertSudo(host: SshHost, { status, stderr }: Ran): void {
   if (status !== 1 || !/^sudo: /m.test(stderr)) return;
+  const [, said] = /^sudo: (.*)$/m.exec(stderr) ?? [];
   throw new KumaError(
     "forbidden",
-    `${capital(host.title)}: user ${host.access.user} may not become root without a password (sudo -n). Nothing was changed by this step. ` +
-      `Allow it in /etc/sudoers.d (NOPASSWD), or log in as a user who may.`,
+    `${capital(host.title)}: user ${host.access.user} may not become root without a password (sudo -n: ${oneLine(said.slice(0, 200))}). Nothing was changed by this step. ` +
+      `Allow it in /etc/sudoers.d (NOPASSWD, and no requiretty), or log in as a user who may.`,
   );
 }
 
+/** What a program prints begins after this line: before it is what the login shell's own files print. */
+const BEGIN = "kuma-federation-begin";
+
+function printedIn(stdout: string): string {
+  const at = `\n${stdout}`.indexOf(`\n${BEGIN}\n`);
+  return at < 0 ? stdout : stdout.slice(at + BEGIN.length + 1);
+}
+
 /**
- * SSH carries one text, which the login shell of the user reads (RFC 4254, 6.5): so each argument is a word of its own to
- * every shell, whatever is in it.
+ * SSH carries one text, which the login shell of the user reads (RFC 4254, 6.5). Shells do not agree on what stands between
+ * quotes (csh, fish), so they get nothing that they could read, and `sh` takes it from there: each argument is a word of its
+ * own, whatever is in it.
  */
 export function commandLine(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(" ");
+  const words = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const encoded = Buffer.from(words).toString("base64");
+  return `sh -c 'echo ${BEGIN}; eval "exec $(echo ${encoded} | base64 -d)"'`;
 }

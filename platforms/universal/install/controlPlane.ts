@@ -71,7 +71,7 @@ export interface ControlPlaneSpec {
 }
 
 const CONFIG = "kuma-cp.conf.yml";
-const USER = "kuma-cp";
+export const CONTROL_PLANE_USER = "kuma-cp";
 /** Kuma's defaults (v2.14.3, pkg/config/app/kuma-cp/kuma-cp.defaults.yaml). */
 const PORTS = { zone: [5676, 5678, 5680, 5681, 5682, 5683], global: [5676, 5680, 5681, 5682, 5683, 5685] };
 
@@ -96,7 +96,7 @@ export function controlPlaneService(spec: ControlPlaneSpec): Service {
   };
   const told = ["--config-file", place(CONFIG)];
   return {
-    ...{ unit, title, owner, user: USER, files, variables, ports: PORTS[role.kind] },
+    ...{ unit, title, owner, user: CONTROL_PLANE_USER, files, variables, ports: PORTS[role.kind] },
     command: ["kuma-cp", "run", ...told],
     ...(postgres && { before: ["kuma-cp", "migrate", "up", ...told] }),
   };

@@ -94,6 +94,36 @@ export function uninstall(
   return inTurn(host, () => takenAway(host, installation, removesData));
 }
 
+/**
+ * Takes away what a run has left of a unit that did not come to its end; nothing where there is none, or another's. What the
+ * unit writes itself is its own only where it was made: a directory of that name may have been there before.
+ */
+export function uninstallOwn(
+  host: Host,
+  { archive, ...of }: Pick<Service, "unit" | "title" | "owner" | "user"> & Pick<Installation, "archive">,
+  removesData = false,
+): Promise<void> {
+  const { unit, user } = of;
+  const service: Service = { ...of, command: [], files: {}, variables: {}, ports: [] };
+  return inTurn(host, async () => {
+    const facts = await lookAtHost(host, service, programsOf(archive));
+    if (facts.fragment !== "" && !isInstalled(facts, service)) return;
+    const there = await placesThere(host, [unitFileOf(unit), settingsOf(unit), PROGRAMS]);
+    if (there.some((place) => place !== PROGRAMS))
+      return takenAway(host, { service, ...(archive && { archive }) }, removesData);
+    if (there.length > 0) await removeUnused(host);
+    if (removesData) await forgetUser(host, user);
+  });
+}
+
+async function placesThere(host: Host, places: readonly string[]): Promise<string[]> {
+  const script = 'for f; do [ ! -e "$f" ] || echo "$f"; done';
+  const text = await output(host, ["sh", "-c", script, "sh", ...places], "look for what is installed", {
+    asRoot: true,
+  });
+  return text.split("\n").filter(Boolean);
+}
+
 async function takenAway(
   host: Host,
   { service, archive }: Installation,
@@ -123,6 +153,11 @@ async function takenAway(
   await removeUnused(host);
   if (!removesData) return;
   await remove(host, dataOf(unit));
+  await forgetUser(host, user);
+}
+
+/** One that was made here, and that nothing runs as any more. */
+async function forgetUser(host: Host, user: string): Promise<void> {
   const forget =
     'case "$(getent passwd "$1" | cut -d : -f 5)" in "$2") userdel -- "$1" 2>/dev/null;; esac; exit 0';
   await host.run(["sh", "-c", forget, "sh", user, OUR_USER], { asRoot: true, changes: true });

@@ -30,14 +30,14 @@ export interface ZoneProxySpec {
 const TYPES = { ingress: "ZoneIngress", egress: "ZoneEgress" } as const;
 /** Of Envoy's admin and of `kuma-dp`'s readiness, on loopback: those of proxies of services are 9901 and 9902 by default. */
 const OWN_PORTS = { ingress: { admin: 9911, ready: 9912 }, egress: { admin: 9921, ready: 9922 } } as const;
-const USER = "kuma-dp";
+export const ZONE_PROXY_USER = "kuma-dp";
 
 export function zoneProxyService(spec: ZoneProxySpec): Service {
   const { unit, title, owner, kind, port, cpAddress, cpCa, token } = spec;
   const { admin, ready } = OWN_PORTS[kind];
   const place = (name: string) => fileOf(unit, name);
   return {
-    ...{ unit, title, owner, user: USER, ports: [port, admin, ready] },
+    ...{ unit, title, owner, user: ZONE_PROXY_USER, ports: [port, admin, ready] },
     files: {
       "proxy.yaml": { content: yaml.dump(resourceOf(spec, admin)) },
       "cp-ca.crt": { content: cpCa },

@@ -122,8 +122,9 @@ export class InstancesRuntime implements ZoneRuntime<UnitSettings> {
     return this.first.writeKept(name, content);
   }
 
-  forgetKept(...names: string[]): Promise<void> {
-    return this.first.forgetKept(...names);
+  /** Also what was given to all of them. */
+  async forgetKept(...names: string[]): Promise<void> {
+    await Promise.all(this.instances.map((each) => each.forgetKept(...names)));
   }
 
   private get first(): Instance {

@@ -4,7 +4,7 @@ import { errorsOf } from "../../errorLines";
 import { Host, output } from "../hosts/host";
 import { readFile, readFiles, remove, removeEmpty, writeFile } from "../hosts/files";
 import { isFederated } from "../environment";
-import { GLOBAL_API, ZONE_TOKEN } from "../zone/keptResources";
+import { GLOBAL_API, TOKEN_WAITS, ZONE_TOKEN } from "../zone/keptResources";
 import { type ZoneRuntime, toBeFilled } from "../zone/zoneRuntime";
 import { besideUnit, removeBeside } from "./besideUnit";
 import { Configuration, readConfiguration } from "./look/configuration";
@@ -28,6 +28,7 @@ const MEMBERSHIP = [
   "kds-ca.crt",
   "system-ca.crt",
   ZONE_TOKEN,
+  TOKEN_WAITS,
   GLOBAL_API,
 ];
 

@@ -36,7 +36,7 @@ export async function untilUp(
   };
   const isThere = ({ isUp }: { isUp: boolean }) => isUp;
   const { unit, isUp } = await until(look, { deadlineMs: START_MS, everyMs: LOOK_EVERY_MS, isThere });
-  if (!isUp) throw await notUp(host, name, `did not answer within ${START_MS / 1000} s`);
+  if (!isUp) throw await notUp(host, name, `did not answer within ${START_MS / 1000} s`, "unreachable");
   return unit;
 }
 
@@ -56,11 +56,17 @@ export async function controlPlaneAnswers(host: Host, { api }: Pick<Configuratio
   }
 }
 
-export async function notUp(host: Host, name: string, what: string): Promise<KumaError> {
+/** A unit that ends tells of what it runs; one that is only slow may come up yet. */
+export async function notUp(
+  host: Host,
+  name: string,
+  what: string,
+  code: "refused" | "unreachable" = "refused",
+): Promise<KumaError> {
   const lines = (await lastErrors(host, name)).map((line) => `\n    ${line}`);
   const said = lines.length === 0 ? "" : ` Its journal says:${lines.join("")}\n`;
   return new KumaError(
-    "unreachable",
+    code,
     `Unit ${name} on ${host.title} ${what}.${said} "journalctl -u ${name}" there tells more.`,
   );
 }

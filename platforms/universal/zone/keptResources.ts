@@ -6,6 +6,9 @@ export const GLOBAL_API = "global-api";
 /** Holds the token with which the zone connects with Konnect, or with a global of Kong Mesh that asks for one. */
 export const ZONE_TOKEN = "cp-token";
 
+/** That token is another one than its control plane was started with. */
+export const TOKEN_WAITS = "cp-token-waits";
+
 /**
  * What the zone owns, on disk beside its control plane from before a restart until it is back in the zone, so that a run that
  * is killed in between can go on. It holds policies and data plane proxies, no secrets: those are always the global's.

@@ -5,7 +5,7 @@ import { besideZone } from "./beside";
 import { ControlPlaneProcess, ProcessSettings } from "../controlPlaneProcess";
 import { standaloneEnvironment } from "../environment";
 import { readIfThere } from "../files";
-import { ZONE_TOKEN } from "./keptResources";
+import { TOKEN_WAITS, ZONE_TOKEN } from "./keptResources";
 import { logFrom } from "../logLines";
 import { TOKEN_VARIABLES } from "../../konnect/variables";
 import { postgresEnvironment } from "../postgresStore";
@@ -96,7 +96,7 @@ export class ProcessRuntime implements ZoneRuntime<ProcessSettings> {
   }
 
   async endMembership() {
-    await this.forgetKept(ZONE_TOKEN);
+    await this.forgetKept(ZONE_TOKEN, TOKEN_WAITS);
   }
 
   async readKept(name: string) {

@@ -35,6 +35,7 @@ import {
 } from "../environment";
 import {
   GLOBAL_API,
+  TOKEN_WAITS,
   ZONE_TOKEN,
   forgetKept,
   hasKeptForJoin,
@@ -102,6 +103,9 @@ async function startFederated(args: JoinArgs, settings: RunSettings, wasAlone: b
   await runtime.writeKept(GLOBAL_API, global.reference);
   const caFile = kdsCa === "" ? undefined : await runtime.give("kds-ca.crt", kdsCa);
   const formerToken = await runtime.readKept(ZONE_TOKEN);
+  // a run that is killed after the file was written leaves a control plane that has not read it
+  if (formerToken !== token) await runtime.writeKept(TOKEN_WAITS, "");
+  const tokenWaits = (await runtime.readKept(TOKEN_WAITS)) !== undefined;
   const federated = runtime.federated(settings, {
     ...federationEnvironment(kdsAddress, caFile),
     ...(konnect && (await enterKonnect(runtime, zone, konnect))),
@@ -109,7 +113,7 @@ async function startFederated(args: JoinArgs, settings: RunSettings, wasAlone: b
   });
   if (settings.postgres && wasAlone) await fillDatabase(args, federated);
   const losesStore = runtime.hasStoreInMemory(settings);
-  if (formerToken === token && (await runtime.runsWith(federated))) {
+  if (!tokenWaits && (await runtime.runsWith(federated))) {
     const hasKept = await hasKeptForJoin(runtime);
     const isWhole = hasKept ? (args.lostMeshes ?? []).length === 0 : await isEqualSoon(args);
     if (isWhole) return;
@@ -122,7 +126,8 @@ async function startFederated(args: JoinArgs, settings: RunSettings, wasAlone: b
   console.log(`zone ${zoneName}: its control plane is started anew, as a member of the global`);
   // a control plane reads its token only once, and asks again for what it lacks only when it is new
   await runtime.start(federated, { holdProxies: losesStore, anew: true });
-  if (token === undefined && formerToken !== undefined) await runtime.forgetKept(ZONE_TOKEN);
+  if (token === undefined) await runtime.forgetKept(ZONE_TOKEN, TOKEN_WAITS);
+  else await runtime.forgetKept(TOKEN_WAITS);
 }
 
 /** Before the zone's keys give way to those that the global has under the same names: proxies then connect with what they find. */

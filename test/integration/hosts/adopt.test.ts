@@ -1,12 +1,11 @@
 import * as assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { kumaErrorOf } from "../../support/errors";
-import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
+import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
 import { until } from "../../support/until";
-import { LabZone, api, killedAfter, setUp, takeDown } from "../../support/hosts/labZone";
+import { LabZone, api, killedAfter, setUp, takeDown, traces } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
@@ -26,13 +25,6 @@ function content(zone: LabHost): string[] {
     return items.map(({ mesh, name, data }) => `${type} ${mesh} ${name} ${data}`).sort();
   });
 }
-
-const traces = (zone: LabHost) =>
-  zone
-    .shell(
-      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/90-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
-    )
-    .trim();
 
 async function prepared(global: LabHost, zone: LabHost): Promise<void> {
   await setUp(global, GLOBAL);
@@ -136,7 +128,6 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
       });
 
       it("go on after the host was off the network", async () => {
-        const link = `klab-h${zone.address.split(".")[3]}`;
         for (const ms of [1_500, 5_000]) {
           // also a check that is told beforehand that the host does not answer
           const joining = lab.up().then(
@@ -144,8 +135,8 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
             (error: Error) => error,
           );
           await sleep(ms);
-          execFileSync("ip", ["link", "set", link, "down"]);
-          const { message } = await joining.finally(() => execFileSync("ip", ["link", "set", link, "up"]));
+          network(zone, "down");
+          const { message } = await joining.finally(() => network(zone, "up"));
           assert.match(message, /reached|answer|online|broke/);
           await lab.up();
           await lab.back();
@@ -163,6 +154,19 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
         assert.match(message, /was taken back: it runs alone again/);
         zone.shell(`rm -r ${unit}; systemctl daemon-reload`);
         isBack();
+      });
+
+      it("are taken back where they end again and again as a member", async () => {
+        const unit = "/etc/systemd/system/kuma-federation-test.service.d";
+        zone.shell(
+          `mkdir -p ${unit}; printf '[Service]\\nTemporaryFileSystem=/var/lib:ro\\nBindPaths=/var/lib/kuma-federation-test\\n' > ${unit}/50-user.conf; systemctl daemon-reload; systemctl restart kuma-federation-test`,
+        );
+        await until("its API", () => api(zone, "/meshes/default"));
+        const { message } = await kumaErrorOf(lab.up());
+        assert.match(message, /does not come up: .* Its journal says:\s+.*kds-ca\.crt: no such file/s);
+        assert.match(message, /was taken back: it runs alone again/);
+        zone.shell(`rm -r ${unit}; systemctl daemon-reload`);
+        assert.equal(traces(zone), "");
       });
     });
   }

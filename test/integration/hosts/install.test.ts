@@ -5,19 +5,11 @@ import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack } from "../../support/hosts/labStack";
+import { LabStack, installed } from "../../support/hosts/labStack";
 import { api, killedAfter, takeDown } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
-
-/** What was installed, and runs by it. */
-const installed = (host: LabHost) =>
-  host
-    .shell(
-      "ls -d /opt/kuma-federation /etc/kuma-federation /var/lib/kuma-* /etc/systemd/system/kuma-cp.service /etc/systemd/system/kuma-[ie]*gress.service 2>/dev/null | grep -v federation-test; getent passwd kuma-cp kuma-dp; pgrep -a -u kuma-cp; exit 0",
-    )
-    .trim();
 
 /** As root, by whoever logs in: sudo tells it to the journal. */
 const commands = (host: LabHost, since: string) =>

@@ -11,6 +11,7 @@ const why = whyNoLab(hosts);
 const GLOBAL =
   "mode: global\nstore: {type: memory}\ndefaults: {skipMeshCreation: true}\nmultizone: {global: {kds: {zoneInsightFlushInterval: 1s}}}";
 const ZONE = "mode: zone\nstore: {type: memory}\nmultizone: {zone: {name: zone-m}}";
+const RELOADABLE = `${ZONE}\ndpServer: {authn: {enableReloadableTokens: true}}`;
 const KEEP = [{ resources: "Mesh default", choice: "keepGlobal" }];
 const KEY = "meshes/default/secrets/dataplane-token-signing-key-default-1";
 
@@ -37,15 +38,20 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
   });
   after(() => {
     if (why) return;
-    traffic.stop();
     hosts?.forEach(takeDown);
   });
+  afterEach(() => traffic.stop());
 
-  it("are issued anew where the global's key stays, and after the way back", async () => {
+  it("are issued anew where the global's key stays, and after the way back", () => areIssuedAnew(ZONE, true));
+
+  it("are read by Envoy itself where the zone says so, and no proxy is restarted", () =>
+    areIssuedAnew(RELOADABLE, false));
+
+  async function areIssuedAnew(configuration: string, isRestarted: boolean): Promise<void> {
     const [global, zone] = hosts as LabHost[];
     LabTraffic.clear(zone);
     await setUp(global, GLOBAL);
-    await setUp(zone, ZONE);
+    await setUp(zone, configuration);
     traffic.install(zone);
     const mesh = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
     putResource(global, "meshes/default", mesh);
@@ -64,14 +70,14 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
     await lab.up();
     const joined = proxyOn(zone, "near");
     assert.notEqual(joined.token, alone.token);
-    assert.deepEqual([joined.mode, joined.pid !== alone.pid], [alone.mode, true]);
+    assert.deepEqual([joined.mode, joined.pid !== alone.pid], [alone.mode, isRestarted]);
     await until("the proxy of a member", () => isConnected(zone, "near"));
     assert.deepEqual(await lab.up(), []);
 
     await lab.back();
     const back = proxyOn(zone, "near");
     assert.notEqual(back.token, joined.token);
-    assert.deepEqual([back.mode, back.pid !== joined.pid], [alone.mode, true]);
+    assert.deepEqual([back.mode, back.pid !== joined.pid], [alone.mode, isRestarted]);
     await until("the proxy of a zone alone", () => isConnected(zone, "near"));
-  });
+  }
 });

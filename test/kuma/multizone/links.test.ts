@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { linksOf } from "../../../kuma";
-import { allowAll, mesh, proxyIn, sound, zoneOn } from "./worlds";
+import { Resource, linksOf } from "../../../kuma";
+import { allowAll, inMesh, mesh, ofZone, proxyIn, sound, zoneOn } from "./worlds";
 
 describe("kuma/multizone/links", () => {
   const link = (at: Parameters<typeof linksOf>[0], from = "a", to = "b") => {
@@ -61,6 +61,38 @@ describe("kuma/multizone/links", () => {
     assert.deepEqual(link(sound({ resources: [mesh(routed), allowAll] })), ["open"]);
   });
 
+  it("are in the order of zones' names", () => {
+    const found = linksOf(sound({ proxies: ["c", "a", "b"].map((zone) => proxyIn(zone)) }));
+    assert.deepEqual(
+      found.map(({ from, to }) => from + to),
+      ["ab", "ac", "ba", "bc", "ca", "cb"],
+    );
+  });
+
+  it("are encrypted by a MeshIdentity of their own mesh alone", () => {
+    const by = (mesh_: string) =>
+      link(sound({ resources: [mesh({ mtls: {} }), { ...inMesh("MeshIdentity", "i", {}), mesh: mesh_ }] }));
+    assert.deepEqual(by("default"), ["open"]);
+    assert.deepEqual(by("other"), ["closed", "mesh default has no mTLS"]);
+  });
+
+  it("are open where one of several ingresses is connected", () => {
+    const [a, b] = sound().ingresses;
+    assert.deepEqual(link(sound({ ingresses: [a, { ...b, connected: false }, b] })), ["open"]);
+  });
+
+  it("are open by a MeshZoneAddress of the mesh in the zone", () => {
+    const [a, b] = sound().ingresses;
+    const by = (address: Partial<Resource>, ingresses = [a]) => {
+      const inZone = { ...inMesh("MeshZoneAddress", "z", {}, ofZone("b")), ...address };
+      return link(sound({ ingresses, resources: [mesh(), inZone] }));
+    };
+    assert.deepEqual(by({}), ["open"]);
+    assert.deepEqual(by({}, [a, { ...b, connected: false }]), ["open"]);
+    for (const other of [{ mesh: "other" }, { labels: ofZone("a") }, { labels: undefined }])
+      assert.deepEqual(by(other), ["closed", "zone b has no zone ingress"], JSON.stringify(other));
+  });
+
   it("need the client's zone egress where the mesh asks for it", () => {
     const at = sound({
       resources: [mesh({ routing: { zoneEgress: true } }), allowAll],
@@ -71,6 +103,11 @@ describe("kuma/multizone/links", () => {
       "zone a has no zone egress that is connected, and mesh default asks for one",
     ]);
     assert.deepEqual(link(at, "b", "a"), ["open"]);
+    const cutOff = at.egresses.map((each) => ({ ...each, connected: false }));
+    assert.deepEqual(link({ ...at, egresses: cutOff }, "b", "a"), [
+      "closed",
+      "zone b has no zone egress that is connected, and mesh default asks for one",
+    ]);
   });
 
   it("are stale where a zone is offline or not known", () => {

@@ -65,3 +65,34 @@ export function look(code: string, at: LookedAt) {
   if (!check) throw new Error(`there is no check ${code}`);
   return check.look(at);
 }
+
+/** What is the matter, where it is, what the check makes of it, and by what it is seen. */
+export type Case = [what: string, at: LookedAt, verdict: string, evidence?: string[]];
+export type Cases = Record<string, Case[]>;
+
+export const ofZone = (zone: string) => ({ "kuma.io/origin": "zone", "kuma.io/zone": zone });
+
+export const service = (
+  zone: string,
+  ports: object[] = [{ port: 80, appProtocol: "http" }],
+  more: object = {},
+): Resource =>
+  inMesh(
+    "MeshService",
+    `web-${zone}`,
+    { ports },
+    { ...ofZone(zone), "kuma.io/display-name": "web", ...more },
+  );
+
+export const generator = (
+  template: string,
+  selector: object = { meshService: { matchLabels: {} } },
+): Resource => ({
+  ...{ type: "HostnameGenerator", name: "g", spec: { selector, template } },
+});
+
+export const multi = (matchLabels: object, port = 80): Resource =>
+  inMesh("MeshMultiZoneService", "all", { selector: { meshService: { matchLabels } }, ports: [{ port }] });
+
+export const withResources = (...resources: Resource[]) =>
+  sound({ resources: [mesh(), allowAll, local, ...resources] });

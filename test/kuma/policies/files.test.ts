@@ -1,13 +1,22 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import { createRequire } from "node:module";
 import * as path from "node:path";
-import { describeNotRead, readDirectory, readResources } from "../../../kuma";
-import { cleanUp, tempDir } from "../../support/cleanUp";
+import { describeNotRead, readContent, readDirectory, readResources } from "../../../kuma";
+import { cleanUp, later, tempDir } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 
 describe("kuma/policies/files", () => {
   afterEach(cleanUp);
+
+  /** For the time of the test a function of Node's module for files does this. */
+  function replaced(name: "readdirSync" | "readFileSync", by: () => unknown): void {
+    const real = createRequire(__filename)("node:fs") as typeof fs;
+    const before = real[name];
+    Object.assign(real, { [name]: by });
+    later(() => void Object.assign(real, { [name]: before }));
+  }
 
   describe("readResources", () => {
     const directory = (files: Record<string, string>) => {
@@ -26,6 +35,7 @@ describe("kuma/policies/files", () => {
           "e.JSON": "",
           "f.yaml": "# nothing yet\n",
           "x.txt": "not read",
+          "y.yaml.bak": "not read",
         }),
         "policies",
       );
@@ -132,6 +142,7 @@ describe("kuma/policies/files", () => {
         const { code, message } = await kumaErrorOf(() => readResources(made, "policies"));
         assert.equal(code, "invalid");
         assert.match(message, /x\.yaml, document 1 holds a resource that cannot be one of Kuma's: type /);
+        assert.match(message, / Names hold lower-case letters, digits, dots, dashes and underscores\.$/);
         assert.ok(!message.includes("\n"), message);
       });
     }
@@ -141,6 +152,38 @@ describe("kuma/policies/files", () => {
       const { code, message } = await kumaErrorOf(() => readResources(made, "policies"));
       assert.equal(code, "invalid");
       assert.ok(message.includes(path.join(made, "x.yaml")), message);
+    });
+
+    it("reads files in the order of their names, however the system lists them", () => {
+      const made = directory({ "a.yaml": "type: Mesh\nname: a", "b.yaml": "type: Mesh\nname: b" });
+      replaced("readdirSync", () => ["b.yaml", "a.yaml"]);
+      assert.deepEqual(
+        readResources(made, "policies").map(({ name }) => name),
+        ["a", "b"],
+      );
+    });
+
+    it("names a file that this user may not read", async () => {
+      const made = directory({ "x.yaml": "type: Mesh\nname: a" });
+      replaced("readFileSync", () => {
+        throw Object.assign(new Error("EACCES"), { code: "EACCES" });
+      });
+      assert.deepEqual(await kumaErrorOf(() => readResources(made, "policies")), {
+        code: "invalid",
+        message: `${path.join(made, "x.yaml")} cannot be read: this user may not read it. Nothing was changed.`,
+      });
+    });
+
+    it("reads the content of a zone, with the place of each, and names the zone where it cannot", async () => {
+      const made = directory({ "x.yaml": "---\n---\ntype: Mesh\nname: a" });
+      assert.deepEqual(readContent(made, "zone-1"), [
+        { resource: { type: "Mesh", name: "a" }, place: `${path.join(made, "x.yaml")}, document 2` },
+      ]);
+      const none = path.join(made, "none");
+      assert.equal(
+        (await kumaErrorOf(() => readContent(none, "zone-1"))).message,
+        `The setting content of zone zone-1 names ${none}, which cannot be read: there is no such directory.`,
+      );
     });
 
     it("names a directory that is not there with a message for people", async () => {

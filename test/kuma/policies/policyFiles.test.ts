@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as fc from "fast-check";
-import { Resource, keyOf, policiesFor, readPolicies, readPolicyFiles } from "../../../kuma";
+import { Resource, givenPolicies, keyOf, policiesFor, readPolicies, readPolicyFiles } from "../../../kuma";
 import { cleanUp, tempDir } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 
@@ -59,11 +59,14 @@ describe("kuma/policies/policyFiles", () => {
   });
 
   it("refuses a directory that looks like a bound and is none", async () => {
-    for (const name of ["since-2", "before2.10", "since-2.10.1"]) {
+    for (const name of ["since-2", "before2.10", "since-2.10.1", "before2-since-2.1"]) {
       const wrong = directory(`${name}/x.yaml`);
       const { code, message } = await kumaErrorOf(() => readPolicies(wrong, "policies"));
       assert.equal(code, "invalid");
-      assert.ok(message.startsWith(`${path.join(wrong, name)} does not tell which versions`), message);
+      assert.equal(
+        message,
+        `${path.join(wrong, name)} does not tell which versions its policies are for; call it like since-2.10 or before-2.10.`,
+      );
     }
   });
 
@@ -87,10 +90,12 @@ describe("kuma/policies/policyFiles", () => {
   it("refuses one policy in two places that hold for one version, and only there", async () => {
     const both = directory("before-2.10/x.yaml", "since-2.10/x.yaml");
     assert.deepEqual(namesFor(both, "2.14.3"), ["x"]);
+    assert.deepEqual(namesFor(directory("before-2.10/x.yaml", "since-3.1/x.yaml"), "3.1.0"), ["x"]);
     for (const [one, other] of [
       ["x.yaml", "since-2.10/x.yaml"],
       ["since-2.10/x.yaml", "since-2.12/x.yaml"],
       ["before-2.12/x.yaml", "since-2.10/x.yaml"],
+      ["before-2.10/x.yaml", "since-1.12/x.yaml"],
     ]) {
       const made = directory(one, other);
       const { message } = await kumaErrorOf(() => readPolicies(made, "policies"));
@@ -103,11 +108,62 @@ describe("kuma/policies/policyFiles", () => {
 
   it("tells what it passes over, but not the directories of versions", () => {
     const { notes } = readPolicyFiles(
-      directory("all.yaml", "since-2.10/new.yaml", "drafts/x.yaml"),
+      directory(
+        "all.yaml",
+        "since-2.10/new.yaml",
+        "before-2.10/old.yaml",
+        "drafts/x.yaml",
+        "not-since-2/x.yaml",
+      ),
       "policies",
     );
     assert.equal(notes.length, 1);
-    assert.match(notes[0], /: drafts \(a directory\)\. Files that end/);
+    assert.match(notes[0], /: drafts \(a directory\), not-since-2 \(a directory\)\. Files that end/);
+  });
+
+  it("reads a version as a whole, from its beginning", () => {
+    const far = directory("before-2.10/old.yaml", "since-11.0/new.yaml");
+    assert.deepEqual(namesFor(far, "10.2.0"), []);
+    assert.deepEqual(namesFor(far, "12.0.0"), ["new"]);
+    assert.deepEqual(namesFor(far, "x2.2.0"), ["new"], "one that tells none is the newest");
+  });
+
+  it("passes over a file that is called as a directory of versions", () => {
+    const made = directory("all.yaml", "since-2.10");
+    const { policies, notes } = readPolicyFiles(made, "policies");
+    assert.equal(policies.length, 1);
+    assert.match(notes[0], /: since-2\.10\. Files that end/);
+  });
+
+  describe("policies that a program gives", () => {
+    const policy = { type: "MeshTimeout", mesh: "m", name: "t" };
+
+    it("are for every version", () => {
+      const given = givenPolicies([policy, { ...policy, name: "u" }]);
+      assert.deepEqual(given, [
+        { policy, isFor: {}, place: "policies[0]" },
+        { policy: { ...policy, name: "u" }, isFor: {}, place: "policies[1]" },
+      ]);
+      for (const version of ["2.2.0", "2.14.3", ""])
+        assert.deepEqual(policiesFor(given, version).map(keyOf), ["MeshTimeout m/t", "MeshTimeout m/u"]);
+    });
+
+    for (const [documents, message] of [
+      [
+        [policy, { ...policy, type: "Secret" }],
+        "policies[1]: Secret m/t. What stands there is kept in the stack's state in clear, so secrets are refused. Write it to the global with kumactl.",
+      ],
+      [
+        [policy, policy],
+        "MeshTimeout m/t stands in two places: policies[0], and policies[1]. Nothing was changed. Leave one of them; what names no mesh is in the mesh default.",
+      ],
+      [
+        [{ name: "t" }],
+        "policies[0]: the type is missing. Nothing was changed. Resources in Kuma's universal form are expected there.",
+      ],
+    ] as const)
+      it(`are refused: ${message.slice(0, 40)}`, async () =>
+        assert.deepEqual(await kumaErrorOf(() => givenPolicies(documents)), { code: "invalid", message }));
   });
 
   it("names the setting of a directory that is not there", async () => {

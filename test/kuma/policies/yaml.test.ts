@@ -86,6 +86,7 @@ const REFUSED: readonly (readonly [text: string, reason: RegExp, line?: number])
   ["a: !!binary aGVsbG8===", /cannot resolve/],
   ["a: !!binary 'aGVsbG8=?'", /cannot resolve/],
   ["12345.5: v", /a key is a number with a fraction/],
+  ["1.5678: v", /a key is a number with a fraction/],
   ['{"a": 1}\n{"b": 2}', /something follows the document; documents are separated by a line ---/, 2],
   ["[".repeat(5000), /nesting|nested/],
 ];
@@ -136,15 +137,30 @@ describe("kuma/policies/yaml", () => {
     assert.equal(at("a: 1\n---x: 2\nb: [\n"), 1);
     assert.equal(at("a: 1\n--- {b: 1\n---\nc: 2\n"), 2, "what comes after the fault");
     assert.equal(at("a: [\n---\nb: 1\n---\n"), 1);
+    assert.equal(at("@"), 1, "at its very beginning");
   });
 
   it("takes a hundred levels and a million values, and no more", () => {
     const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
     assert.ok(Array.isArray(read(nested(99))));
+    // js-yaml counts what is written; an alias may lead deeper
+    const within = (levels: number, inner: string) => "[".repeat(levels) + inner + "]".repeat(levels);
+    const deep = (levels: number) => `[&a ${within(50, "x")}, ${within(levels, "*a")}]`;
+    assert.ok(Array.isArray(read(deep(49))));
+    assert.match(reasonOf(() => read(deep(50))).reason, /^it is nested more than 100 levels deep$/);
+    const itself = reasonOf(() => read("&a [*a]"));
+    assert.equal(itself.reason, "it is nested more than 100 levels deep");
+    // 64 bits and one more
+    assert.equal(read("0x10000000000000000"), "0x10000000000000000");
     assert.match(reasonOf(() => read(nested(101))).reason, /nest/);
-    const values = (count: number) => `[${"1,".repeat(count - 1)}]`;
-    assert.equal((read(values(1_000_000)) as unknown[]).length, 999_999);
-    assert.match(reasonOf(() => read(values(1_000_001))).reason, /more than 1000000 values/);
+    // a list, a thousand values 999 times, and so many more; by aliases, as it is not the parser that is looked at
+    const values = (more: number) => {
+      const texts = (count: number) => Array.from({ length: count }, () => '"x"');
+      const thousands = ["&a [" + texts(999).join() + "]", ...Array.from({ length: 998 }, () => "*a")];
+      return `[${[...thousands, ...texts(more)].join()}]`;
+    };
+    assert.equal((read(values(999)) as unknown[]).length, 999 + 999);
+    assert.equal(reasonOf(() => read(values(1_000))).reason, "it stands for more than 1000000 values");
   });
 
   it("keeps a key that this language has a meaning for", () => {
@@ -175,7 +191,10 @@ describe("kuma/policies/yaml", () => {
 
   it("gives up on aliases that stand for more than a memory holds", () => {
     const lines = Array.from({ length: 30 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]`);
-    assert.match(reasonOf(() => read(["a0: &a0 x", ...lines].join("\n"))).reason, /more than 1000000 values/);
+    assert.match(
+      reasonOf(() => read(['a0: &a0 "x"', ...lines].join("\n"))).reason,
+      /more than 1000000 values/,
+    );
   });
 
   it("quotes nothing of a text that it cannot read", () => {

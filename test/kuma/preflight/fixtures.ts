@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import * as net from "node:net";
+import { PassThrough } from "node:stream";
 import { Federation, KumaError, Resource, Verdict, meshForGlobal } from "../../../kuma";
 import type { Vantage } from "../../../kuma/api/vantage";
 import { FakeControlPlane, FakeOptions } from "../../support/controlPlane/fakeControlPlane";
+import type { EarlierZone } from "../../../kuma/federation/earlier";
+import { planForNewGlobal } from "../../../kuma/federation/plan";
 import { UNIVERSAL_TYPES } from "../../support/resources/types";
 
 export const LOCKED = { authn: { localhostIsAdmin: false } };
@@ -118,11 +121,20 @@ export const postgresAt = (dbName: string) => ({
 export const onPostgres = (dbName: string) => zoneConfig({ store: postgresAt(dbName) });
 export const ownPolicies = (policy: Resource) => [{ policy, isFor: {}, place: "x.yaml, document 2" }];
 
-export function vantageOf({ look = {}, connects = true }: NonNullable<Change["host"]>): Vantage {
+/** A zone of the stack that joins before, what it is to bring, and what stays its own. */
+export const earlier = (zoneName: string, brings: Resource[], kept: Resource[] = []): EarlierZone => ({
+  ...{ zoneName, kept },
+  plan: planForNewGlobal(brings),
+});
+export const unseen = (zoneName: string): EarlierZone => ({ zoneName, plan: undefined, kept: [] });
+export const zoneNamed = (name: string): Resource => ({ type: "Zone", name });
+
+export function vantageOf({ look = {}, connects = true, reaches }: NonNullable<Change["host"]>): Vantage {
   return {
     title: "host root@zone-1",
     async connect(host, port) {
-      if (!connects)
+      if (reaches?.includes(`${host}:${port}`)) return new PassThrough();
+      if (!connects || reaches)
         throw new KumaError("unreachable", `${host}:${port} does not answer to host root@zone-1`);
       const socket = net.connect(port, host);
       await once(socket, "connect");
@@ -140,8 +152,15 @@ export interface Change {
   zone?: FakeOptions;
   global?: FakeOptions;
   federation?: Partial<Federation>;
+  /** Given for the global. */
+  tokens?: string[];
   /** The zone's machine is reached: what it says of itself, and whether connections from there go through. */
-  host?: { look?: Awaited<ReturnType<Vantage["look"]>> | KumaError; connects?: boolean };
+  host?: {
+    look?: Awaited<ReturnType<Vantage["look"]>> | KumaError;
+    connects?: boolean;
+    /** Addresses to which connections go through, and no others. */
+    reaches?: readonly string[];
+  };
   prepare?(zone: FakeControlPlane, global: FakeControlPlane): void;
 }
 

@@ -40,7 +40,14 @@ export class Sides {
     return `grpcs://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
   }
 
-  async with({ zone = {}, global = {}, federation = {}, host, prepare }: Change): Promise<Federation> {
+  async with({
+    zone = {},
+    global = {},
+    federation = {},
+    tokens,
+    host,
+    prepare,
+  }: Change): Promise<Federation> {
     const zoneFake = await FakeControlPlane.start({
       clusterId: "cluster-zone",
       config: ZONE_CONFIG,
@@ -58,7 +65,7 @@ export class Sides {
     return {
       zoneName: "zone-1",
       zone: zoneClient,
-      global: clientOf(globalFake, { title: "the global control plane" }),
+      global: clientOf(globalFake, { title: "the global control plane", tokens }),
       kdsAddress: this.kdsAddress,
       kdsCa: this.authority.cert,
       zoneRunsHere: true,

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { CheckResult } from "../../../kuma";
+import type { Finding } from "../../../kuma";
 
 const GOLDEN = path.join(__dirname, "golden/told.txt");
 
@@ -11,10 +11,14 @@ const GOLDEN = path.join(__dirname, "golden/told.txt");
  * reviewed. `UPDATE_GOLDEN=1 npm test -- test/kuma/preflight/checks.test.ts` writes it.
  */
 export class Told {
-  private readonly wanted = read(fs.readFileSync(GOLDEN, "utf8"));
+  private readonly wanted: ReadonlyMap<string, string>;
   private readonly seen = new Map<string, string>();
 
-  check(when: string, result: CheckResult): void {
+  constructor(private readonly golden = GOLDEN) {
+    this.wanted = read(fs.readFileSync(golden, "utf8"));
+  }
+
+  check(when: string, result: Finding): void {
     const told = withoutWhatChanges(shown(result));
     assert.ok(!this.seen.has(when), `twice: ${when}`);
     this.seen.set(when, told);
@@ -23,11 +27,11 @@ export class Told {
 
   /** To be called after all tests. */
   keep(): void {
-    if (process.env.UPDATE_GOLDEN) fs.writeFileSync(GOLDEN, written(this.seen));
+    if (process.env.UPDATE_GOLDEN) fs.writeFileSync(this.golden, written(this.seen));
   }
 }
 
-function shown({ verdict, sentence, evidence, remedy, error }: CheckResult): string {
+function shown({ verdict, sentence, evidence = [], remedy, error }: Finding): string {
   return [
     `  ${verdict}${error === undefined ? "" : ` (${error})`}: ${sentence}`,
     ...evidence.map((line) => `    ${line}`),

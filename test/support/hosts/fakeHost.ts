@@ -15,6 +15,7 @@ export interface FakeUnit {
   process?: { program: string; argv: string[]; variables?: Record<string, string> };
   clock?: number;
   freeKb?: number;
+  isUserDynamic?: boolean;
   files?: Record<string, string>;
   version?: string;
 }
@@ -50,7 +51,13 @@ export class FakeHost implements Host {
 
   private look(): string {
     const { systemd = "systemd 252 (252.39-1)", loadState = "loaded", activeState = "active" } = this.unit;
-    const { argv = ARGV, environment = [], environmentFiles = [], freeKb = 1_000_000 } = this.unit;
+    const {
+      argv = ARGV,
+      environment = [],
+      environmentFiles = [],
+      freeKb = 1_000_000,
+      isUserDynamic = false,
+    } = this.unit;
     const { clock = Date.now() / 1000, process = { program: argv[0], argv } } = this.unit;
     const lines = (...values: unknown[]) => base64(values.map((data) => JSON.stringify({ data })).join("\n"));
     const word = (text: string) => base64(text);
@@ -60,7 +67,7 @@ export class FakeHost implements Host {
       `clock ${clock}`,
       `free ${freeKb}`,
       `unit ${lines(loadState, activeState, isRunning ? "running" : "dead", [], [1, 171])}`,
-      `service ${lines(isRunning ? 42 : 0, 0, "kuma-cp", "", "", [[argv[0], argv, false]], environment, environmentFiles)}`,
+      `service ${lines(isRunning ? 42 : 0, 0, "kuma-cp", "", "", [[argv[0], argv, false]], environment, environmentFiles, isUserDynamic)}`,
       ...(isRunning
         ? [
             `program ${word(`${process.program}\n`)}`,

@@ -54,3 +54,24 @@ function labHost(name: string): LabHost {
       }),
   };
 }
+
+/** Takes a host off the network, or puts it back. */
+export function network({ address }: LabHost, state: "up" | "down"): void {
+  execFileSync("ip", ["link", "set", `klab-h${address.split(".")[3]}`, state]);
+}
+
+/** Why hosts cannot be switched off and on; undefined where they can. */
+export function whyNoPower(): string | undefined {
+  return process.env.KLAB_HOSTS_SH ? undefined : "KLAB_HOSTS_SH does not name the lab's hosts.sh";
+}
+
+/** Has a host lose its power, or start again. */
+export function power({ name }: LabHost, state: "on" | "off"): void {
+  const does = state === "on" ? ["up", name] : ["exec", name, "systemctl", "poweroff", "-ff"];
+  try {
+    execFileSync(process.env.KLAB_HOSTS_SH as string, does, { stdio: "pipe" });
+  } catch (error) {
+    // the command goes with the host
+    if (state === "on") throw error;
+  }
+}

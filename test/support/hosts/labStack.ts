@@ -88,6 +88,14 @@ rm -f /etc/systemd/system/kuma-cp.service /etc/systemd/system/kuma-ingress.servi
 systemctl daemon-reload; userdel kuma-cp; userdel kuma-dp; exit 0`);
 }
 
+/** What was installed, and runs by it. */
+export const installed = (host: LabHost) =>
+  host
+    .shell(
+      "ls -d /opt/kuma-federation /etc/kuma-federation /var/lib/kuma-* /etc/systemd/system/kuma-cp.service /etc/systemd/system/kuma-[ie]*gress.service 2>/dev/null | grep -v federation-test; getent passwd kuma-cp kuma-dp; pgrep -a -u kuma-cp; exit 0",
+    )
+    .trim();
+
 /** The socket of an ssh-agent that has a key, for as long as the tests run. */
 export function agentWith(key: string, directory: string): string {
   const socket = `${directory}/agent`;

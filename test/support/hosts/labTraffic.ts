@@ -86,7 +86,7 @@ export class LabTraffic {
   private proxy(host: LabHost, name: string, token: string, networking: string, admin: number): void {
     const file = `${DIRECTORY}/${name}`;
     host.shell(`
-echo '${token}' > ${file}.token
+printf %s '${token}' > ${file}.token
 cat /var/lib/kuma-federation-test/kuma-cp.crt > ${CA} 2>/dev/null || cat /var/lib/kuma-cp/kuma-cp.crt > ${CA}
 cat > ${file}.yaml <<'END'
 type: Dataplane

@@ -5,7 +5,7 @@ import { HandlerRun } from "../pulumi/handlerRun";
 import type { LabHost } from "./labHosts";
 import { until } from "../until";
 
-const UNIT = "kuma-federation-test.service";
+export const UNIT = "kuma-federation-test.service";
 const WORK = "/var/lib/kuma-federation-test";
 const CONFIG = "/etc/kuma-federation-test";
 
@@ -49,6 +49,14 @@ export function takeDown(host: LabHost): void {
   );
 }
 
+/** What is left of a membership on a host. */
+export const traces = (zone: LabHost) =>
+  zone
+    .shell(
+      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/90-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
+    )
+    .trim();
+
 export function api(host: LabHost, path: string): unknown {
   return JSON.parse(host.shell(`curl -sf http://127.0.0.1:5681${path}`));
 }
@@ -78,8 +86,8 @@ export class LabZone {
 
   private readonly kds: Properties;
 
-  /** Gives which of the resources had something to do. */
-  async up(): Promise<string[]> {
+  /** Gives which of the resources had something to do. With `tokenDays` the zone shows its global a token. */
+  async up({ tokenDays = undefined as number | undefined } = {}): Promise<string[]> {
     const [first, ...instances] = [this.zone].flat().map(({ access: { host, user, ...ssh } }) => ({
       ...{ url: `ssh://${user}@${host}:22/${UNIT}`, ssh },
     }));
@@ -116,9 +124,13 @@ export class LabZone {
       global: { ...this.global, tokens: [[token].flat() as string[], this.global.tokens] },
       snapshot,
     };
+    const shown =
+      tokenDays === undefined
+        ? {}
+        : { cpToken: (await step("cpToken", { ...sides, tokenDays, generation })).token };
     const { before } = await step("universalWayBack", member);
     await step("universalZoneFederation", {
-      ...{ ...member, ...this.kds, resources, generation, refilled, before },
+      ...{ ...member, ...this.kds, resources, generation, refilled, before, ...shown },
       ...{ onConflict: this.onConflict, onFailedSwitch: "takeBack" },
     });
     return changed;

@@ -41,7 +41,7 @@ export const kdsTls: Check = {
   always: true,
   async run(facts) {
     const { kdsAddress, kdsCa } = facts.federation;
-    if (kdsAddress === undefined || kdsCa === undefined) throw new NotYet();
+    if (kdsAddress === undefined) throw new NotYet();
     if (!kdsAddress.startsWith("grpcs:")) {
       return {
         verdict: "warning",

@@ -95,8 +95,9 @@ async function limitOfGlobal(facts: Facts): Promise<number | undefined> {
 async function sentToZone(facts: Facts): Promise<Resource[]> {
   const wanted = new Map(wantedOnGlobal(await facts.plan()).map((each) => [keyOf(each), each]));
   const { types } = await facts.exported();
-  const there = facts.globalIfMade ? (await facts.onGlobal()).resources : [];
-  const others = there.filter((each) => !wanted.has(keyOf(each)) && !isOf(facts.zoneName)(each));
+  const others = (await facts.held()).resources.filter(
+    (each) => !wanted.has(keyOf(each)) && !isOf(facts.zoneName)(each),
+  );
   return [...wanted.values(), ...others].filter((each) => isSent(each, types.get(each.type)));
 }
 
@@ -108,7 +109,7 @@ function isSent(resource: Resource, type: ResourceType | undefined): boolean {
 
 async function sentByZone(facts: Facts): Promise<Resource[]> {
   const { kept, types } = await facts.exported();
-  const insights = INSIGHTS.flatMap((name) => types.get(name) ?? []);
+  const insights = [...types.values()].filter(({ name }) => INSIGHTS.includes(name));
   const lists = await Promise.all(insights.map((type) => facts.federation.zone.list(type)));
   return [...kept.filter((each) => !isSyncDisabled(each)), ...lists.flat()];
 }

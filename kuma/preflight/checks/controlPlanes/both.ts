@@ -63,12 +63,13 @@ export const supportedVersions: Check = {
       zone: await facts.zoneInfo(),
       global: facts.globalIfMade && (await facts.globalInfo()),
     };
-    const wrong = Object.entries(infos).filter(([, info]) => info && !isSupported(info.version));
+    const wrong = Object.entries(infos).flatMap(([side, info]) =>
+      info && !isSupported(info.version) ? [`the ${side} control plane runs ${told(info)}`] : [],
+    );
     if (wrong.length > 0) {
-      const which = wrong.map(([side, info]) => `the ${side} control plane runs ${info ? told(info) : ""}`);
       return {
         verdict: "blocker",
-        sentence: `Only 2.x can be federated by this program: ${which.join(", and ")}.`,
+        sentence: `Only 2.x can be federated by this program: ${wrong.join(", and ")}.`,
         remedy:
           "A 3.x global does not run on Kubernetes and has no mtls in its meshes, so what a 2.x zone hands over would be lost there. Use 2.x on both sides.",
         error: "unsupportedVersion",

@@ -171,7 +171,7 @@ export const deletedInZone: Check = {
 
 /** What the global does not hold under its first name. */
 async function notSentBack(facts: Facts, resources: readonly Resource[]): Promise<Resource[]> {
-  if (resources.length === 0 || !facts.globalIfMade) return [...resources];
-  const { byKey } = await facts.onGlobal();
+  if (resources.length === 0) return [];
+  const { byKey } = await facts.held();
   return resources.filter((resource) => !byKey.has(keyOf(originalKey(resource))));
 }

@@ -1,5 +1,5 @@
 import { Database, databaseName, sameDatabase } from "../../../zone/database";
-import { ZONE_LABEL, isSecret, keyOf } from "../../../resource/resource";
+import { ZONE_LABEL, keyOf } from "../../../resource/resource";
 import { federatedTo } from "../../../zone/zone";
 import { Check, Finding } from "../../check";
 import { identitiesOf } from "../resources/identities";
@@ -37,18 +37,19 @@ export const zoneNameKept: Check = {
   title: "The zone keeps its name",
   async run(facts) {
     const { zoneName } = facts;
-    const { kept, carried } = await facts.exported();
+    const { kept } = await facts.exported();
     const configured = (await facts.zoneConfig()).zoneName;
     // an API that does not tell its configuration still labels what the zone owns
-    const labelled = kept.filter(
-      (resource) => !isSecret(resource) && resource.labels?.[ZONE_LABEL] !== undefined,
-    );
-    const current = configured ?? labelled[0]?.labels?.[ZONE_LABEL] ?? zoneName;
-    const stranded = labelled.filter(({ labels }) => labels?.[ZONE_LABEL] !== zoneName).map(keyOf);
+    const labelled = kept.flatMap((resource) => {
+      const label = resource.labels?.[ZONE_LABEL];
+      return label === undefined ? [] : [{ key: keyOf(resource), label }];
+    });
+    const current = configured ?? labelled[0]?.label ?? zoneName;
+    const stranded = labelled.filter(({ label }) => label !== zoneName).map(({ key }) => key);
     if (current === zoneName && stranded.length === 0) {
       return { verdict: "ok", sentence: `Zone ${zoneName} keeps its name.` };
     }
-    const identities = identitiesOf([...kept, ...carried]);
+    const identities = identitiesOf(kept);
     return {
       verdict: "blocker",
       sentence:

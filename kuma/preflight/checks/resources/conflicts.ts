@@ -11,8 +11,10 @@ import {
   digest,
   isSecret,
   keyOf,
+  sameContent,
 } from "../../../resource/resource";
 import { isGenerated } from "../../../api/resourceTypes";
+import { plural } from "../../../plural";
 import { Check } from "../../check";
 import type { Facts } from "../../facts";
 
@@ -102,13 +104,9 @@ export const meshAuthorities: Check = {
     }
     const open = other.filter(({ action }) => action === "conflict");
     const evidence = other.flatMap((planned) => {
-      const { key, action, resource, existing, rivals } = planned;
-      const chosen = action === "conflict" ? "" : `${action}: `;
-      const sides =
-        existing &&
-        resource.type === "Mesh" &&
-        `zone ${authoritiesOf(resource)}; ${rivals ? `zone ${rivals[0].zones.join(", ")}` : "global"} ${authoritiesOf(existing)}`;
-      return sides ? [`${chosen}${key}: ${sides}`] : describe(planned).map((each) => `${chosen}${each}`);
+      const chosen = planned.action === "conflict" ? "" : `${planned.action}: `;
+      const told = planned.resource.type === "Mesh" ? [sidesOf(planned)] : describe(planned);
+      return told.map((each) => `${chosen}${each}`);
     });
     const zones = rivalsOf(other);
     const where = zones.length > 0 ? `on the global, or in zone ${zones.join(", ")},` : "on the global";
@@ -149,10 +147,24 @@ async function choicesOf({ resource, existing }: PlannedResource, facts: Facts):
   const { zoneName } = facts;
   const isProxy = ({ type, mesh }: Resource) => type === "Dataplane" && mesh === resource.name;
   const { kept } = await facts.exported();
-  const resources = facts.globalIfMade ? (await facts.onGlobal()).resources : [];
+  const { resources } = await facts.held();
   const copies = facts.earlier.flatMap((each) => each.kept);
   const elsewhere = [...copies, ...resources].filter((each) => isProxy(each) && !isOf(zoneName)(each)).length;
   return choicesFor(resource, existing, { zoneName, inZone: kept.filter(isProxy).length, elsewhere });
+}
+
+/** The authorities of a mesh in the zone, on the global, and in zones that join before. */
+function sidesOf({ key, resource, existing, rivals = [] }: PlannedResource): string {
+  // what an earlier zone is to bring counts as being on the global
+  const onGlobal = rivals.some((rival) => existing && sameContent(rival.resource, existing))
+    ? undefined
+    : existing;
+  const sides = [
+    `zone ${authoritiesOf(resource)}`,
+    ...(onGlobal ? [`global ${authoritiesOf(onGlobal)}`] : []),
+    ...rivals.map((rival) => `zone ${rival.zones.join(", ")} ${authoritiesOf(rival.resource)}`),
+  ];
+  return `${key}: ${sides.join("; ")}`;
 }
 
 function authoritiesOf(mesh: Resource): string {
@@ -219,20 +231,18 @@ export const namespaced: Check = {
     const { kept, types } = await facts.exported();
     // on Universal the label is the user's
     const isInCluster = (await facts.zoneConfig()).environment === "kubernetes";
-    const inNamespace = ({ labels }: Resource) => {
-      const namespace = labels?.[NAMESPACE_LABEL];
-      return namespace !== undefined && !SYSTEM_NAMESPACES.includes(namespace);
-    };
-    const stay = kept.filter(
-      (resource) => isInCluster && types.get(resource.type)?.policy !== undefined && inNamespace(resource),
-    );
+    const stay = kept.flatMap((resource) => {
+      const { [NAMESPACE_LABEL]: namespace } = resource.labels ?? {};
+      if (!isInCluster || namespace === undefined || SYSTEM_NAMESPACES.includes(namespace)) return [];
+      return types.get(resource.type)?.policy === undefined ? [] : [`${keyOf(resource)} in ${namespace}`];
+    });
     return {
       verdict: "ok",
       sentence:
         stay.length === 0
           ? "The zone has no policy in a namespace of an application."
-          : `${stay.length} policies in namespaces of applications stay in the zone; they hold there alone, and the global shows copies of them.`,
-      evidence: stay.map((resource) => `${keyOf(resource)} in ${resource.labels?.[NAMESPACE_LABEL]}`),
+          : `The zone has ${plural(stay.length, "policy")} in namespaces of applications: what is there stays in the zone and holds there alone, and the global shows copies of it.`,
+      evidence: stay,
     };
   },
 };

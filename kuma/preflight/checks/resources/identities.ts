@@ -19,8 +19,7 @@ export const meshIdentities: Check = {
   code: "mesh-identity",
   title: "Identities that a MeshIdentity issues stay as they are",
   async run(facts) {
-    const { kept, carried } = await facts.exported();
-    const identities = identitiesOf([...kept, ...carried]);
+    const identities = identitiesOf((await facts.exported()).kept);
     const current = (await facts.zoneConfig()).zoneName ?? facts.zoneName;
     if (identities.length > 0 && current !== facts.zoneName) {
       return {
@@ -76,14 +75,15 @@ export const meshTrusts: Check = {
   code: "mesh-trust",
   title: "Zones trust each other's identities",
   async run(facts) {
-    const { kept, carried } = await facts.exported();
-    const own = [...kept, ...carried].filter(({ type }) => type === "MeshTrust" || type === "MeshIdentity");
+    const { kept } = await facts.exported();
+    const own = kept.filter(({ type }) => type === "MeshTrust" || type === "MeshIdentity");
     if (own.length === 0)
       return { verdict: "ok", sentence: "The zone has neither MeshTrust nor MeshIdentity." };
     const meshes = new Set(own.map(({ mesh }) => mesh));
+    // one that was written on the global has no zone, and goes to all of them
     const others = (await facts.onGlobal()).resources.filter(
-      ({ type, mesh, labels }) =>
-        type === "MeshTrust" && meshes.has(mesh) && labels?.[ZONE_LABEL] !== facts.zoneName,
+      ({ type, mesh, labels: { [ZONE_LABEL]: zone } = {} }) =>
+        type === "MeshTrust" && meshes.has(mesh) && zone !== undefined && zone !== facts.zoneName,
     );
     if (others.length === 0) {
       return {

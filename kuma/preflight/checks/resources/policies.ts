@@ -1,4 +1,5 @@
 import { lookAtPolicies } from "../../../policies/stackPolicies";
+import { plural } from "../../../plural";
 import { Check } from "../../check";
 
 export const policies: Check = {
@@ -26,11 +27,11 @@ export const policies: Check = {
     return global
       ? {
           verdict: "ok",
-          sentence: `The global has, or will have, the types and meshes of the stack's ${found.length} policies.`,
+          sentence: `The global has, or will have, the types and meshes of the stack's ${plural(found.length, "policy")}.`,
         }
       : {
           verdict: "pending",
-          sentence: `The zone knows the types and meshes of the stack's ${found.length} policies; the stack is still to make the global control plane.`,
+          sentence: `The zone knows the types and meshes of the stack's ${plural(found.length, "policy")}; the stack is still to make the global control plane.`,
         };
   },
 };

@@ -1,5 +1,10 @@
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL, keyOf } from "../../../resource/resource";
-import { commandFor, isProxyTokenKey, proxiesWhoseTokensEnd } from "../../../zone/tokens/proxyTokens";
+import {
+  commandFor,
+  hasTokenOf,
+  isProxyTokenKey,
+  proxiesWhoseTokensEnd,
+} from "../../../zone/tokens/proxyTokens";
 import { Check } from "../../check";
 import { plural } from "../../../plural";
 
@@ -15,10 +20,13 @@ export const proxyTokens: Check = {
     const overwritten = plan.resources.flatMap(({ action, resource }) =>
       action === "overwrite" && isProxyTokenKey(resource) ? [resource.mesh ?? ""] : [],
     );
-    const isEnded = ({ type, mesh = "" }: Resource) =>
-      type === "Dataplane" ? overwritten.includes(mesh) : type === "ZoneIngress" && overwritten.includes("");
-    const there = overwritten.length > 0 && facts.globalIfMade ? (await facts.onGlobal()).resources : [];
-    const others = there.filter((each) => isEnded(each) && zoneOf(each) !== zoneName);
+    const elsewhere = [
+      ...facts.earlier.flatMap((zone) => zone.kept.map((resource) => ({ resource, zone: zone.zoneName }))),
+      ...(await facts.held()).resources.map((resource) => ({ resource, zone: zoneOf(resource) })),
+    ];
+    const others = elsewhere.filter(
+      ({ resource, zone }) => hasTokenOf(overwritten, resource) && zone !== zoneName,
+    );
     if (own.length + others.length === 0)
       return { verdict: "ok", sentence: "No token of a data plane proxy ends with the federation." };
     return {
@@ -26,9 +34,10 @@ export const proxyTokens: Check = {
       sentence: `The tokens of ${plural(own.length + others.length, "proxy")} end with the federation, as the key that has signed them gives way: who has one is cut off from its control plane when it connects again.`,
       evidence: [
         ...own.map((each) => `${keyOf(each)}: ${commandFor(each, zoneName)}`),
-        ...others.map((each) => {
-          const named = { ...each, name: each.labels?.[DISPLAY_NAME_LABEL] ?? each.name };
-          return `${keyOf(named)} of zone ${zoneOf(each)}: ${commandFor(named, zoneOf(each))}`;
+        ...others.map(({ resource, zone }) => {
+          const { [DISPLAY_NAME_LABEL]: name = resource.name } = resource.labels ?? {};
+          const named = { ...resource, name };
+          return `${keyOf(named)} of zone ${zone}: ${commandFor(named, zone)}`;
         }),
       ],
       remedy:

@@ -52,6 +52,17 @@ export async function lookAtUnit(
 export function assertFit(host: Host, unit: Unit): void {
   assertClock(host, unit);
   assertSpace(host, unit);
+  assertUser(host, unit);
+}
+
+/** Files that only the unit's user may read are given to it before it is started. */
+function assertUser(host: Host, { name, isUserDynamic }: Unit): void {
+  if (!isUserDynamic) return;
+  throw new KumaError(
+    "invalid",
+    `Unit ${name} on ${host.title} runs as a user that systemd makes for each start (DynamicUser=yes), to whom no file can be given before. Nothing was changed. ` +
+      `Give it a user of its own (User=, and DynamicUser=no), which also gets what the unit has in /var/lib/private, and run it again.`,
+  );
 }
 
 /** A certificate or a token that is not valid yet, or any more, for one side only. */

@@ -16,6 +16,8 @@ export interface Unit {
   invocation: string;
   dropIns: string[];
   user: string;
+  /** That user is made for each start, and gone after it. */
+  isUserDynamic: boolean;
   group: string;
   workingDirectory: string;
   /** What it is started with. */
@@ -36,7 +38,7 @@ const OLDEST_SYSTEMD = 240;
 const UNIT = ["LoadState", "ActiveState", "SubState", "DropInPaths", "InvocationID"] as const;
 const SERVICE = [
   ...["MainPID", "NRestarts", "User", "Group", "WorkingDirectory"],
-  ...["ExecStart", "Environment", "EnvironmentFiles"],
+  ...["ExecStart", "Environment", "EnvironmentFiles", "DynamicUser"],
 ] as const;
 
 /** All in one look. What may hold anything comes in base64. */
@@ -65,6 +67,7 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
   const unit = properties(host, name, UNIT, decoded("unit"));
   if (unit.LoadState === "not-found") throw noSuchUnit(host, name);
   const service = properties(host, name, SERVICE, decoded("service"));
+  const program = decoded("program").trim();
   const words = (key: string) => decoded(key).split("\0").filter(Boolean);
   return {
     name,
@@ -75,6 +78,7 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
     invocation: Buffer.from(unit.InvocationID as number[]).toString("hex"),
     dropIns: unit.DropInPaths as string[],
     user: String(service.User) || "root",
+    isUserDynamic: service.DynamicUser === true,
     group: String(service.Group),
     workingDirectory: String(service.WorkingDirectory).replace(/^!/, "") || "/",
     argv: (service.ExecStart as [string, string[]][])[0]?.[1] ?? [],
@@ -83,10 +87,10 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
       path: file,
       isOptional,
     })),
-    ...(lines.has("program") && {
+    // one that ends, or is not yet what it is to be, has no program
+    ...(program !== "" && {
       process: {
-        pid: Number(service.MainPID),
-        program: decoded("program").trim(),
+        ...{ pid: Number(service.MainPID), program },
         argv: words("cmdline"),
         variables: Object.fromEntries(words("environ").map((each) => splitOnce(each, "="))),
       },

@@ -25,10 +25,12 @@ describe("kuma/api/client: who may ask, and what it says to those who may not", 
     await client.config();
     assert.deepEqual(used(), ["Bearer own", "Bearer the-zones"]);
     assert.deepEqual(client.tokensAtHand, ["the-zones", "own"]);
+    assert.equal(client.acceptedToken, "the-zones");
   });
 
   it("has no token at hand where none was given", () => {
-    assert.deepEqual(clientOf(fake, { tokens: [""] }).tokensAtHand, []);
+    const client = clientOf(fake, { tokens: [""] });
+    assert.deepEqual([client.tokensAtHand, client.acceptedToken], [[], undefined]);
   });
 
   it("takes no token of a zone to Konnect, and writes one by one there", () => {
@@ -127,6 +129,11 @@ describe("kuma/api/client: who may ask, and what it says to those who may not", 
     const { code, message } = await kumaErrorOf(clientOf(fake).post("/tokens/zone", request, "a token"));
     assert.equal(code, "refused");
     assert.doesNotMatch(message, /canary/);
+    fake.fail("POST /tokens/zone", { status: 400, body: JSON.stringify({ title: "canary" }) });
+    assert.equal(
+      (await kumaErrorOf(clientOf(fake).post("/tokens/zone", request, "a token"))).message,
+      `The control plane (${fake.url}) refuses a token with status 400 (what it says about a secret is not shown).`,
+    );
   });
 
   it("gives a document as it is, and takes null for none", async () => {

@@ -8,7 +8,7 @@ describe("kuma/api/http/tls", () => {
       "https://kuma.example.com",
       "http://localhost:5681",
       "http://127.0.0.1",
-      "http://127.255.10.1:1",
+      "http://127.255.10.12:1",
       "http://[::1]:5681",
     ])
       assert.ok(isPrivate(new URL(url)), url);

@@ -6,6 +6,7 @@ import { exposure } from "./connection/exposure";
 import { global } from "./controlPlanes/global";
 import { host } from "./controlPlanes/host";
 import { identities } from "./resources/identities";
+import { ingresses } from "./connection/ingresses";
 import { kds } from "./connection/kds";
 import { konnect } from "./controlPlanes/konnect";
 import { messages } from "./connection/messages";
@@ -27,6 +28,7 @@ export const CASES: readonly Case[] = [
   ...global,
   ...host,
   ...identities,
+  ...ingresses,
   ...kds,
   ...konnect,
   ...messages,

@@ -1,15 +1,17 @@
 import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as http from "node:http";
-import type { AddressInfo } from "node:net";
+import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { ControlPlane } from "../../../../kuma";
 import { HostAgent } from "../../../../platforms/universal/hosts/agent";
 import { readFiles, remove, removeEmpty, writeFile } from "../../../../platforms/universal/hosts/files";
 import { fingerprintOf } from "../../../../platforms/universal/hosts/hostKey";
 import { SshAccess } from "../../../../platforms/universal/hosts/sshAccess";
-import { SshHost, commandLine } from "../../../../platforms/universal/hosts/sshHost";
+import { SshHost } from "../../../../platforms/universal/hosts/sshHost";
 import { cleanUp, later, setEnvironment, tempDir } from "../../../support/cleanUp";
 import { kumaErrorOf } from "../../../support/errors";
 import { SshServer, sshServer, whyNoSshd } from "../../../support/hosts/sshServer";
@@ -47,6 +49,39 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
       stderr: "no\n",
     });
   });
+
+  it("leaves out what the files of the login shell print", async () => {
+    server = await sshServer([
+      `ForceCommand echo Welcome; printf %s no-end; echo; eval "$SSH_ORIGINAL_COMMAND"`,
+    ]);
+    assert.equal((await host().run(["printf", "%s", "kuma"])).stdout, "kuma");
+    const files = [tempFile("a\n"), "/no/such/file", tempFile("b")];
+    assert.deepEqual(await readFiles(host(), files), ["a\n", undefined, "b"]);
+  });
+
+  for (const shell of ["sh", "bash", "zsh", "tcsh", "fish"]) {
+    const program = ["/bin", "/usr/bin"].map((at) => `${at}/${shell}`).find((file) => fs.existsSync(file));
+    it(`says the same to who logs in with ${shell}${program ? "" : " (skipped: it is not there)"}`, async function () {
+      if (program === undefined) this.skip();
+      server = await sshServer([`ForceCommand exec ${program} -c "$SSH_ORIGINAL_COMMAND"`]);
+      const script = `printf '%s|' "$@"\necho "\\\\ $#"\n`;
+      const words = ["a'b\nc", "x\\\\y!z$HOME", "`id`", "", "*", "~", "ä", "l".repeat(20_000)];
+      const { stdout } = await host().run(["sh", "-c", script, "sh", ...words]);
+      assert.equal(stdout, `${words.join("|")}|\\ ${words.length}\n`);
+    });
+  }
+
+  for (const most of [1, 3, 10])
+    it(`does not run more at a time than a server takes (MaxSessions ${most})`, async () => {
+      server = await sshServer([`MaxSessions ${most}`]);
+      const one = host();
+      const numbers = Array.from({ length: 24 }, (_, index) => String(index));
+      const ran = await Promise.all(numbers.map((each) => one.run(["sh", "-c", "sleep 0.1; echo $0", each])));
+      assert.deepEqual(
+        ran.map(({ stdout }) => stdout.trim()),
+        numbers,
+      );
+    });
 
   it("gives a program its input, whole, over one connection for many", async () => {
     const one = host();
@@ -125,7 +160,7 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
       });
       await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
       later(() => void listening.close());
-      return (listening.address() as AddressInfo).port;
+      return (listening.address() as net.AddressInfo).port;
     };
     const client = (one: SshHost, port: number) => {
       const agent = new HostAgent(one, { address: "127.0.0.1", port });
@@ -155,6 +190,20 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
       server = await sshServer(["AllowTcpForwarding no"]);
       assert.match((await kumaErrorOf(client(host(), await api()).info())).message, /AllowTcpForwarding/);
     });
+  });
+
+  it("goes on where another machine that is dialled from there is silent", async function () {
+    const [address] = Object.values(os.networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .flatMap(({ internal, family, address: at }) => (internal || family !== "IPv4" ? [] : [at]));
+    if (address === undefined) this.skip();
+    this.timeout(60_000);
+    const port = await silent(address);
+    const one = host();
+    const running = one.run(["sh", "-c", "sleep 17; echo done"]);
+    const { message } = await kumaErrorOf(one.connect(address, port));
+    assert.match(message, /^host .* got no answer from .* within/);
+    assert.equal((await running).stdout, "done\n");
   });
 
   describe("has files", () => {
@@ -209,8 +258,26 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
   });
 });
 
-describe("platforms/universal/hosts: a command line", () => {
-  it("quotes what a shell would read", () => {
-    assert.equal(commandLine(["ls", "-l", "/a/b.c", "a b", "it's", ""]), `ls -l /a/b.c 'a b' 'it'\\''s' ''`);
-  });
-});
+function tempFile(text: string): string {
+  const file = path.join(tempDir(), "file");
+  fs.writeFileSync(file, text);
+  return file;
+}
+
+/** A port that takes no more connections: its queue is full, and what comes then is dropped. */
+async function silent(address: string): Promise<number> {
+  const listen =
+    "socket(S,2,1,6); bind(S,pack_sockaddr_in(0,inet_aton(shift))); listen(S,0); $|=1; print((unpack_sockaddr_in(getsockname(S)))[0]); sleep 600";
+  const child = spawn("perl", ["-MSocket", "-e", listen, address], { stdio: ["ignore", "pipe", "ignore"] });
+  later(() => void child.kill());
+  const port = Number(await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve)));
+  for (;;) {
+    const socket = net.connect(port, address);
+    later(() => void socket.destroy());
+    const isTaken = await Promise.race([
+      new Promise<boolean>((resolve) => socket.once("connect", () => resolve(true))),
+      pause(1_000).then(() => false),
+    ]);
+    if (!isTaken) return port;
+  }
+}

@@ -203,6 +203,14 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
     assert.notEqual(fs.readFileSync(file, "utf8"), first);
     assert.notEqual(fs.readFileSync(zone.file("pid"), "utf8"), started);
 
+    // a run that was killed after it had written the next one: it is there, and the control plane has not read it
+    const again = fs.readFileSync(zone.file("pid"), "utf8");
+    fs.writeFileSync(zone.file("cp-token-waits"), "");
+    state.set("universalZoneFederation", { ...state.get("universalZoneFederation"), cpToken: first });
+    assert.deepEqual(await up({ cpToken: 90 }), ["universalZoneFederation"]);
+    assert.notEqual(fs.readFileSync(zone.file("pid"), "utf8"), again);
+    assert.equal(fs.existsSync(zone.file("cp-token-waits")), false);
+
     assert.deepEqual(await up(), ["universalZoneFederation"]);
     assert.deepEqual([variables(), fs.existsSync(file)], [[], false]);
     await up({ cpToken: 90 });

@@ -3,6 +3,12 @@ import { newKey, secret, tokenOf } from "../../../../support/userTokens";
 import { Case, GLOBAL_CONFIG, ADMIN, content, stored, userKey, userKeyOfGlobal } from "../../fixtures";
 
 const KEY = newKey();
+const OTHER_KEY = newKey();
+const OF_ZONE = tokenOf(KEY, "1", { exp: undefined });
+const ANOTHER = tokenOf(KEY, "1", { exp: undefined, jti: "id-2" });
+const OF_SECOND_KEY = tokenOf(KEY, "2", { exp: undefined });
+const OF_GLOBAL = tokenOf(OTHER_KEY, "1", { exp: undefined });
+const keyOfGlobal = secret("user-token-signing-key-1", OTHER_KEY);
 const keyOfZone = secret("user-token-signing-key-1", KEY);
 /** Both sides with a key of the id 1 each, of which the zone's is to be in force on both. */
 const withKeys = (...ofZone: Resource[]) => ({
@@ -114,5 +120,53 @@ export const credentials: Case[] = [
       },
     },
     /unless they were signed with a public key/,
+  ],
+  [
+    "the global is read-only in a cluster, where writes go to the cluster's API",
+    "global-credential",
+    "ok",
+    { global: { config: { ...GLOBAL_CONFIG, environment: "kubernetes", apiServer: { readOnly: true } } } },
+    /shows its secrets/,
+  ],
+  [
+    "the global's own admin token is signed with the key that gives way",
+    "global-token",
+    "blocker",
+    { zone: withKeys().zone, global: stored(keyOfGlobal, secret("admin-user-token", OF_GLOBAL)) },
+    /the global's admin token: refused, as /,
+  ],
+  [
+    "tokens are given beside the zone's admin token",
+    "global-token",
+    "ok",
+    { ...withKeys(secret("admin-user-token", OF_ZONE)), tokens: [OF_ZONE, OF_GLOBAL, ANOTHER] },
+    /the zone's admin token: accepted token 1 that .*: refused, as .* token 2 that .*: accepted $/,
+  ],
+  [
+    "tokens are given beside the global's admin token",
+    "global-token",
+    "ok",
+    {
+      zone: withKeys().zone,
+      global: stored(keyOfGlobal, secret("admin-user-token", OF_GLOBAL)),
+      tokens: [OF_GLOBAL, ANOTHER],
+    },
+    /the global's admin token: refused, as .* token 1 that .*: accepted $/,
+  ],
+  [
+    "both sides keep their own admin's tokens",
+    "global-token",
+    "ok",
+    {
+      zone: stored(
+        ...content.filter((each) => each !== ADMIN),
+        ...[secret("user-token-signing-key-2", KEY), secret("admin-user-token", OF_SECOND_KEY)],
+      ),
+      global: stored(
+        ...[{ type: "Mesh", name: "theirs" }, keyOfGlobal, secret("admin-user-token", OF_GLOBAL)],
+      ),
+      federation: { onConflict: "keepGlobal" },
+    },
+    /-key-2: new the zone's admin token: accepted the global's admin token: accepted $/,
   ],
 ];

@@ -1,4 +1,4 @@
-import { Case, ZONE_CONFIG, GLOBAL_CONFIG } from "../../fixtures";
+import { Case, ZONE_CONFIG, GLOBAL_CONFIG, hosted, limits } from "../../fixtures";
 
 export const controlPlanes: Case[] = [
   [
@@ -71,6 +71,41 @@ export const controlPlanes: Case[] = [
     "distinct-clusters",
     "inconclusive",
     { global: { clusterId: undefined } },
+    /does not tell its cluster id/,
+  ],
+  [
+    "the products differ, and Konnect hosts the global",
+    "products",
+    "blocker",
+    { federation: hosted, global: { product: "Kong Mesh", clusterId: "" }, prepare: limits({}) },
+    /Konnect hosts Kong Mesh alone: .* one of Kong Mesh first, or to join a global of Kuma/,
+  ],
+  [
+    "neither side is 2.x",
+    "version-supported",
+    "blocker",
+    { zone: { version: "1.8.0" }, global: { version: "3.0.0" } },
+    /the zone control plane runs Kuma 1\.8\.0, and the global control plane runs Kuma 3\.0\.0/,
+  ],
+  [
+    "the majors differ",
+    "version-skew",
+    "blocker",
+    { zone: { version: "2.1.0" }, global: { version: "3.1.0" } },
+    /their majors differ/,
+  ],
+  [
+    "the global is two minors newer",
+    "version-skew",
+    "ok",
+    { zone: { version: "2.12.0" } },
+    /2\.12\.0 and global 2\.14\.3 go together/,
+  ],
+  [
+    "the zone tells no cluster id",
+    "distinct-clusters",
+    "inconclusive",
+    { zone: { clusterId: undefined } },
     /does not tell its cluster id/,
   ],
 ];

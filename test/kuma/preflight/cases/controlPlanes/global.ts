@@ -1,5 +1,5 @@
 import { UNIVERSAL_TYPES } from "../../../../support/resources/types";
-import { Case, ofZone, content, online, stored, limits } from "../../fixtures";
+import { Case, MESH, TIMEOUT, ofZone, content, online, own, stored, limits } from "../../fixtures";
 
 export const global: Case[] = [
   [
@@ -57,5 +57,58 @@ export const global: Case[] = [
     "blocker",
     { prepare: limits({ policies: 6 }) },
     /limit for policies/,
+  ],
+  [
+    "the name is known to the global, and offline",
+    "zone-name-taken",
+    "ok",
+    { prepare: (_, g) => g.overviews.set("zone-1", [online("2026-01-02T00:00:00Z")]) },
+    /which is offline: see leftovers/,
+  ],
+  [
+    "the zone is online on the global, and of what carries its label it has a part",
+    "leftovers",
+    "warning",
+    {
+      zone: stored(
+        ...content,
+        ofZone("MeshTimeout", "b", { labels: { ...own, "kuma.io/display-name": "a" } }),
+      ),
+      global: stored(
+        ...[MESH, { ...TIMEOUT, labels: own }, ofZone("MeshTimeout", "theirs", {}, "zone-2")],
+        ofZone("MeshTimeout", "gone"),
+        ofZone("MeshTimeout", "own-5xv2dzb7w9c4f6x8", { labels: { ...own, "kuma.io/display-name": "own" } }),
+        ofZone("MeshTimeout", "a-5xv2dzb7w9c4f6x8", { labels: { ...own, "kuma.io/display-name": "a" } }),
+      ),
+      prepare: (_, g) => g.overviews.set("zone-1", [online()]),
+    },
+    /the zone itself, online, and 4 resource.*would be deleted on the global: MeshTimeout default\/gone If/,
+  ],
+  [
+    "nothing that the zone holds is deleted, whatever the global says",
+    "deleted-in-zone",
+    "ok",
+    {
+      zone: stored(...content, { type: "MeshIdentity", mesh: "default", name: "old", spec: {} }),
+      prepare: (_, g) => g.fail("GET /meshes", { status: 403 }, 99),
+    },
+    /has nothing that its first connection would delete/,
+  ],
+  [
+    "what comes fills the limits",
+    "global-limits",
+    "ok",
+    { prepare: limits({ zones: 3, policies: 7, dataplanes: 1 }) },
+    /fits into the limits.*zones: 2 there, at most 1 more, limit 3/,
+  ],
+  [
+    "there are too many policies and proxies",
+    "global-limits",
+    "blocker",
+    {
+      zone: stored(...content, { type: "Dataplane", mesh: "default", name: "web" }),
+      prepare: limits({ zones: 9, policies: 6, dataplanes: 1 }),
+    },
+    /limit for policies and dataplanes would be exceeded.*dataplanes: 1 there, at most 1 more, limit 1/,
   ],
 ];

@@ -31,4 +31,18 @@ export const host: Case[] = [
     { federation: { zoneRunsHere: false }, host: {} },
     /dialled from host root@zone-1/,
   ],
+  [
+    "the program on the zone's host is the one that runs",
+    "zone-host",
+    "ok",
+    { host: { look: { versionOnDisk: "2.14.3" } } },
+    /can start.*on disk 2\.14\.3/,
+  ],
+  [
+    "the zone's host cannot be looked at",
+    "zone-host",
+    "inconclusive",
+    { host: { look: new KumaError("unreachable", "Host root@zone-1 does not answer.") } },
+    /could not be checked\. Host root@zone-1 does not answer/,
+  ],
 ];

@@ -36,4 +36,15 @@ export const konnect: Case[] = [
     },
     /Konnect does not take 1 resource\(s\) of zone zone-1/,
   ],
+  [
+    "Konnect does not know a type",
+    "konnect-types",
+    "blocker",
+    {
+      global: { types: UNIVERSAL_TYPES.filter(({ name }) => name !== "TrafficRoute") },
+      federation: hosted,
+      prepare: limits({}),
+    },
+    /Konnect does not take 1 resource\(s\) of zone zone-1/,
+  ],
 ];

@@ -1,4 +1,18 @@
-import { Case, zoneConfig, ADMIN, ofZone, content, stored, nextDatabase, onPostgres } from "../../fixtures";
+import {
+  Case,
+  zoneConfig,
+  ADMIN,
+  MESH,
+  ofZone,
+  content,
+  identity,
+  stored,
+  nextDatabase,
+  onPostgres,
+} from "../../fixtures";
+
+const dialling = (globalAddress: string) =>
+  zoneConfig({ multizone: { zone: { name: "zone-1", globalAddress } } });
 
 export const zone: Case[] = [
   [
@@ -7,9 +21,7 @@ export const zone: Case[] = [
     "blocker",
     {
       zone: {
-        config: zoneConfig({
-          multizone: { zone: { name: "zone-1", globalAddress: "grpcs://other:5685" } },
-        }),
+        config: dialling("grpcs://other:5685"),
       },
     },
     /federated already, with grpcs:\/\/other:5685/,
@@ -63,5 +75,67 @@ export const zone: Case[] = [
     "inconclusive",
     { zone: { config: zoneConfig({ store: undefined }) } },
     /does not tell/,
+  ],
+  [
+    "the zone is this global's",
+    "zone-alone",
+    "ok",
+    {
+      zone: { config: dialling("grpcs://here:5685") },
+      federation: { kdsAddress: "grpcs://here:5685" },
+    },
+    /federated with this global already.* grpcs:\/\/here:5685/,
+  ],
+  [
+    "the zone is another control plane's in Konnect",
+    "zone-alone",
+    "blocker",
+    {
+      zone: {
+        config: {
+          ...dialling("grpcs://eu.mesh.sync.konghq.com:443"),
+          kmesh: { multizone: { zone: { konnect: { cpId: "cp-1" } } } },
+        },
+      },
+    },
+    /federated already, with the control plane cp-1 in Konnect/,
+  ],
+  [
+    "the zone does not tell its name, and what it owns does",
+    "zone-name",
+    "blocker",
+    {
+      zone: {
+        config: zoneConfig({ multizone: undefined }),
+        resources: [...content, ofZone("MeshTimeout", "old", {}, "old-name")].reverse(),
+      },
+    },
+    /is called "old-name", not "zone-1"/,
+  ],
+  [
+    "the zone does not tell its name, and owns nothing with a label",
+    "zone-name",
+    "ok",
+    {
+      zone: {
+        config: zoneConfig({ multizone: undefined }),
+        resources: [MESH, { type: "Dataplane", mesh: "default", name: "web" }],
+      },
+    },
+    /keeps its name/,
+  ],
+  [
+    "the zone is called otherwise, and issues identities",
+    "zone-name",
+    "blocker",
+    { zone: stored(...content, identity), federation: { zoneName: "zone-2" } },
+    /would issue other identities: MeshIdentity default\/id /,
+  ],
+  [
+    "the zone on Postgres is given a new database, and does not tell which one it has",
+    "zone-store",
+    "ok",
+    { zone: { config: zoneConfig({ store: { type: "postgres" } }) }, federation: { nextDatabase } },
+    /begins its federated life.*will be federated on database next/,
   ],
 ];

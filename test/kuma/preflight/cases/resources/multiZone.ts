@@ -1,6 +1,6 @@
 import type { Resource } from "../../../../../kuma";
 import { UNIVERSAL_TYPES } from "../../../../support/resources/types";
-import { Case, MESH, ofZone } from "../../fixtures";
+import { Case, MESH, ofZone, stored, zoneNamed } from "../../fixtures";
 
 const proxy = (zone: string, tags: object = {}): Resource =>
   ofZone(
@@ -136,5 +136,26 @@ export const multiZone: Case[] = [
       inMesh("MeshMultiZoneService", { selector: { meshService: { matchLabels: { a: "b" } } }, ports: [] }),
     ]),
     /MeshMultiZoneService default\/m: no MeshService has the labels/,
+  ],
+  [
+    "only the zone itself is known to the global",
+    "zone-ingress",
+    "ok",
+    { global: stored(zoneNamed("zone-1")) },
+    /There is no other zone on the global/,
+  ],
+  [
+    "it is not known whether the permission that the zone brings permits a call",
+    "mesh-permission-across-zones",
+    "inconclusive",
+    joins([], [inMesh("MeshTrafficPermission", { from: [{ default: { action: "Novelty" } }] })]),
+    /has a form that this program does not know/,
+  ],
+  [
+    "others had none before",
+    "zone-ingress",
+    "ok",
+    joins([ingress("zone-1")], [zoneNamed("zone-3"), proxy("zone-3")]),
+    /Zone zone-1 changes nothing of that/,
   ],
 ];

@@ -1,4 +1,4 @@
-import { Case, ownPolicies } from "../../fixtures";
+import { Case, ownPolicies, stored } from "../../fixtures";
 
 export const policies: Case[] = [
   [
@@ -20,6 +20,28 @@ export const policies: Case[] = [
     "policies",
     "ok",
     { federation: { policies: ownPolicies({ type: "TrafficRoute", name: "x" }) } },
-    /types and meshes of the stack's 1 policies/,
+    /types and meshes of the stack's 1 policy\./,
+  ],
+  [
+    "a policy of the stack is in a mesh that the global alone has",
+    "policies",
+    "ok",
+    {
+      global: stored({ type: "Mesh", name: "theirs" }),
+      federation: { policies: ownPolicies({ type: "TrafficRoute", mesh: "theirs", name: "x" }) },
+    },
+    /types and meshes of the stack's 1 policy/,
+  ],
+  [
+    "there is no global yet that could know the types of the stack's policies",
+    "policies",
+    "pending",
+    {
+      federation: {
+        global: undefined,
+        policies: ownPolicies({ type: "TrafficRoute", mesh: "default", name: "x" }),
+      },
+    },
+    /The zone knows the types and meshes of the stack's 1 policy/,
   ],
 ];

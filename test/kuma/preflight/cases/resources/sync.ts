@@ -1,5 +1,7 @@
 import { meshForGlobal } from "../../../../../kuma";
-import { Case, MESH, TIMEOUT, ofZone, content, stored, localLabels, own } from "../../fixtures";
+import { Case, KEY, MESH, TIMEOUT, ofZone, content, stored, localLabels, own } from "../../fixtures";
+
+const asCopyOf = (name: string) => ({ "kuma.io/display-name": name });
 
 export const sync: Case[] = [
   [
@@ -37,5 +39,30 @@ export const sync: Case[] = [
       ),
     },
     /only one of them would be copied.*MeshTimeout default\/own and MeshTimeout default\/b/,
+  ],
+  [
+    "the zone holds several such, a mesh among them",
+    "kds-sync",
+    "blocker",
+    {
+      zone: stored(...[...content, { ...TIMEOUT, name: "local", labels: localLabels }], {
+        ...MESH,
+        name: "second",
+        labels: localLabels,
+      }),
+    },
+    /2 resource\(s\) would be the global's .*and a mesh with all that is in it/,
+  ],
+  [
+    "what has one name in its label is copied under its own name, or not at all",
+    "copy-names",
+    "ok",
+    {
+      zone: stored(
+        ...[...content, { ...KEY, name: "b", labels: asCopyOf(KEY.name) }],
+        ofZone("MeshTimeout", "b", { labels: { ...own, ...localLabels, ...asCopyOf("own") } }),
+      ),
+    },
+    /has a name of its own/,
   ],
 ];

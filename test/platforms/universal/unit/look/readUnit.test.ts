@@ -38,6 +38,13 @@ describe("platforms/universal/unit: how a unit runs", () => {
     assert.ok(unit.clockAhead > 90 && unit.clockAhead < 110, String(unit.clockAhead));
   });
 
+  it("has no process where that ends, or is not yet its program", async () => {
+    const process = { program: "", argv: [] };
+    const unit = await readUnit(new FakeHost({ process }), "kuma-cp.service");
+    assert.equal(unit.process, undefined);
+    assert.ok(await configurationOf({ process, files: { [CONFIG]: "" } }));
+  });
+
   const wrong: [string, FakeUnit, RegExp][] = [
     ["no such unit", { loadState: "not-found" }, /There is no unit kuma-cp\.service on host/],
     ["no systemd", { systemd: "" }, /has no systemd/],
@@ -123,6 +130,11 @@ describe("platforms/universal/unit: a look at a zone that is to be switched", ()
     ["has a clock that is late", () => look({ clock: Date.now() / 1000 - 900 }), /is 900 s behind that/],
     ["has a clock that is early", () => look({ clock: Date.now() / 1000 + 900 }), /is 900 s ahead of that/],
     ["has a full disk", () => look({ freeKb: 12 }), /The disk of host mesh@zone-a is full: there are 12 KiB/],
+    [
+      "runs as a user of the moment",
+      () => look({ isUserDynamic: true }),
+      /\(DynamicUser=yes\), .* Nothing was changed/,
+    ],
     ["is on Postgres without a second database", () => look(postgres), /setting federatedDatabase/],
     ["is to be federated in its own database", () => look(postgres, "kuma"), /setting federatedDatabase/],
   ];

@@ -1,0 +1,216 @@
+import { Cases, Case, inMesh, mesh, ofZone, proxyIn, sound, withResources } from "../worlds";
+
+const ingress = (more: object) => ingresses(more);
+/** Of zone b, each with what is special about it; zone a has one. */
+const ingresses = (...more: object[]) => {
+  const [a, b] = sound().ingresses;
+  return sound({ ingresses: [a, ...more.map((each) => ({ ...b, ...each }))] });
+};
+/** In zone b one that is there, and one that has ended. */
+const withOld = (old: object, own: object = {}) => ingresses(own, { ...old, name: "old", connected: false });
+const OLD =
+  "zone b: old is not connected with its control plane, and a part of the calls goes to its address (old.example.com:10001)";
+
+export const DOORS: Cases = {
+  "zone-ingress": [
+    ["one each", sound(), "ok"],
+    ["none", sound({ ingresses: sound().ingresses.slice(0, 1) }), "warning", ["zone b has no zone ingress"]],
+    ["none in a mesh of one zone", sound({ ingresses: [], proxies: [proxyIn("a")] }), "ok"],
+    [
+      "one that is not connected",
+      ingress({ connected: false }),
+      "warning",
+      ["zone b: in-b is not connected with its control plane"],
+    ],
+    ["one of which that is not known", ingress({ connected: undefined }), "ok"],
+    [
+      "no address",
+      ingress({ address: undefined }),
+      "warning",
+      ["zone b: in-b tells no advertised address with a port"],
+    ],
+    [
+      "an address of one that is gone, and none of the one that is there",
+      withOld({ address: "old.example.com:10001" }, { address: undefined }),
+      "warning",
+      ["zone b: in-b tells no advertised address with a port", OLD],
+    ],
+    [
+      "one that is gone beside one that is there",
+      withOld({ address: "old.example.com:10001" }),
+      "warning",
+      [OLD],
+    ],
+    ["one that is gone, behind the address of another", withOld({ address: "b.example.com:10001" }), "ok"],
+    ["one that is gone and told no address", withOld({ address: undefined }), "ok"],
+    [
+      "nobody's address",
+      ingress({ address: "0.0.0.0:1" }),
+      "warning",
+      ["zone b: in-b tells an address that is nobody's (0.0.0.0:1)"],
+    ],
+    [
+      "its own machine's",
+      ingress({ address: "127.0.0.1:1" }),
+      "warning",
+      ["zone b: in-b tells an address of its own machine (127.0.0.1:1)"],
+    ],
+    [
+      "one machine for all",
+      sound({
+        ingresses: sound().ingresses.map((each, at) => ({ ...each, address: `127.0.0.1:${at + 1}` })),
+      }),
+      "ok",
+    ],
+    [
+      "a Service's name",
+      ingress({ address: "kuma-ingress.kuma-system.svc:10001" }),
+      "warning",
+      ["zone b: in-b tells a name that only its own cluster knows (kuma-ingress.kuma-system.svc:10001)"],
+    ],
+    ["a name with svc in it", ingress({ address: "svc.example.com:10001" }), "ok"],
+    ["a name with svc within it", ingress({ address: "b.svc.example.com:10001" }), "ok"],
+    [
+      "another zone's address",
+      ingress({ address: "a.example.com:10001" }),
+      "warning",
+      ["zones a and b tell one address (a.example.com:10001)"],
+    ],
+    [
+      "a MeshZoneAddress in its place",
+      {
+        ...withResources(inMesh("MeshZoneAddress", "z", {}, ofZone("b"))),
+        ingresses: sound().ingresses.slice(0, 1),
+      },
+      "ok",
+    ],
+    [
+      "none, with zones in whatever order their meshes tell them",
+      sound({
+        ingresses: [],
+        resources: [mesh(), mesh({ name: "other" })],
+        proxies: [
+          ...["c", "b"].map((zone) => proxyIn(zone)),
+          ...["b", "a"].map((zone) => proxyIn(zone, "api", {}, { mesh: "other" })),
+        ],
+      }),
+      "warning",
+      ["a", "b", "c"].map((zone) => `zone ${zone} has no zone ingress`),
+    ],
+    ["one of two that is connected", ingresses({}, { connected: false }), "ok"],
+    [
+      "two that are not connected",
+      ingresses({ connected: false }, { connected: false, name: "in-b-2" }),
+      "warning",
+      ["zone b: in-b, in-b-2 is not connected with its control plane"],
+    ],
+    ["one of two that tells its address", ingresses({}, { address: undefined }), "ok"],
+    ...["[::]:1", "169.254.1.1:1"].map((address): Case => [
+      `nobody's address ${address}`,
+      ingress({ address }),
+      "warning",
+      [`zone b: in-b tells an address that is nobody's (${address})`],
+    ]),
+    ...["localhost:1", "[::1]:1"].map((address): Case => [
+      `its own machine's address ${address}`,
+      ingress({ address }),
+      "warning",
+      [`zone b: in-b tells an address of its own machine (${address})`],
+    ]),
+    ...["10.0.0.2:1", "1.169.254.1:1", "127.example.com:1", "[2001:db8::1]:1"].map((address): Case => [
+      `the address ${address}`,
+      ingress({ address }),
+      "ok",
+    ]),
+    [
+      "its own machine's, and another that tells none",
+      sound({
+        ingresses: [
+          { name: "in-a", zone: "a", connected: true },
+          { name: "in-b", zone: "b", connected: true, address: "127.0.0.1:1" },
+        ],
+      }),
+      "warning",
+      ["zone a: in-a tells no advertised address with a port"],
+    ],
+    [
+      "two that tell none",
+      sound({ ingresses: ["a", "b"].map((zone) => ({ name: `in-${zone}`, zone, connected: true })) }),
+      "warning",
+      ["a", "b"].map((zone) => `zone ${zone}: in-${zone} tells no advertised address with a port`),
+    ],
+    [
+      "one address for two zones, in whatever order they are told",
+      sound({ ingresses: ["b", "a"].map((zone) => ({ name: "in", zone, address: "x:1" })) }),
+      "warning",
+      ["zones a and b tell one address (x:1)"],
+    ],
+    ["one address for two of a zone", ingresses({}, { name: "in-b-2" }), "ok"],
+    ...[undefined, {}, ofZone("a")].map((labels): Case => [
+      `a MeshZoneAddress with the labels ${JSON.stringify(labels)}`,
+      {
+        ...withResources({ type: "MeshZoneAddress", mesh: "default", name: "z", labels }),
+        ingresses: sound().ingresses.slice(0, 1),
+      },
+      "warning",
+      ["zone b has no zone ingress"],
+    ]),
+  ],
+  "zone-egress": [
+    ["none that is asked for", sound(), "ok"],
+    [
+      "one that is asked for, in one zone",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true } })],
+        egresses: [{ name: "e", zone: "a", connected: true }],
+      }),
+      "warning",
+      ["mesh default: zone b has no zone egress"],
+    ],
+    [
+      "one that is not connected",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true } })],
+        egresses: ["a", "b"].map((zone) => ({ name: "e", zone, connected: zone === "a" })),
+      }),
+      "warning",
+      ["mesh default: zone b has no zone egress that is connected"],
+    ],
+    ["a setting of another kind", sound({ resources: [mesh({ routing: { zoneEgress: "yes" } })] }), "ok"],
+    [
+      "one that is asked for, in zones of another mesh as well",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true } }), mesh({ name: "other" })],
+        proxies: [proxyIn("b"), proxyIn("a"), proxyIn("c", "api", {}, { mesh: "other" })],
+      }),
+      "warning",
+      ["a", "b"].map((zone) => `mesh default: zone ${zone} has no zone egress`),
+    ],
+    [
+      "one that is connected beside one that is not",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true } })],
+        egresses: ["a", "b", "b"].map((zone, at) => ({ name: "e", zone, connected: at !== 1 })),
+      }),
+      "ok",
+    ],
+    [
+      "one that MeshServices go past",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true }, meshServices: { mode: "Exclusive" } })],
+        egresses: ["a", "b"].map((zone) => ({ name: "e", zone, connected: true })),
+      }),
+      "warning",
+      ["mesh default: with MeshServices alone its calls to other zones go past it"],
+    ],
+    [
+      "one that MeshServices of one zone alone need for what is outside",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true }, meshServices: { mode: "Exclusive" } })],
+        proxies: [proxyIn("a")],
+      }),
+      "warning",
+      ["mesh default: zone a has no zone egress"],
+    ],
+  ],
+};
