@@ -8,7 +8,7 @@ import {
   docOf,
   isEncrypted,
   linksOf,
-  needsEgress,
+  leavesByEgress,
   ofType,
   oneLine,
   parseVersion,
@@ -26,7 +26,7 @@ export function acrossZones(world: MultiZone | undefined): AcrossZones {
     return {
       name: mesh.name,
       mtls: isEncrypted(mesh, world),
-      egress: needsEgress(mesh),
+      egress: leavesByEgress(mesh),
       zones: zonesOf(mesh.name, world),
       proxies: counted(inMesh),
       services: new Set(inMesh.flatMap(({ services }) => services)).size,
@@ -98,13 +98,20 @@ function servicesIn({ proxies }: MultiZone): StatusReport["services"] {
     .map(([, { mesh, service, by }]) => ({
       ...{ mesh, service },
       zones: [...by]
-        .map(([zone, all]) => ({ zone, ...counted(all) }))
+        .map(([zone, all]) => ({ zone, ...countedIn(all) }))
         .sort((a, b) => (a.zone < b.zone ? -1 : 1)),
     }));
 }
 
 function counted(proxies: readonly ProxyInZone[]): { registered: number; connected: number } {
   return { registered: proxies.length, connected: proxies.filter(({ connected }) => connected).length };
+}
+
+/** Of one zone: when it is offline, nobody knows how many of its proxies are connected. */
+function countedIn(zone: readonly ProxyInZone[]): { registered: number; connected: number | null } {
+  return zone.every(({ connected }) => connected === undefined)
+    ? { registered: zone.length, connected: null }
+    : counted(zone);
 }
 
 function byName(a: { name: string }, b: { name: string }): number {

@@ -47,10 +47,12 @@ export function countsOf(report: StatusReport): string {
   const of = (level: Remark["level"]) => remarks.filter((each) => each.level === level).length;
   const { zones } = report;
   const online = zones.filter((zone) => zone.online).length;
+  const disabled = zones.filter((zone) => zone.disabled).length;
   return [
     ...(of("problem") > 0 ? [plural(of("problem"), "problem")] : []),
     ...(of("warning") > 0 ? [plural(of("warning"), "warning")] : []),
     ...(zones.length > 0 ? [`${online} of ${plural(zones.length, "zone")} online`] : []),
+    ...(disabled > 0 ? [`${disabled} disabled`] : []),
   ].join(", ");
 }
 
@@ -60,14 +62,21 @@ export function stateOf({ online, disabled }: Pick<ZoneInStatus, "online" | "dis
 }
 
 /** `4 of 5`, or what it means that nothing is known. */
-export function proxiesWord(proxies: ZoneInStatus["proxies"]): string {
+export function proxiesWord(proxies: { registered: number; connected: number | null } | null): string {
   if (proxies === null) return "unknown";
-  return proxies.registered === 0 ? "none" : `${proxies.connected} of ${proxies.registered}`;
+  if (proxies.registered === 0) return "none";
+  return `${proxies.connected ?? "unknown"} of ${proxies.registered}`;
 }
 
 export function zoneProxiesWord(all: ZoneInStatus["ingress"]): string {
-  if (all.length === 0) return "none";
-  return `${all.filter(({ connected }) => connected).length} of ${all.length}`;
+  return proxiesWord({ registered: all.length, connected: connectedOf(all) });
+}
+
+/** Null where that is not known of all of them. */
+export function connectedOf(all: ZoneInStatus["ingress"]): number | null {
+  return all.some(({ connected }) => connected === null)
+    ? null
+    : all.filter(({ connected }) => connected).length;
 }
 
 export function equalWord(value: boolean | null): string {

@@ -21,7 +21,7 @@ const SYNC = v.object({
 const ZONE_PROXY = v.object({
   name: v.string(),
   address: told(v.nullable(v.string()), "host:port that it tells others; null where it tells none"),
-  connected: told(v.nullable(v.boolean()), "with its control plane"),
+  connected: told(v.nullable(v.boolean()), "with its control plane; null where the zone is offline"),
 });
 
 const PROXIES = v.object({ registered: count(), connected: count() });
@@ -67,7 +67,14 @@ const MESH = v.object({
 const SERVICE = v.object({
   mesh: v.string(),
   service: v.string(),
-  zones: list(v.object({ zone: v.string(), ...PROXIES.entries }), "where it has data plane proxies"),
+  zones: list(
+    v.object({
+      zone: v.string(),
+      registered: count(),
+      connected: told(v.nullable(count()), "null where the zone is offline"),
+    }),
+    "where it has data plane proxies",
+  ),
 });
 
 const ENDING = v.object({

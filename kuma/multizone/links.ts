@@ -1,7 +1,7 @@
 import { hasMtls } from "../resource/meshEncryption";
 import { Resource, ZONE_LABEL } from "../resource/resource";
 import { valueAt } from "../api/json";
-import { MultiZone, ofType } from "./world";
+import { MultiZone, ZoneProxy, ofType } from "./world";
 
 /** Whether clients in one zone can call services of another one in a mesh, by what the control planes know. */
 export interface Link {
@@ -24,9 +24,17 @@ export function isEncrypted(mesh: Resource, world: Pick<MultiZone, "resources">)
   return hasMtls(mesh) || ofType(world, "MeshIdentity").some((identity) => identity.mesh === mesh.name);
 }
 
-/** The mesh's calls to other zones leave through a zone egress. */
+/** The mesh asks for a zone egress in each of its zones. */
 export function needsEgress(mesh: Resource): boolean {
   return valueAt(mesh.routing, "zoneEgress") === true;
+}
+
+/**
+ * The mesh's calls to other zones leave through a zone egress. With MeshServices alone they go past it, whatever the mesh
+ * asks for (Kuma v2.14.3, pkg/xds/topology/outbound.go, fillRemoteMeshServices).
+ */
+export function leavesByEgress(mesh: Resource): boolean {
+  return needsEgress(mesh) && valueAt(mesh.meshServices, "mode") !== "Exclusive";
 }
 
 /** Every pair of zones of every mesh that has proxies in both. */
@@ -46,20 +54,11 @@ function linkOf(mesh: Resource, from: string, to: string, world: MultiZone): Lin
     (each) => each.mesh === mesh.name && each.labels?.[ZONE_LABEL] === to,
   );
   const egresses = world.egresses.filter((each) => each.zone === from);
-  const isThere = ingresses.some(({ address }) => address !== undefined) || inMesh;
   const closed = [
     ...(isEncrypted(mesh, world) ? [] : [`mesh ${mesh.name} has no mTLS`]),
     ...(zone(to)?.enabled === false ? [`zone ${to} is disabled on the global`] : []),
-    ...(isThere
-      ? !inMesh && ingresses.every(({ connected }) => connected === false)
-        ? [`no zone ingress of ${to} is connected`]
-        : []
-      : [
-          ingresses.length === 0
-            ? `zone ${to} has no zone ingress`
-            : `no zone ingress of ${to} tells an address`,
-        ]),
-    ...(needsEgress(mesh) && !egresses.some(({ connected }) => connected !== false)
+    ...(inMesh || ingresses.some(takesCalls) ? [] : [whyNoWayIn(to, ingresses)]),
+    ...(leavesByEgress(mesh) && !egresses.some(({ connected }) => connected !== false)
       ? [`zone ${from} has no zone egress that is connected, and mesh ${mesh.name} asks for one`]
       : []),
   ];
@@ -68,4 +67,18 @@ function linkOf(mesh: Resource, from: string, to: string, world: MultiZone): Lin
     .map((name) => `zone ${name} is offline`);
   const state = closed.length > 0 ? "closed" : stale.length > 0 ? "stale" : "open";
   return { from, to, mesh: mesh.name, state, why: [...closed, ...stale] };
+}
+
+/** One and the same zone ingress has to be connected and to tell an address: of two halves none takes a call. */
+function takesCalls({ address, connected }: ZoneProxy): boolean {
+  return address !== undefined && connected !== false;
+}
+
+function whyNoWayIn(zone: string, ingresses: readonly ZoneProxy[]): string {
+  if (ingresses.length === 0) return `zone ${zone} has no zone ingress`;
+  const connected = ingresses.filter((each) => each.connected !== false);
+  if (connected.length === 0) return `no zone ingress of ${zone} is connected`;
+  return connected.length === ingresses.length
+    ? `no zone ingress of ${zone} tells an address`
+    : `no zone ingress of ${zone} that is connected tells an address`;
 }

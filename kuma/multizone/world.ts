@@ -35,7 +35,7 @@ export interface ZoneOnGlobal {
 export interface ZoneProxy {
   name: string;
   zone: string;
-  /** `host:port` that it tells other zones; undefined where it tells none. */
+  /** `host:port` that it tells other zones; undefined where it tells none, or no port. */
   address?: string;
   /** Whether it is connected with its control plane; undefined where that is not known. */
   connected?: boolean;
@@ -46,7 +46,8 @@ export interface ProxyInZone {
   name: string;
   zone: string;
   mesh: string;
-  connected: boolean;
+  /** With its zone's control plane; undefined where that is not known. */
+  connected?: boolean;
   services: string[];
   /** Of each inbound. */
   tags: Record<string, string>[];
@@ -99,13 +100,19 @@ export async function readMultiZone(
     controlPlane.list(OVERVIEWS.egresses),
     controlPlane.list(OVERVIEWS.proxies),
   ]);
+  const offline = new Set(zones.filter(({ online }) => !online).map(({ name }) => name));
   return {
     zones,
-    ingresses: ingresses.map((each) => zoneProxyIn(each, "zoneIngress")),
-    egresses: egresses.map((each) => zoneProxyIn(each, "zoneEgress")),
-    proxies: proxies.map((each) => proxyIn(each)),
+    ingresses: ingresses.map((each) => asKnown(zoneProxyIn(each, "zoneIngress"), offline)),
+    egresses: egresses.map((each) => asKnown(zoneProxyIn(each, "zoneEgress"), offline)),
+    proxies: proxies.map((each) => asKnown(proxyIn(each), offline)),
     resources: [...resources],
   };
+}
+
+/** What a global has of the proxies of a zone that is offline is as old as the zone's connection (kumahq/kuma 7027). */
+function asKnown<P extends { zone: string; connected?: boolean }>(proxy: P, offline: ReadonlySet<string>): P {
+  return offline.has(proxy.zone) ? { ...proxy, connected: undefined } : proxy;
 }
 
 /** The zones that a global knows, and how they are connected with it. */
@@ -193,14 +200,19 @@ function countIn(counts: unknown, field: string): number {
 function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ownZone = ""): ZoneProxy {
   const spec = overview[field];
   const networking = valueAt(spec, "networking");
-  const [address, port] = (
+  const [address, given] = (
     field === "zoneIngress" ? ["advertisedAddress", "advertisedPort"] : ["address", "port"]
   ).map((name) => valueAt(networking, name));
+  const port = Number(given);
   const zone = overview.labels?.[ZONE_LABEL] ?? valueAt(spec, "zone");
   return {
     name: displayName(overview),
     zone: isWord(zone) && zone !== "" ? zone : ownZone,
-    ...(isWord(address) && address !== "" && { address: `${address}:${Number(port)}` }),
+    // without a port it is no address for Kuma (v2.14.3, HasPublicAddress)
+    ...(isWord(address) &&
+      address !== "" &&
+      Number.isInteger(port) &&
+      port > 0 && { address: `${address}:${port}` }),
     connected: connectionIn(overview[`${field}Insight`]).isOpen,
   };
 }

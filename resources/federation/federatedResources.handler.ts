@@ -42,7 +42,7 @@ import {
 } from "../../kuma";
 import { acceptedDifferences } from "../options/acceptedDifferences";
 import { asTheyRun } from "../connections";
-import { changedInputs, isKnown } from "../provider/handler";
+import { ChangedInput, changedInputs, isKnown } from "../provider/handler";
 import { isPreflight, writeReport } from "../options/preflightMode";
 import { throttled } from "../provider/progress";
 import { mayBeAway } from "./followers";
@@ -91,15 +91,18 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
     if (isPreflight()) return { changes: false };
     leavesAsTheyAre(news.zoneName, []);
     // the policies are looked at, and written by another resource
-    if (changedInputs(olds, news).some((name) => name !== "policies")) return { changes: true };
+    const changed = changedInputs(olds, news).filter((name) => name !== "policies");
+    if (changed.some((name) => !HOW_REACHED.includes(name))) return { changes: true };
+    // to be remembered, and nothing that the zone has to be switched for
+    const isReachedAnew = changed.length > 0;
     const prospect = freshProspect(news.zoneName);
-    if (prospect) return { changes: prospect.plan.resources.some(isWrite) };
+    if (prospect) return { changes: isReachedAnew || prospect.plan.resources.some(isWrite) };
     return withFederation(withAdminToken(news, olds), olds.kdsAddress, async ({ global }) => {
-      if (!global) return { changes: false };
+      if (!global) return { changes: isReachedAnew };
       const { drift, repaired } = ownPart(await look(global, olds, news.onDrift), news.zoneName);
       for (const line of describeDrift(drift, repaired)) say(`zone ${news.zoneName}: ${line}`);
       leavesAsTheyAre(news.zoneName, repaired.some(isMesh) ? UNTOUCHED : [...UNTOUCHED, ...COUNTS]);
-      return { changes: repaired.length > 0 };
+      return { changes: isReachedAnew || repaired.length > 0 };
     });
   },
 
@@ -143,6 +146,9 @@ export const federatedResources: HandlerOf<typeof FederatedResources> = {
       return { props: { ...props, drift }, inputs: inputsOf(props) };
     }),
 };
+
+/** Zones that join or leave before this one change what opens the global, and nothing of what was carried. */
+const HOW_REACHED: ChangedInput<Inputs>[] = ["global.tokens", "zone.tokens"];
 
 /** Of what other resources of the zone take from this one, what a repair leaves as it is, and what it changes with a mesh. */
 const UNTOUCHED = ["snapshot", "global.tokens"];

@@ -120,11 +120,12 @@ export class Sandbox {
     });
     const done = new Promise<Run>((resolve) => {
       const run = { status: null as number | null, output: "", stdout: "" };
-      child.stdout?.on("data", (text) => {
+      // a character may come in two pieces
+      child.stdout?.setEncoding("utf8").on("data", (text) => {
         run.output += text;
         run.stdout += text;
       });
-      child.stderr?.on("data", (text) => (run.output += text));
+      child.stderr?.setEncoding("utf8").on("data", (text) => (run.output += text));
       child.on("close", (status) => {
         this.printed += run.output;
         resolve({ ...run, status });

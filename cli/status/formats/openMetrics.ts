@@ -1,3 +1,4 @@
+import { connectedOf } from "../digest";
 import type { StatusReport } from "../report";
 
 type Labels = Readonly<Record<string, string>>;
@@ -70,7 +71,7 @@ function familiesOf(report: StatusReport): Family[] {
     Object.entries({ ingress, egress }).map(([kind, all]) => ({
       labels: { zone: name, kind },
       registered: all.length,
-      connected: all.filter(({ connected }) => connected).length,
+      connected: connectedOf(all),
     })),
   );
   return [

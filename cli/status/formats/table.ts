@@ -1,5 +1,6 @@
 import { formatTable } from "../../terminal/table";
 import { shortened } from "../../../kuma";
+import { plural } from "../../../kuma/plural";
 import {
   Remark,
   duration,
@@ -168,7 +169,7 @@ function healthy({ zones, resources }: StatusReport): string {
   const different = resources.reduce((sum, row) => sum + row.different, 0);
   return different === 0
     ? "Healthy."
-    : `Healthy. ${different} resource(s) on the global have other content than when they were carried: the global owns them by now.`;
+    : `Healthy. The global owns what was carried, and has changed ${plural(different, "resource")} of it since.`;
 }
 
 export function formatZones({ zones }: Pick<StatusReport, "zones">): string {

@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import { ZONE_LABEL } from "../../resource/resource";
-import { needsEgress, zonesOf } from "../links";
+import { leavesByEgress, needsEgress, zonesOf } from "../links";
 import { LookedAt, ZoneProxy, ofType } from "../world";
 import { MultiZoneCheck, unless } from "./check";
 import { meshesOverZones } from "./meshes";
@@ -15,8 +15,8 @@ export const zoneIngress: MultiZoneCheck = {
       zones.length === 0
         ? "No mesh spans zones."
         : "Each zone with services for others has a zone ingress with an address for them.",
-      "Calls from other zones do not reach the services of a zone: they come in through its zone ingress.",
-      "Run a zone ingress in that zone with a zone token of the global's, and an advertised address and port that proxies of the other zones reach.",
+      "Calls from other zones do not reach the services of a zone, or not all of them do: they come in through its zone ingress.",
+      "Run a zone ingress in that zone with a zone token of the global's, and an advertised address and port that proxies of the other zones reach. Of one that is gone delete the ZoneIngress at that zone's control plane.",
     );
   },
 };
@@ -26,21 +26,37 @@ function faultsOf(zone: string, at: LookedAt): string[] {
   const inMesh = ofType(at, "MeshZoneAddress").some(({ labels }) => labels?.[ZONE_LABEL] === zone);
   if (inMesh) return [];
   if (own.length === 0) return [`zone ${zone} has no zone ingress`];
-  if (own.every(({ connected }) => connected === false))
+  const serving = own.filter(({ connected }) => connected !== false);
+  if (serving.length === 0)
     return [
       `zone ${zone}: ${own.map(({ name }) => name).join(", ")} is not connected with its control plane`,
     ];
-  const reached = own.map((each) => whyNotReached(each, at));
-  return reached.includes(undefined)
-    ? []
-    : own.map(({ name }, index) => `zone ${zone}: ${name} ${reached[index]}`);
+  const reached = serving.map((each) => whyNotReached(each, at));
+  return [
+    ...(reached.includes(undefined)
+      ? []
+      : serving.map(({ name }, index) => `zone ${zone}: ${name} ${reached[index]}`)),
+    ...gone(own, serving).map(
+      ({ name, address }) =>
+        `zone ${zone}: ${name} is not connected with its control plane, and a part of the calls goes to its address (${address})`,
+    ),
+  ];
+}
+
+/**
+ * Kuma sends calls to every address that a ZoneIngress tells, whether it is connected or not (v2.14.3,
+ * pkg/xds/topology/outbound.go). One that others serve too, as instances behind a load balancer, is not gone.
+ */
+function gone(own: readonly ZoneProxy[], serving: readonly ZoneProxy[]): ZoneProxy[] {
+  const served = new Set(serving.map(({ address }) => address));
+  return own.filter(
+    ({ connected, address }) => connected === false && address !== undefined && !served.has(address),
+  );
 }
 
 /** Undefined where nothing speaks against it. */
 function whyNotReached({ address }: ZoneProxy, { ingresses }: LookedAt): string | undefined {
-  if (address === undefined) return "tells no advertised address";
-  const port = Number(address.slice(address.lastIndexOf(":") + 1));
-  if (!(Number.isInteger(port) && port > 0)) return `tells no advertised port (${address})`;
+  if (address === undefined) return "tells no advertised address with a port";
   const host = hostOf(address);
   if (isUnspecified(host)) return `tells an address that is nobody's (${address})`;
   if (/\.svc(\.cluster\.local)?\.?$/i.test(host))
@@ -79,6 +95,9 @@ export const zoneEgress: MultiZoneCheck = {
   code: "zone-egress",
   title: "Where a mesh sends calls out through a zone egress, each of its zones has one",
   look(at) {
+    const past = meshesOverZones(at)
+      .filter(({ mesh }) => needsEgress(mesh) && !leavesByEgress(mesh))
+      .map(({ mesh }) => `mesh ${mesh.name}: with MeshServices alone its calls to other zones go past it`);
     const lacking = ofType(at, "Mesh")
       .filter(needsEgress)
       .flatMap((mesh) =>
@@ -90,10 +109,14 @@ export const zoneEgress: MultiZoneCheck = {
         }),
       );
     return unless(
-      lacking,
+      [...lacking, ...past],
       "Each zone has the zone egress that its meshes ask for.",
-      "A mesh asks for a zone egress (routing.zoneEgress), and a zone has none: its proxies have no way to services of other zones, nor to external services.",
-      "Run a zone egress in that zone with a zone token of the global's, or take routing.zoneEgress out of the mesh.",
+      lacking.length > 0
+        ? "A mesh asks for a zone egress (routing.zoneEgress), and a zone has none: its proxies have no way to external services, nor, where services are known by their tag, to those of other zones."
+        : "A mesh asks for a zone egress (routing.zoneEgress), and its calls to other zones do not leave through it.",
+      lacking.length > 0
+        ? "Run a zone egress in that zone with a zone token of the global's, or take routing.zoneEgress out of the mesh."
+        : "Where calls have to leave by one address, close the other ways by a firewall, or have services known by their tag (meshServices.mode other than Exclusive).",
     );
   },
 };

@@ -29,7 +29,10 @@ export interface ZoneInstances {
 }
 
 const SERVICE_TAG = "kuma.io/service";
-const TYPES = ["Mesh", "MeshService", "MeshMultiZoneService", "Dataplane", "ZoneIngress"] as const;
+const TYPES = [
+  ...(["Mesh", "MeshIdentity", "MeshService", "MeshMultiZoneService"] as const),
+  ...(["Dataplane", "ZoneIngress", "MeshZoneAddress"] as const),
+];
 /** On which services by tag listen under their `.mesh` names (Kuma 2.14, docs "DNS"). */
 const TAG_PORT = 80;
 
@@ -69,12 +72,16 @@ function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
   const zoneOf = ({ labels }: Resource) => labels?.[ZONE_LABEL] ?? from;
   const services = own.MeshService.map((service) => ({
     service,
-    reaches: [instancesOf(service.mesh, displayName(service), zoneOf(service), from, own, all)],
+    reaches: reachedFrom(from, service.mesh, [zoneOf(service)], own).map((zone) =>
+      instancesOf(service.mesh, displayName(service), zone, from, own, all),
+    ),
   }));
   const multi = own.MeshMultiZoneService.map((service) => ({
     service,
-    reaches: objectsIn(valueAt(service, "status", "meshServices")).map(({ name, zone = from }) =>
-      instancesOf(service.mesh, String(name), String(zone), from, own, all),
+    reaches: objectsIn(valueAt(service, "status", "meshServices")).flatMap(({ name, zone = from }) =>
+      reachedFrom(from, service.mesh, [String(zone)], own).map((reached) =>
+        instancesOf(service.mesh, String(name), reached, from, own, all),
+      ),
     ),
   }));
   return [...services, ...multi].flatMap(({ service, reaches }) => {
@@ -109,10 +116,7 @@ function instancesOf(
   return { zone, ...(isCounted && { healthy, total }) };
 }
 
-/**
- * Of services that are known by their tag: `<service>.mesh`, unless the mesh has MeshServices alone. It reaches another zone
- * where the mesh has mTLS and that zone has a zone ingress (Kuma's docs, "Multi-zone deployment").
- */
+/** Of services that are known by their tag: `<service>.mesh`, unless the mesh has MeshServices alone. */
 function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
   return own.Mesh.filter(({ meshServices }) => valueAt(meshServices, "mode") !== "Exclusive").flatMap(
     (mesh) =>
@@ -120,7 +124,7 @@ function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddre
         ...{ mesh: mesh.name, service, from },
         address: `${service}.mesh:${TAG_PORT}`,
         by: "tag",
-        reaches: reachable(from, mesh, zones, all),
+        reaches: countedIn(zones, reachedFrom(from, mesh.name, [...zones.keys()], own)),
       })),
   );
 }
@@ -137,7 +141,8 @@ function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
       return [
         {
           ...{ mesh: mesh.name, service, from, address: `${String(address)}:${String(port)}` },
-          ...{ by: "outbound", proxy: proxy.name, reaches: reachable(from, mesh, zones, all) },
+          ...{ by: "outbound", proxy: proxy.name },
+          reaches: countedIn(zones, reachedFrom(from, mesh.name, [...zones.keys()], own)),
         },
       ];
     }),
@@ -162,16 +167,34 @@ function servicesIn(mesh: string, { Dataplane }: ServicesHeld): Map<string, Map<
   return services;
 }
 
-function reachable(
+/**
+ * Of zones those that a client in one reaches, as its own control plane knows it: it has the doors of no zone that is disabled.
+ * They take calls of a mesh whose proxies have certificates, and tell an address (Kuma v2.14.3, pkg/xds/topology/outbound.go).
+ */
+function reachedFrom(
   from: string,
-  mesh: Resource,
-  zones: ReadonlyMap<string, number>,
-  all: ServicesHeld,
-): ZoneInstances[] {
-  const withIngress = new Set(all.ZoneIngress.map(({ labels }) => labels?.[ZONE_LABEL]));
-  return [...zones]
-    .filter(([zone]) => zone === from || (hasMtls(mesh) && withIngress.has(zone)))
-    .map(([zone, total]) => ({ zone, total }));
+  mesh: string | undefined,
+  zones: readonly string[],
+  own: ServicesHeld,
+): string[] {
+  const isEncrypted =
+    own.Mesh.some((each) => each.name === mesh && hasMtls(each)) ||
+    own.MeshIdentity.some((identity) => identity.mesh === mesh);
+  const doors = [
+    ...own.ZoneIngress.filter(tellsAddress),
+    ...own.MeshZoneAddress.filter((address) => address.mesh === mesh),
+  ].map((door) => door.labels?.[ZONE_LABEL] ?? door.zone);
+  return zones.filter((zone) => zone === from || (isEncrypted && doors.includes(zone)));
+}
+
+function tellsAddress({ networking }: Resource): boolean {
+  return (
+    Boolean(valueAt(networking, "advertisedAddress")) && Number(valueAt(networking, "advertisedPort")) > 0
+  );
+}
+
+function countedIn(zones: ReadonlyMap<string, number>, reached: readonly string[]): ZoneInstances[] {
+  return reached.map((zone) => ({ zone, total: zones.get(zone) }));
 }
 
 function displayName(resource: Resource): string {

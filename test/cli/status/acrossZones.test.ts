@@ -144,6 +144,29 @@ describe("cli/status/collect, over zones", () => {
     );
   });
 
+  it("does not take for connected what was when its zone went offline", async () => {
+    const ended = { disconnectTime: "2026-11-27T11:00:00Z" };
+    show(["zone-1"], () => subscription(ended));
+    const ingress = {
+      ...{ type: "ZoneIngressOverview", name: "in-hash", labels: labels("zone-1", "in") },
+      zoneIngress: { networking: { advertisedAddress: "in.example.com", advertisedPort: 10001 } },
+      zoneIngressInsight: { subscriptions: [subscription()] },
+    };
+    global.documents.set("/zoneingresses+insights", page(ingress));
+    global.documents.set("/dataplanes+insights", page(dataplane("zone-1", subscription())));
+    const report = await collect([federation("zone-1")]);
+    const printed: unknown = JSON.parse(formatted(report, "json"));
+    assert.deepEqual(v.parse(STATUS_REPORT, printed), printed);
+    assert.deepEqual(report.zones[0].ingress, [
+      { name: "in", address: "in.example.com:10001", connected: null },
+    ]);
+    assert.deepEqual(report.services[0].zones, [{ zone: "zone-1", registered: 1, connected: null }]);
+    assert.match(formatted(report, "table"), /zone-1 \(unknown of 1\)/);
+    assert.match(formatted(report, "markdown"), /`zone-1` \(unknown of 1\)/);
+    assert.match(formatted(report, "html"), /zone-1 \?\/1/);
+    assert.doesNotMatch(formatted(report, "openmetrics"), /service_dataplanes_connected\{/);
+  });
+
   it("makes a problem of what a check is sure of, and a warning of what is only to be known", async () => {
     show(["zone-1"]);
     const { problems, checks, warnings } = await collect([federation("zone-1")]);

@@ -8,12 +8,12 @@ const AT = "2026-11-27 12:00:00 UTC  ";
 describe("cli/status/watch", () => {
   it("tells all of the first look, and of the next ones what is other than before", () => {
     const first = changesBetween(undefined, broken());
-    assert.equal(first[0], `${AT}Unhealthy: 3 problems, 2 warnings, 3 of 4 zones online`);
+    assert.equal(first[0], `${AT}Unhealthy: 3 problems, 2 warnings, 3 of 4 zones online, 1 disabled`);
     assert.equal(first.length, 6);
     assert.deepEqual(changesBetween(broken(), broken()), []);
     const better = broken({ problems: broken().problems.slice(1) });
     assert.deepEqual(changesBetween(broken(), better), [
-      `${AT}Unhealthy: 2 problems, 2 warnings, 3 of 4 zones online`,
+      `${AT}Unhealthy: 2 problems, 2 warnings, 3 of 4 zones online, 1 disabled`,
       `${AT}Over: Zone dublin is offline.`,
     ]);
     assert.deepEqual(changesBetween(healthy(), healthy({ warnings: ["Mind this."] })), [

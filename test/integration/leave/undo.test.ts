@@ -141,6 +141,13 @@ for (const kind of ["stand-in", "real kuma-cp"] as const) {
       await passing("up");
 
       stackOfTwo({ onUndo: "removeFromGlobal", zones: [{ ...zone, federated: false }, second] });
+      const preview = (await passing("preview")).output;
+      assert.match(preview, /the control plane of zone zone-1 restarts/);
+      assert.doesNotMatch(
+        preview,
+        /zone zone-2 restarts|zone-2-federation/,
+        "what opens the global changes alone",
+      );
       assert.match(
         (await passing("up")).output,
         /zone-1: left on the global: .* \(zone zone-2 came later and may use it\)/,

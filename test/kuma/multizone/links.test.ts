@@ -44,6 +44,23 @@ describe("kuma/multizone/links", () => {
     ]);
   });
 
+  it("need one zone ingress that is connected and tells an address, not two halves of one", () => {
+    const [a] = sound().ingresses;
+    const halves = [
+      { name: "old", zone: "b", address: "old.example.com:10001", connected: false },
+      { name: "in-b", zone: "b", connected: true },
+    ];
+    assert.deepEqual(link(sound({ ingresses: [a, ...halves] })), [
+      "closed",
+      "no zone ingress of b that is connected tells an address",
+    ]);
+  });
+
+  it("go past the zone egress where the mesh has MeshServices alone", () => {
+    const routed = { routing: { zoneEgress: true }, meshServices: { mode: "Exclusive" } };
+    assert.deepEqual(link(sound({ resources: [mesh(routed), allowAll] })), ["open"]);
+  });
+
   it("are in the order of zones' names", () => {
     const found = linksOf(sound({ proxies: ["c", "a", "b"].map((zone) => proxyIn(zone)) }));
     assert.deepEqual(

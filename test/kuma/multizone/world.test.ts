@@ -116,6 +116,8 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
           zoneEgressInsight: connected,
         }),
         ingress("without-port", { advertisedAddress: "b" }),
+        ingress("port-0", { advertisedAddress: "b", advertisedPort: 0 }),
+        ingress("half-a-port", { advertisedAddress: "b", advertisedPort: 1.5 }),
         ingress("inside-alone", { address: "10.0.0.1", port: 1 }, {}, ""),
         ingress("empty", { advertisedAddress: "", advertisedPort: 2 }, {}, 7),
         ingress("odd", { advertisedAddress: UNSEEN, advertisedPort: 2 }, {}, UNSEEN),
@@ -124,9 +126,44 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
     assert.deepEqual(ingresses, [
       { name: "sound", zone: "b", address: "b.example.com:2", connected: true },
       { name: "in", zone: "c", address: "b.example.com:2", connected: false },
-      { name: "without-port", zone: "b", address: "b:NaN", connected: false },
+      ...["without-port", "port-0", "half-a-port"].map((name) => ({ name, zone: "b", connected: false })),
       ...["inside-alone", "empty", "odd"].map((name) => ({ name, zone: "", connected: false })),
     ]);
+  });
+
+  it("is not what was connected when a zone went offline: nobody knows that", async () => {
+    const networking = { address: "x", port: 1, advertisedAddress: "x", advertisedPort: 1 };
+    const world = await worldOf({
+      "zones+insights": [
+        { type: "ZoneOverview", name: "b", zoneInsight: gone },
+        { type: "ZoneOverview", name: "c", zoneInsight: connected },
+      ],
+      "zoneingresses+insights": ["b", "c"].map((zone) => ({
+        ...{ type: "ZoneIngressOverview", name: zone, zoneIngress: { zone, networking } },
+        zoneIngressInsight: connected,
+      })),
+      zoneegressoverviews: [
+        {
+          ...{ type: "ZoneEgressOverview", name: "e", zoneEgress: { zone: "b", networking } },
+          zoneEgressInsight: gone,
+        },
+      ],
+      "dataplanes+insights": [
+        {
+          ...{ type: "DataplaneOverview", mesh: "default", name: "d", labels: { "kuma.io/zone": "b" } },
+          ...{ dataplane: { networking: {} }, dataplaneInsight: connected },
+        },
+      ],
+    });
+    assert.deepEqual(
+      [world.ingresses, world.egresses, world.proxies].flat().map((each) => [each.name, each.connected]),
+      [
+        ["b", undefined],
+        ["c", true],
+        ["e", undefined],
+        ["d", undefined],
+      ],
+    );
   });
 
   it("is where zone egresses listen", async () => {

@@ -1,6 +1,6 @@
 import { Pair, countsOf, matrixOf, momentWord, outcomeWord, proxiesWord, remarksOf } from "../../digest";
 import type { StatusReport } from "../../report";
-import { Markup, SIGNS, Tone, badge, markup, section, table } from "./markup";
+import { Markup, SIGNS, Tone, badge, breakable, markup, section, table } from "./markup";
 import { STYLE } from "./style";
 import { topology } from "./topology";
 import { endBadge, history, zoneCards } from "./zones";
@@ -155,6 +155,11 @@ function meshes(report: StatusReport): Markup {
   return table("Meshes", ["Mesh", "mTLS", "To other zones", "Zones", "Proxies", "Services"], rows, "stack");
 }
 
+function toneOf({ registered, connected }: { registered: number; connected: number | null }): Tone {
+  if (connected === null) return "none";
+  return connected === 0 ? "bad" : connected < registered ? "warn" : "good";
+}
+
 /** So many are shown at once; the others are a click away. */
 const MOST_SERVICES = 20;
 
@@ -162,7 +167,7 @@ function services(report: StatusReport): Markup {
   const rows = report.services.map(({ mesh, service, zones }) => [
     markup`<code>${service}</code>`,
     mesh,
-    markup`${zones.map(({ zone, ...proxies }) => markup`${badge(proxies.connected === 0 ? "bad" : proxies.connected < proxies.registered ? "warn" : "good", `${zone} ${proxies.connected}/${proxies.registered}`)} `)}`,
+    markup`${zones.map(({ zone, ...proxies }) => markup`${badge(toneOf(proxies), `${zone} ${proxies.connected ?? "?"}/${proxies.registered}`)} `)}`,
   ]);
   const shown = (some: typeof rows, label: string) =>
     table(label, ["Service", "Mesh", "Proxies connected, by zone"], some, "stack");
@@ -183,7 +188,7 @@ function ends({ ends: all, time }: StatusReport): Markup {
 
 function resources(report: StatusReport): Markup {
   const rows = report.resources.map(({ type, mesh, expected, present, different }) => [
-    type,
+    breakable(type),
     mesh ?? "–",
     String(expected),
     present < expected ? badge("bad", String(present)) : String(present),

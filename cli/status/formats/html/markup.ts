@@ -30,6 +30,16 @@ function escaped(text: string): string {
   return oneLine(text).replace(/[&<>"'`]/g, (found) => ENTITIES[found]);
 }
 
+/** A name in one word, such as that of a type: it breaks before its capitals where it has to. */
+export function breakable(name: string): Markup {
+  return new Markup(
+    name
+      .split(/(?<=[a-z])(?=[A-Z])/)
+      .map(escaped)
+      .join("<wbr>"),
+  );
+}
+
 /** Text in a picture, which does not break lines: the beginning of a long one, its whole as the title of what it names. */
 export function clipped(text: string, most: number): string {
   const characters = [...text];

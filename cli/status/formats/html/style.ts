@@ -47,7 +47,7 @@ details[open]>summary::before{transform:rotate(45deg)}
 .cards summary{display:grid;grid-template-columns:1.1rem minmax(0,1fr) auto;gap:4px 8px;align-items:center}
 .cards summary::before{margin:0 0 0 2px}.cards .badge{justify-self:start}
 .cards summary strong{overflow-wrap:anywhere}.cards .facts{grid-column:2/-1;color:var(--soft);font-size:14px}
-.facts span{white-space:nowrap}.facts span+span::before{content:"·";margin:0 6px 0 2px;color:var(--soft);font-weight:400}
+.facts span{white-space:nowrap}.facts span:not(:last-child)::after{content:"·";margin:0 2px 0 6px;color:var(--soft);font-weight:400}
 .facts .bad{color:var(--bad);font-weight:600}.facts .warn{color:var(--warn);font-weight:600}
 dl{display:grid;grid-template-columns:minmax(8rem,max-content) minmax(0,1fr);gap:3px 16px;margin-top:0;margin-bottom:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
@@ -72,7 +72,8 @@ footer{margin-top:40px;color:var(--soft);font-size:13px}
 @media (max-width:559px){.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 .stack,.stack tbody{display:block}.stack tr{display:grid;gap:2px;padding:10px 14px;border-top:1px solid var(--line)}.stack tr:first-child{border-top:0}
 .stack th,.stack td{border:0;padding:0}.stack td{display:grid;grid-template-columns:7rem minmax(0,1fr);gap:8px;overflow-wrap:anywhere}.stack td::before{content:attr(data-label);color:var(--soft)}
-.stack .badge{justify-self:start;white-space:normal}}
+.stack .badge{justify-self:start;white-space:normal}
+.numbers thead th{white-space:normal}.numbers th,.numbers td{padding:7px 6px}.numbers tbody th{min-width:0;overflow-wrap:break-word}}
 @media (min-width:720px){.picture.wide{display:block}.picture.narrow{display:none}main{padding:32px 24px 64px}
 .cards summary{grid-template-columns:1.1rem minmax(8rem,13rem) 9rem minmax(0,1fr)}.cards .facts{grid-column:auto}
 .matrix tbody th{white-space:nowrap;max-width:none}}

@@ -1,4 +1,4 @@
-import { Pair, matrixOf, proxiesWord, stateOf, zoneProxiesWord } from "../../digest";
+import { Pair, connectedOf, matrixOf, proxiesWord, stateOf, zoneProxiesWord } from "../../digest";
 import type { StatusReport, ZoneInStatus } from "../../report";
 import { Markup, clipped, markup } from "./markup";
 import { plural } from "../../../../kuma/plural";
@@ -103,7 +103,7 @@ function summary(zone: ZoneInStatus): string {
 
 /** Of zone ingresses or zone egresses: `1/1`. */
 function doorWord(all: ZoneInStatus["ingress"]): string {
-  return all.length === 0 ? "–" : `${all.filter(({ connected }) => connected).length}/${all.length}`;
+  return all.length === 0 ? "–" : `${connectedOf(all) ?? "?"}/${all.length}`;
 }
 
 function doorsWord({ ingress, egress }: ZoneInStatus): string {

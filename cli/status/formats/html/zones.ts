@@ -10,7 +10,7 @@ import {
   zoneProxiesWord,
 } from "../../digest";
 import type { StatusReport, ZoneInStatus } from "../../report";
-import { Markup, Tone, badge, markup, table } from "./markup";
+import { Markup, Tone, badge, breakable, markup, table } from "./markup";
 
 /** A zone in one line, and all that is known of it below: types and what was refused, ingress and egress, what ends. */
 export function zoneCards(report: StatusReport): Markup {
@@ -109,7 +109,7 @@ function syncTable({ name, sync }: ZoneInStatus): Markup | string {
   const rows = [...sync.types]
     .sort((a, b) => b.refused - a.refused)
     .map(({ type, sent, acknowledged, refused }) => [
-      type,
+      breakable(type),
       String(sent),
       String(acknowledged),
       refused > 0 ? badge("bad", String(refused)) : "0",
@@ -193,13 +193,16 @@ export function history(report: StatusReport): Markup | undefined {
         )}
       </svg> `;
   };
-  const zones = report.zones.map(({ name }) =>
+  const now = report.zones.map(({ name }) => name);
+  // those that have left come last
+  const left = new Set(looks.flatMap(({ zones: then }) => Object.keys(then)));
+  for (const name of now) left.delete(name);
+  const zones = [...now, ...[...left].sort()].map((name) =>
     row(
       name,
-      looks.map(({ zones: then }) => {
-        const state = Object.hasOwn(then, name) ? then[name] : ("unknown" as const);
-        return [PAST_TONES[state], state] as const;
-      }),
+      looks.map(({ zones: then }): [Tone, string] =>
+        Object.hasOwn(then, name) ? [PAST_TONES[then[name]], then[name]] : ["none", "not listed"],
+      ),
     ),
   );
   const rows = [...looks]

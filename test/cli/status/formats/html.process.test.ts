@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { htmlStatus } from "../../../../cli/status/formats/html";
 import { Browser, View, findChromium } from "../../../support/chromium";
-import { HOSTILE, broken, healthy, tenZones } from "../sampleReports";
+import { HOSTILE, broken, healthy, tenZones, zone } from "../sampleReports";
 
 describe("cli/status/formats/html, in a real browser", function () {
   this.timeout(180_000);
@@ -46,6 +46,19 @@ describe("cli/status/formats/html, in a real browser", function () {
     }
   }
 
+  it("shows on a telephone all columns of what the global sent, and breaks no name but before its capitals", async () => {
+    const types = ["MeshLoadBalancingStrategy", "MeshOpenTelemetryBackend", "ExternalService"];
+    const counts = { sent: 1234, acknowledged: 1234, refused: 0 };
+    const sync = { at: null, sent: 1, refused: 0, types: types.map((type) => ({ type, ...counts })) };
+    await browser.open(htmlStatus(healthy({ zones: [zone("a", { sync }), zone("b")] })));
+    await browser.look({ width: 360 });
+    await browser.evaluate(openAll);
+    const hidden =
+      "[...document.querySelectorAll('.cards .scroll')].filter((e) => e.scrollWidth > e.clientWidth).length";
+    assert.equal(await browser.evaluate<number>(hidden), 0);
+    assert.deepEqual(await browser.evaluate<string[]>(PARTS_IN_TWO), []);
+  });
+
   it("shows on paper what is folded on a screen", async () => {
     await browser.open(htmlStatus(broken()));
     const height = "Math.round(document.querySelector('.cards details dl').getBoundingClientRect().height)";
@@ -89,6 +102,16 @@ describe("cli/status/formats/html, in a real browser", function () {
 });
 
 /** Words with less contrast than WCAG's AA asks for, by the colours that the browser has come to. */
+/** Parts of the names of types, between places where they may break, that are on more than one line. */
+const PARTS_IN_TWO = `[...document.querySelectorAll(".cards .numbers tbody th")]
+  .flatMap((cell) => [...cell.childNodes].filter((node) => node.nodeType === 3 && node.data.trim() !== ""))
+  .filter((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return range.getClientRects().length > 1;
+  })
+  .map((node) => node.data)`;
+
 const FAINT_WORDS = `(() => {
   const rgb = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
   const luminance = ([r, g, b]) => [r, g, b].map((each) => each / 255)

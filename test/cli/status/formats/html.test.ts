@@ -24,7 +24,16 @@ describe("cli/status/formats/html", () => {
         ],
         alone: [{ name, version: name }],
         zones: [
-          zone(name, { version: name, ingress: [{ name, address: name, connected: true }] }),
+          zone(name, {
+            version: name,
+            ingress: [{ name, address: name, connected: true }],
+            sync: {
+              at: name,
+              sent: 1,
+              refused: 0,
+              types: [{ type: name, sent: 1, acknowledged: 1, refused: 0 }],
+            },
+          }),
           zone("b"),
         ],
         links: linksBetween([name, "b"], [[name, "b", "closed", name]]).map((link) => ({
@@ -40,6 +49,23 @@ describe("cli/status/formats/html", () => {
     assert.ok(!/<script|<img|\u202e/.test(hostile));
     assert.equal(hostile.split("</style>").length, 2);
     assert.ok(hostile.includes("&lt;script&gt;"));
+  });
+
+  it("keeps zones that have left in the history, after those that are there", () => {
+    const look = (zones: Record<string, "online" | "disabled">) => ({
+      ...{ time: "2026-11-27T12:00:00Z", outcome: "healthy" as const, problems: 0, warnings: 0, zones },
+    });
+    const history = [look({ a: "online", gone: "disabled" }), look({ a: "online" })];
+    const text = htmlStatus(healthy({ zones: [zone("a")], links: [], history }));
+    const rows = [...text.matchAll(/aria-label="((?:a|gone): [^"]*)"/g)].map(([, label]) => label);
+    assert.deepEqual(rows, ["a: 2 online", "gone: 1 disabled, 1 not listed"]);
+  });
+
+  it("counts the zones that are disabled", () => {
+    assert.match(
+      htmlStatus(healthy({ zones: [zone("a", { disabled: true }), zone("b")] })),
+      /2 of 2 zones online, 1 disabled/,
+    );
   });
 
   it("loads nothing", () => {

@@ -7,7 +7,7 @@ describe("cli/status/formats/markdown", () => {
     const text = markdownStatus(broken());
     assert.ok(
       text.startsWith(
-        "## Unhealthy: stack `prod-eu`\n\n3 problems, 2 warnings, 3 of 4 zones online; 2026-11-27",
+        "## Unhealthy: stack `prod-eu`\n\n3 problems, 2 warnings, 3 of 4 zones online, 1 disabled; 2026-11-27",
       ),
     );
     assert.ok(text.indexOf("- **Problem**") < text.indexOf("- **Warning** `zone-ingress`"));

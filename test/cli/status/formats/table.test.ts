@@ -6,7 +6,7 @@ describe("cli/status/formats/table", () => {
   it("tells what is wrong first, the worst of it at the top", () => {
     const lines = formatStatus(broken()).split("\n\n");
     assert.deepEqual(lines.slice(0, 4), [
-      "Unhealthy: 3 problems, 2 warnings, 3 of 4 zones online.",
+      "Unhealthy: 3 problems, 2 warnings, 3 of 4 zones online, 1 disabled.",
       "Problem: Zone dublin is offline.",
       "Problem: Zone paris refuses what the global sends of MeshTimeout.",
       "Problem: Zone dublin could not be compared with the global. The control plane of zone dublin (https://dublin.example.com:5682) did not answer within 10 s.",
@@ -65,7 +65,7 @@ describe("cli/status/formats/table", () => {
     const resources = [{ type: "Timeout", mesh: "default", expected: 12, present: 12, different: 3 }];
     assert.match(
       formatStatus(healthy({ resources })),
-      /\n\nHealthy\. 3 resource\(s\) on the global have other content than when they were carried/,
+      /\n\nHealthy\. The global owns what was carried, and has changed 3 resources of it since\.$/,
     );
   });
 

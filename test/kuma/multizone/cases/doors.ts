@@ -6,6 +6,10 @@ const ingresses = (...more: object[]) => {
   const [a, b] = sound().ingresses;
   return sound({ ingresses: [a, ...more.map((each) => ({ ...b, ...each }))] });
 };
+/** In zone b one that is there, and one that has ended. */
+const withOld = (old: object, own: object = {}) => ingresses(own, { ...old, name: "old", connected: false });
+const OLD =
+  "zone b: old is not connected with its control plane, and a part of the calls goes to its address (old.example.com:10001)";
 
 export const DOORS: Cases = {
   "zone-ingress": [
@@ -19,8 +23,26 @@ export const DOORS: Cases = {
       ["zone b: in-b is not connected with its control plane"],
     ],
     ["one of which that is not known", ingress({ connected: undefined }), "ok"],
-    ["no address", ingress({ address: undefined }), "warning", ["zone b: in-b tells no advertised address"]],
-    ["no port", ingress({ address: "b:NaN" }), "warning", ["zone b: in-b tells no advertised port (b:NaN)"]],
+    [
+      "no address",
+      ingress({ address: undefined }),
+      "warning",
+      ["zone b: in-b tells no advertised address with a port"],
+    ],
+    [
+      "an address of one that is gone, and none of the one that is there",
+      withOld({ address: "old.example.com:10001" }, { address: undefined }),
+      "warning",
+      ["zone b: in-b tells no advertised address with a port", OLD],
+    ],
+    [
+      "one that is gone beside one that is there",
+      withOld({ address: "old.example.com:10001" }),
+      "warning",
+      [OLD],
+    ],
+    ["one that is gone, behind the address of another", withOld({ address: "b.example.com:10001" }), "ok"],
+    ["one that is gone and told no address", withOld({ address: undefined }), "ok"],
     [
       "nobody's address",
       ingress({ address: "0.0.0.0:1" }),
@@ -83,13 +105,6 @@ export const DOORS: Cases = {
       ["zone b: in-b, in-b-2 is not connected with its control plane"],
     ],
     ["one of two that tells its address", ingresses({}, { address: undefined }), "ok"],
-    [
-      "half a port",
-      ingress({ address: "b:1.5" }),
-      "warning",
-      ["zone b: in-b tells no advertised port (b:1.5)"],
-    ],
-    ["port 0", ingress({ address: "b:0" }), "warning", ["zone b: in-b tells no advertised port (b:0)"]],
     ...["[::]:1", "169.254.1.1:1"].map((address): Case => [
       `nobody's address ${address}`,
       ingress({ address }),
@@ -116,13 +131,13 @@ export const DOORS: Cases = {
         ],
       }),
       "warning",
-      ["zone a: in-a tells no advertised address"],
+      ["zone a: in-a tells no advertised address with a port"],
     ],
     [
       "two that tell none",
       sound({ ingresses: ["a", "b"].map((zone) => ({ name: `in-${zone}`, zone, connected: true })) }),
       "warning",
-      ["a", "b"].map((zone) => `zone ${zone}: in-${zone} tells no advertised address`),
+      ["a", "b"].map((zone) => `zone ${zone}: in-${zone} tells no advertised address with a port`),
     ],
     [
       "one address for two zones, in whatever order they are told",
@@ -178,6 +193,24 @@ export const DOORS: Cases = {
         egresses: ["a", "b", "b"].map((zone, at) => ({ name: "e", zone, connected: at !== 1 })),
       }),
       "ok",
+    ],
+    [
+      "one that MeshServices go past",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true }, meshServices: { mode: "Exclusive" } })],
+        egresses: ["a", "b"].map((zone) => ({ name: "e", zone, connected: true })),
+      }),
+      "warning",
+      ["mesh default: with MeshServices alone its calls to other zones go past it"],
+    ],
+    [
+      "one that MeshServices of one zone alone need for what is outside",
+      sound({
+        resources: [mesh({ routing: { zoneEgress: true }, meshServices: { mode: "Exclusive" } })],
+        proxies: [proxyIn("a")],
+      }),
+      "warning",
+      ["mesh default: zone a has no zone egress"],
     ],
   ],
 };

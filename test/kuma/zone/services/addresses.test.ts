@@ -5,10 +5,10 @@ import { UNIVERSAL_TYPES } from "../../../support/resources/types";
 
 const TYPES = [
   ...UNIVERSAL_TYPES,
-  {
-    ...{ name: "ZoneIngress", path: "zoneingresses", scope: "Global" as const },
-    ...{ readOnly: false, includeInFederation: false },
-  },
+  ...[
+    { name: "ZoneIngress", path: "zoneingresses", scope: "Global" as const },
+    { name: "MeshZoneAddress", path: "meshzoneaddresses", scope: "Mesh" as const },
+  ].map((type) => ({ ...type, readOnly: false, includeInFederation: false })),
 ];
 const mtls = { enabledBackend: "ca", backends: [{ name: "ca", type: "builtin" }] };
 const of = (zone: string) => ({ "kuma.io/zone": zone });
@@ -21,7 +21,10 @@ const proxy = (zone: string, name: string, services: string[], outbound: object[
   ...{ type: "Dataplane", mesh: "default", name, labels: of(zone) },
   networking: { inbound: services.map((each) => ({ tags: { "kuma.io/service": each } })), outbound },
 });
-const ingress = (zone: string): Resource => ({ type: "ZoneIngress", name: `in-${zone}`, labels: of(zone) });
+const ingress = (zone: string, port: number | undefined = 10001): Resource => ({
+  ...{ type: "ZoneIngress", name: `in-${zone}`, labels: of(zone) },
+  networking: { advertisedAddress: `${zone}.example.com`, advertisedPort: port },
+});
 
 describe("kuma/zone/services/addresses", () => {
   afterEach(stopFakes);
@@ -45,7 +48,7 @@ describe("kuma/zone/services/addresses", () => {
   };
 
   it("tells the names that HostnameGenerators made, of one zone and of several", async () => {
-    const mesh = { type: "Mesh", name: "default", meshServices: { mode: "Exclusive" } };
+    const mesh = { type: "Mesh", name: "default", mtls, meshServices: { mode: "Exclusive" } };
     const multi = {
       ...{ type: "MeshMultiZoneService", mesh: "default", name: "web-hash", spec: { ports: [{ port: 81 }] } },
       labels: { "kuma.io/display-name": "web" },
@@ -64,28 +67,50 @@ describe("kuma/zone/services/addresses", () => {
       service("web", "zone-1", "web.svc.mesh.local"),
       { ...there, status: uncounted },
       multi,
+      ingress("zone-2"),
     ];
     assert.deepEqual(await told(own, [mesh, there]), [
       ["web web.mzsvc.mesh.local:81 HostnameGenerator", "zone-1 1/2,zone-2 0/2"],
       ["web web.svc.mesh.local:80 HostnameGenerator", "zone-1 1/2"],
       ["web web.svc.zone-2.mesh.local:80 HostnameGenerator", "zone-2 0/2"],
     ]);
+    const closed = own.filter(({ type }) => type !== "ZoneIngress");
+    assert.deepEqual(await told(closed, [mesh, there]), [
+      ["web web.mzsvc.mesh.local:81 HostnameGenerator", "zone-1 1/2"],
+      ["web web.svc.mesh.local:80 HostnameGenerator", "zone-1 1/2"],
+      ["web web.svc.zone-2.mesh.local:80 HostnameGenerator", ""],
+    ]);
   });
 
   const all = [
     ...[proxy("zone-1", "a", ["web"]), proxy("zone-2", "b", ["web", "db"]), proxy("zone-2", "c", ["db"])],
-    ...[ingress("zone-2"), proxy("zone-3", "d", ["web"])],
+    proxy("zone-3", "d", ["web"]),
   ];
+  const open = { type: "Mesh", name: "default", mtls };
 
   it("tells services by their tag, in other zones where mTLS and a zone ingress take calls there", async () => {
-    assert.deepEqual(await told([{ type: "Mesh", name: "default", mtls }], all), [
+    const reached = [
       ["db db.mesh:80 tag", "zone-2 ?/2"],
       ["web web.mesh:80 tag", "zone-1 ?/1,zone-2 ?/1"],
-    ]);
+    ];
+    assert.deepEqual(await told([open, ingress("zone-2")], all), reached);
+    const address = { type: "MeshZoneAddress", mesh: "default", name: "a", labels: of("zone-2"), spec: {} };
+    const identity = { type: "MeshIdentity", mesh: "default", name: "i", spec: {} };
+    assert.deepEqual(await told([{ ...open, mtls: undefined }, identity, address], all), reached);
+  });
+
+  it("reaches no other zone whose zone ingress the zone does not have, as of one that is disabled", async () => {
+    const nearest = [
+      ["db db.mesh:80 tag", ""],
+      ["web web.mesh:80 tag", "zone-1 ?/1"],
+    ];
+    assert.deepEqual(await told([open], [...all, ingress("zone-2")]), nearest);
+    // a load balancer whose address is pending
+    assert.deepEqual(await told([open, ingress("zone-2", 0)], all), nearest);
   });
 
   it("reaches no other zone without mTLS", async () => {
-    assert.deepEqual(await told([{ type: "Mesh", name: "default" }], all), [
+    assert.deepEqual(await told([{ type: "Mesh", name: "default" }, ingress("zone-2")], all), [
       ["db db.mesh:80 tag", ""],
       ["web web.mesh:80 tag", "zone-1 ?/1"],
     ]);
@@ -93,7 +118,7 @@ describe("kuma/zone/services/addresses", () => {
 
   it("tells the outbounds of the zone's own proxies", async () => {
     const client = proxy("zone-1", "client", [], [{ port: 10001, tags: { "kuma.io/service": "db" } }]);
-    const own = [{ type: "Mesh", name: "default", mtls, meshServices: { mode: "Exclusive" } }, client];
+    const own = [{ ...open, meshServices: { mode: "Exclusive" } }, client, ingress("zone-2")];
     assert.deepEqual(await told(own, all), [["db 127.0.0.1:10001 outbound", "zone-2 ?/2"]]);
   });
 
