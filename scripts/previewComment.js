@@ -8,6 +8,7 @@
 const MARKER = "<!-- kuma-federation: previews -->";
 /** Characters (GitHub). */
 const LONGEST_BODY = 65_536;
+const UNTOUCHED = `### ✅ No stack is touched any more\n\nThere is nothing left to preview.\n\n${MARKER}`;
 
 /**
  * Writes the comment, or rewrites the one of an earlier run. One that somebody else wrote is never touched, whatever is
@@ -19,14 +20,30 @@ const LONGEST_BODY = 65_536;
  */
 async function keepComment({ github, context, body }) {
   assertComment(body, LONGEST_BODY);
-  const { owner, repo } = context.repo;
-  const issue = { owner, repo, issue_number: context.payload.pull_request.number };
-  const comments = await github.paginate(github.rest.issues.listComments, { ...issue, per_page: 100 });
-  const own = comments.find(
-    (comment) => comment.user?.login === "github-actions[bot]" && isComment(comment.body),
-  );
-  if (own) await github.rest.issues.updateComment({ owner, repo, comment_id: own.id, body });
-  else await github.rest.issues.createComment({ ...issue, body });
+  const pull = pullIn(context);
+  const own = await ownComment(github, pull);
+  if (own) await rewrite(github, pull, own, body);
+  else await github.rest.issues.createComment({ ...pull, body });
+}
+
+/** Has the comment of an earlier run say that nothing of it stands any more; writes none where there is none. */
+async function tellUntouched({ github, context }) {
+  const pull = pullIn(context);
+  const own = await ownComment(github, pull);
+  if (own && own.body !== UNTOUCHED) await rewrite(github, pull, own, UNTOUCHED);
+}
+
+function pullIn(context) {
+  return { ...context.repo, issue_number: context.payload.pull_request.number };
+}
+
+async function ownComment(github, pull) {
+  const comments = await github.paginate(github.rest.issues.listComments, { ...pull, per_page: 100 });
+  return comments.find((comment) => comment.user?.login === "github-actions[bot]" && isComment(comment.body));
+}
+
+function rewrite(github, { owner, repo }, { id }, body) {
+  return github.rest.issues.updateComment({ owner, repo, comment_id: id, body });
 }
 
 /** Whether a text is one that this program made. */
@@ -43,4 +60,4 @@ function assertComment(body, longest) {
   );
 }
 
-module.exports = { MARKER, assertComment, isComment, keepComment };
+module.exports = { MARKER, assertComment, isComment, keepComment, tellUntouched };

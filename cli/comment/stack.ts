@@ -1,4 +1,5 @@
-import { ACTIONS, type PreviewReport } from "../preview/report";
+import { policyCounts } from "../preview/policyCounts";
+import { ACTIONS, type PreviewReport, isBarred } from "../preview/report";
 import { Block, whole } from "./block";
 import type { Forge } from "./forge";
 import { meshTerms } from "./meshTerms";
@@ -15,24 +16,34 @@ export function stackBlocks(report: PreviewReport, forge: Forge): Block[] {
   return [
     ...failure(report),
     ...lasting(report),
-    ...guardrails(report, forge),
+    ...guardrails(report),
     ...findings(report),
     ...radius(report),
     ...plans(report),
-    ...table(3, "What changes", ["", "Name", "What becomes of it", "Detail"], terms.slice(0, MOST_SHOWN)),
+    ...table(3, "What changes", ["", "Name", "What becomes of it", "Detail"], firstOf(terms)),
     ...leftOut(report),
     ...values(report),
     ...diagram(report, forge),
     ...(terms.length > MOST_SHOWN
       ? table(7, `All ${terms.length} rows`, ["", "Name", "What becomes of it", "Detail"], terms, forge)
       : []),
+    ...untouched(report, forge),
     ...resources(report, forge),
     ...notes(report, forge),
   ];
 }
 
-function failure({ error }: PreviewReport): Block[] {
-  return error === null ? [] : [lines(1, "**Why it stops**", error)];
+/** With a row that says so where these are not all. */
+function firstOf(terms: readonly string[]): string[] {
+  const left = terms.length - MOST_SHOWN;
+  return left > 0
+    ? [...terms.slice(0, MOST_SHOWN), row("", `… and ${left} more, see all rows below`, "", "")]
+    : [...terms];
+}
+
+function failure(report: PreviewReport): Block[] {
+  // the table of guardrails says more
+  return report.error === null || isBarred(report) ? [] : [lines(1, "**Why it stops**", report.error)];
 }
 
 function lasting({ blastRadius }: PreviewReport): Block[] {
@@ -43,12 +54,12 @@ function lasting({ blastRadius }: PreviewReport): Block[] {
   );
 }
 
+/** Where a rule of this program's pack is told of. */
+const HEADING = /\((docs\/[\w./-]+#[\w-]+)\)$/;
 /** Levels of a policy pack, the one that stops `up` first. */
 const LEVELS = ["mandatory", "remediate", "advisory"];
 
-const UNTOUCHED = "Guardrails that what is live breaks, untouched by this change";
-
-function guardrails({ guardrails: all, brokenBefore = [] }: PreviewReport, forge: Forge): Block[] {
+function guardrails({ guardrails: all }: PreviewReport): Block[] {
   const rankOf = (level: string) => (LEVELS.includes(level) ? LEVELS.indexOf(level) : LEVELS.length);
   const sorted = [...all].sort((a, b) => rankOf(a.level) - rankOf(b.level));
   const rows = sorted.map(({ level, policy, resource, at, change, message }) =>
@@ -60,53 +71,79 @@ function guardrails({ guardrails: all, brokenBefore = [] }: PreviewReport, forge
         ...(at === undefined ? [] : [`on ${words(at)}`]),
         ...(change === "keeps" ? ["(as today)"] : []),
       ].join(" "),
-      words(message),
+      words(message.replace(HEADING, "(`$1`)")),
     ),
   );
-  const before = brokenBefore.map(({ policy, resource, at }) => row(code(policy), code(resource), words(at)));
-  return [
-    ...table(2, "Guardrails", ["Level", "Rule", "Resource", "What it says"], rows),
-    ...table(8, `${UNTOUCHED} (${before.length})`, ["Rule", "Resource", "Where"], before, forge),
-  ];
+  return table(2, "Guardrails", ["Level", "Rule", "Resource", "What it says"], rows);
+}
+
+function untouched({ brokenBefore = [] }: PreviewReport, forge: Forge): Block[] {
+  const rows = brokenBefore.map(({ policy, resource, at }) => row(code(policy), code(resource), words(at)));
+  const title = `Guardrails that what is live breaks, untouched by this change (${rows.length})`;
+  return table(8, title, ["Rule", "Resource", "Where"], rows, forge);
 }
 
 /** What preflight has found; where the preview has failed over it, the error has the same words. */
-function findings({ zones, error }: PreviewReport): Block[] {
+function findings(report: PreviewReport): Block[] {
+  const { zones, error } = report;
   const conflicts = zones.flatMap(({ zone, plan }) =>
     (plan?.resources ?? [])
       .filter(({ action }) => action === "conflict")
-      .map(({ key, detail = "" }) => row(code(zone), code(key), code(detail))),
+      .map(({ key, detail = "" }) => ({ zone, cells: [code(key), code(detail)] })),
   );
   const told = zones.flatMap(({ zone, checks }) =>
     checks
       .filter(({ verdict }) => error === null || verdict !== "blocker")
-      .map(({ verdict, code: name, sentence }) => row(code(zone), verdict, code(name), words(sentence))),
+      .map(({ verdict, code: name, sentence }) => ({ zone, cells: [verdict, code(name), words(sentence)] })),
   );
   return [
-    ...table(2, "In conflict", ["Zone", "Resource", "Where it differs"], conflicts),
-    ...table(3, "Preflight", ["Zone", "", "Check", "What was found"], told),
+    ...ofZones(report, 2, "In conflict", ["Resource", "Where it differs"], conflicts),
+    ...ofZones(report, 3, "Preflight", ["", "Check", "What was found"], told),
   ];
 }
 
 function radius({ blastRadius: { restarts, reconnects, meshes } }: PreviewReport): Block[] {
   const controlPlanes = restarts.map(({ controlPlane, why }) => {
     const zone = reconnects.find((each) => `zone ${each.zone}` === controlPlane);
-    const proxies =
-      zone &&
-      (zone.connected === null
-        ? "a number of its proxies that could not be read"
-        : `${zone.connected} of its proxies`);
-    return `The control plane of ${code(controlPlane)} restarts: ${words(why)}.${proxies === undefined ? "" : ` Reconnecting: ${proxies}.`}`;
+    return `The control plane of ${code(controlPlane)} restarts: ${words(why)}.${zone ? ` ${reconnecting(zone)}` : ""}`;
   });
-  const policies = meshes.map(({ mesh, proxies, services, appears, changes, goes }) => {
-    const counts = `${appears} appear, ${changes} change, ${goes} go`;
+  const policies = meshes.map(({ mesh, proxies, services, ...counts }) => {
     const whom =
       proxies === null
         ? "whom that reaches could not be read"
-        : `up to ${proxies} proxies of ${services ?? 0} services`;
-    return `Policies ${mesh === null ? "of no mesh" : `in mesh ${code(mesh)}`}: ${counts}; ${whom}.`;
+        : `up to ${plural(proxies, "proxy")} of ${plural(services ?? 0, "service")}`;
+    return `Policies ${mesh === null ? "of no mesh" : `in mesh ${code(mesh)}`}: ${policyCounts(counts).join(", ")}; ${whom}.`;
   });
   return bullets(2, "**Blast radius**", [...controlPlanes, ...policies]);
+}
+
+function reconnecting({ connected }: PreviewReport["blastRadius"]["reconnects"][number]): string {
+  if (connected === null) return "How many of its proxies reconnect could not be read.";
+  if (connected === 0) return "No proxy is connected with it.";
+  return `Reconnecting: ${connected} of its proxies.`;
+}
+
+/** A table with the zone of each row in front, where there are several. */
+function ofZones(
+  { zones }: PreviewReport,
+  rank: number,
+  title: string,
+  head: readonly string[],
+  rows: readonly { zone: string; cells: readonly string[] }[],
+): Block[] {
+  if (zones.length === 1)
+    return table(
+      rank,
+      title,
+      head,
+      rows.map(({ cells }) => row(...cells)),
+    );
+  return table(
+    rank,
+    title,
+    ["Zone", ...head],
+    rows.map(({ zone, cells }) => row(code(zone), ...cells)),
+  );
 }
 
 const COLUMNS: Record<(typeof ACTIONS)[number], string> = {
@@ -115,25 +152,28 @@ const COLUMNS: Record<(typeof ACTIONS)[number], string> = {
 };
 
 /** With those columns alone that hold something. */
-function plans({ zones }: PreviewReport): Block[] {
+function plans(report: PreviewReport): Block[] {
+  const { zones } = report;
   const all = zones.flatMap(({ zone, plan }) => (plan?.types ?? []).map((each) => ({ zone, ...each })));
   const actions = ACTIONS.filter((action) => all.some(({ counts }) => (counts[action] ?? 0) > 0));
-  const rows = all.map(({ zone, type, counts }) =>
-    row(code(zone), code(type), ...actions.map((action) => String(counts[action] ?? ""))),
-  );
-  const head = ["Zone", "Type", ...actions.map((action) => COLUMNS[action])];
-  return table(3, "Federation plan by type", head, rows);
+  const rows = all.map(({ zone, type, counts }) => ({
+    ...{ zone, cells: [code(type), ...actions.map((action) => String(counts[action] ?? ""))] },
+  }));
+  const head = ["Type", ...actions.map((action) => COLUMNS[action])];
+  return ofZones(report, 3, "Federation plan by type", head, rows);
 }
 
-function leftOut({ zones }: PreviewReport): Block[] {
-  const rows = zones.flatMap(({ zone, plan }) => [
-    ...(plan?.leftOut ?? []).map(({ key, reason }) => row(code(zone), code(key), words(reason))),
-    ...(plan?.keptAlone ?? []).map((key) => row(code(zone), code(key), "stays in the zone alone")),
-    ...(plan && plan.kept > 0
-      ? [row(code(zone), plural(plan.kept, "resource"), "owned by the zone: in it, and copied to the global")]
-      : []),
-  ]);
-  return table(5, "Not carried, and why", ["Zone", "What", "Why"], rows);
+function leftOut(report: PreviewReport): Block[] {
+  const rows = report.zones.flatMap(({ zone, plan }) => {
+    if (!plan) return [];
+    const all = [
+      ...plan.leftOut.map(({ key, reason }) => [code(key), words(reason)]),
+      ...plan.keptAlone.map((key) => [code(key), "stays in the zone alone"]),
+    ];
+    const kept = [plural(plan.kept, "resource"), "owned by the zone: in it, and copied to the global"];
+    return (plan.kept > 0 ? [...all, kept] : all).map((cells) => ({ zone, cells }));
+  });
+  return ofZones(report, 5, "Not carried, and why", ["What", "Why"], rows);
 }
 
 /** A chart's values, and what a host's drop-in has, as a difference; what may be secret came masked. */
@@ -192,7 +232,7 @@ function table(
     ...{ rank, rows },
     head: [forge ? "" : `**${title}**\n\n`, row(...head), "\n", row(...head.map(() => "---"))].join(""),
     more: (left) => row(...head.map((_, index) => (index === 1 ? `… and ${left} more` : ""))),
-    without: `_${title}: ${rows.length} rows, for which there is no room here. The job's log has them._`,
+    without: `_${title}: no room here for ${plural(rows.length, "row")}. The preview's report in JSON has them._`,
   };
   return [forge ? folded(block, title, forge) : block];
 }
@@ -220,7 +260,7 @@ function lines(rank: number, head: string, text: string, language = ""): Block {
     head: `${head === "" ? "" : `${head}\n\n`}${fence}${language}`,
     more: (left) => `… and ${left} more lines`,
     tail: fence,
-    ...(head !== "" && { without: `${head}: no room here; the job's log has it` }),
+    ...(head !== "" && { without: `${head}: no room here; the preview's report in JSON has it` }),
   };
 }
 

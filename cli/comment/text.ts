@@ -3,7 +3,7 @@ import { oneLine, printable } from "../../kuma/printable";
 /** Characters of one word of others. */
 const LONGEST_WORD = 160;
 /** Characters of a line in a block of code; a longer one is continued on the next line. */
-const LONGEST_LINE = 110;
+const LONGEST_LINE = 92;
 /** A longer row of backticks makes the fence longer than anything that it holds. */
 const LONGEST_TICKS = 20;
 
@@ -18,14 +18,33 @@ export function code(text: string, longest = LONGEST_WORD): string {
   return `\`${visible.trim() === "" ? "(empty)" : shortened(visible, longest)}\``;
 }
 
-/** What holds nothing but letters, digits and the marks of a sentence. */
-const PLAIN = /^[A-Za-z0-9 ,.;:'()/-]*$/;
+/** A word of nothing but letters, digits and the marks of a sentence. */
+const PLAIN = /^[A-Za-z0-9,.;:'()/…-]*$/;
 /** Of that: commits, tickets and emoji, and what GitHub takes for an address. */
-const LINKED = /[0-9a-f]{7}|\b[A-Z]+-\d|:\w+:|www\.|:\/\//i;
+const LINKED = /[0-9a-f]{7}|\b[A-Z]+-\d|:\w+:|www\.|https?:|\/\//i;
 
-/** A sentence as it is where nothing in it can mean anything to a forge, and as code otherwise. */
+/** Of a sentence what it has between backticks itself. */
+const OWN_CODE = /(?<![^ (])(`[^`]+`)(?![^ ,.;:)])/;
+
+/** A sentence: each word as it is where it can mean nothing to a forge, and as code otherwise. */
 export function words(text: string, longest = 600): string {
-  return PLAIN.test(text) && !LINKED.test(text) ? shortened(text, longest) : code(text, longest);
+  return shortened(oneLine(text), longest)
+    .split(OWN_CODE)
+    .map((part, at) => (at % 2 === 1 ? code(part.slice(1, -1), longest) : inWords(part, longest)))
+    .join("");
+}
+
+function inWords(text: string, longest: number): string {
+  const runs: { isPlain: boolean; words: string[] }[] = [];
+  for (const word of text.split(" ")) {
+    const isPlain = PLAIN.test(word) && !LINKED.test(word);
+    const last = runs.at(-1);
+    if (last?.isPlain === isPlain) last.words.push(word);
+    else runs.push({ isPlain, words: [word] });
+  }
+  return runs
+    .map(({ isPlain, words: all }) => (isPlain ? all.join(" ") : code(all.join(" "), longest)))
+    .join(" ");
 }
 
 /** Lines for a block of code. Long ones are continued, so that nobody has to scroll sideways. */

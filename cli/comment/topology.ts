@@ -1,3 +1,4 @@
+import { policyCounts } from "../preview/policyCounts";
 import type { PreviewReport, ZoneInPreview } from "../preview/report";
 import { label } from "./text";
 import { plural } from "../../kuma/plural";
@@ -34,10 +35,8 @@ export function topology({ zones, blastRadius }: PreviewReport): string | undefi
     lines.push(`  z["and ${zones.length - drawn.length} more zones"]`, "  z --> g");
   meshes.forEach(({ mesh, proxies, ...counts }, index) => {
     const id = `m${index}`;
-    const what = (["appears", "changes", "goes"] as const).flatMap((change) =>
-      counts[change] > 0 ? [`${counts[change]} ${PLURAL[change]}`] : [],
-    );
-    const whom = proxies === null ? [] : [`up to ${proxies} proxies`];
+    const what = policyCounts(counts);
+    const whom = proxies === null ? [] : [`up to ${plural(proxies, "proxy")}`];
     lines.push(
       `  ${id}(["mesh ${label(mesh ?? "none")}<br/>${[...what, ...whom].join(", ")}"])`,
       `  g --- ${id}`,
@@ -57,4 +56,3 @@ function edge({ change, plan }: ZoneInPreview): string {
 const WORDS: Record<ZoneInPreview["change"], string> = {
   ...{ joins: "joins", leaves: "leaves", changes: "changes", stays: "stays", alone: "runs alone" },
 };
-const PLURAL = { appears: "appear", changes: "change", goes: "go" };

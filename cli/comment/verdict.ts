@@ -1,4 +1,4 @@
-import type { PreviewReport } from "../preview/report";
+import { type PreviewReport, isBarred } from "../preview/report";
 import { code } from "./text";
 import { plural } from "../../kuma/plural";
 
@@ -13,9 +13,10 @@ const SIGNS: Record<Kind, string> = {
 /** Stacks that the first line names. */
 const MOST_NAMED = 3;
 
-export function kindOf({ outcome, guardrails, blastRadius }: PreviewReport): Kind {
+export function kindOf(report: PreviewReport): Kind {
+  const { outcome, blastRadius } = report;
+  if (isBarred(report)) return "barred";
   if (outcome === "failed") return "fails";
-  if (guardrails.some(({ level }) => level === "mandatory")) return "barred";
   if (outcome === "incomplete") return "incomplete";
   if (outcome === "same") return "same";
   return blastRadius.cannotBeUndone.length > 0 ? "lasting" : "changes";
@@ -36,7 +37,7 @@ export function verdictOf(report: PreviewReport): string {
   const isUnknown = reconnects.some((each) => each.connected === null);
   const radius = [
     ...(restarts.length > 0 ? [`${plural(restarts.length, "control plane")} to restart`] : []),
-    ...(reconnects.length > 0
+    ...(isUnknown || connected > 0
       ? [`${isUnknown ? "an unknown number of proxies" : plural(connected, "proxy")} to reconnect`]
       : []),
     ...(cannotBeUndone.length > 0 ? [`**${cannotBeUndone.length} cannot be undone**`] : []),

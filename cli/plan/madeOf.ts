@@ -8,14 +8,20 @@ import type { MadeOf } from "./planFile";
 
 /** What a plan of a stack is made of at this moment. */
 export async function madeOf(root: string, stack: EngineStack): Promise<MadeOf> {
-  const { deployment } = await exportDeployment(stack);
+  // a refresh encrypts everything anew, though nothing has changed
+  const { deployment } = await exportDeployment(stack, { withSecrets: true });
   return {
     stack: stack.name,
     commit: commitOf(root),
     settings: digest(fs.readFileSync(stackFilePath(root, stack.name))),
     // times of runs that have changed nothing stand elsewhere
-    state: digest(JSON.stringify(deployment.resources ?? [])),
+    state: digest(JSON.stringify(deployment.resources ?? [], withoutDependencies)),
   };
+}
+
+/** A refresh leaves out those that are empty (Pulumi 3.246). */
+function withoutDependencies(key: string, value: unknown): unknown {
+  return key === "propertyDependencies" ? undefined : value;
 }
 
 /** What differs, as a sentence has it. */

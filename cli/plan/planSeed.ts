@@ -15,7 +15,9 @@ export async function newSeed(stack: EngineStack): Promise<{ seed: string; encry
   const seed = randomBytes(32).toString("base64url");
   const encrypted = await withFile(stack, {}, async (file) => {
     await stack.run(["config", "set", "--secret", KEY, "--config-file", file], seed);
-    return (yaml.load(fs.readFileSync(file, "utf8")) as StackFile).config?.[KEY] as { secure: string };
+    const { config, encryptionsalt } = yaml.load(fs.readFileSync(file, "utf8")) as StackFile;
+    keepSalt(stack, encryptionsalt);
+    return config?.[KEY] as { secure: string };
   });
   return { seed, encrypted: encrypted.secure };
 }
@@ -49,7 +51,18 @@ async function withFile<T>(
   }
 }
 
+/** A stack that nobody has brought up yet has no salt but the one that the engine has made just now. */
+function keepSalt(stack: EngineStack, encryptionsalt: unknown): void {
+  const file = engineFileOf(stack);
+  if (typeof encryptionsalt !== "string" || "encryptionsalt" in file || "secretsprovider" in file) return;
+  fs.writeFileSync(placeOf(stack), yaml.dump({ encryptionsalt, ...file }));
+}
+
 /** What the engine was given for the stack's file, with the salt that it may have added. */
-export function engineFileOf({ name, place }: EngineStack): StackFile {
-  return yaml.load(fs.readFileSync(path.join(place.workDir, `Pulumi.${name}.yaml`), "utf8")) as StackFile;
+export function engineFileOf(stack: EngineStack): StackFile {
+  return yaml.load(fs.readFileSync(placeOf(stack), "utf8")) as StackFile;
+}
+
+function placeOf({ name, place }: EngineStack): string {
+  return path.join(place.workDir, `Pulumi.${name}.yaml`);
 }

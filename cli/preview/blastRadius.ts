@@ -1,6 +1,7 @@
 import { enumerated, parseKey } from "../../kuma";
 import type { FoundZone } from "../../resources/options/previewReports";
 import type { SeenChange } from "./changes";
+import { policyCounts } from "./policyCounts";
 import type { BlastRadius, PolicyInPreview, ZoneInPreview } from "./report";
 import { plural } from "../../kuma/plural";
 
@@ -158,14 +159,11 @@ export function describeBlastRadius({ restarts, reconnects, meshes, cannotBeUndo
       `the control plane of ${place(controlPlane)} restarts (${why})${counted(controlPlane)}`,
   );
   const seen = meshes.map(({ mesh, proxies, services, ...counts }) => {
-    const what = (["appears", "changes", "goes"] as const)
-      .filter((change) => counts[change] > 0)
-      .map((change) => `${counts[change]} ${counts[change] === 1 ? change : PLURAL[change]}`);
     const whom =
       proxies === null
         ? "whom that reaches could not be read"
         : `up to ${plural(proxies, "proxy")} of ${plural(services ?? 0, "service")} see it`;
-    return `${mesh === null ? "of no mesh" : `in mesh ${mesh}`} ${what.join(", ")}, ${whom}`;
+    return `${mesh === null ? "of no mesh" : `in mesh ${mesh}`} ${policyCounts(counts).join(", ")}, ${whom}`;
   });
   return [
     ...(restarting.length > 0 ? [`blast radius: ${enumerated(restarting, 10)}`] : []),
@@ -173,8 +171,6 @@ export function describeBlastRadius({ restarts, reconnects, meshes, cannotBeUndo
     ...cannotBeUndone.map((sentence) => `cannot be undone: ${sentence}`),
   ];
 }
-
-const PLURAL = { appears: "appear", changes: "change", goes: "go" };
 
 function place(controlPlane: string): string {
   return controlPlane === "global" ? "the global" : controlPlane;

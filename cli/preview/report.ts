@@ -157,6 +157,18 @@ export type Change = PreviewReport["changes"][number];
 export type ZoneInPreview = PreviewReport["zones"][number];
 export type PolicyInPreview = PreviewReport["policies"][number];
 
+/**
+ * Begins the error of a preview that fails for its guardrails alone (cli/guardrails/guardrails.ts). They are a preview's matter: `up`
+ * itself asks for none.
+ */
+const BARRED = "Guardrails that are mandatory are broken";
+
+/** Whether nothing but a mandatory guardrail has a preview fail. */
+export function isBarred({ outcome, error, guardrails }: PreviewReport): boolean {
+  const isBroken = guardrails.some(({ level }) => level === "mandatory");
+  return isBroken && (outcome !== "failed" || (error ?? "").startsWith(BARRED));
+}
+
 const NOTHING: BlastRadius = { restarts: [], reconnects: [], meshes: [], cannotBeUndone: [] };
 
 /** Of a preview that ended before anything was looked at. */

@@ -15,6 +15,7 @@ import { ensurePulumiEngine } from "../../toolchain/pulumi/pulumiEngine";
 import { exportDeployment, importDeployment } from "./deployment";
 import { ArgumentsChange, EnginePlace, EngineStack } from "./engineStack";
 import { passphraseOf, saltFor, saltOfState } from "./file/passphrase";
+import { settlePassphrase } from "./rotation";
 import { StackFile, readProjectFile, readStackFile, stackFilePath } from "./file/stackFile";
 import {
   State,
@@ -46,8 +47,7 @@ export async function openWithEngine(
   const state = openState(root);
   useOwnTemporaryDirectory(state);
   const engine = await ensurePulumiEngine({ env: process.env, log, terminal: process.stderr });
-  const [workDir] = await Promise.all([
-    writeWorkspace(root, stackName, state, change),
+  await Promise.all([
     writeDynamicProviderShim(state.bin, root),
     writeEngineShim(state.bin, engine.path),
     writePolicyPackShim(state.bin),
@@ -57,13 +57,18 @@ export async function openWithEngine(
     PATH: [path.dirname(engine.path), process.env.PATH].join(path.delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
+    // where neither the stack's file nor this clone has a salt, that of the state goes on, and no new one is made in each clone
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     PULUMI_HOME: state["pulumi-home"],
     ...backendVariables(state),
   };
+  const workDir = path.join(state.workspace, stackName);
   const place = { command: path.join(state.bin, "pulumi"), workDir, variables };
   const stack = new EngineStack(stackName, place, (change) =>
     loadOperations(root, stackName, state, place, change),
   );
+  await settlePassphrase(stack, log);
+  await writeWorkspace(root, stackName, workDir, state, change);
   await releaseStaleLock(stack, state);
   await forgetPendingOperations(stack, state);
   return stack;
@@ -135,10 +140,10 @@ function loadProgram(): PulumiFn {
 async function writeWorkspace(
   root: string,
   stackName: string,
+  workDir: string,
   state: State,
   change: StackFileChange,
-): Promise<string> {
-  const workDir = path.join(state.workspace, stackName);
+): Promise<void> {
   fs.mkdirSync(workDir, { recursive: true, mode: 0o700 });
   // the program runs in this process: the engine looks for no file of its
   const { main: _, ...project } = readProjectFile(root) as { main?: string };
@@ -146,7 +151,6 @@ async function writeWorkspace(
   const copy = path.join(workDir, `Pulumi.${stackName}.yaml`);
   const wanted = change(readStackFile(root, stackName));
   fs.writeFileSync(copy, yaml.dump("secretsprovider" in wanted ? wanted : await salted(wanted)));
-  return workDir;
 
   async function salted({ encryptionsalt, ...settings }: StackFile): Promise<StackFile> {
     const project = readProjectFile(root).name;

@@ -64,6 +64,14 @@ export function chartRelease(
 }
 
 /**
+ * What is known later, for a place within values. Pulumi takes an output for unknown as a whole where anything in it is; one that
+ * stands in a value that `apply` gives is by itself, so that a preview knows the others, and the rules that look at them.
+ */
+export function later<T>(value: pulumi.Output<T>): T {
+  return value as unknown as T;
+}
+
+/**
  * What a user gave for a chart, with what this program sets: secret to the end, as nobody can tell here which of the
  * user's values are. Without any of those it can be read in previews.
  */
@@ -72,9 +80,10 @@ export function givenValues(
   withOwn: (values: Record<string, unknown>) => pulumi.Output<Record<string, unknown>>,
 ): pulumi.Output<Record<string, unknown>> {
   if (values === undefined) return withOwn({});
-  return pulumi.secret(pulumi.output(values).apply(withOwn)) as unknown as pulumi.Output<
-    Record<string, unknown>
-  >;
+  // pulumi.secret(values) would look into them, and take all for unknown where one is
+  return pulumi
+    .secret(undefined)
+    .apply(() => pulumi.output(values).apply(withOwn)) as unknown as pulumi.Output<Record<string, unknown>>;
 }
 
 export interface Installation {

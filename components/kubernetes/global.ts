@@ -11,7 +11,7 @@ import type { KubernetesObjects } from "../../resources";
 import { type ControlPlaneApi, globalConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts } from "../platform";
 import type { KdsServiceArgs, KubernetesGlobalArgs } from "./args";
-import { type ChartNames, givenValues, namesIn, newRelease } from "./chartRelease";
+import { type ChartNames, givenValues, later, namesIn, newRelease } from "./chartRelease";
 import { clusterOf } from "./cluster";
 import { digestOf } from "./digest";
 import { kumactlInstallation } from "./kumactlInstallation";
@@ -79,9 +79,10 @@ export function global(args: KubernetesGlobalArgs, options: GlobalOptions): Glob
     },
     { ...inCluster, ...madeAnew(objects, certified), dependsOn: [system] },
   );
-  const own = pulumi.all([product, certificate.cert, args.replicas ?? 1, createDefaultMesh]);
+  const own = pulumi.all([product, args.replicas ?? 1, createDefaultMesh]);
+  const digest = later(certificate.cert.apply(digestOf));
   const values = givenValues(args.values, (given) =>
-    own.apply(([each, cert, replicas, makesMesh]) => globalValues(each, given, cert, replicas, makesMesh)),
+    own.apply(([each, replicas, makesMesh]) => globalValues(each, given, digest, replicas, makesMesh)),
   );
   const version = args.chartVersion ?? names.chart.apply((each) => (isPath(each) ? undefined : KUMA_RELEASE));
   const install = args.installer === "kumactl" ? kumactlInstallation : newRelease;
@@ -225,7 +226,7 @@ function serviceFields({ product, release }: ChartNames, kds: Kds) {
 function globalValues(
   product: ChartNames["product"],
   given: Record<string, unknown>,
-  cert: string,
+  certDigest: string,
   replicas: number,
   makesMesh: boolean,
 ): Record<string, unknown> {
@@ -239,7 +240,7 @@ function globalValues(
       tls: { kdsGlobalServer: { secretName: KDS_SECRET } },
       // a renewed certificate is read by a new pod only
       podAnnotations: {
-        "kuma-federation/kds-certificate": digestOf(cert),
+        "kuma-federation/kds-certificate": certDigest,
       },
     },
   };

@@ -6,7 +6,7 @@ import {
   konnectValues,
   tokenReference,
 } from "../../platforms/konnect/kubernetesZone";
-import { federatedValues } from "../../platforms/kubernetes/helm/federationValues";
+import { federatedValues, trusting } from "../../platforms/kubernetes/helm/federationValues";
 import type { Values } from "../../platforms/kubernetes/helm/values";
 import { type ChartValue, zoneProxyValues } from "../../platforms/kubernetes/helm/zoneProxyValues";
 import { Product, namesOf } from "../../platforms/kubernetes/products";
@@ -18,7 +18,7 @@ import { type ZoneAccess, zoneAccess } from "../zoneAccess";
 import type { ZoneConnection } from "../arguments/zoneConnection";
 import type { ZoneIngressArgs } from "../universal/args";
 import type { NewKubernetesZoneArgs } from "./args";
-import { givenValues, namesIn, newRelease } from "./chartRelease";
+import { givenValues, later, namesIn, newRelease } from "./chartRelease";
 import { type Cluster, clusterOf } from "./cluster";
 import { apiOf } from "./global";
 import { kumactlInstallation } from "./kumactlInstallation";
@@ -139,7 +139,9 @@ function memberValues(
     egress,
   } = options;
   const proxies = proxiesOf(options);
-  const given = { zone: zoneName, kdsAddress: kds.kdsAddress, kdsCa: kds.kdsCa, ingress, egress, proxies };
+  const given = { zone: zoneName, ingress, egress, proxies };
+  const kdsAddress = pulumi.output(kds.kdsAddress);
+  const kdsZoneClient = later(pulumi.output(kds.kdsCa).apply(trusting));
   const token = pulumi.output(access && !access.konnect ? access.token.apply(digestOf) : undefined);
   const inKonnect = konnect && { controlPlaneId: konnect.controlPlaneId };
   return (values) =>
@@ -148,19 +150,14 @@ function memberValues(
       .apply(([federation, of, running, hosted, digest]) => {
         if (!hosted)
           return federatedValues(values, namesOf(of as Product).valuesKey, {
-            ...federation,
+            ...{ ...federation, kdsAddress: later(kdsAddress), kdsZoneClient },
             ...(access && { token: tokenReference(running), tokenDigest: digest }),
           });
-        const { zone, kdsAddress, ingress: hasIngress, egress: hasEgress } = federation;
-        const member = {
-          zoneName: zone,
-          kdsAddress,
-          version: running,
-          ingress: hasIngress,
-          egress: hasEgress,
-          proxies: federation.proxies,
-        };
-        return konnectValues({ ...member, ...hosted }, values) as Values;
+        const { zone, ...more } = federation;
+        const member = { zoneName: zone, version: running, ...more, ...hosted };
+        return kdsAddress.apply((address) =>
+          konnectValues({ ...member, kdsAddress: address }, values),
+        ) as unknown as Values;
       });
 }
 

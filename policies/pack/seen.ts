@@ -72,13 +72,24 @@ export function chartReleaseIn({ type, props }: Seen): ChartRelease | undefined 
   if (!product && !valuesKey) return undefined;
   const values = valuesKey ? at(given, valuesKey) : given;
   const isGlobal = at(values, "controlPlane.mode") === "global";
-  const address = at(values, "controlPlane.kdsGlobalAddress");
   return {
     values,
     isGlobal,
-    isMember: !isGlobal && typeof address === "string" && address !== "",
+    isMember: !isGlobal && isGiven(() => at(values, "controlPlane.kdsGlobalAddress")),
     isLocal: isPath(chart) && !/^oci:/.test(chart),
   };
+}
+
+/** Whether there is a text, or will be: what a preview does not know yet is one as well. */
+function isGiven(read: () => unknown): boolean {
+  try {
+    const text = read();
+    return typeof text === "string" && text !== "";
+  } catch (error) {
+    // by its name, as the class would have a preview load all of @pulumi/policy
+    if ((error as Error).constructor.name === "UnknownValueError") return true;
+    throw error;
+  }
 }
 
 /** The variables that a release gives its control plane. */

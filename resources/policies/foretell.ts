@@ -31,9 +31,8 @@ export async function foretellPolicies(
       const existing = old.get(key);
       if (!existing) return [{ key, change: "appears" }];
       if (sameContent(resource, existing)) return [];
-      return [
-        { key, change: "changes", detail: describeDifference({ resource, existing }, ["then", "now"]) },
-      ];
+      const detail = describeDifference({ resource: existing, existing: resource }, ["now", "then"]);
+      return [{ key, change: "changes", detail }];
     }),
     ...[...old.keys()].flatMap((key): Told[] => (wanted.has(key) ? [] : [{ key, change: "goes" }])),
   ];

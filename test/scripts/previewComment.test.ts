@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as forge from "../../cli/comment/forge";
 
-const { keepComment, MARKER } = require("../../scripts/previewComment.js") as {
+const { keepComment, tellUntouched, MARKER } = require("../../scripts/previewComment.js") as {
   keepComment: (run: Record<string, unknown>) => Promise<void>;
+  tellUntouched: (run: Record<string, unknown>) => Promise<void>;
   MARKER: string;
 };
 
@@ -24,7 +25,9 @@ describe("scripts/previewComment", () => {
     calls = [];
   });
 
-  const keep = async (body: string): Promise<void> => {
+  const keep = (body: string): Promise<void> => onGitHub((run) => keepComment({ ...run, body }));
+
+  const onGitHub = async (write: (run: Record<string, unknown>) => Promise<void>): Promise<void> => {
     const listComments = () => assert.fail("it must be paged");
     const record = (name: string) => (args: Record<string, unknown>) =>
       Promise.resolve(calls.push([name, args]));
@@ -37,7 +40,7 @@ describe("scripts/previewComment", () => {
       },
     };
     const context = { repo: { owner: "o", repo: "r" }, payload: { pull_request: { number: 7 } } };
-    await keepComment({ github, context, body });
+    await write({ github, context });
   };
 
   it("knows a comment by what npm run pr-comment ends it with", () => {
@@ -59,6 +62,24 @@ describe("scripts/previewComment", () => {
     ];
     await keep(BODY);
     assert.deepEqual(calls, [["update", { owner: "o", repo: "r", comment_id: 5, body: BODY }]]);
+  });
+
+  it("has the one of an earlier run say once that no stack is touched any more", async () => {
+    await onGitHub(tellUntouched);
+    assert.equal(calls.length, 0, "where there is none, none is written");
+    comments = [
+      { id: 1, user: { login: "somebody" }, body: BODY },
+      { id: 2, user: BOT, body: BODY },
+    ];
+    await onGitHub(tellUntouched);
+    assert.equal(calls.length, 1);
+    for (const [what, { comment_id: id, body }] of calls) {
+      assert.deepEqual([what, id], ["update", 2]);
+      assert.match(String(body), /^### ✅ No stack is touched any more\n/);
+      comments[1].body = String(body);
+    }
+    await onGitHub(tellUntouched);
+    assert.equal(calls.length, 1);
   });
 
   for (const [what, body] of [

@@ -6,8 +6,8 @@ import type { ChartValue } from "./zoneProxyValues";
 export interface ZoneSettings {
   zone: string;
   kdsAddress: string;
-  /** PEM; empty where the system's authorities serve. Left out for a global in Konnect: nothing is said of it then. */
-  kdsCa?: string;
+  /** Whom it trusts, see `trusting`. Left out for a global in Konnect: nothing is said of it then. */
+  kdsZoneClient?: Values;
   konnect?: { controlPlaneId: string };
   /** What it connects with: in Konnect, and with a global of Kong Mesh that asks for it. */
   token?: TokenReference;
@@ -37,7 +37,7 @@ export const FEDERATION_VALUES: readonly FederationValue[] = [
   row("controlPlane.zone", ({ zone }) => zone),
   row(KDS_ADDRESS, ({ kdsAddress }) => kdsAddress),
   // as a whole, so that nothing of what was trusted before stays, skipVerify among it
-  row("controlPlane.tls.kdsZoneClient", ({ kdsCa }) => (kdsCa === undefined ? undefined : trusting(kdsCa))),
+  row("controlPlane.tls.kdsZoneClient", ({ kdsZoneClient }) => kdsZoneClient),
   row(
     "controlPlane.konnect",
     ({ konnect }, there) => konnect && { ...(there as object | undefined), cpId: konnect.controlPlaneId },
@@ -52,7 +52,8 @@ function row(path: string, value: FederationValue["value"]): FederationValue {
   return { path: path.split("."), value };
 }
 
-function trusting(kdsCa: string): Values {
+/** @param kdsCa PEM; empty where the system's authorities serve */
+export function trusting(kdsCa: string): Values {
   return kdsCa === "" ? { skipVerify: false } : { create: true, cert: kdsCa, skipVerify: false };
 }
 

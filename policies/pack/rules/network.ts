@@ -105,10 +105,11 @@ export const kdsCertificateVerified: ResourceRule = {
   *violations(resource) {
     const release = chartReleaseIn(resource);
     if (!release) return;
-    if (isOn(at(release.values, "controlPlane.tls.kdsZoneClient.skipVerify")))
-      yield "The value controlPlane.tls.kdsZoneClient.skipVerify takes any certificate for the global's.";
+    // first, as whom a zone trusts may be known only once the global is there
     if (isOn(variablesOf(release).get(SKIP_VERIFY)))
       yield `The variable ${SKIP_VERIFY} takes any certificate for the global's.`;
+    if (isOn(at(release.values, "controlPlane.tls.kdsZoneClient.skipVerify")))
+      yield "The value controlPlane.tls.kdsZoneClient.skipVerify takes any certificate for the global's.";
   },
 };
 
@@ -124,9 +125,9 @@ export const kdsEncrypted: ResourceRule = {
     if (isClear(federated(resource)?.kdsAddress)) yield "The address that the zone dials is one without TLS.";
     const release = chartReleaseIn(resource);
     if (!release) return;
+    if (isOff(variablesOf(release).get(TLS_ENABLED))) yield `The variable ${TLS_ENABLED} turns TLS off.`;
     if (isClear(at(release.values, "controlPlane.kdsGlobalAddress")))
       yield "The value controlPlane.kdsGlobalAddress is an address without TLS.";
-    if (isOff(variablesOf(release).get(TLS_ENABLED))) yield `The variable ${TLS_ENABLED} turns TLS off.`;
   },
 };
 

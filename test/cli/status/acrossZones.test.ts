@@ -216,11 +216,12 @@ describe("cli/status/collect, over zones", () => {
     for (const output of OUTPUTS) {
       const text = formatted(report, output);
       for (const name of names) assert.ok(text.includes(name), `${output}: ${name}`);
+      // in Markdown a name that a forge might take for a reference stands in code
+      const plain = text.replaceAll("`", "");
       const missing = hanging.every((name) =>
         output === "openmetrics"
           ? !text.includes(`zone_equal{stack="test",zone="${name}"`)
-          : text.includes(`Zone ${name} could not be compared`) ||
-            text.includes(`${name} could not be compared`),
+          : plain.includes(`${name} could not be compared`),
       );
       assert.ok(missing, `${output} names those that hang`);
     }

@@ -103,7 +103,7 @@ describe("a preview in a pull request, with the real engine", function () {
     );
     const [policy] = found.policies;
     assert.deepEqual([policy.key, policy.change], ["MeshTimeout default/of-the-stack", "changes"]);
-    assert.match(policy.detail ?? "", /connectionTimeout \(then "3s", now "2s"\)/);
+    assert.match(policy.detail ?? "", /connectionTimeout \(now "2s", then "3s"\)/);
     assert.match(
       await comment(file),
       /\| Policy \| `MeshTimeout default\/of-the-stack` \| changes on the global: /,
@@ -126,7 +126,7 @@ describe("a preview in a pull request, with the real engine", function () {
     const text = await comment(file);
     assert.match(text, /^### ❌ `conflict`: `up` would stop/);
     assert.match(text, /\*\*Why it stops\*\*\n\n```\nZone zone-1 was not federated/);
-    assert.match(text, /\| `zone-1` \| `Timeout default\/redis-timeout` \| `differs in conf/);
+    assert.match(text, /\| `Timeout default\/redis-timeout` \| `differs in conf/);
   });
 
   it("makes one comment of three stacks, one of which has no file that can be read", async () => {

@@ -7,6 +7,7 @@ import {
   type ZoneSettings,
   federatedValues,
   standaloneValues,
+  trusting,
 } from "../../../../platforms/kubernetes/helm/federationValues";
 import { isCutShort, isFederatedRelease } from "../../../../platforms/kubernetes/helm/helmRelease";
 import { type Values, merge, valueAt } from "../../../../platforms/kubernetes/helm/values";
@@ -14,7 +15,7 @@ import { type Values, merge, valueAt } from "../../../../platforms/kubernetes/he
 const SETTINGS: ZoneSettings = {
   zone: "default",
   kdsAddress: "grpcs://g:5685",
-  kdsCa: "the ca",
+  kdsZoneClient: trusting("the ca"),
   ingress: true,
 };
 const WITH_TOKEN: ZoneSettings = {
@@ -64,7 +65,7 @@ describe("platforms/kubernetes/federationValues", () => {
     const { controlPlane, ...others } = federatedValues({}, undefined, {
       ...SETTINGS,
       ingress: undefined,
-      kdsCa: "",
+      kdsZoneClient: trusting(""),
     });
     assert.deepEqual((controlPlane as { tls: object }).tls, { kdsZoneClient: { skipVerify: false } });
     assert.deepEqual(others, {});

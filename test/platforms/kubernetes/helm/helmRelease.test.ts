@@ -1,6 +1,10 @@
 import * as assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
-import { type ZoneSettings, federatedValues } from "../../../../platforms/kubernetes/helm/federationValues";
+import {
+  type ZoneSettings,
+  federatedValues,
+  trusting,
+} from "../../../../platforms/kubernetes/helm/federationValues";
 import {
   type HelmRelease,
   assertUpgradable,
@@ -19,7 +23,7 @@ const SECRET = (revision: number) =>
 const SETTINGS: ZoneSettings = {
   zone: "default",
   kdsAddress: "grpcs://g:5685",
-  kdsCa: "the ca",
+  kdsZoneClient: trusting("the ca"),
   ingress: true,
 };
 const RELEASE = { revision: 1, status: "deployed", chartName: "kuma", chartVersion: "2.14.3", values: {} };
