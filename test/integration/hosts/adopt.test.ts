@@ -156,18 +156,38 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
         isBack();
       });
 
-      it("are taken back where they end again and again as a member", async () => {
-        const unit = "/etc/systemd/system/kuma-federation-test.service.d";
-        zone.shell(
-          `mkdir -p ${unit}; printf '[Service]\\nTemporaryFileSystem=/var/lib:ro\\nBindPaths=/var/lib/kuma-federation-test\\n' > ${unit}/50-user.conf; systemctl daemon-reload; systemctl restart kuma-federation-test`,
+      it("are refused, before anything is changed, where the unit does not see what is put there", async () => {
+        await withSetting(
+          "TemporaryFileSystem=/var/lib:ro\\nBindPaths=/var/lib/kuma-federation-test",
+          async () => {
+            await assert.rejects(lab.up(), /does not see the host's \/var\/lib/);
+            assert.equal(traces(zone), "");
+          },
         );
-        await until("its API", () => api(zone, "/meshes/default"));
-        const { message } = await kumaErrorOf(lab.up());
-        assert.match(message, /does not come up: .* Its journal says:\s+.*kds-ca\.crt: no such file/s);
-        assert.match(message, /was taken back: it runs alone again/);
-        zone.shell(`rm -r ${unit}; systemctl daemon-reload`);
+      });
+
+      it("are not left where they end again and again as a member, and can go back then", async function () {
+        // on Postgres it does not come to a start
+        if (database) this.skip();
+        await withSetting("InaccessiblePaths=-/var/lib/kuma-federation", async () => {
+          const { message } = await kumaErrorOf(lab.up());
+          assert.match(message, /does not come up: .* Its journal says:\s+.*kds-ca\.crt: permission denied/s);
+          // nor can it run alone there, with what is kept for its proxies: the next way back completes it
+          assert.match(message, /was to be taken back/);
+        });
+        await lab.back();
         assert.equal(traces(zone), "");
       });
+
+      /** With a drop-in of the user's. */
+      async function withSetting(setting: string, work: () => Promise<void>): Promise<void> {
+        const unit = "/etc/systemd/system/kuma-federation-test.service.d";
+        zone.shell(
+          `mkdir -p ${unit}; printf '[Service]\\n${setting}\\n' > ${unit}/50-user.conf; systemctl daemon-reload; systemctl restart kuma-federation-test`,
+        );
+        await until("its API", () => api(zone, "/meshes/default"));
+        await work().finally(() => zone.shell(`rm ${unit}/50-user.conf; systemctl daemon-reload`));
+      }
     });
   }
 

@@ -16,6 +16,7 @@ export interface FakeUnit {
   clock?: number;
   freeKb?: number;
   isUserDynamic?: boolean;
+  isApart?: boolean;
   files?: Record<string, string>;
   version?: string;
 }
@@ -70,6 +71,7 @@ export class FakeHost implements Host {
       `service ${lines(isRunning ? 42 : 0, 0, "kuma-cp", "", "", [[argv[0], argv, false]], environment, environmentFiles, isUserDynamic)}`,
       ...(isRunning
         ? [
+            ...(this.unit.isApart ? ["hidden /var/lib"] : []),
             `program ${word(`${process.program}\n`)}`,
             `cmdline ${word(`${process.argv.join("\0")}\0`)}`,
             `environ ${word(

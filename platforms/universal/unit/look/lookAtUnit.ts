@@ -53,6 +53,16 @@ export function assertFit(host: Host, unit: Unit): void {
   assertClock(host, unit);
   assertSpace(host, unit);
   assertUser(host, unit);
+  assertSeesFiles(host, unit);
+}
+
+function assertSeesFiles(host: Host, { name, isApart }: Unit): void {
+  if (!isApart) return;
+  throw new KumaError(
+    "invalid",
+    `Unit ${name} on ${host.title} does not see the host's /var/lib, where what it is to read as a member lies (${ROOT}). Nothing was changed. ` +
+      `Take that out of its settings (TemporaryFileSystem=, InaccessiblePaths=, RootDirectory=, RootImage=), and run it again.`,
+  );
 }
 
 /** Files that only the unit's user may read are given to it before it is started. */

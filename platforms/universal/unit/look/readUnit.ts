@@ -18,6 +18,8 @@ export interface Unit {
   user: string;
   /** That user is made for each start, and gone after it. */
   isUserDynamic: boolean;
+  /** Its process sees another /var/lib than the host's (`TemporaryFileSystem=`, `RootDirectory=`). */
+  isApart: boolean;
   group: string;
   workingDirectory: string;
   /** What it is started with. */
@@ -52,6 +54,7 @@ echo "unit $(get Unit ${UNIT.join(" ")})"
 echo "service $(get Service ${SERVICE.join(" ")})"
 pid=$(systemctl show -p MainPID --value -- "$unit" 2>/dev/null)
 [ "\${pid:-0}" = 0 ] && exit 0
+[ "$(stat -c %d:%i "/proc/$pid/root/var/lib" 2>/dev/null)" = "$(stat -c %d:%i /var/lib)" ] || echo "hidden /var/lib"
 echo "program $(readlink "/proc/$pid/exe" | base64 -w0)"
 echo "cmdline $(base64 -w0 "/proc/$pid/cmdline")"
 echo "environ $(base64 -w0 "/proc/$pid/environ")"
@@ -78,6 +81,7 @@ export async function readUnit(host: Host, name: string): Promise<Unit> {
     invocation: Buffer.from(unit.InvocationID as number[]).toString("hex"),
     dropIns: unit.DropInPaths as string[],
     user: String(service.User) || "root",
+    isApart: lines.has("hidden") && program !== "",
     isUserDynamic: service.DynamicUser === true,
     group: String(service.Group),
     workingDirectory: String(service.WorkingDirectory).replace(/^!/, "") || "/",

@@ -135,6 +135,11 @@ describe("platforms/universal/unit: a look at a zone that is to be switched", ()
       () => look({ isUserDynamic: true }),
       /\(DynamicUser=yes\), .* Nothing was changed/,
     ],
+    [
+      "does not see what is put there",
+      () => look({ isApart: true }),
+      /does not see the host's \/var\/lib, .* Nothing was changed/,
+    ],
     ["is on Postgres without a second database", () => look(postgres), /setting federatedDatabase/],
     ["is to be federated in its own database", () => look(postgres, "kuma"), /setting federatedDatabase/],
   ];
