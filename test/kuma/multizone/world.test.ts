@@ -73,13 +73,17 @@ describe("kuma/multizone/world: what a global knows of its zones", () => {
 describe("kuma/multizone/world: what a global knows of a mesh", () => {
   afterEach(stopFakes);
 
-  async function worldOf(lists: Record<string, object[]>, resources: Resource[] = []) {
+  async function worldOf(
+    lists: Record<string, object[]>,
+    resources: Resource[] = [],
+    zoneInsight = connected,
+  ) {
     const fake = await FakeControlPlane.start();
     for (const path of ["zoneingresses+insights", "zoneegressoverviews", "dataplanes+insights"]) {
       const items = lists[path] ?? [];
       fake.documents.set(`/${path}`, { total: items.length, items, next: null });
     }
-    fake.overviews.set("a", [{ name: "a", zoneInsight: connected }]);
+    fake.overviews.set("a", [{ name: "a", zoneInsight }]);
     const world = await readMultiZone(clientOf(fake), resources);
     assert.deepEqual(
       world.zones.map(({ name }) => name),
@@ -132,38 +136,26 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
   });
 
   it("is not what was connected when a zone went offline: nobody knows that", async () => {
-    const networking = { address: "x", port: 1, advertisedAddress: "x", advertisedPort: 1 };
-    const world = await worldOf({
-      "zones+insights": [
-        { type: "ZoneOverview", name: "b", zoneInsight: gone },
-        { type: "ZoneOverview", name: "c", zoneInsight: connected },
-      ],
-      "zoneingresses+insights": ["b", "c"].map((zone) => ({
-        ...{ type: "ZoneIngressOverview", name: zone, zoneIngress: { zone, networking } },
+    const spec = (zone: string) => ({ zone, networking: {} });
+    const of = (zone: string) => ({ name: zone, labels: { "kuma.io/zone": zone } });
+    const lists = {
+      "zoneingresses+insights": ["a", "other"].map((zone) => ({
+        ...{ type: "ZoneIngressOverview", name: zone, zoneIngress: spec(zone) },
         zoneIngressInsight: connected,
       })),
       zoneegressoverviews: [
-        {
-          ...{ type: "ZoneEgressOverview", name: "e", zoneEgress: { zone: "b", networking } },
-          zoneEgressInsight: gone,
-        },
+        { type: "ZoneEgressOverview", name: "e", zoneEgress: spec("a"), zoneEgressInsight: gone },
       ],
       "dataplanes+insights": [
-        {
-          ...{ type: "DataplaneOverview", mesh: "default", name: "d", labels: { "kuma.io/zone": "b" } },
-          ...{ dataplane: { networking: {} }, dataplaneInsight: connected },
-        },
+        { type: "DataplaneOverview", mesh: "default", ...of("a"), dataplaneInsight: connected },
       ],
-    });
-    assert.deepEqual(
-      [world.ingresses, world.egresses, world.proxies].flat().map((each) => [each.name, each.connected]),
-      [
-        ["b", undefined],
-        ["c", true],
-        ["e", undefined],
-        ["d", undefined],
-      ],
-    );
+    };
+    const known = async (zoneInsight: object) => {
+      const world = await worldOf(lists, [], zoneInsight as typeof connected);
+      return [world.ingresses, world.egresses, world.proxies].map((all) => all.map((each) => each.connected));
+    };
+    assert.deepEqual(await known(connected), [[true, true], [false], [true]]);
+    assert.deepEqual(await known(gone), [[undefined, true], [undefined], [undefined]]);
   });
 
   it("is where zone egresses listen", async () => {
