@@ -131,18 +131,13 @@ function ofZones(
   head: readonly string[],
   rows: readonly { zone: string; cells: readonly string[] }[],
 ): Block[] {
-  if (zones.length === 1)
-    return table(
-      rank,
-      title,
-      head,
-      rows.map(({ cells }) => row(...cells)),
-    );
+  const isOne = zones.length === 1;
+  const cellsOf = ({ zone, cells }: (typeof rows)[number]) => (isOne ? cells : [code(zone), ...cells]);
   return table(
     rank,
     title,
-    ["Zone", ...head],
-    rows.map(({ zone, cells }) => row(code(zone), ...cells)),
+    isOne ? head : ["Zone", ...head],
+    rows.map((each) => row(...cellsOf(each))),
   );
 }
 
@@ -157,7 +152,8 @@ function plans(report: PreviewReport): Block[] {
   const all = zones.flatMap(({ zone, plan }) => (plan?.types ?? []).map((each) => ({ zone, ...each })));
   const actions = ACTIONS.filter((action) => all.some(({ counts }) => (counts[action] ?? 0) > 0));
   const rows = all.map(({ zone, type, counts }) => ({
-    ...{ zone, cells: [code(type), ...actions.map((action) => String(counts[action] ?? ""))] },
+    zone,
+    cells: [code(type), ...actions.map((action) => String(counts[action] ?? ""))],
   }));
   const head = ["Type", ...actions.map((action) => COLUMNS[action])];
   return ofZones(report, 3, "Federation plan by type", head, rows);
