@@ -4,7 +4,7 @@ import { KumaError } from "./errors";
 export interface Waiting<T> {
   /** Milliseconds until it is given up. There is one look in any case, and a last one at the end. */
   deadlineMs: number;
-  /** Milliseconds between two looks; by how many there were, where it is to grow. */
+  /** Milliseconds between two looks, and less between the first ones; by how many there were, where these are to be others. */
   everyMs: number | ((looks: number) => number);
   /** Whether this is what is waited for. */
   isThere: (seen: T) => boolean;
@@ -13,6 +13,9 @@ export interface Waiting<T> {
   /** Ends the waiting with "cancelled". */
   signal?: AbortSignal;
 }
+
+/** Milliseconds between the first two looks, and twice as many from one to the next: most is there in a moment. */
+const FIRST_PAUSE_MS = 50;
 
 /** Looks again and again until what is waited for is there, and gives what was seen. What a look throws ends it. */
 export async function until<T>(look: () => T | Promise<T>, waiting: Waiting<T>): Promise<T> {
@@ -26,7 +29,11 @@ export async function until<T>(look: () => T | Promise<T>, waiting: Waiting<T>):
       if (onTimeout) throw onTimeout(seen);
       return seen;
     }
-    await pause(Math.min(left, typeof everyMs === "number" ? everyMs : everyMs(looks)), signal);
+    const growing = FIRST_PAUSE_MS * 2 ** (looks - 1);
+    await pause(
+      Math.min(left, typeof everyMs === "number" ? Math.min(everyMs, growing) : everyMs(looks)),
+      signal,
+    );
   }
 }
 

@@ -42,8 +42,8 @@ const SPECS = {
 };
 /** What `test:watch` looks at: everything that tests load. */
 const SOURCES = "*.ts,!(node_modules)/**/*.{ts,js,json,yaml}";
-/** Test files that run side by side: those of integration mostly wait, so that there may be more than cores. */
-const JOBS = 3;
+/** Test files that run side by side. Both kinds wait, so that there may be more than cores; what those of integration start has work of its own. */
+const JOBS = { unit: 4, all: 3 };
 
 void main(process.argv.slice(2));
 
@@ -98,12 +98,12 @@ function isTestFile(arg) {
  * The arguments of mocha. Without any of the user's all files run, those that wait first, and side by side, each told when
  * it has ended. What a user asks for runs in one process, which tells each test at once.
  */
-function mochaArguments(specs, args) {
+function mochaArguments(specs, args, jobs = JOBS.all) {
   if (args.some(isTestFile)) {
     // a spec in mocha's own configuration would be run beside the files that a user names
     return args;
   }
-  return [...(args.length > 0 ? args : ["--parallel", "--jobs", String(JOBS)]), ...specs];
+  return [...(args.length > 0 ? args : ["--parallel", "--jobs", String(jobs)]), ...specs];
 }
 
 /** The command lines (without Node itself) that a command stands for, to be run one after the other. */
@@ -119,6 +119,7 @@ function stepsFor(command, args) {
     case "test":
       return [[mocha, ...mochaArguments(Object.values(SPECS).flat(), args)]];
     case "test:unit":
+      return [[mocha, ...mochaArguments(SPECS[command], args, JOBS.unit)]];
     case "test:integration":
       return [[mocha, ...mochaArguments(SPECS[command], args)]];
     case "test:watch":

@@ -55,14 +55,16 @@ export function codeLines(text: string): string[] {
 
 function continued(line: string): string[] {
   const lines: string[] = [];
-  let rest = [...line];
-  while (rest.length > LONGEST_LINE) {
-    const space = rest.slice(0, LONGEST_LINE).lastIndexOf(" ");
+  const characters = [...line];
+  let start = 0;
+  while (characters.length - start > LONGEST_LINE) {
+    const shown = characters.slice(start, start + LONGEST_LINE);
+    const space = shown.lastIndexOf(" ");
     const end = space > LONGEST_LINE / 2 ? space : LONGEST_LINE;
-    lines.push(rest.slice(0, end).join(""));
-    rest = rest.slice(rest[end] === " " ? end + 1 : end);
+    lines.push(shown.slice(0, end).join(""));
+    start += characters[start + end] === " " ? end + 1 : end;
   }
-  return [...lines, rest.join("")];
+  return [...lines, characters.slice(start).join("")];
 }
 
 /** The marks around a block of code that holds these lines: longer than any row of backticks within. */
@@ -81,7 +83,8 @@ export function row(...cells: string[]): string {
 }
 
 function shortened(text: string, longest: number): string {
-  const characters = [...text];
+  // no character has more than two units, so that of a text without end no more than these are looked at
+  const characters = [...text.slice(0, 2 * (longest + 1))];
   return characters.length <= longest ? text : `${characters.slice(0, longest).join("")}…`;
 }
 

@@ -169,7 +169,8 @@ export async function waitUntilOnline(
             : "it is offline";
   return until(look, {
     deadlineMs,
-    everyMs: intervalMs,
+    // just so many apart, as what counts is for how long it stays
+    everyMs: () => intervalMs,
     signal: global.address.signal,
     isThere: () => stable >= samples,
     onTimeout: (state) =>

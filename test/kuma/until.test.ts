@@ -40,11 +40,18 @@ describe("until", () => {
     assert.equal(looks.length, 1);
   });
 
-  it("looks again after each pause, also where a look takes its time", async () => {
+  it("looks again after each pause, the first of which are short, also where a look takes its time", async () => {
     const { look, looks } = seeing(0, 0, 7);
     const slow = () => new Promise<number>((resolve) => setTimeout(() => resolve(look()), 5));
-    assert.deepEqual(await elapsed(until(slow, patience())), { ms: 215, value: 7 });
+    assert.deepEqual(await elapsed(until(slow, patience())), { ms: 165, value: 7 });
     assert.deepEqual(looks, [0, 0, 7]);
+  });
+
+  it("comes to the pauses that are asked for by twice the pause before", async () => {
+    const { look, looks } = seeing(0, 0, 0, 0, 0, 0, 1);
+    const patient = patience({ deadlineMs: 10_000, everyMs: 1_000 });
+    assert.deepEqual(await elapsed(until(look, patient)), { ms: 2_550, value: 1 });
+    assert.equal(looks.length, 7, "after 0, 50, 150, 350, 750, 1550 and 2550 ms");
   });
 
   it("looks a last time at the deadline, and fails with what is made of that look", async () => {
@@ -69,7 +76,7 @@ describe("until", () => {
 
   it("waits without an end where that is asked for", async () => {
     const { look } = seeing(...Array<number>(60).fill(0), 1);
-    assert.deepEqual(await elapsed(until(look, patience({ deadlineMs: Infinity }))), { ms: 6_000, value: 1 });
+    assert.deepEqual(await elapsed(until(look, patience({ deadlineMs: Infinity }))), { ms: 5_950, value: 1 });
   });
 
   it("waits longer from look to look where the pauses grow, and not past the deadline", async () => {
@@ -107,7 +114,7 @@ describe("until", () => {
     const sentence = (left: string[]) => `left: ${left.join()}`;
     const goes = seeing(["a", "b"], ["b"], []);
     const gone = await elapsed(untilNone(() => Promise.resolve(goes.look()), waiting, sentence));
-    assert.deepEqual([gone.ms, gone.error, goes.looks.length], [200, undefined, 3]);
+    assert.deepEqual([gone.ms, gone.error, goes.looks.length], [150, undefined, 3]);
     const stays = await elapsed(untilNone(() => Promise.resolve(["a", "b"]), waiting, sentence));
     assert.equal(stays.ms, 1_000);
     assert.deepEqual([stays.error?.message, (stays.error as KumaError).code], ["left: a,b", "gate"]);

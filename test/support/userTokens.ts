@@ -1,9 +1,12 @@
 import { createSign, generateKeyPairSync } from "node:crypto";
 import type { Resource } from "../../kuma";
 
+/** As those of the stand-in, which is sent some of them: test/support/run/testRun.ts. */
+const KEY_BITS = Number(process.env.STAND_IN_RSA_BITS);
+
 /** The PEM of a key that a control plane signs user tokens with. */
 export const newKey = () =>
-  generateKeyPairSync("rsa", { modulusLength: 2048 })
+  generateKeyPairSync("rsa", { modulusLength: KEY_BITS })
     .privateKey.export({ format: "pem", type: "pkcs1" })
     .toString();
 

@@ -1,5 +1,4 @@
 import * as assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import {
   ControlPlane,
   Resource,
@@ -13,6 +12,7 @@ import {
 } from "../../../kuma";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { UNIVERSAL_TYPES } from "../../support/resources/types";
+import { newKey } from "../../support/userTokens";
 
 /** Labels of what a Universal zone of 2.14 provides. */
 const zoneLabels = (name: string, mesh?: string) => ({
@@ -228,9 +228,7 @@ describe("kuma/federation/export", () => {
     });
 
     it("is an admin token that the zone refuses, and not one that is no token, or none at all", async () => {
-      const pem = generateKeyPairSync("rsa", { modulusLength: 2048 })
-        .privateKey.export({ format: "pem", type: "pkcs1" })
-        .toString();
+      const pem = newKey();
       const key: Resource = { type: "GlobalSecret", name: "user-token-signing-key-1", data: encoded(pem) };
       const { keys, originals } = await exported([key, admin(encoded(tokenOf("1")))]);
       assert.deepEqual(keys.leftOut, [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Resource, meshForGlobal } from "../../../kuma";
 import type { Properties } from "../../../resources/provider/handler";
 import { captureLog } from "../../support/captureLog";
-import { cleanUp } from "../../support/cleanUp";
+import { cleanUp, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
 
@@ -177,6 +177,7 @@ describe("zones of a stack before any of them joins", () => {
     await addZone([route("one", 1)]);
     await addZone([route("one", 1)]);
     await zones[1].stop();
+    withoutPauses();
     assert.match(await refusal(), /control plane of zone zone-2/);
   });
 
