@@ -16,6 +16,7 @@ import {
   parseKey,
   sameContent,
 } from "../resource/resource";
+import { refusedTypes } from "./refusals";
 import { ResourceType, isGenerated, isHeldBack, isOwnedByControlPlane } from "../api/resourceTypes";
 import { ZoneState, zoneState } from "./zone";
 import { until } from "../until";
@@ -61,12 +62,6 @@ export interface Verification {
   /** Checks that could not run, one sentence each. A check that could not run is not a pass. */
   inconclusive: string[];
 }
-
-/**
- * Types of which a zone is expected to refuse one response on its first connection, because it has the resources
- * already (Kuma 2.14: the cluster id, secrets on Kubernetes, whose copies carry no origin).
- */
-const EXPECTED_REJECTIONS = new Set(["Config", "Secret", "GlobalSecret"]);
 
 /** Proxies and services change by themselves all the time: they are looked for, not compared. */
 const COMPARED_BY_NAME = new Set([
@@ -166,11 +161,6 @@ function describeState(name: string, state: ZoneState): string[] {
       ? [`Zone ${name} refuses what the global sends of ${unexpected.join(", ")}.`]
       : []),
   ];
-}
-
-/** Types of which a zone refused what the global sent, and was not to be expected to. */
-export function refusedTypes({ rejected }: ZoneState): string[] {
-  return Object.keys(rejected).filter((type) => !EXPECTED_REJECTIONS.has(type));
 }
 
 /** Keys of the manifest that the global does not hold. */
