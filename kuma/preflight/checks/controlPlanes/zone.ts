@@ -35,9 +35,11 @@ const UNNAMED = "default";
 export const zoneNameKept: Check = {
   code: "zone-name",
   title: "The zone keeps its name",
+  // a zone that has joined can be given another one in the file as well
+  always: true,
   async run(facts) {
     const { zoneName } = facts;
-    const { kept } = await facts.exported();
+    const { kept } = (await facts.joined()) ? { kept: [] } : await facts.exported();
     const configured = (await facts.zoneConfig()).zoneName;
     // an API that does not tell its configuration still labels what the zone owns
     const labelled = kept.flatMap((resource) => {
