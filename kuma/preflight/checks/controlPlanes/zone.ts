@@ -14,6 +14,14 @@ export const zoneAlone: Check = {
     if (current === undefined) return { verdict: "ok", sentence: `Zone ${zoneName} runs alone.` };
     const { konnectControlPlaneId: hostedBy } = await facts.zoneConfig();
     if (await facts.joined()) {
+      if (facts.federation.isUnrecorded)
+        return {
+          verdict: "blocker",
+          sentence: `Zone ${zoneName} is federated with this global already, but this stack did not do it and has no copy of what was carried.`,
+          evidence: [current],
+          remedy: "Take the zone off the global first, or restore the stack's state.",
+          error: "alreadyFederated",
+        };
       return {
         verdict: "ok",
         sentence: `Zone ${zoneName} is federated with this global already, so nothing is left to carry to it.`,
