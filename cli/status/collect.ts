@@ -115,9 +115,11 @@ export async function collectStatus(
   };
 
   /** What cannot be read of it keeps nobody from looking at each zone. */
-  async function lookAcrossZones({ global, read }: GlobalAtHand): Promise<void> {
+  async function lookAcrossZones(atHand: GlobalAtHand): Promise<void> {
     try {
-      world = await readMultiZone(global, (await read()).resources);
+      world = await readMultiZone(atHand.global, (await atHand.read()).resources);
+      const disabled = world.zones.filter(({ enabled }) => !enabled).map(({ name }) => name);
+      atHand.ingresses = world.ingresses.filter(({ zone }) => !disabled.includes(zone));
     } catch (error) {
       if (!isKumaError(error)) throw error;
       const told = `What the global knows of the mesh over its zones could not be read. ${error.message}`;
