@@ -11,7 +11,10 @@ const moment = (description: string) => told(v.nullable(v.string()), `${descript
 const SYNC = v.object({
   at: moment("when the global last heard of what it had sent; null where it never did"),
   sent: told(count(), "responses since the zone connected"),
-  refused: told(count(), "of them those that the zone did not accept, without those of which it keeps its own"),
+  refused: told(
+    count(),
+    "of them those that the zone did not accept, without those of which it keeps its own",
+  ),
   types: list(
     v.object({
       ...{ type: v.string(), sent: count(), acknowledged: count(), refused: count() },

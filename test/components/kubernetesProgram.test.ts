@@ -354,14 +354,29 @@ describe("index.ts on Kubernetes", () => {
     const held = {
       "default-upgrade": { description: "" },
       "default-resources": {
-        ...{ kdsAddress: "grpcs://from-the-bridge:5685", kdsCa: "", resources: {}, snapshot: "canary-snapshot" },
+        ...{
+          kdsAddress: "grpcs://from-the-bridge:5685",
+          kdsCa: "",
+          resources: {},
+          snapshot: "canary-snapshot",
+        },
         ...{ drift: {}, generation: 0, refilled: {}, opener: "canary-opener" },
       },
       "default-way-back": { before: "canary-before" },
     };
-    const { registered } = await runWithOutputs({}, {}, { policies: "policies/demo" }, { preview: true, held });
-    const unknown = registered.filter(({ shown, inputs }) => JSON.stringify([shown, inputs]).includes(UNKNOWN));
-    assert.deepEqual(unknown.map(({ name, inputs }) => [name, inputs]), []);
+    const { registered } = await runWithOutputs(
+      {},
+      {},
+      { policies: "policies/demo" },
+      { preview: true, held },
+    );
+    const unknown = registered.filter(({ shown, inputs }) =>
+      JSON.stringify([shown, inputs]).includes(UNKNOWN),
+    );
+    assert.deepEqual(
+      unknown.map(({ name, inputs }) => [name, inputs]),
+      [],
+    );
     assert.equal(named(registered, "default-release", RELEASE).inputs.description, undefined);
     const { global } = named(registered, "policies").inputs as { global: { tokens: unknown } };
     assert.deepEqual(global.tokens, [["canary-opener"]]);

@@ -31,7 +31,12 @@ export async function loneStatus(
     const config = await zone.config();
     const { zoneName: calledThere } = config;
     if (calledThere !== undefined && calledThere !== name)
-      return { report: { name, version }, calledThere, problems: [misnamed(name, calledThere)], inconclusive: [] };
+      return {
+        report: { name, version },
+        calledThere,
+        problems: [misnamed(name, calledThere)],
+        inconclusive: [],
+      };
     const dialled = federatedTo(config);
     const isForeign = dialled !== undefined && !isToBeFederated;
     return {

@@ -260,9 +260,12 @@ describe("cli/status/collect", () => {
       { zones: [wanted("new-name")], acceptDifferences: [] },
     );
     assert.deepEqual(alone, []);
-    assert.deepEqual(problems.filter((each) => /new-name|is not to be/.test(each)), [
-      'The control plane that the stack has for zone new-name is called "zone-1", and a zone keeps its name. Nothing was changed there, and npm run up changes nothing: set the zone\'s name to "zone-1".',
-    ]);
+    assert.deepEqual(
+      problems.filter((each) => /new-name|is not to be/.test(each)),
+      [
+        'The control plane that the stack has for zone new-name is called "zone-1", and a zone keeps its name. Nothing was changed there, and npm run up changes nothing: set the zone\'s name to "zone-1".',
+      ],
+    );
   });
 
   it("asks a zone that is to run alone whether it does", async () => {

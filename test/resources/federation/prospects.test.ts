@@ -114,7 +114,10 @@ describe("zones of a stack before any of them joins", () => {
 
   it("refuse one that others have federated with their global, in a preview too", async () => {
     await addZone([], KDS);
-    assert.match((await run.refusals("federatedResources", inputs(0))).join(), /this stack did not do it and has no copy/);
+    assert.match(
+      (await run.refusals("federatedResources", inputs(0))).join(),
+      /this stack did not do it and has no copy/,
+    );
   });
 
   it("takes for no conflict what a rule decides, and tells what the others bring", async () => {
