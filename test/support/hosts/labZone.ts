@@ -53,7 +53,7 @@ export function takeDown(host: LabHost): void {
 export const traces = (zone: LabHost) =>
   zone
     .shell(
-      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/90-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
+      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/*-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
     )
     .trim();
 
