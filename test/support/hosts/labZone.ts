@@ -78,6 +78,7 @@ export class LabZone {
     global: LabHost,
     private readonly federatedDatabase?: string,
     private readonly onConflict: unknown = "fail",
+    private readonly unit = UNIT,
   ) {
     const kdsCa = global.shell(`cat ${WORK}/kuma-cp.crt`);
     this.global = { url: `https://${global.address}:5682`, ca: kdsCa, tokens: [adminToken(global)] };
@@ -89,7 +90,7 @@ export class LabZone {
   /** Gives which of the resources had something to do. With `tokenDays` the zone shows its global a token. */
   async up({ tokenDays = undefined as number | undefined } = {}): Promise<string[]> {
     const [first, ...instances] = [this.zone].flat().map(({ access: { host, user, ...ssh } }) => ({
-      ...{ url: `ssh://${user}@${host}:22/${UNIT}`, ssh },
+      ...{ url: `ssh://${user}@${host}:22/${this.unit}`, ssh },
     }));
     const zone = { ...first, ...(instances.length > 0 && { instances }) };
     const place = { zoneName: this.zoneName, zone };
