@@ -4,6 +4,7 @@ import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { ensurePulumiEngine } from "../../../toolchain/pulumi/pulumiEngine";
 import { cleanUp } from "../../support/cleanUp";
+import { EverybodysView } from "../../support/hosts/everybodysView";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack, installed } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
@@ -45,6 +46,7 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
   const [global, zoneA, zoneB] = (hosts ?? []) as LabHost[];
   let stack: LabStack;
   let logs: SshLog[];
+  let views: EverybodysView[];
   const figures: string[] = [];
 
   before(function () {
@@ -68,11 +70,13 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     Object.assign(environment, { PULUMI: engine, XDG_CACHE_HOME: cache });
     Object.assign(environment, { KUMA_RELEASE_URL: mirror.url, KUMA_SHA256: sha256 });
     logs = [global, zoneA, zoneB].map((host) => new SshLog(host));
+    views = [global, zoneA, zoneB].map((host) => new EverybodysView(host));
   });
   after(async () => {
     if (why) return;
     traffic.stop();
     logs?.forEach((log) => log.end());
+    views?.forEach((view) => view.end());
     [global, zoneA, zoneB].forEach(takeDown);
     await stack?.sandbox.remove();
     await closeServers();
@@ -150,6 +154,11 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     for (const line of asRoot(since))
       assert.doesNotMatch(line, /systemctl (restart|stop|enable|daemon)|install -d|\brm\b|\bmv\b/, line);
     assert.match(await run("status"), /Healthy/);
+    const secrets = views.flatMap((view) => view.secrets());
+    assert.ok(secrets.length > 20, `${secrets.length} secrets`);
+    const key = (global.access.privateKey as string).split("\n")[2];
+    const seen = () => views.map((view) => view.seen([...secrets, stack.password, key]));
+    assert.deepEqual(seen(), [[], [], []]);
 
     const far = traffic.calls(zoneA, "far");
     write({ federated: false });
@@ -164,6 +173,7 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     assert.ok(answers(SAME_ZONE, "near")());
 
     await run("destroy");
+    assert.deepEqual(seen(), [[], [], []]);
     // data and its user go only when asked (removesData)
     for (const host of [global, zoneB]) assert.doesNotMatch(installed(host), /\/opt|\/etc|\d+ /, host.name);
   });
