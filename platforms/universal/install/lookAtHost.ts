@@ -41,8 +41,8 @@ unit=$1 programs=$2; shift 2
 echo "systemd $(systemctl --version 2>/dev/null | head -n 1)"
 echo "clock $(date +%s.%N)"
 echo "arch $(uname -m)"
-echo "free $(df -Pk /opt /etc 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
 root=\${programs%/*}; [ -d "$root" ] || root=/opt
+echo "free $(df -Pk "$root" /etc 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
 findmnt -n -o OPTIONS -T "$root" 2>/dev/null | tr , '\\n' | grep -qx noexec && echo "noexec $root"
 echo "state $(systemctl is-active -- "$unit" 2>/dev/null)"
 echo "enabled $(systemctl is-enabled -- "$unit" 2>/dev/null)"

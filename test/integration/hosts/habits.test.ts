@@ -189,8 +189,40 @@ printf '[Service]\\nEnvironmentFile=\\nEnvironmentFile=${file}\\n' > ${edited}`)
     takeDown(zone);
     clear(zone);
     now(zone, "mount -t tmpfs -o noexec,size=2g tmpfs /opt", "umount /opt");
-    const { message } = await kumaErrorOf(new HandlerRun(new Map()).step("hostControlPlane", await inputs()));
-    assert.match(message, /noexec.* Nothing was changed/);
+    const given = await inputs();
+    await assert.rejects(
+      new HandlerRun(new Map()).step("hostControlPlane", given),
+      /mounted with noexec\. Nothing was changed/,
+    );
     assert.equal(installed(zone), "");
+  });
+
+  it("a disk of its own for what this program keeps, which is full", async () => {
+    await setUp(zone, ZONE);
+    const place = "/var/lib/kuma-federation";
+    now(
+      zone,
+      `mkdir -p ${place}; mount -t tmpfs -o size=64k tmpfs ${place}`,
+      `umount ${place}; rmdir ${place} 2>/dev/null; exit 0`,
+    );
+    const joins = new LabZone(zone, "zone-m", global).up();
+    await assert.rejects(joins, /The disk of .* is full: there are \d+ KiB left .* Nothing was changed/);
+    assert.equal(isMember(zone), false);
+  });
+
+  it("a clock that is a quarter of an hour ahead", async () => {
+    await setUp(zone, ZONE);
+    const date = "/usr/local/sbin/date";
+    // the hosts of a lab have one clock
+    now(
+      zone,
+      `printf '#!/bin/sh\\nexec /usr/bin/date -d "15 minutes" "$@"\\n' > ${date}; chmod 755 ${date}`,
+      `rm -f ${date}`,
+    );
+    await assert.rejects(
+      new LabZone(zone, "zone-m", global).up(),
+      /The clock of .* is \d+ s ahead .* Nothing was changed/,
+    );
+    assert.deepEqual([isMember(zone), traces(zone)], [false, ""]);
   });
 });

@@ -33,7 +33,7 @@ ${secrets.join("\n")}
 END
 journalctl -o cat --since @${this.since} > ${SEEN}.journal
 for place in commands journal; do grep -qaF -f ${SEEN}.secrets ${SEEN}.$place && echo $place; done
-setpriv --reuid=nobody --clear-groups grep -rlasF -f - /etc /opt /run /tmp /var /home < ${SEEN}.secrets | grep -v ^${SEEN}
+setpriv --reuid=nobody --clear-groups grep -rlasF -f - /etc /opt/kuma-federation /run /tmp /var/lib /var/log /var/tmp /home/mesh < ${SEEN}.secrets | grep -v ^${SEEN}
 exit 0`);
     return found.trim().split("\n").filter(Boolean);
   }
