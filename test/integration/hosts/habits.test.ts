@@ -6,7 +6,7 @@ import { cleanUp, later, tempDir } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
 import { packedPrograms } from "../../support/hosts/kumaArchive";
 import { databases } from "../../support/hosts/labDatabase";
-import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
+import { LabHost, labHosts, setSshd, whyNoLab } from "../../support/hosts/labHosts";
 import { clear, installed } from "../../support/hosts/labStack";
 import { LabZone, UNIT, api, setUp, takeDown, traces } from "../../support/hosts/labZone";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
@@ -146,12 +146,8 @@ printf '[Service]\\nEnvironmentFile=\\nEnvironmentFile=${file}\\n' > ${edited}`)
   // sumaform 1881
   it("an SSH server that lets in one at a time", async () => {
     await setUp(zone, ZONE);
-    const setting = "/etc/ssh/sshd_config.d/kuma-federation-test.conf";
-    now(
-      zone,
-      `echo 'MaxStartups 1:100:1' > ${setting}; systemctl reload ssh`,
-      `rm -f ${setting}; systemctl reload ssh`,
-    );
+    later(() => setSshd(zone));
+    setSshd(zone, "MaxStartups 1:100:1");
     await joinsAndReturns(zone, new LabZone(zone, "zone-m", global));
   });
 

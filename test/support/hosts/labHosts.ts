@@ -55,6 +55,15 @@ function labHost(name: string): LabHost {
   };
 }
 
+const SSHD_SETTING = "/etc/ssh/sshd_config.d/kuma-federation-test.conf";
+
+/** Has a host's SSH server go by a line of settings, or by none of a test's; while it reads them it answers nobody. */
+export function setSshd(host: LabHost, line?: string): void {
+  const written = line === undefined ? `rm -f ${SSHD_SETTING}` : `echo '${line}' > ${SSHD_SETTING}`;
+  host.shell(`${written}; systemctl reload ssh; sleep 0.5
+until ssh-keyscan -T 1 127.0.0.1 2>/dev/null | grep -q .; do sleep 0.1; done`);
+}
+
 /** Takes a host off the network, or puts it back. */
 export function network({ address }: LabHost, state: "up" | "down"): void {
   execFileSync("ip", ["link", "set", `klab-h${address.split(".")[3]}`, state]);

@@ -1,6 +1,4 @@
-import type { LabHost } from "./labHosts";
-
-const SETTING = "/etc/ssh/sshd_config.d/kuma-federation-test.conf";
+import { type LabHost, setSshd } from "./labHosts";
 
 /** What an SSH server was asked for. */
 export interface Asked {
@@ -15,7 +13,7 @@ export class SshLog {
   private cursor = "";
 
   constructor(private readonly host: LabHost) {
-    host.shell(`echo 'LogLevel DEBUG1' > ${SETTING}; systemctl reload ssh`);
+    setSshd(host, "LogLevel DEBUG1");
     this.begin();
   }
 
@@ -35,6 +33,6 @@ export class SshLog {
   }
 
   end(): void {
-    this.host.shell(`rm -f ${SETTING}; systemctl reload ssh`);
+    setSshd(this.host);
   }
 }
