@@ -6,7 +6,7 @@ import { ensurePulumiEngine } from "../../../toolchain/pulumi/pulumiEngine";
 import { cleanUp } from "../../support/cleanUp";
 import { EverybodysView } from "../../support/hosts/everybodysView";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack, installed } from "../../support/hosts/labStack";
+import { LabStack, clear, installed } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
 import { UNIT, api, takeDown, traces } from "../../support/hosts/labZone";
 import { SshLog } from "../../support/hosts/sshLog";
@@ -77,7 +77,10 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     traffic.stop();
     logs?.forEach((log) => log.end());
     views?.forEach((view) => view.end());
-    [global, zoneA, zoneB].forEach(takeDown);
+    for (const host of [global, zoneA, zoneB]) {
+      takeDown(host);
+      clear(host);
+    }
     await stack?.sandbox.remove();
     await closeServers();
     await cleanUp();
