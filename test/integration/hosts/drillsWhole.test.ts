@@ -3,7 +3,7 @@ import { formatDrills, type DrillsReport } from "../../../cli/drills/report";
 import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack } from "../../support/hosts/labStack";
+import { LabStack, clear } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
 import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
@@ -49,7 +49,7 @@ describe(`drills of a stack on hosts${why ? ` (skipped: ${why})` : ""}`, functio
     if (why) return;
     traffic.stop();
     await stack?.sandbox.run("destroy", "--stack", "test");
-    [global, zoneA, zoneB].forEach(takeDown);
+    [global, zoneA, zoneB].forEach((host) => (takeDown(host), clear(host)));
     await stack?.sandbox.remove();
     await cleanUp();
   });

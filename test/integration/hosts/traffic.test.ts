@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack } from "../../support/hosts/labStack";
+import { LabStack, clear } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
 import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
@@ -25,7 +25,7 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
   needsEngine();
   afterEach(async () => {
     if (!why) traffic.stop();
-    (labHosts(4) ?? hosts)?.forEach(takeDown);
+    if (!why) (labHosts(4) ?? hosts)?.forEach((host) => (takeDown(host), clear(host)));
     await stack?.sandbox.remove();
     await cleanUp();
   });
