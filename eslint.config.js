@@ -63,6 +63,8 @@ module.exports = tseslint.config(
       "@typescript-eslint/no-require-imports": "off",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       eqeqeq: "error",
+      // each file has one reason to change
+      "max-lines": ["error", 400],
     },
   },
   {

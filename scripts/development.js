@@ -12,21 +12,21 @@ const DEVELOPMENT = {
   lint: { does: "format, lint and types of everything, as CI looks at them", takes: "half a minute" },
   "test:unit": {
     does: "the tests that start no programs",
-    words: "[FILE...] [options of mocha]",
+    words: "[FILE or FOLDER...] [options of mocha]",
     takes: "half a minute",
   },
   "test:watch": {
     does: "the unit tests, again at each change",
-    words: "[FILE...] [options of mocha]",
+    words: "[FILE or FOLDER...] [options of mocha]",
   },
   "test:integration": {
     does: "the others, with the real engine, control planes, an API server, builds",
-    words: "[FILE...] [options of mocha]",
+    words: "[FILE or FOLDER...] [options of mocha]",
     takes: "most of the time of all",
   },
   test: {
-    does: "all tests, or those of the files that are named; builds tools the first time",
-    words: "[FILE...] [options of mocha]",
+    does: "all tests, or those of the files and folders that are named; builds tools the first time",
+    words: "[FILE or FOLDER...] [options of mocha]",
     example: "npm test -- test/kuma/federation/plan.test.ts -g conflict",
   },
   mutation: {

@@ -90,8 +90,14 @@ function program(args) {
   return [...require("../toolchain/compiled.js").argumentsFor("cli/main"), ...args];
 }
 
-function isTestFile(arg) {
-  return !arg.startsWith("-") && arg.endsWith(".ts");
+/** The tests that an argument names by a file or a folder of test/; undefined where it names none. */
+function testsOf(arg) {
+  if (arg.startsWith("-")) return undefined;
+  if (arg.endsWith(".ts")) return arg;
+  // mocha runs in the root
+  const place = path.resolve(root, arg);
+  const isFolder = path.relative(root, place).split(path.sep)[0] === "test" && fs.existsSync(place);
+  return isFolder ? path.join(arg, "**", "*.test.ts") : undefined;
 }
 
 /**
@@ -99,9 +105,9 @@ function isTestFile(arg) {
  * it has ended. What a user asks for runs in one process, which tells each test at once.
  */
 function mochaArguments(specs, args, jobs = JOBS.all) {
-  if (args.some(isTestFile)) {
+  if (args.some((arg) => testsOf(arg) !== undefined)) {
     // a spec in mocha's own configuration would be run beside the files that a user names
-    return args;
+    return args.map((arg) => testsOf(arg) ?? arg);
   }
   return [...(args.length > 0 ? args : ["--parallel", "--jobs", String(jobs)]), ...specs];
 }

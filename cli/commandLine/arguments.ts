@@ -21,6 +21,8 @@ export interface Arguments {
   output: Output;
   /** Comment of a pull request only. */
   forge: ForgeName;
+  /** Comment of a pull request only: what was previewed. */
+  commit?: string;
   /** Preview only: every property of every resource. */
   diff: boolean;
   /** Status only: have a policy cross from each side to the other. */
@@ -118,13 +120,18 @@ export function parseArguments(
       throw new UsageError(`--${name} is ${JSON.stringify(url)}; it must begin with http:// or https://.`);
     return url as string | undefined;
   });
-  const { plan, "save-plan": savePlan } = values as Partial<Record<OptionName, string>>;
+  const { plan, commit, "save-plan": savePlan } = values as Partial<Record<OptionName, string>>;
+  if (commit !== undefined && !/^[0-9a-f]{7,64}$/.test(commit))
+    throw new UsageError(
+      `--commit is ${JSON.stringify(commit)}; a commit is 7 to 64 digits and letters from a to f.`,
+    );
   return {
     ...{ command, stack, output, forge, diff, marker, watch, yes },
     ...(probeUrl !== undefined && { probeUrl }),
     ...(acrossUrl !== undefined && { acrossUrl }),
     ...(savePlan !== undefined && { savePlan }),
     ...(plan !== undefined && { plan }),
+    ...(commit !== undefined && { commit }),
     ...(takesWords && { words: more }),
   };
 }

@@ -22,6 +22,7 @@ export const OPTIONS = {
     does: "does what the plan has that preview --save-plan saved, and nothing else, or refuses it",
   },
   forge: { value: "github|gitlab|bitbucket", does: "whose comments it is for (default github)" },
+  commit: { value: "SHA", does: "the commit that was previewed, which the comment names" },
   "probe-url": { value: "URL", does: "called all the time: a service in the zone, by a client in the zone" },
   "across-url": { value: "URL", does: "the same of a service that is in another zone alone" },
   help: { short: "h", does: "shows this" },
@@ -85,7 +86,7 @@ export const COMMANDS = {
       "It takes what preview --output json has printed, of one stack or of many, from files or from standard input, and keeps " +
       "to what the forge's comments hold.",
     page: "docs/pull-requests.md",
-    options: ["forge"],
+    options: ["forge", "commit"],
     takes: "[FILE...]",
     exits: { 0: "printed", 2: "error" },
     withoutSettings: true,

@@ -6,8 +6,8 @@ import { readReports } from "../reports";
 import { print } from "../terminal/print";
 
 /** Prints one comment on what the previews of one stack or many have found. */
-export async function prComment(_root: string, { words = [], forge }: Arguments): Promise<number> {
+export async function prComment(_root: string, { words = [], forge, commit }: Arguments): Promise<number> {
   const reports = await readReports(words, PREVIEW_REPORT, { of: "a preview", command: "preview" });
-  print(renderComment(reports, FORGES[forge]));
+  print(renderComment(reports, FORGES[forge], commit));
   return 0;
 }

@@ -6,13 +6,18 @@ import { code, row } from "./text";
 import { byKind, kindOf, signOf, verdictOf, verdictOfAll } from "./verdict";
 import { plural } from "../../kuma/plural";
 
-/** One comment for all stacks, the verdict in its first line. What has no room is cut from the least important. */
-export function renderComment(reports: readonly PreviewReport[], forge: Forge): string {
+/**
+ * One comment for all stacks, the verdict in its first line. What has no room is cut from the least important. A commit stands
+ * there as it is, so that the forge makes a link of it: since the comment is edited in place, a reader cannot tell otherwise what
+ * it is about.
+ */
+export function renderComment(reports: readonly PreviewReport[], forge: Forge, commit?: string): string {
   const sorted = byKind(reports);
   const blocks = [
     fixed(verdictOfAll(sorted)),
     ...overview(sorted),
     ...sorted.flatMap((each) => ofStack(each, forge, sorted)),
+    ...(commit === undefined ? [] : [fixed(`Previewed at ${commit}.`)]),
   ];
   const marker = forge.html ? `\n\n${MARKER}` : "";
   return `${fit(blocks, forge.limit - marker.length)}${marker}`;

@@ -76,17 +76,17 @@ export function choicesFor(
     const ends = endsMtls(choice, zones, globals);
     const rule = `{resources: "Mesh ${zones.name}", choice: ${choice}${ends ? ", endsMtls: true" : ""}}`;
     const effect = ends
-      ? `${who} lose mTLS: their calls are no longer encrypted, and no permission holds any more`
+      ? "mTLS ends, calls are no longer encrypted, and no permission holds any more"
       : !hasMtls(gets)
-        ? `${who} go on without mTLS`
+        ? "no mTLS, as today"
         : hasMtls(loses)
-          ? `${who} get certificates of ${from} authority, and trust the others only then; ${from} token keys hold, so tokens of the others end`
-          : `${who} begin with mTLS by ${from} authority: from then on a call needs a permission`;
-    return { ends, text: `${rule}: ${effect}.` };
+          ? `certificates come from ${from} authority, and the others are trusted only then; ${from} token keys hold, so tokens of the others end`
+          : `mTLS begins, by ${from} authority: from then on a call needs a permission`;
+    return { ends, text: `${rule}: ${who}: ${effect}.` };
   });
   return choices.sort((a, b) => Number(a.ends) - Number(b.ends)).map(({ text }) => text);
 }
 
 function proxies(count: number): string {
-  return count === 1 ? "the 1 data plane proxy" : `the ${count} data plane proxies`;
+  return `${count} data plane ${count === 1 ? "proxy" : "proxies"}`;
 }

@@ -1,4 +1,4 @@
-import { ChildProcess, spawn } from "node:child_process";
+import { ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -102,21 +102,25 @@ export class Sandbox {
     if (status !== 0) throw new Error(output);
   }
 
+  private variables(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      // the stand-in, unless a test asks for another one: no test downloads a release
+      KUMA_CP: undefined,
+      KUMA_CHECKSUMS_URL: "http://127.0.0.1:1",
+      STAND_IN_CONTROL: "true",
+      ...this.environment,
+      KUMA_FEDERATION_STATE: this.state,
+      KUMA_FEDERATION_STACKS: this.directory,
+    };
+  }
+
   private spawn(args: string[]): { child: ChildProcess; done: Promise<Run> } {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        // the stand-in, unless a test asks for another one: no test downloads a release
-        KUMA_CP: undefined,
-        KUMA_CHECKSUMS_URL: "http://127.0.0.1:1",
-        STAND_IN_CONTROL: "true",
-        ...this.environment,
-        KUMA_FEDERATION_STATE: this.state,
-        KUMA_FEDERATION_STACKS: this.directory,
-      },
+      env: this.variables(),
     });
     const done = new Promise<Run>((resolve) => {
       const run = { status: null as number | null, output: "", stdout: "" };
@@ -136,6 +140,12 @@ export class Sandbox {
 
   run(command: string, ...args: string[]): Promise<Run> {
     return this.start(command, ...args).done;
+  }
+
+  /** `secret` of stack test, given this on its standard input. */
+  secret(input: string, ...words: string[]): SpawnSyncReturns<string> {
+    const args = [...argumentsFor("cli/main"), "secret", "--stack", "test", ...words];
+    return spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8", env: this.variables() });
   }
 
   /** Kills what a test left running, and removes the directory. */

@@ -145,6 +145,7 @@ describe("scripts/run.js", () => {
   it("runs all test files side by side, and what a user asks for in one process", () => {
     const [mocha] = tools("mocha/bin/mocha.js");
     mocha(4);
+    fs.mkdirSync(path.join(project, "test", "kuma"), { recursive: true });
     const folders = "(ci|contract|docs|e2e|integration|kubernetes|lint|scripts|support|toolchain|traffic)";
     const waiting = `test/@${folders}/**/*.test.ts test/**/*.process.test.ts`;
     const unit = `test/!${folders}/**/!(*.process).test.ts`;
@@ -152,7 +153,8 @@ describe("scripts/run.js", () => {
       ["test", `--parallel --jobs 3 ${waiting} ${unit}`],
       ["test --grep x", `--grep x ${waiting} ${unit}`],
       ["test --bail test/a.test.ts", "--bail test/a.test.ts"],
-      ["test:unit", `--parallel --jobs 3 ${unit}`],
+      ["test test/kuma --bail", "test/kuma/**/*.test.ts --bail"],
+      ["test:unit", `--parallel --jobs 4 ${unit}`],
       ["test:unit --grep x", `--grep x ${unit}`],
       ["test:integration", `--parallel --jobs 3 ${waiting}`],
     ]) {

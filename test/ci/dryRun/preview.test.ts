@@ -58,6 +58,7 @@ describe("a dry run of preview.yml", function () {
     assert.deepEqual(more, []);
     assert.match(body, /^### ⛔ `shop`: \d+ mandatory guardrails? broken/);
     assert.match(body, /permission-narrow/);
+    assert.match(body, new RegExp(`\nPreviewed at ${head}\\.\n`));
   });
 
   it("says so where a later push touches no stack any more", async () => {

@@ -127,6 +127,16 @@ describe("cli/commandLine/arguments", () => {
     });
   }
 
+  it("takes a commit for a commit only", () => {
+    const sha = "a5c3785ed8d6a35868bc169f07e40e889087fd2e";
+    assert.equal((parseArguments(["pr-comment", "--commit", sha]) as Arguments).commit, sha);
+    for (const wrong of ["a5c378", "main", `${sha}\n@all`, "A5C3785E"])
+      assert.equal(
+        usageError(["pr-comment", "--commit", wrong]),
+        `--commit is ${JSON.stringify(wrong)}; a commit is 7 to 64 digits and letters from a to f.`,
+      );
+  });
+
   it("refuses a forge that it does not know, and a stack for what is about none", () => {
     assert.equal(
       usageError(["pr-comment", "--forge", "gitea"]),

@@ -230,9 +230,10 @@ describe("cli/comment/render", () => {
         [reportOf("dev", failed)],
         Array.from({ length: 60 }, (_, index) => reportOf(`stack-${index}`, index % 2 ? failed : {})),
       ]) {
-        const comment = renderComment(reports, FORGES[forge]);
+        const comment = renderComment(reports, FORGES[forge], "a5c3785e");
         isWithin(comment);
         partsOf(comment);
+        assert.match(comment, /\n\nPreviewed at a5c3785e\.(\n\n<!--.*)?$/);
         assert.match(first(comment), /^### ❌/);
         if (reports.length === 1) assert.match(comment, /Why it stops[^]*Timeout default\/t-0/);
       }

@@ -4,7 +4,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { transformSync } from "esbuild";
-import * as yaml from "js-yaml";
 import { findOnPath } from "../../../toolchain/process/executables";
 import { ensurePulumiEngine } from "../../../toolchain/pulumi/pulumiEngine";
 import { needsEngine } from "../../support/pulumi/engine";
@@ -174,31 +173,47 @@ describe("the examples", function () {
     }
   });
 
-  it("yaml: federates a zone from a program in another language", async function () {
-    this.timeout(DEADLINE);
-    const missing = ["pulumi-language-yaml", "pulumi-language-nodejs"].filter(
-      (name) => findOnPath(name, process.env).length === 0,
-    );
-    if (missing.length > 0) {
-      console.error(`      skipped: ${missing.join(" and ")} not found on PATH`);
-      this.skip();
-    }
-    const place = install("yaml");
-    const file = path.join(place, "Pulumi.yaml");
-    const project = yaml.load(fs.readFileSync(file, "utf8")) as {
-      resources: Record<string, { properties: { universal: { portBase: number } } }>;
-    };
-    for (const name of ["global", "existing"])
-      project.resources[name].properties.universal.portBase = await freePortBase();
-    fs.writeFileSync(file, yaml.dump(project));
-    const command = (...args: string[]) =>
-      succeed(run("pulumi", [...args, "--non-interactive"], place, environment)).stdout;
-    command("stack", "init", "test");
-    assert.match(command("preview"), /kuma-federation:index:ZoneControlPlane zone-1 create/);
-    assert.match(command("up", "--yes", "--skip-preview"), /\+ 12 created/);
-    assert.match(command("stack", "output"), /online +true/);
-    holdsNoToken();
-    assert.match(command("up", "--yes", "--skip-preview"), /12 unchanged/);
-    assert.match(command("destroy", "--yes", "--skip-preview"), /- 12 deleted/);
-  });
+  /** The same program in the languages of others: the file that names the ports, and what makes it ready to run. */
+  const LANGUAGES: { example: string; file: string; tools: string[]; prepare: string[][] }[] = [
+    { example: "yaml", file: "Pulumi.yaml", tools: [], prepare: [] },
+    { example: "python", file: "__main__.py", tools: ["python3"], prepare: [["pulumi", "install"]] },
+    { example: "go", file: "main.go", tools: ["go"], prepare: [["go", "mod", "tidy"]] },
+  ];
+  for (const { example, file, tools, prepare } of LANGUAGES)
+    it(`${example}: federates a zone from a program in another language`, async function () {
+      this.timeout(DEADLINE);
+      const isGenerated = example !== "yaml";
+      const plugins = isGenerated ? ["command", "kubernetes"] : [];
+      const missing = [
+        ...[`pulumi-language-${example}`, "pulumi-language-nodejs", ...tools],
+        ...plugins.map((name) => `pulumi-resource-${name}`),
+      ].filter((name) => findOnPath(name, process.env).length === 0);
+      if (missing.length > 0) {
+        console.error(`      skipped: ${missing.join(" and ")} not found on PATH`);
+        this.skip();
+      }
+      const place = install(example);
+      const program = path.join(place, file);
+      const ports = [await freePortBase(), await freePortBase()];
+      let source = fs.readFileSync(program, "utf8");
+      ["28600", "28700"].forEach((port, at) => (source = source.replace(port, String(ports[at]))));
+      fs.writeFileSync(program, source);
+      const pulumi = (...args: string[]) =>
+        succeed(run("pulumi", [...args, "--non-interactive"], place, environment)).stdout;
+      pulumi("stack", "init", "test");
+      for (const name of plugins) {
+        // those of PATH in place of what the engine would download to read their schema
+        const { version } = require(`@pulumi/${name}/package.json`) as { version: string };
+        const [binary] = findOnPath(`pulumi-resource-${name}`, process.env);
+        pulumi("plugin", "install", "resource", name, version, "--file", binary);
+      }
+      if (isGenerated) pulumi("package", "add", "./node_modules/kuma-federation");
+      for (const [command, ...args] of prepare) succeed(run(command, args, place, environment));
+      assert.match(pulumi("preview"), /kuma-federation:index:ZoneControlPlane zone-1 create/);
+      assert.match(pulumi("up", "--yes", "--skip-preview"), /\+ 12 created/);
+      assert.match(pulumi("stack", "output"), /online +true/);
+      holdsNoToken();
+      assert.match(pulumi("up", "--yes", "--skip-preview"), /12 unchanged/);
+      assert.match(pulumi("destroy", "--yes", "--skip-preview"), /- 12 deleted/);
+    });
 });

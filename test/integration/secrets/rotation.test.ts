@@ -1,29 +1,14 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { needsEngine } from "../../support/pulumi/engine";
-import { ROOT, Sandbox, argumentsFor, oneZone } from "../support";
+import { Sandbox, oneZone } from "../support";
 
 describe("npm run secret rotate passphrase", function () {
   needsEngine();
   this.timeout(600_000);
   const sandbox = new Sandbox({ PULUMI_CONFIG_PASSPHRASE: "the first one" });
   after(() => sandbox.remove());
-
-  function secret(input: string, ...words: string[]) {
-    return spawnSync(process.execPath, [...argumentsFor("cli/main"), "secret", "--stack", "test", ...words], {
-      cwd: ROOT,
-      input,
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        ...sandbox.environment,
-        KUMA_FEDERATION_STATE: sandbox.state,
-        KUMA_FEDERATION_STACKS: sandbox.directory,
-      },
-    });
-  }
 
   const run = async (wanted: number, command: string, ...args: string[]) => {
     const { status, output } = await sandbox.run(command, "--stack", "test", ...args);
@@ -35,18 +20,18 @@ describe("npm run secret rotate passphrase", function () {
     const { config } = await oneZone();
     sandbox.writeStack("test", config);
     const file = path.join(sandbox.directory, "Pulumi.test.yaml");
-    assert.equal(secret("a token", "set", "konnectToken").status, 0);
+    assert.equal(sandbox.secret("a token", "set", "konnectToken").status, 0);
     await run(0, "up");
     const before = fs.readFileSync(file, "utf8");
 
     for (const bad of ["", "  \n", " begins with a space\n", "two\nlines\n"]) {
-      const { status, stderr } = secret(bad, "rotate", "passphrase");
+      const { status, stderr } = sandbox.secret(bad, "rotate", "passphrase");
       assert.equal(status, 2, stderr);
       assert.match(stderr, /^error: The new passphrase must be one line.* Nothing was changed\.$/m);
     }
     assert.equal(fs.readFileSync(file, "utf8"), before);
 
-    const { status, stdout, stderr } = secret("the second one\n", "rotate", "passphrase");
+    const { status, stdout, stderr } = sandbox.secret("the second one\n", "rotate", "passphrase");
     assert.equal(status, 0, stderr);
     assert.doesNotMatch(stdout + stderr, /the second one|the first one/);
     const after = fs.readFileSync(file, "utf8");

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensurePulumiEngine } from "../../../toolchain/pulumi/pulumiEngine";
 import { needsEngine } from "../../support/pulumi/engine";
-import { ROOT, Sandbox, argumentsFor, oneZone } from "../support";
+import { Sandbox, oneZone } from "../support";
 
 const [FIRST, SECOND] = ["the first one", "the second one"];
 const CUT = /A change of the passphrase of stack test was cut short/;
@@ -32,27 +31,9 @@ describe("npm run secret rotate passphrase, cut short", function () {
         fs.mkdirSync(elsewhere);
         if (backend === "of others") sandbox.environment.PULUMI_BACKEND_URL = pathToFileURL(elsewhere).href;
         sandbox.writeStack("test", (await oneZone()).config);
-        if (hasSecret) assert.equal(secret("a token", "set", "konnectToken").status, 0);
+        if (hasSecret) assert.equal(sandbox.secret("a token", "set", "konnectToken").status, 0);
         await run(0, "up");
       });
-
-      function secret(input: string, ...words: string[]) {
-        return spawnSync(
-          process.execPath,
-          [...argumentsFor("cli/main"), "secret", "--stack", "test", ...words],
-          {
-            cwd: ROOT,
-            input,
-            encoding: "utf8",
-            env: {
-              ...process.env,
-              ...sandbox.environment,
-              KUMA_FEDERATION_STATE: sandbox.state,
-              KUMA_FEDERATION_STACKS: sandbox.directory,
-            },
-          },
-        );
-      }
 
       async function run(wanted: number, command: string) {
         const { status, output } = await sandbox.run(command, "--stack", "test");
@@ -72,7 +53,7 @@ describe("npm run secret rotate passphrase, cut short", function () {
         ];
         fs.writeFileSync(script, text.join("\n"), { mode: 0o755 });
         sandbox.environment.PULUMI = script;
-        const { signal, stderr } = secret(`${SECOND}\n`, "rotate", "passphrase");
+        const { signal, stderr } = sandbox.secret(`${SECOND}\n`, "rotate", "passphrase");
         delete sandbox.environment.PULUMI;
         assert.equal(signal, "SIGKILL", stderr);
       }

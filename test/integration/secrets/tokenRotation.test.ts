@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { NOBODY_ELSE } from "../../../platforms/universal/adminAccess";
 import { needsEngine } from "../../support/pulumi/engine";
 import { newKey, secret as keyOf, tokenOf } from "../../support/userTokens";
-import { ROOT, Sandbox, argumentsFor, ask, getJson, oneZone, put, startGlobal } from "../support";
+import { Sandbox, ask, getJson, oneZone, put, startGlobal } from "../support";
 
 /** A global of others that takes nobody for its admin who has no token; both tokens are signed with keys of their own. */
 describe("another token for the global", function () {
@@ -36,18 +35,7 @@ describe("another token for the global", function () {
   after(() => sandbox?.remove());
 
   function setToken(token: string): void {
-    const args = [...argumentsFor("cli/main"), "secret", "--stack", "test", "set", "globalToken"];
-    const env = {
-      ...process.env,
-      ...sandbox.environment,
-      ...{ KUMA_FEDERATION_STATE: sandbox.state, KUMA_FEDERATION_STACKS: sandbox.directory },
-    };
-    const { status, stderr } = spawnSync(process.execPath, args, {
-      cwd: ROOT,
-      input: token,
-      encoding: "utf8",
-      env,
-    });
+    const { status, stderr } = sandbox.secret(token, "set", "globalToken");
     assert.equal(status, 0, stderr);
   }
 

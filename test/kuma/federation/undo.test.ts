@@ -21,21 +21,7 @@ import {
   stopFakes,
 } from "../../support/controlPlane/fakeControlPlane";
 import { DEADLINE_MS, until } from "../../support/until";
-
-const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "provided" }] };
-const mesh: Resource = { type: "Mesh", name: "m", mtls, skipCreatingInitialPolicies: ["*"] };
-const authority: Resource = { type: "Secret", mesh: "m", name: "m.ca-builtin-cert-ca-1", data: "eA==" };
-const route: Resource = { type: "TrafficRoute", mesh: "m", name: "r", conf: {} };
-const license: Resource = { type: "GlobalSecret", name: "license", data: "eA==" };
-const signingKey: Resource = { type: "GlobalSecret", name: "user-token-signing-key-2", data: "eA==" };
-const elsewhere: Resource = { type: "TrafficRoute", mesh: "of-others", name: "r", conf: {} };
-const ALL = [mesh, authority, route, license, signingKey, elsewhere];
-const OF_OTHERS: Resource = { type: "Mesh", name: "of-others" };
-const zone = (name: string, creationTime = "2026-01-01T00:00:00Z"): Resource => ({
-  type: "Zone",
-  name,
-  creationTime,
-});
+import { mesh, authority, route, license, ALL, OF_OTHERS, zone } from "./undoFixtures";
 
 describe("kuma/federation/undo", () => {
   let global: FakeControlPlane;
@@ -47,53 +33,6 @@ describe("kuma/federation/undo", () => {
     zonesBefore: Record<string, string> = {},
     deadlineMs = DEADLINE_MS,
   ) => removeFromGlobal(clientOf(global), "z", { added, zonesBefore }, deadlineMs);
-
-  describe("recordOf", () => {
-    const plan = (there: Resource[], onConflict: "fail" | "overwrite" = "fail") =>
-      planFederation([mesh, route, license], new Map(there.map((each) => [keyOf(each), each])), {
-        onConflict,
-        zones: [],
-      });
-
-    it("takes for brought what the plan creates, and nothing that was there", async () => {
-      const { added } = await recordOf(plan([route]), undefined, "z", undefined);
-      assert.deepEqual(added, manifestOf([mesh, license]));
-    });
-
-    it("keeps what an earlier run that was cut short was about to bring", async () => {
-      const before = { added: manifestOf([license]), zonesBefore: {} };
-      const { added } = await recordOf(plan([license, mesh]), undefined, "z", before);
-      assert.deepEqual(added, manifestOf([license, route]));
-    });
-
-    it("follows what it brought itself and the zone has with other content by now, and nothing else", async () => {
-      const former = { ...license, data: "eQ==" };
-      const there = [former, { ...route, conf: { of: "others" } }];
-      const before = { added: manifestOf([former]), zonesBefore: {} };
-      const { added } = await recordOf(plan(there, "overwrite"), undefined, "z", before);
-      assert.deepEqual(added, manifestOf([license, mesh]));
-    });
-
-    it("notes the zones that are there, once, and with the moment at which each came", async () => {
-      global.add(zone("a", "then"), zone("z"));
-      const first = await recordOf(plan([]), clientOf(global), "z", undefined);
-      assert.deepEqual(first.zonesBefore, { a: "then" });
-      global.add(zone("b"));
-      const second = await recordOf(plan([]), clientOf(global), "z", first);
-      assert.deepEqual(second.zonesBefore, { a: "then" });
-    });
-
-    it("counts zones that are switched side by side with it, and were carried before, as there before", async () => {
-      const brought = await recordOf(plan([]), clientOf(global), "z", undefined, ["w"]);
-      assert.deepEqual(brought.zonesBefore, { w: "any" });
-      global.add(zone("w", "then"));
-      const reasons = async () =>
-        (await removeFromGlobal(clientOf(global), "z", { ...brought, added: manifestOf([license]) })).left;
-      assert.deepEqual(await reasons(), []);
-      global.add(license, zone("x", "later"));
-      assert.match((await reasons())[0].reason, /^zone x came later/);
-    });
-  });
 
   it("removes it: policies, secrets of an emptied mesh, meshes; and not what the global checks tokens with", async () => {
     const { removed, left } = await remove();

@@ -75,17 +75,17 @@ describe("kuma/resource/meshEncryption", () => {
 
   describe("what each choice does to the proxies", () => {
     const concerned = { zoneName: "z", inZone: 1, elsewhere: 2 };
-    const keep = '{resources: "Mesh m", choice: keepGlobal}: the 1 data plane proxy of zone z';
+    const keep = '{resources: "Mesh m", choice: keepGlobal}: 1 data plane proxy of zone z:';
     const keepEnds =
-      '{resources: "Mesh m", choice: keepGlobal, endsMtls: true}: the 1 data plane proxy of zone z';
-    const over = '{resources: "Mesh m", choice: overwrite}: the 2 data plane proxies of other zones';
+      '{resources: "Mesh m", choice: keepGlobal, endsMtls: true}: 1 data plane proxy of zone z:';
+    const over = '{resources: "Mesh m", choice: overwrite}: 2 data plane proxies of other zones:';
     const overEnds =
-      '{resources: "Mesh m", choice: overwrite, endsMtls: true}: the 2 data plane proxies of other zones';
-    const lose = "lose mTLS: their calls are no longer encrypted, and no permission holds any more.";
+      '{resources: "Mesh m", choice: overwrite, endsMtls: true}: 2 data plane proxies of other zones:';
+    const lose = "mTLS ends, calls are no longer encrypted, and no permission holds any more.";
     const begin = (whose: string) =>
-      `begin with mTLS by ${whose} authority: from then on a call needs a permission.`;
+      `mTLS begins, by ${whose} authority: from then on a call needs a permission.`;
     const change = (whose: string) =>
-      `get certificates of ${whose} authority, and trust the others only then; ${whose} token keys hold, so tokens of the others end.`;
+      `certificates come from ${whose} authority, and the others are trusted only then; ${whose} token keys hold, so tokens of the others end.`;
 
     for (const [what, zones, globals, expected] of [
       [
@@ -94,7 +94,7 @@ describe("kuma/resource/meshEncryption", () => {
         WITH,
         [`${keep} ${change("the global's")}`, `${over} ${change("the zone's")}`],
       ],
-      ["neither has", WITHOUT, WITHOUT, [`${keep} go on without mTLS.`, `${over} go on without mTLS.`]],
+      ["neither has", WITHOUT, WITHOUT, [`${keep} no mTLS, as today.`, `${over} no mTLS, as today.`]],
       ["only the zone has", WITH, WITHOUT, [`${over} ${begin("the zone's")}`, `${keepEnds} ${lose}`]],
       ["only the global has", WITHOUT, WITH, [`${keep} ${begin("the global's")}`, `${overEnds} ${lose}`]],
     ] as const)

@@ -72,7 +72,7 @@ export const resources: Case[] = [
       zone: stored(...content.map((each) => (each === MESH ? withoutMtls : each))),
       global: stored(meshForGlobal(MESH), ofZone("Dataplane", "elsewhere", {}, "zone-2")),
     },
-    /zone no mTLS; global backend ca-1.*choice: keepGlobal\}: the 0 data plane proxies of zone zone-1 begin with mTLS.*choice: overwrite, endsMtls: true\}: the 1 data plane proxy of other zones lose mTLS/,
+    /zone no mTLS; global backend ca-1.*choice: keepGlobal\}: 0 data plane proxies of zone zone-1: mTLS begins.*choice: overwrite, endsMtls: true\}: 1 data plane proxy of other zones: mTLS ends/,
   ],
   [
     "mTLS of the global would end by a choice that does not say so",
@@ -93,7 +93,7 @@ export const resources: Case[] = [
       global: stored(withoutMtls),
       federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal" }] },
     },
-    /choice: overwrite\}: the 0 data plane proxies of other zones begin with mTLS.*choice: keepGlobal, endsMtls: true\}: /,
+    /choice: overwrite\}: 0 data plane proxies of other zones: mTLS begins.*choice: keepGlobal, endsMtls: true\}: /,
   ],
   [
     "mTLS ends by a choice that says so",
@@ -214,7 +214,7 @@ export const resources: Case[] = [
       ),
       global: stored(meshForGlobal(MESH)),
     },
-    /zone backend ca-1 \(provided\), backend ca-2 \(provided, in force\); global backend ca-1.*the 1 data plane proxy of zone zone-1/,
+    /zone backend ca-1 \(provided\), backend ca-2 \(provided, in force\); global backend ca-1.*1 data plane proxy of zone zone-1/,
   ],
   [
     "zones join before with another authority",
@@ -229,7 +229,7 @@ export const resources: Case[] = [
         ],
       },
     },
-    /on the global, or in zone zone-0, zone-3, than .*; zone zone-0, zone-3 backend other .*the 1 data plane proxy of other zones/,
+    /on the global, or in zone zone-0, zone-3, than .*; zone zone-0, zone-3 backend other .*1 data plane proxy of other zones/,
   ],
   [
     "a zone joins before with an authority that is neither the global's",
