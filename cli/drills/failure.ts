@@ -23,6 +23,18 @@ export type Failure =
 const HOST_PUTS_BACK_S = 600;
 const TIMER = "kuma-federation-drill";
 
+/** A signal comes to a thread when it gets the processor next: on a busy host some go on answering for a while. */
+const HOLD = `
+systemctl kill --signal=SIGSTOP -- "$1" || exit
+pid=$(systemctl show -p MainPID --value -- "$1")
+for look in $(seq 100); do
+  grep -hs '^State:' "/proc/$pid"/task/*/status | grep -qv 'T (stopped)' || exit 0
+  sleep 0.1
+done
+echo "it does not stand still" >&2
+exit 1
+`;
+
 /** Milliseconds for a global to answer after it was held. */
 const PATIENCE = { attempts: 8, requestTimeoutMs: 10_000 };
 
@@ -35,7 +47,7 @@ export async function make(failure: Failure, standing: Standing): Promise<void> 
     case "frozenUnit":
       return onHost(standing, failure.at, async (host, unit) => {
         await setTimer(host, `systemctl kill --signal=SIGCONT ${unit}`);
-        await asRoot(host, ["systemctl", "kill", "--signal=SIGSTOP", unit], `stop ${unit}`);
+        await asRoot(host, ["sh", "-c", HOLD, "sh", unit], `stop ${unit}`);
       });
     case "cut":
       if (failure.at === undefined) return cut(failure.rules, runHere);
