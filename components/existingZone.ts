@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./arguments/checked";
 import type { Profile } from "./arguments/choices";
 import { exactlyOne } from "./arguments/exactlyOne";
 import type { KubernetesZoneArgs } from "./kubernetes/args";
@@ -67,6 +68,7 @@ export class ExistingZone extends pulumi.ComponentResource {
 
   constructor(name: string, args: ExistingZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ExistingZone", name, {}, opts);
+    args = checked(args, this);
     const kind = exactlyOne(args, ["kubernetes", "universal"], this);
     const { zoneName = name, federated = true, directory = directoryOf(name), profile } = args;
     const options = { name, parent: this, zoneName, federated, directory, ...(profile && { profile }) };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./arguments/checked";
 import { type OnConflict as ResolvedOnConflict, countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
 import { membershipAfter } from "./after";
@@ -84,6 +85,7 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
+    args = checked(args, this);
     const federated = onceKnown(args.zone, (zone) =>
       onceKnown(args.join, (join) => this.carry(name, zone, join, args)),
     );

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./arguments/checked";
 import { exactlyOne } from "./arguments/exactlyOne";
 import type { ExistingGlobalArgs } from "./existing/args";
 import type { KonnectGlobalArgs } from "./konnect/args";
@@ -18,7 +19,7 @@ export interface GlobalControlPlaneArgs {
    */
   kubernetes?: KubernetesGlobalArgs;
   /**
-   * Runs it as a process on this machine.
+   * Runs it as a process on this machine, or installs it on hosts.
    *
    * @default none
    */
@@ -87,6 +88,7 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
+    args = checked(args, this);
     // not the rest of them as a whole: they may be an output
     const parts = globalOf(args, {
       ...{ name, parent: this },

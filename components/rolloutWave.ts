@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { assertWithin } from "./arguments/bounds";
+import { checked } from "./arguments/checked";
 import { SettledZones } from "../resources";
 import { membershipAfter } from "./after";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
@@ -43,7 +45,9 @@ export class RolloutWave extends pulumi.ComponentResource {
 
   constructor(name: string, args: RolloutWaveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:RolloutWave", name, {}, opts);
+    args = checked(args, this);
     const { zoneNames, settle = DEFAULT_SETTLE, laterZones = [] } = args;
+    assertWithin(settle, [0, 3600], "settle", this);
     this.membership = onceKnown(args.join, ({ carried: _, ...join }) => {
       const { kdsAddress } = join;
       const settled = new SettledZones(

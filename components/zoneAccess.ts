@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CpToken } from "../resources";
+import { assertWithin } from "./arguments/bounds";
 import { accessOf, konnectOf } from "./konnect/platform";
 import { globalConnectionOf } from "./membership";
 import type { JoinOptions } from "./platform";
@@ -34,6 +35,7 @@ export function zoneAccess(
   }
   if (!cpToken) return undefined;
   const { token: given, tokenDays = 365 } = cpToken;
+  assertWithin(tokenDays, [31, 3650], "cpToken.tokenDays", parent);
   const secretName = `${name}-cp-token-secret`;
   if (given !== undefined)
     return { token: pulumi.secret(pulumi.output(given).apply((each) => each.trim())), secretName };

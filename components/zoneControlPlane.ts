@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./arguments/checked";
 import type { OnConflict as ResolvedOnConflict } from "../kuma";
 import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./arguments/choices";
 import { type ConflictRule, onConflictOf } from "./arguments/conflicts";
@@ -139,7 +140,9 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
+    args = checked(args, this);
     const kind = exactlyOne(args, ["adopt", "kubernetes", "universal"], this);
+    if (kind === "adopt") this.assertLeavesToAdopted(args);
     const member = onceKnown(args.join, (join) =>
       kind === "adopt" ? this.adopt(name, join, args) : this.install(kind, name, join, args),
     );
@@ -150,6 +153,16 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     this.version = member.version;
     const { membership, apiUrl, online, version } = this;
     this.registerOutputs({ membership, apiUrl, online, version });
+  }
+
+  /** What a zone has that ran alone is told by the component that has looked at it. */
+  private assertLeavesToAdopted(args: ZoneControlPlaneArgs): void {
+    const given = (["zoneName", "profile"] as const).find((each) => args[each] !== undefined);
+    if (given !== undefined)
+      throw new pulumi.ResourceError(
+        `[${given}] is for a zone that is installed; give it to the ExistingZone that [adopt] comes from.`,
+        this,
+      );
   }
 
   private adopt(name: string, join: GlobalMembership, args: ZoneControlPlaneArgs): Member {

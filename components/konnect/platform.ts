@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { konnectAddresses } from "../../kuma/konnect";
 import { KonnectControlPlane, KonnectZone } from "../../resources";
+import { assertWithin } from "../arguments/bounds";
+import { exactlyOne } from "../arguments/exactlyOne";
 import type { KonnectMembership } from "../membership";
 import type { GlobalOptions, GlobalParts, Place, Platform } from "../platform";
 import type { KonnectGlobalArgs } from "./args";
@@ -13,6 +15,8 @@ export const platform: Platform<KonnectGlobalArgs> = { global };
 function global(args: KonnectGlobalArgs, { name, parent, apiToken }: GlobalOptions): GlobalParts {
   const { region, controlPlane, controlPlaneId: chosenId, create = false, systemCaFile } = args;
   const { zoneProvisioning = "systemAccount", tokenDays = 90 } = args;
+  exactlyOne({ controlPlane, controlPlaneId: chosenId }, ["controlPlane", "controlPlaneId"], parent);
+  assertWithin(tokenDays, [1, 365], "konnect.tokenDays", parent);
   const { apiUrl, identityUrl, kdsAddress } = pulumi
     .output({
       apiUrl: args.apiUrl,

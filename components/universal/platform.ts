@@ -13,6 +13,7 @@ import {
   UniversalWayBack,
   UniversalZoneFederation,
 } from "../../resources";
+import { PORT_BASES, assertWithin } from "../arguments/bounds";
 import { directoryOf } from "../arguments/directory";
 import { exactlyOne } from "../arguments/exactlyOne";
 import { type ControlPlaneApi, carriedBy, connectionsOf } from "../membership";
@@ -45,6 +46,7 @@ function global(args: UniversalGlobalArgs, options: GlobalOptions): GlobalParts 
   const { name, parent, createDefaultMesh } = options;
   const { portBase, ssh } = args;
   if (exactlyOne({ portBase, ssh }, ["portBase", "ssh"], parent) === "ssh") return hostGlobal(args, options);
+  assertWithin(portBase, PORT_BASES, "universal.portBase", parent);
   const { kdsHost = "127.0.0.1", directory = directoryOf(name) } = args;
   const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent });
   const process = new UniversalGlobal(
@@ -74,6 +76,7 @@ function existingZone(args: UniversalZoneArgs, options: ZoneOptions): ZoneConnec
   const { name, parent, zoneName, directory, profile } = options;
   const { content, product, postgres, portBase, ssh } = args;
   if (exactlyOne({ portBase, ssh }, ["portBase", "ssh"], parent) === "ssh") return hostZone(args, options);
+  assertWithin(portBase, PORT_BASES, "universal.portBase", parent);
   const store = postgres && postgresOf(postgres);
   const process = new StandaloneZone(
     `${name}-alone`,

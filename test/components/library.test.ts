@@ -7,6 +7,7 @@ import {
   GlobalControlPlane,
   GlobalControlPlaneArgs,
   MeshPolicies,
+  RolloutWave,
   ZoneControlPlane,
   ZoneControlPlaneArgs,
 } from "../../components";
@@ -196,6 +197,74 @@ describe("components", () => {
           new ZoneControlPlane("z", { adopt: zone, join: global().membership });
         },
         /^\[join\] has to be the membership of the bridge that has carried the zone/,
+      ],
+      ["no arguments", () => new GlobalControlPlane("g", undefined as never), /none is\.$/],
+      [
+        "a zone that is given without a global, and one that is no zone's output",
+        () => new FederationBridge("b", { zone: null } as never),
+        "[zone] must be an object. [join] must be given.",
+      ],
+      [
+        "components in the place of their outputs",
+        () => {
+          const zone = new ExistingZone("z", { universal: { portBase: 6600 } });
+          new FederationBridge("b", { zone, join: global(), followers: [zone] } as never);
+        },
+        "[zone] is a component, and has to be its output [zone]. [join] is a component, and has to be its output [membership]. " +
+          "[followers[0]] is a component, and has to be its output [zone].",
+      ],
+      [
+        "a choice that there is not, a text for a number and a name that is misspelt",
+        () =>
+          new GlobalControlPlane("g", {
+            ...{ apitoken: "canary", createDefaultMesh: "no" },
+            universal: { portBase: "5600", kumaCp: "canary" },
+          } as never),
+        "[universal.portBase] must be a number. [universal.kumaCp] must be one of auto, embedded, path, download. " +
+          "[createDefaultMesh] must be a boolean. " +
+          "[apitoken] is no argument; there are kubernetes, universal, konnect, existing, apiToken, createDefaultMesh, zones.",
+      ],
+      [
+        "a host without a name, within a list",
+        () =>
+          new ExistingZone("z", { universal: { ssh: { host: "a" }, instances: [{ user: "b" }] } } as never),
+        "[universal.instances[0].host] must be given.",
+      ],
+      [
+        "a profile that there is not",
+        () => new ExistingZone("z", { universal: { portBase: 6600 }, profile: "all" } as never),
+        "[profile] must be one of federation, federation-with-policies.",
+      ],
+      [
+        "a port from which no ports can be counted",
+        () => new ExistingZone("z", { universal: { portBase: 99_999 } }),
+        "[universal.portBase] must be a whole number from 1024 to 65400.",
+      ],
+      [
+        "another name for a zone that ran alone",
+        () => {
+          const { zone } = new ExistingZone("z", { universal: { portBase: 6600 } });
+          new ZoneControlPlane("z", { adopt: zone, join: global().membership, zoneName: "other" });
+        },
+        "[zoneName] is for a zone that is installed; give it to the ExistingZone that [adopt] comes from.",
+      ],
+      [
+        "a control plane in Konnect by its name and its id",
+        () =>
+          new GlobalControlPlane("g", {
+            konnect: { region: "eu", controlPlane: "mesh", controlPlaneId: "id" },
+          }),
+        "Exactly one of [controlPlane] or [controlPlaneId] must be given; [controlPlane] and [controlPlaneId] are.",
+      ],
+      [
+        "policies in a directory that is not there",
+        () => new MeshPolicies("p", { directory: "./nowhere", join: global().membership }),
+        /\.\/nowhere, which cannot be read: there is no such directory\./,
+      ],
+      [
+        "zones that settle for less than no time",
+        () => new RolloutWave("w", { join: global().membership, zoneNames: ["z"], settle: -1 }),
+        "[settle] must be a whole number from 0 to 3600.",
       ],
       [
         "policies from nowhere",
