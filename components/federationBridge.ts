@@ -7,6 +7,7 @@ import type { OnConflict, OnDrift, OnUndo } from "./arguments/choices";
 import { type ConflictRule, onConflictOf } from "./arguments/conflicts";
 import { type GlobalMembership, globalConnectionOf, zoneConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 import { type PolicySource, policiesOf } from "./arguments/policySource";
 import type { ZoneConnection } from "./arguments/zoneConnection";
 
@@ -97,7 +98,9 @@ export class FederationBridge extends pulumi.ComponentResource {
   }
 
   private carry(name: string, zone: ZoneConnection, join: GlobalMembership, args: FederationBridgeArgs) {
-    const { onDrift = "repairMissing", onUndo = "keepOnGlobal", policies, switchedWith } = args;
+    const { policies, switchedWith } = args;
+    const onDrift = otherwise(args.onDrift, "repairMissing");
+    const onUndo = otherwise(args.onUndo, "keepOnGlobal");
     const { api, profile } = zone;
     const { kdsAddress, kdsCa, version: globalVersion, konnect } = join;
     const followers = followersOf(args.followers);

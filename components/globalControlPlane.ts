@@ -6,6 +6,7 @@ import type { KonnectGlobalArgs } from "./konnect/args";
 import type { KubernetesGlobalArgs } from "./kubernetes/args";
 import { type GlobalMembership } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 import type { GlobalOptions, GlobalParts } from "./platform";
 import { PLATFORMS } from "./platforms";
 import type { UniversalGlobalArgs } from "./universal/args";
@@ -93,8 +94,8 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
     const parts = globalOf(args, {
       ...{ name, parent: this },
       ...(args.apiToken !== undefined && { apiToken: pulumi.secret(args.apiToken) }),
-      createDefaultMesh: args.createDefaultMesh ?? false,
-      zones: args.zones ?? [],
+      createDefaultMesh: otherwise(args.createDefaultMesh, false),
+      zones: otherwise(args.zones, []),
     });
     const { api, konnect, kdsAddress, kdsCa, version } = parts;
     this.membership = { api, kdsAddress, kdsCa, version, ...(konnect && { konnect }) };

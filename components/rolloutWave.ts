@@ -5,6 +5,7 @@ import { SettledZones } from "../resources";
 import { membershipAfter } from "./after";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 
 export interface RolloutWaveArgs {
   /** The global: the membership of the zone of the wave that was carried last. */
@@ -46,7 +47,9 @@ export class RolloutWave extends pulumi.ComponentResource {
   constructor(name: string, args: RolloutWaveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:RolloutWave", name, {}, opts);
     args = checked(args, this);
-    const { zoneNames, settle = DEFAULT_SETTLE, laterZones = [] } = args;
+    const { zoneNames } = args;
+    const settle = otherwise(args.settle, DEFAULT_SETTLE);
+    const laterZones = otherwise(args.laterZones, []);
     assertWithin(settle, [0, 3600], "settle", this);
     this.membership = onceKnown(args.join, ({ carried: _, ...join }) => {
       const { kdsAddress } = join;

@@ -8,6 +8,7 @@ import type { NewKubernetesZoneArgs } from "./kubernetes/args";
 import { ZoneOnGlobal } from "../resources";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 import type { CpTokenArgs, Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
@@ -184,7 +185,8 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     join: GlobalMembership,
     args: ZoneControlPlaneArgs,
   ): Member {
-    const { zoneName = name, profile } = args;
+    const { profile } = args;
+    const zoneName = otherwise(args.zoneName, name);
     return onceKnown(args[kind] as NewKubernetesZoneArgs, (given, { installer }) => {
       const zone = { ...given, ...(installer !== undefined && { installer }) };
       const { newZone } = PLATFORMS[kind]();
@@ -194,7 +196,8 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private options(name: string, args: ZoneControlPlaneArgs) {
-    const { ingress, egress, zoneIngress, zoneEgress, cpToken, onFailedSwitch = "takeBack" } = args;
+    const { ingress, egress, zoneIngress, zoneEgress, cpToken } = args;
+    const onFailedSwitch = otherwise(args.onFailedSwitch, "takeBack");
     const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
     return {
       ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
@@ -216,7 +219,8 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       );
     }
     if (profile !== "federation-with-policies") return member;
-    const { onDrift = "repairMissing", laterZones: followers = [] } = args;
+    const onDrift = otherwise(args.onDrift, "repairMissing");
+    const followers = otherwise(args.laterZones, []);
     const { api: zone, joined } = member;
     const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
     const transfer = { zoneName, zone, join, joined, onDrift, onConflict, followers };

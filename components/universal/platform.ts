@@ -15,6 +15,7 @@ import {
 } from "../../resources";
 import { PORT_BASES, assertWithin } from "../arguments/bounds";
 import { directoryOf } from "../arguments/directory";
+import { otherwise } from "../arguments/otherwise";
 import { exactlyOne } from "../arguments/exactlyOne";
 import { type ControlPlaneApi, carriedBy, connectionsOf } from "../membership";
 import type {
@@ -47,7 +48,8 @@ function global(args: UniversalGlobalArgs, options: GlobalOptions): GlobalParts 
   const { portBase, ssh } = args;
   if (exactlyOne({ portBase, ssh }, ["portBase", "ssh"], parent) === "ssh") return hostGlobal(args, options);
   assertWithin(portBase, PORT_BASES, "universal.portBase", parent);
-  const { kdsHost = "127.0.0.1", directory = directoryOf(name) } = args;
+  const kdsHost = otherwise(args.kdsHost, "127.0.0.1");
+  const directory = otherwise(args.directory, directoryOf(name));
   const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent });
   const process = new UniversalGlobal(
     name,
@@ -132,12 +134,10 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
 
 type WithPorts = ControlPlaneHereArgs & Pick<UniversalZoneArgs, "portBase">;
 
-function processArgs(
-  name: pulumi.Input<string>,
-  directory: pulumi.Input<string>,
-  { portBase, kumaCp = "auto", store = "auto" }: WithPorts,
-) {
-  return { name, directory, portBase: portBase as pulumi.Input<number>, kumaCp, store };
+function processArgs(name: pulumi.Input<string>, directory: pulumi.Input<string>, args: WithPorts) {
+  const kumaCp = otherwise(args.kumaCp, "auto");
+  const store = otherwise(args.store, "auto");
+  return { name, directory, portBase: args.portBase as pulumi.Input<number>, kumaCp, store };
 }
 
 /** The address is known before the process runs, so that previews can read one that does. */
@@ -169,9 +169,11 @@ function adminTokens(
 }
 
 function postgresOf(args: PostgresArgs): pulumi.Output<PostgresStore> {
-  const defaults = {
-    ...{ host: "127.0.0.1", port: 5432, tlsMode: "disable" },
-    passwordVariable: "KUMA_STORE_POSTGRES_PASSWORD",
-  };
-  return pulumi.output({ ...defaults, ...args }) as pulumi.Output<PostgresStore>;
+  return pulumi.output({
+    ...args,
+    host: otherwise(args.host, "127.0.0.1"),
+    port: otherwise(args.port, 5432),
+    tlsMode: otherwise(args.tlsMode, "disable"),
+    passwordVariable: otherwise(args.passwordVariable, "KUMA_STORE_POSTGRES_PASSWORD"),
+  }) as pulumi.Output<PostgresStore>;
 }

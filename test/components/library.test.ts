@@ -6,6 +6,7 @@ import {
   FederationBridge,
   GlobalControlPlane,
   GlobalControlPlaneArgs,
+  GlobalMembership,
   MeshPolicies,
   RolloutWave,
   ZoneControlPlane,
@@ -134,6 +135,46 @@ describe("components", () => {
     });
     assert.equal((await valueOf(global?.kdsAddress as pulumi.Output<string>)).value, existing.kdsAddress);
     assert.equal((await valueOf(global?.product as pulumi.Output<string>)).value, "Kuma");
+  });
+
+  it("takes an output that comes to nothing for an argument that is left out", async () => {
+    const programs = (left: { [name: string]: pulumi.Output<never> | undefined }) => () => {
+      const { none } = left;
+      const kds = { type: "NodePort", host: "192.0.2.1", timeout: none } as const;
+      const inCluster = { context: "c", product: none, namespace: none, chart: none, kds, replicas: none };
+      new GlobalControlPlane("k", { kubernetes: inCluster, createDefaultMesh: none, zones: none });
+      const here = { portBase: 5600, kumaCp: none, store: none, directory: none, kdsHost: none };
+      const global = new GlobalControlPlane("g", { universal: here });
+      const access = { host: "h", user: none, port: none };
+      const existing = [
+        { universal: { portBase: 6600, kumaCp: none, store: none } },
+        { universal: { ssh: access, unit: none } },
+        { kubernetes: { context: "z" } },
+      ].map(
+        (each, at) =>
+          new ExistingZone(`z${at}`, { ...each, zoneName: none, federated: none, directory: none }),
+      );
+      let join: GlobalMembership = global.membership;
+      for (const [at, { zone }] of existing.entries()) {
+        const choices = { onConflict: none, conflictRules: none, onDrift: none, onUndo: none };
+        const bridge = new FederationBridge(`z${at}`, { zone, join, ...choices });
+        const args = {
+          adopt: zone,
+          join: bridge.membership,
+          ingress: none,
+          onConflict: none,
+          onFailedSwitch: none,
+        };
+        ({ membership: join } = new ZoneControlPlane(`z${at}`, args));
+      }
+      new RolloutWave("w", { join, zoneNames: ["z0"], settle: none, laterZones: none });
+    };
+    const inputsOf = (registered: Registered[]) =>
+      registered.map(({ type, name, inputs }) => JSON.stringify([type, name, inputs])).sort();
+    const leftOut = inputsOf(await run(programs({})));
+    await cleanUp();
+    const none = pulumi.output(undefined) as unknown as pulumi.Output<never>;
+    assert.deepEqual(inputsOf(await run(programs({ none }))), leftOut);
   });
 
   it("takes the provider, the parent and protection of its options for all that it makes", async () => {
