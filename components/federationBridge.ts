@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./arguments/checked";
-import { type OnConflict as ResolvedOnConflict, countByType } from "../kuma";
+import { countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
 import { membershipAfter } from "./after";
 import type { OnConflict, OnDrift, OnUndo } from "./arguments/choices";
@@ -106,7 +106,7 @@ export class FederationBridge extends pulumi.ComponentResource {
     const followers = followersOf(args.followers);
     const federation = {
       ...{ ...aloneOf(zone), ...globalConnectionOf(join.api), globalVersion, kdsAddress, kdsCa },
-      onConflict: onConflictOf(args) as pulumi.Input<ResolvedOnConflict>,
+      onConflict: onConflictOf(args),
       ...(konnect && { hosted: true, kdsSystemCaFile: konnect.systemCaFile }),
     };
     // before anything is written, so that a federation that fails or is killed can be taken back

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./arguments/checked";
-import type { OnConflict as ResolvedOnConflict } from "../kuma";
 import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./arguments/choices";
 import { type ConflictRule, onConflictOf } from "./arguments/conflicts";
 import { exactlyOne } from "./arguments/exactlyOne";
@@ -198,7 +197,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   private options(name: string, args: ZoneControlPlaneArgs) {
     const { ingress, egress, zoneIngress, zoneEgress, cpToken } = args;
     const onFailedSwitch = otherwise(args.onFailedSwitch, "takeBack");
-    const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
+    const onConflict = onConflictOf(args);
     return {
       ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
       ...(zoneIngress && { zoneIngress }),
@@ -222,7 +221,7 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     const onDrift = otherwise(args.onDrift, "repairMissing");
     const followers = otherwise(args.laterZones, []);
     const { api: zone, joined } = member;
-    const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
+    const onConflict = onConflictOf(args);
     const transfer = { zoneName, zone, join, joined, onDrift, onConflict, followers };
     transferPolicies(transfer, { name, parent: this });
     return member;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { OnConflict as Resolved } from "../../kuma";
 import type { OnConflict } from "./choices";
 import { otherwise } from "./otherwise";
 
@@ -22,9 +23,7 @@ interface Choices {
 }
 
 /** What is to be done about conflicts, as the resources take it: one choice for everything, or rules. */
-export function onConflictOf({ onConflict, conflictRules }: Choices) {
-  const choice = otherwise(onConflict, "fail");
-  return conflictRules === undefined
-    ? choice
-    : pulumi.output(conflictRules).apply((rules) => rules ?? choice);
+export function onConflictOf({ onConflict, conflictRules }: Choices): pulumi.Input<Resolved> {
+  const choice = otherwise<Resolved>(onConflict, "fail");
+  return conflictRules === undefined ? choice : otherwise<Resolved>(pulumi.output(conflictRules), choice);
 }
