@@ -148,12 +148,15 @@ export class FederationBridge extends pulumi.ComponentResource {
 
 /**
  * What opens the global once a zone was carried. Of one that was carried before that was noted: the zone's admin token, and
- * what opened the global before, which the first zone's has among what the global was given.
+ * what opened the global before, which the first zone's has among what the global was given. These are not looked at otherwise: a
+ * zone may have no such token, and a preview takes that for unknown.
  */
 function openersOf({ opener, adminToken, global }: FederatedResources, isFirst: boolean) {
-  const openers = pulumi.all([opener, adminToken, global]).apply(([noted, own, { tokens = [] }]) => {
+  const openers = pulumi.output(opener).apply((noted) => {
     if (noted !== undefined) return noted === "" ? [] : [noted];
-    return [own ?? [], isFirst ? [] : tokens].flat(2);
+    return pulumi
+      .all([adminToken, global])
+      .apply(([own, { tokens = [] }]) => [own ?? [], isFirst ? [] : tokens].flat(2));
   });
   return pulumi.secret(openers);
 }

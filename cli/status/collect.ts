@@ -98,11 +98,13 @@ export async function collectStatus(
     const isWanted = wanted.some(({ name, federated }) => name === each.name && federated);
     return loneStatus(each, isWanted, patience);
   });
-  for (const { report: state, ...told } of await Promise.all(lone)) {
-    report.alone.push(state);
+  const misnamed: string[] = [];
+  for (const { report: state, calledThere, ...told } of await Promise.all(lone)) {
+    if (calledThere === undefined) report.alone.push(state);
+    else misnamed.push(state.name, calledThere);
     found.take(told);
   }
-  found.take({ problems: notReached(standing, wanted) });
+  found.take({ problems: notReached(standing, wanted, misnamed) });
   const { problems, inconclusive, warnings } = found;
   const wrong = [...problems, ...inconclusive];
   const ok = wrong.length === 0;
@@ -113,9 +115,11 @@ export async function collectStatus(
   };
 
   /** What cannot be read of it keeps nobody from looking at each zone. */
-  async function lookAcrossZones({ global, read }: GlobalAtHand): Promise<void> {
+  async function lookAcrossZones(atHand: GlobalAtHand): Promise<void> {
     try {
-      world = await readMultiZone(global, (await read()).resources);
+      world = await readMultiZone(atHand.global, (await atHand.read()).resources);
+      const disabled = world.zones.filter(({ enabled }) => !enabled).map(({ name }) => name);
+      atHand.ingresses = world.ingresses.filter(({ zone }) => !disabled.includes(zone));
     } catch (error) {
       if (!isKumaError(error)) throw error;
       const told = `What the global knows of the mesh over its zones could not be read. ${error.message}`;
@@ -161,17 +165,23 @@ class Findings {
   }
 }
 
-/** Where what there is is not what the stack's file says. */
-function notReached({ zones, alone }: Standing, wanted: Wanted["zones"]): string[] {
+/** Where what there is is not what the stack's file says. `misnamed` are told of: both names of one and the same zone. */
+function notReached(
+  { zones, alone }: Standing,
+  wanted: Wanted["zones"],
+  misnamed: readonly string[],
+): string[] {
   return [
     ...wanted
       .filter(({ federated, name }) => federated && !zones.some(({ zoneName }) => zoneName === name))
+      .filter(({ name }) => !misnamed.includes(name))
       .map(
         ({ name }) =>
           `Zone ${name} is not federated: no run has carried what it holds to the global. npm run up does that, or shows what blocks it.`,
       ),
     ...zones
       .filter(({ zoneName }) => !wanted.some(({ federated, name }) => federated && name === zoneName))
+      .filter(({ zoneName }) => !misnamed.includes(zoneName))
       .map(
         ({ zoneName }) =>
           `Zone ${zoneName} is a member of the global, and by the stack file it is not to be. npm run up takes it off.`,

@@ -1,4 +1,4 @@
-import { ControlPlane, disabledZones, readZone } from "../../kuma";
+import { ControlPlane, ZoneProxy, disabledZones, readZone } from "../../kuma";
 
 /** What is asked of the global once, for all zones that are looked at. */
 export interface GlobalAtHand {
@@ -6,6 +6,8 @@ export interface GlobalAtHand {
   read: () => ReturnType<typeof readZone>;
   /** Names of the zones that are disabled on it. */
   disabled: () => Promise<string[]>;
+  /** Zone ingresses that clients of other zones call, where the mesh over its zones was looked at. */
+  ingresses: readonly ZoneProxy[];
 }
 
 /** A global that is read once, when the first zone is compared with it. */
@@ -16,5 +18,6 @@ export function readOnce(global: ControlPlane): GlobalAtHand {
     global,
     read: () => (resources ??= readZone(global)),
     disabled: () => (zones ??= disabledZones(global)),
+    ingresses: [],
   };
 }

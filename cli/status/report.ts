@@ -11,9 +11,18 @@ const moment = (description: string) => told(v.nullable(v.string()), `${descript
 const SYNC = v.object({
   at: moment("when the global last heard of what it had sent; null where it never did"),
   sent: told(count(), "responses since the zone connected"),
-  refused: told(count(), "of them those that the zone did not accept"),
+  refused: told(
+    count(),
+    "of them those that the zone did not accept, without those of which it keeps its own",
+  ),
   types: list(
-    v.object({ type: v.string(), sent: count(), acknowledged: count(), refused: count() }),
+    v.object({
+      ...{ type: v.string(), sent: count(), acknowledged: count(), refused: count() },
+      kept: told(
+        count(),
+        "refused as the zone has resources of these names from before it joined and keeps them; the comparison tells whether they are equal",
+      ),
+    }),
     "by type of resource",
   ),
 });

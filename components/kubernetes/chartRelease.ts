@@ -31,7 +31,7 @@ export function namesIn(args: ControlPlaneInClusterArgs): pulumi.Output<ChartNam
 export interface ChartContent {
   values: pulumi.Input<Record<string, unknown>>;
   version?: pulumi.Input<string | undefined>;
-  description?: pulumi.Input<string>;
+  description?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -51,7 +51,7 @@ export function chartRelease(
       namespace,
       chart: chart.apply((each) => (isPath(each) ? path.resolve(each) : each)),
       version: version as pulumi.Input<string> | undefined,
-      description,
+      description: description as pulumi.Input<string> | undefined,
       repositoryOpts: chartRepository?.apply((repo) => (repo === undefined ? undefined : { repo })) as
         pulumi.Input<k8s.types.input.helm.v3.RepositoryOpts> | undefined,
       values,

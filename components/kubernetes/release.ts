@@ -48,7 +48,7 @@ export function adoptedRelease(
     {
       values: upgrade.values,
       version: upgrade.chartVersion,
-      description: upgrade.description.apply((given) => given as string),
+      description: upgrade.description.apply((given) => given || undefined),
     },
     {
       ...{ parent, provider, dependsOn },

@@ -26,6 +26,8 @@ export interface Federation {
   formerKdsAddress?: string;
   /** PEM of the authority that the zone is to trust, "" for the system's; undefined when that is not known yet. */
   kdsCa?: string;
+  /** Who asks has no copy of what was carried from the zone, so that one that has joined already was federated by others. */
+  isUnrecorded?: boolean;
   /** The zone dials from this machine, so what it would reach can be tried from here. */
   zoneRunsHere?: boolean;
   /**

@@ -4,6 +4,7 @@ import type { ResourceType } from "../api/resourceTypes";
 import { isWord } from "../printable";
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
 import { servicesOf } from "../zone/services/services";
+import { isKept } from "../zone/refusals";
 import { connectionIn, momentIn } from "../zone/subscription";
 import { ZONE_OVERVIEW_TYPE, zoneStateIn } from "../zone/zone";
 import type { Ending } from "./ends";
@@ -14,6 +15,8 @@ export interface SyncedType {
   sent: number;
   acknowledged: number;
   refused: number;
+  /** Of those that it did not accept, the ones that say no more than that it keeps what it had by these names. */
+  kept: number;
 }
 
 /** A zone as its global knows it. */
@@ -182,12 +185,15 @@ function zoneIn(overview: Resource): ZoneOnGlobal {
 function syncedIn(stat: unknown): SyncedType[] {
   return Object.entries(objectIn(stat) ?? {})
     .filter(([type]) => isWord(type))
-    .map(([type, counts]) => ({
-      type,
-      sent: countIn(counts, "responsesSent"),
-      acknowledged: countIn(counts, "responsesAcknowledged"),
-      refused: countIn(counts, "responsesRejected"),
-    }))
+    .map(([type, counts]) => {
+      const rejected = countIn(counts, "responsesRejected");
+      return {
+        type,
+        sent: countIn(counts, "responsesSent"),
+        acknowledged: countIn(counts, "responsesAcknowledged"),
+        ...(isKept(type) ? { refused: 0, kept: rejected } : { refused: rejected, kept: 0 }),
+      };
+    })
     .sort((a, b) => (a.type < b.type ? -1 : 1));
 }
 

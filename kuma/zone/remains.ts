@@ -73,6 +73,7 @@ function isAlive(zoneName: string): KumaError {
     `Zone ${zoneName} is connected with the global, so it was not removed by force. Nothing was changed. ` +
       `If its control plane runs, set federated: false for it in place of remove: force, and run up: it leaves with what it had. ` +
       `If its machine is lost, wait: a global notices that after some minutes (5 by default, ` +
-      `KUMA_MULTIZONE_GLOBAL_KDS_ZONE_HEALTH_CHECK_TIMEOUT), and takes it for connected until then.`,
+      `KUMA_MULTIZONE_GLOBAL_KDS_ZONE_HEALTH_CHECK_TIMEOUT), one that was started anew meanwhile after twice KUMA_METRICS_ZONE_IDLE_TIMEOUT ` +
+      `(10 by default), and takes it for connected until then.`,
   );
 }

@@ -2,7 +2,7 @@ import type { ControlPlane } from "../api/client";
 import { KumaError } from "../errors";
 import { enumerated } from "../lists";
 import { until } from "../until";
-import { refusedTypes } from "./verify";
+import { refusedTypes } from "./refusals";
 import { ZoneState, zoneStates } from "./zone";
 
 /** Milliseconds beyond the wait itself for zones that fall off and come back. */

@@ -16,6 +16,7 @@ import {
   parseKey,
   sameContent,
 } from "../resource/resource";
+import { refusedTypes } from "./refusals";
 import { ResourceType, isGenerated, isHeldBack, isOwnedByControlPlane } from "../api/resourceTypes";
 import { ZoneState, zoneState } from "./zone";
 import { until } from "../until";
@@ -62,12 +63,6 @@ export interface Verification {
   inconclusive: string[];
 }
 
-/**
- * Types of which a zone is expected to refuse one response on its first connection, because it has the resources
- * already (Kuma 2.14: the cluster id, secrets on Kubernetes, whose copies carry no origin).
- */
-const EXPECTED_REJECTIONS = new Set(["Config", "Secret", "GlobalSecret"]);
-
 /** Proxies and services change by themselves all the time: they are looked for, not compared. */
 const COMPARED_BY_NAME = new Set([
   "Dataplane",
@@ -113,7 +108,7 @@ export async function verifyZone(
     globalToZone = state.known && notArrived.length === 0;
     if (notArrived.length > 0)
       problems.push(
-        `On the global, but missing or different in zone ${name}: ${enumerated(notArrived, MOST_NAMED)}.`,
+        `On the global, but missing or different in zone ${name}: ${enumerated(notArrived, MOST_NAMED)}.${keptSecrets(inZone, notArrived)}`,
       );
     const notSent = missingOnGlobal(name, inZone, onGlobal.resources.filter(isOf(name)), counted);
     zoneToGlobal = state.known && notSent.length === 0;
@@ -168,11 +163,6 @@ function describeState(name: string, state: ZoneState): string[] {
   ];
 }
 
-/** Types of which a zone refused what the global sent, and was not to be expected to. */
-export function refusedTypes({ rejected }: ZoneState): string[] {
-  return Object.keys(rejected).filter((type) => !EXPECTED_REJECTIONS.has(type));
-}
-
 /** Keys of the manifest that the global does not hold. */
 function checkCarried(
   manifest: Manifest,
@@ -221,6 +211,15 @@ function missingInZone(
     const there = existing.get(keyOf(resource));
     return there && alike(resource, there) ? [] : [keyOf(resource)];
   });
+}
+
+/** A secret that is the zone's own is in the way of the global's, which comes as soon as it is gone (measured on Kuma 2.14.3). */
+function keptSecrets(inZone: readonly Resource[], notArrived: readonly string[]): string {
+  const kept = inZone.filter((each) => isSecret(each) && !cameFromGlobal(each)).map(keyOf);
+  const inTheWay = notArrived.filter((key) => kept.includes(key));
+  return inTheWay.length === 0
+    ? ""
+    : ` The zone had ${enumerated(inTheWay, MOST_NAMED)} before it joined and takes no other as long as it has that: deleted in the zone, the global's comes.`;
 }
 
 /** Zones get only the public part of signing keys. */

@@ -16,20 +16,18 @@ type Inputs = InputsOf<typeof KubernetesUpgrade>;
  * otherwise Pulumi would upgrade it once more, which restarts the control plane and makes it new certificates. And one that
  * was taken back past Pulumi is given a description of its own, as Pulumi would see nothing to do otherwise.
  */
-export const kubernetesUpgrade: HandlerOf<typeof KubernetesUpgrade> = {
-  async check(olds, news) {
+export const kubernetesUpgrade: HandlerOf<typeof KubernetesUpgrade, "description"> = {
+  async check({ values: given, chartVersion, description = "" }, inputs) {
+    const news = { ...inputs, description };
     const { values: wanted, zoneName, valuesKey } = news;
     // by the first run the release is taken over as it is, and changed
-    if (!isKnown(wanted) || olds.values === undefined || !isClusterKnown(news)) return news;
+    if (!isKnown(wanted) || given === undefined || !isClusterKnown(news)) return news;
     const live = await withCluster(news, (cluster) => readRelease(cluster, news.namespace, news.release));
-    if (live?.status !== "deployed") return { ...news, ...descriptionOf(olds) };
-    if (isSame(live, news)) {
-      const { values, chartVersion } = olds;
-      return { ...news, values, ...(chartVersion !== undefined && { chartVersion }), ...descriptionOf(olds) };
-    }
-    const isAsGiven = canonicalJson(wanted) === canonicalJson(olds.values);
-    if (!isAsGiven || kdsAddressOf(live.values, valuesKey) === kdsAddressOf(wanted, valuesKey))
-      return { ...news, ...descriptionOf(olds) };
+    if (live?.status !== "deployed") return news;
+    if (isSame(live, news))
+      return { ...news, values: given, ...(chartVersion !== undefined && { chartVersion }) };
+    const isAsGiven = canonicalJson(wanted) === canonicalJson(given);
+    if (!isAsGiven || kdsAddressOf(live.values, valuesKey) === kdsAddressOf(wanted, valuesKey)) return news;
     say(
       `zone ${zoneName}: revision ${live.revision} of its release does not make it what the stack wants, and is upgraded`,
     );
@@ -53,8 +51,4 @@ export const kubernetesUpgrade: HandlerOf<typeof KubernetesUpgrade> = {
 function isSame({ values, chartVersion }: HelmRelease, news: Inputs): boolean {
   const isVersion = news.chartVersion === undefined || news.chartVersion === chartVersion;
   return isVersion && canonicalJson(values) === canonicalJson(news.values);
-}
-
-function descriptionOf({ description }: Partial<Inputs>): Pick<Inputs, "description"> {
-  return description === undefined ? {} : { description };
 }

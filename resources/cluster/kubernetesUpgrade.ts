@@ -14,8 +14,11 @@ export interface KubernetesUpgradeArgs extends ClusterReference {
 }
 
 export interface KubernetesUpgradeOutputs {
-  /** Filled in by `check`: why the release is upgraded with what Pulumi has given it before. */
-  description?: string;
+  /**
+   * Filled in by `check`: why the release is upgraded with what Pulumi has given it before. Empty where it is not: a preview takes
+   * what a resource does not hold for unknown (@pulumi/pulumi 3.248, runtime/rpc.ts, resolveProperties), and would upgrade it.
+   */
+  description: string;
 }
 
 /** What Pulumi is to give an adopted release. */

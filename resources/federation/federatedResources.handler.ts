@@ -222,7 +222,7 @@ async function writeDown(olds: Partial<Inputs>, news: Inputs): Promise<Inputs> {
     return news;
   }
   const report = await withFederation(await asTheyRun(news, olds), olds.kdsAddress, async (federation) => {
-    const facts = new Facts(federation);
+    const facts = new Facts({ ...federation, isUnrecorded: olds.resources === undefined });
     const found = await preflight(facts);
     if (!(await facts.joined().catch(() => false))) await takeForEarlier(facts);
     return found;
@@ -241,8 +241,9 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   const prospect = await prospectOf(federation);
   await assertPoliciesFit(federation, prospect);
   if (!prospect) {
+    if (olds.resources === undefined) throw federatedByOthers(news.zoneName);
     if (federation.global) await holdToLive({ global: federation.global });
-    return { ...news, resources: olds.resources ?? {} };
+    return { ...news, resources: olds.resources };
   }
   const { plan, exported, report } = prospect;
   const withEarlier = (federation.earlier ?? []).length > 0;
@@ -253,16 +254,18 @@ async function planInputs(olds: Partial<Inputs>, news: Inputs, federation: Feder
   return { ...news, resources: manifestOf(wantedOnGlobal(plan)) };
 }
 
+function federatedByOthers(zoneName: string): KumaError {
+  return new KumaError(
+    "alreadyFederated",
+    `Zone ${zoneName} is federated with this global already, but this stack did not do it and has no copy of what was carried. ` +
+      `Nothing was changed. Take the zone off the global first, or restore the stack's state.`,
+  );
+}
+
 async function carry(inputs: Inputs, federation: Federation, former?: string): Promise<Outputs> {
   const { global, zoneName } = federation;
   const prospect = await prospectOf(federation);
-  if (!prospect) {
-    throw new KumaError(
-      "alreadyFederated",
-      `Zone ${zoneName} is federated with this global already, but this stack did not do it and has no copy of what was carried. ` +
-        `Nothing was changed. Take the zone off the global first, or restore the stack's state.`,
-    );
-  }
+  if (!prospect) throw federatedByOthers(zoneName);
   if (!global)
     throw new KumaError("unreachable", `There is no global control plane to federate zone ${zoneName} with.`);
   forgetProspect(zoneName);

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as yaml from "js-yaml";
+import { UNKNOWN } from "../../resources/provider/handler";
 import { cleanUp } from "../support/cleanUp";
 import { RELEASE, STACK, Settings, named, run, runWithOutputs } from "../support/kubernetes/kubernetesStack";
 import { globalValues, newZoneValues, zoneValues } from "../support/kubernetes/wantedValues";
@@ -346,6 +347,39 @@ describe("index.ts on Kubernetes", () => {
     assert.deepEqual(secretHolders(without, "canary-value").sort(), ["default-manifest", "global-manifest"]);
     const { secretInputs } = named(without, "global-manifest", "command:local:Command");
     assert.deepEqual(secretInputs, ["stdin"], "on its standard input, not on the command line");
+  });
+
+  it("has all that it gives resources known in a preview, where those before them stay as they are", async () => {
+    // as the handlers leave them: of a zone that was not upgraded once more, on a global that keeps its own keys
+    const held = {
+      "default-upgrade": { description: "" },
+      "default-resources": {
+        ...{
+          kdsAddress: "grpcs://from-the-bridge:5685",
+          kdsCa: "",
+          resources: {},
+          snapshot: "canary-snapshot",
+        },
+        ...{ drift: {}, generation: 0, refilled: {}, opener: "canary-opener" },
+      },
+      "default-way-back": { before: "canary-before" },
+    };
+    const { registered } = await runWithOutputs(
+      {},
+      {},
+      { policies: "policies/demo" },
+      { preview: true, held },
+    );
+    const unknown = registered.filter(({ shown, inputs }) =>
+      JSON.stringify([shown, inputs]).includes(UNKNOWN),
+    );
+    assert.deepEqual(
+      unknown.map(({ name, inputs }) => [name, inputs]),
+      [],
+    );
+    assert.equal(named(registered, "default-release", RELEASE).inputs.description, undefined);
+    const { global } = named(registered, "policies").inputs as { global: { tokens: unknown } };
+    assert.deepEqual(global.tokens, [["canary-opener"]]);
   });
 
   it("shows in previews what it sets by itself", async () => {

@@ -150,7 +150,7 @@ function familiesOf(report: StatusReport): Family[] {
     ),
     family(
       "zone_responses_refused",
-      "Of them those that the zone did not accept.",
+      "Of them those that the zone did not accept, without those of which it keeps its own.",
       perType(({ refused }) => refused),
     ),
     ...(["registered", "connected"] as const).flatMap((which) => [

@@ -10,17 +10,34 @@ export interface LoneReport {
   version: string | null;
 }
 
+interface LoneStatus {
+  report: LoneReport;
+  /** The name that it has by itself, where that is another one: then nothing else is to be told of the one in the stack. */
+  calledThere?: string;
+  problems: string[];
+  inconclusive: string[];
+}
+
 /** Looks whether a zone that is to run alone does so. One that is to be federated is told of by the caller. */
 export async function loneStatus(
   { name, ...access }: LoneZone,
   isToBeFederated: boolean,
   patience: HttpOptions,
-): Promise<{ report: LoneReport; problems: string[]; inconclusive: string[] }> {
+): Promise<LoneStatus> {
   let zone: ControlPlane | undefined;
   try {
     zone = await openControlPlane(access, `the control plane of zone ${name}`, patience);
     const { version } = await zone.info();
-    const dialled = federatedTo(await zone.config());
+    const config = await zone.config();
+    const { zoneName: calledThere } = config;
+    if (calledThere !== undefined && calledThere !== name)
+      return {
+        report: { name, version },
+        calledThere,
+        problems: [misnamed(name, calledThere)],
+        inconclusive: [],
+      };
+    const dialled = federatedTo(config);
     const isForeign = dialled !== undefined && !isToBeFederated;
     return {
       report: { name, version },
@@ -35,4 +52,11 @@ export async function loneStatus(
   } finally {
     zone?.close();
   }
+}
+
+function misnamed(name: string, calledThere: string): string {
+  return (
+    `The control plane that the stack has for zone ${name} is called ${JSON.stringify(calledThere)}, and a zone keeps its name. ` +
+    `Nothing was changed there, and npm run up changes nothing: set the zone's name to ${JSON.stringify(calledThere)}.`
+  );
 }

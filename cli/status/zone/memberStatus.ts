@@ -4,6 +4,7 @@ import { openControlPlane } from "../../../platforms/openControlPlane";
 import type { StandingZone } from "../../stack/standing/standing";
 import type { GlobalAtHand } from "../globalAtHand";
 import { LedgerReport, ledgerStatus } from "./ledgerStatus";
+import { reachStatus } from "./reachStatus";
 import { tokenStatus } from "./tokenStatus";
 import { ZoneStatus, zoneStatus } from "./zoneStatus";
 
@@ -30,12 +31,13 @@ export async function memberStatus(
       const status = await zoneStatus(sides, state, isAccepted, atHand, isToBeEnabled);
       const { reports, ...told } = await ledgerStatus(sides.zone, state, isAccepted, status.zone.online);
       const tokens = await tokenStatus(sides.zone, state);
+      const outOfReach = await reachStatus(sides.zone, state.zoneName, atHand.ingresses);
       return {
         ...status,
         ledger: reports,
         problems: [...status.problems, ...told.problems, ...tokens.problems],
         inconclusive: [...status.inconclusive, ...told.inconclusive],
-        warnings: [...status.warnings, ...told.warnings, ...tokens.warnings],
+        warnings: [...status.warnings, ...told.warnings, ...tokens.warnings, ...outOfReach],
       };
     });
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Resource } from "../../resource/resource";
 import { writtenName } from "../changes";
 import type { Rule } from "../rule";
-import { LABEL, ofField } from "./kuma";
+import { LABEL, ofField, originOf } from "./kuma";
 
 /** What control planes compute, and what comes and goes with workloads. */
 export const COMPUTED: readonly Rule[] = [
@@ -46,7 +46,7 @@ export const COMPUTED: readonly Rule[] = [
     effect: "new",
     reason: "A data plane proxy or zone proxy that has started since.",
     source: "pkg/xds/server/callbacks/dataplane_lifecycle.go",
-    explains: ({ kind, after }) => kind === "new" && PROXIES.has(after?.type ?? ""),
+    explains: ({ kind, after }) => kind === "new" && PROXIES.has(after?.type ?? "") && isOfThisZone(after),
   },
   {
     code: "generated-from-proxies",
@@ -57,12 +57,17 @@ export const COMPUTED: readonly Rule[] = [
     source:
       "pkg/core/resources/apis/meshservice/generate/generator.go, pkg/core/resources/apis/workload/generate/generator.go",
     explains: ({ kind, after }) =>
-      kind === "new" && GENERATORS.has(after?.labels?.["kuma.io/managed-by"] ?? ""),
+      kind === "new" && GENERATORS.has(after?.labels?.["kuma.io/managed-by"] ?? "") && isOfThisZone(after),
   },
 ];
 
 const PROXIES = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
 const GENERATORS = new Set(["meshservice-generator", "workload-generator"]);
+
+/** Those of other zones come from the global. */
+function isOfThisZone(resource: Resource | undefined): boolean {
+  return resource !== undefined && originOf(resource) !== "global";
+}
 
 function isTransparent({ networking }: Resource): boolean {
   return (networking as { transparentProxying?: unknown } | undefined)?.transparentProxying !== undefined;

@@ -14,6 +14,8 @@ export interface HostFacts {
   arch: string | undefined;
   /** What is left on the disks that programs and settings come to. */
   freeKb: number;
+  /** Whether what lies where programs come to may be run. */
+  runsPrograms: boolean;
   /** Of the unit, such as "active"; "inactive" where there is none. */
   state: string;
   isEnabled: boolean;
@@ -39,7 +41,9 @@ unit=$1 programs=$2; shift 2
 echo "systemd $(systemctl --version 2>/dev/null | head -n 1)"
 echo "clock $(date +%s.%N)"
 echo "arch $(uname -m)"
-echo "free $(df -Pk /opt /etc 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
+root=\${programs%/*}; [ -d "$root" ] || root=/opt
+echo "free $(df -Pk "$root" /etc 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
+findmnt -n -o OPTIONS -T "$root" 2>/dev/null | tr , '\\n' | grep -qx noexec && echo "noexec $root"
 echo "state $(systemctl is-active -- "$unit" 2>/dev/null)"
 echo "enabled $(systemctl is-enabled -- "$unit" 2>/dev/null)"
 echo "fragment $(systemctl show -p FragmentPath --value -- "$unit" 2>/dev/null)"
@@ -70,6 +74,7 @@ export async function lookAtHost(host: Host, service: Service, programs: string)
     clockAhead: clockAhead(asked, Number(one("clock"))),
     arch: ARCHITECTURES[one("arch")],
     freeKb: Number(one("free")),
+    runsPrograms: one("noexec") === "",
     state: one("state") || "inactive",
     isEnabled: one("enabled") === "enabled",
     fragment: one("fragment"),
@@ -104,6 +109,12 @@ export function assertInstallable(host: Host, service: Service, facts: HostFacts
     throw new KumaError(
       "invalid",
       `${capital(host.title)} is of an architecture that Kuma has no programs for (amd64 and arm64 are). Nothing was changed.`,
+    );
+  if (!facts.runsPrograms)
+    throw new KumaError(
+      "invalid",
+      `${capital(host.title)} runs no program from ${PROGRAMS}, as that is mounted with noexec. Nothing was changed. ` +
+        `Mount it there without (mount -o remount,exec, and in /etc/fstab), and run it again.`,
     );
   if (!facts.hasPrograms && facts.freeKb < LEAST_FREE_KB)
     throw new KumaError(

@@ -25,7 +25,10 @@ mkdir -p -- "\${1%/*}"
 install -d -m 700 -o "\${SUDO_UID:-0}" -- "$1"
 `;
 
-/** The digest is looked at once more where the archive has come to. What is there is whole, or not there. */
+/**
+ * The digest is looked at once more where the archive has come to. What is there is whole, or not there, and may be run by the
+ * unit's user, also where the archive was packed by somebody who keeps files to himself.
+ */
 const UNPACK = `
 set -e
 umask 022
@@ -35,6 +38,7 @@ archive=$1/archive
 rm -rf -- "$2.new"
 mkdir -p -- "$2.new"
 tar -xf "$archive" -C "$2.new" --no-same-owner --strip-components=1
+chmod -R a+rX -- "$2.new"
 [ -f "$2.new/bin/kuma-cp" ] || { echo "the archive holds no <directory>/bin/kuma-cp" >&2; exit 1; }
 "$2.new/bin/kuma-cp" version > /dev/null || { echo "its kuma-cp does not run there" >&2; exit 1; }
 sync -f -- "$2.new"

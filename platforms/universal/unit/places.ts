@@ -7,8 +7,21 @@ export function directoryOf(unit: string): string {
   return `${ROOT}/${unit}`;
 }
 
+/** Drop-ins count in the order of their names: this one after what `systemctl edit` makes, which is override.conf. */
+const DROP_IN = "zz-kuma-federation.conf";
+
 export function dropInOf(unit: string): string {
+  return `/etc/systemd/system/${unit}.d/${DROP_IN}`;
+}
+
+/** Its name in earlier versions; it counts until the unit is switched again, or taken back. */
+export function formerDropInOf(unit: string): string {
   return `/etc/systemd/system/${unit}.d/90-kuma-federation.conf`;
+}
+
+/** Whether a drop-in, wherever it lies, has the last word over this program's. */
+export function isLater(dropIn: string): boolean {
+  return dropIn.slice(dropIn.lastIndexOf("/") + 1) > DROP_IN;
 }
 
 export const VARIABLES = "federation.env";

@@ -11,7 +11,16 @@ import { Configuration, readConfiguration } from "./look/configuration";
 import { environmentFile, parseEnvironmentFile } from "./look/environmentFile";
 import { assertSecondDatabase } from "./look/lookAtUnit";
 import { HostedApi } from "./look/openUnit";
-import { ROOT, VARIABLES, directoryOf, dropInOf, dropInText, ownFiles, variablesOf } from "./places";
+import {
+  ROOT,
+  VARIABLES,
+  directoryOf,
+  dropInOf,
+  dropInText,
+  formerDropInOf,
+  ownFiles,
+  variablesOf,
+} from "./places";
 import { Unit, readUnit } from "./look/readUnit";
 import { UnitGate } from "./unitGate";
 import type { UnitSettings } from "./unitSettings";
@@ -207,8 +216,9 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
 
   /** What the drop-in adds, where there is one. */
   private async variables(): Promise<Record<string, string>> {
-    const [dropIn, text] = await readFiles(this.host, [dropInOf(this.name), variablesOf(this.name)]);
-    return dropIn === undefined ? {} : this.gate.without(parseEnvironmentFile(text ?? ""));
+    const files = [dropInOf(this.name), formerDropInOf(this.name), variablesOf(this.name)];
+    const [dropIn, former, text] = await readFiles(this.host, files);
+    return (dropIn ?? former) === undefined ? {} : this.gate.without(parseEnvironmentFile(text ?? ""));
   }
 
   /** Without variables there is no drop-in. Each step leaves something that systemd can start. */
@@ -218,10 +228,12 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
       await writeFile(this.host, variablesOf(this.name), environmentFile(variables));
       await writeFile(this.host, dropIn, dropInText(this.name), { mode: 0o644 });
     } else {
-      await remove(this.host, dropIn);
+      await remove(this.host, dropIn, formerDropInOf(this.name));
       await removeEmpty(this.host, dropIn.slice(0, dropIn.lastIndexOf("/")));
     }
-    await output(this.host, ["systemctl", "daemon-reload"], "have systemd read its units again", {
+    const script = 'rm -f -- "$1" && exec systemctl daemon-reload';
+    const reload = ["sh", "-c", script, "sh", formerDropInOf(this.name)];
+    await output(this.host, reload, "have systemd read its units again", {
       asRoot: true,
       changes: true,
     });

@@ -82,9 +82,11 @@ function lastErrors(host: Host, name: string): Promise<string[]> {
 
 /** `since` as journalctl takes it: `@SECONDS`, or `-120s`. */
 export async function journal(host: Host, name: string, since: string): Promise<string> {
-  const argv = ["-u", name, "-o", "cat", "--no-pager", "--since", since];
+  const argv = ["-o", "cat", "--no-pager", "--since", since];
   // what a unit said last may be on its way there; with --since, --lines would take the first ones (systemd 252)
-  const script = `journalctl --sync 2>/dev/null; journalctl "$@" | tail -n ${MOST_LOG_LINES}`;
-  const ran = await host.run(["sh", "-c", script, "sh", ...argv], { asRoot: true });
+  // the journal knows no aliases (systemd 11846)
+  const script = `unit=$(systemctl show -p Id --value -- "$1"); shift
+journalctl --sync 2>/dev/null; journalctl -u "$unit" "$@" | tail -n ${MOST_LOG_LINES}`;
+  const ran = await host.run(["sh", "-c", script, "sh", name, ...argv], { asRoot: true });
   return ran.status === 0 ? ran.stdout : "";
 }

@@ -72,7 +72,8 @@ async function ownedInDatabase<S extends RunSettings>(
   try {
     await runtime.start(settings);
   } catch (error) {
-    if (!isKumaError(error, "unreachable")) throw error;
+    // one that is slow, or is refused by what starts it
+    if (!isKumaError(error) || error.code === "cancelled") throw error;
     let owned: Resource[] = [];
     await runtime.beside(settings, async (reader) => {
       owned = (await readZone(reader)).resources.filter(isOwnedByZone);

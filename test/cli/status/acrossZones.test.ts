@@ -121,8 +121,8 @@ describe("cli/status/collect, over zones", () => {
     assert.deepEqual(first.sync, {
       ...{ at: "2026-11-27T11:00:00Z", sent: 7, refused: 2 },
       types: [
-        { type: "Mesh", sent: 4, acknowledged: 4, refused: 0 },
-        { type: "MeshTimeout", sent: 3, acknowledged: 1, refused: 2 },
+        { type: "Mesh", sent: 4, acknowledged: 4, refused: 0, kept: 0 },
+        { type: "MeshTimeout", sent: 3, acknowledged: 1, refused: 2, kept: 0 },
       ],
     });
     assert.deepEqual(report.meshes, [

@@ -252,6 +252,22 @@ describe("cli/status/collect", () => {
     assert.deepEqual([none.ok, none.problems], [false, ["There is no zone to look at."]]);
   });
 
+  it("tells of a zone that was renamed in the file that it is the one of before, and nothing else of the two names", async () => {
+    const multizone = { zone: { name: "zone-1", globalAddress: "grpcs://g:5685" } };
+    const zone = await FakeControlPlane.start({ resources: [mesh], config: { mode: "zone", multizone } });
+    const { problems, alone } = await collectStatus(
+      { zones: [federation()], alone: [{ name: "new-name", url: zone.url }], endsGlobal: false },
+      { zones: [wanted("new-name")], acceptDifferences: [] },
+    );
+    assert.deepEqual(alone, []);
+    assert.deepEqual(
+      problems.filter((each) => /new-name|is not to be/.test(each)),
+      [
+        'The control plane that the stack has for zone new-name is called "zone-1", and a zone keeps its name. Nothing was changed there, and npm run up changes nothing: set the zone\'s name to "zone-1".',
+      ],
+    );
+  });
+
   it("asks a zone that is to run alone whether it does", async () => {
     const asked = (url: string) =>
       collectStatus(

@@ -8,8 +8,9 @@ export const zone = (name: string, more: Partial<ZoneInStatus> = {}): ZoneInStat
   sync: {
     ...{ at: "2026-11-27T11:58:00Z", sent: 12, refused: 0 },
     types: [
-      { type: "Mesh", sent: 4, acknowledged: 4, refused: 0 },
-      { type: "MeshTimeout", sent: 8, acknowledged: 8, refused: 0 },
+      { type: "Mesh", sent: 4, acknowledged: 4, refused: 0, kept: 0 },
+      { type: "MeshTimeout", sent: 7, acknowledged: 7, refused: 0, kept: 0 },
+      { type: "Secret", sent: 1, acknowledged: 0, refused: 0, kept: 1 },
     ],
   },
   ingress: [{ name: `ingress-${name}`, address: `${name}.example.com:10001`, connected: true }],
@@ -111,8 +112,8 @@ export const broken = (more: Partial<StatusReport> = {}): StatusReport => ({
       sync: {
         ...{ at: "2026-11-27T11:58:00Z", sent: 14, refused: 2 },
         types: [
-          { type: "Mesh", sent: 4, acknowledged: 4, refused: 0 },
-          { type: "MeshTimeout", sent: 10, acknowledged: 8, refused: 2 },
+          { type: "Mesh", sent: 4, acknowledged: 4, refused: 0, kept: 0 },
+          { type: "MeshTimeout", sent: 10, acknowledged: 8, refused: 2, kept: 0 },
         ],
       },
       ingress: [{ name: "ingress-paris", address: "paris.example.com:10001", connected: false }],

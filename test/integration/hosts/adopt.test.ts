@@ -1,47 +1,14 @@
 import * as assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { kumaErrorOf } from "../../support/errors";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
 import { until } from "../../support/until";
-import { LabZone, api, killedAfter, setUp, takeDown, traces } from "../../support/hosts/labZone";
+import { LabZone, api, killedAfter, takeDown, traces } from "../../support/hosts/labZone";
+import { IN_MEMORY, ON_POSTGRES, content, startAlone } from "../../support/hosts/loneZones";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
-
-const GLOBAL =
-  "mode: global\nstore: {type: memory}\ndefaults: {skipMeshCreation: true}\nmultizone: {global: {kds: {zoneInsightFlushInterval: 1s}}}";
-const inMemory = "mode: zone\nstore: {type: memory}\nmultizone: {zone: {name: zone-m}}";
-const onPostgres =
-  "mode: zone\nstore: {type: postgres, postgres: {host: 127.0.0.1, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-p}}";
-
-/** What a zone has, by name, without what a control plane makes for itself. */
-function content(zone: LabHost): string[] {
-  return ["meshes", "meshtimeouts", "meshretries", "secrets"].flatMap((type) => {
-    const { items } = api(zone, `/${type}?size=1000`) as {
-      items: { name: string; mesh?: string; data?: string }[];
-    };
-    return items.map(({ mesh, name, data }) => `${type} ${mesh} ${name} ${data}`).sort();
-  });
-}
-
-async function prepared(global: LabHost, zone: LabHost): Promise<void> {
-  await setUp(global, GLOBAL);
-  if (zone === hosts?.[1]) return setUp(zone, inMemory);
-  const password = randomBytes(12).toString("hex");
-  const databases = ["kumatest", "kumatest2"];
-  const sql = [
-    ...databases.map((name) => `drop database if exists ${name} with (force)`),
-    "drop role if exists kumatest",
-    `create role kumatest login password '${password}'`,
-    ...databases.map((name) => `create database ${name} owner kumatest`),
-  ];
-  zone.shell(
-    `systemctl stop kuma-federation-test 2>/dev/null; su postgres -c 'psql -q -v ON_ERROR_STOP=1' <<'END'\n${sql.join(";\n")};\nEND`,
-  );
-  await setUp(zone, onPostgres, `KUMA_STORE_POSTGRES_PASSWORD=${password}`);
-}
 
 describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
   this.timeout(3_600_000);
@@ -51,22 +18,11 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
   after(() => hosts?.forEach(takeDown));
 
   const kinds = [
-    {
-      kind: "in memory",
-      at: 1,
-      name: "zone-m",
-      database: undefined,
-      kills: { join: [2, 6, 9], leave: [3, 9, 15] },
-    },
-    {
-      kind: "on Postgres",
-      at: 2,
-      name: "zone-p",
-      database: "kumatest2",
-      kills: { join: [4, 9, 14], leave: [3, 9, 16] },
-    },
+    { ...IN_MEMORY, kills: { join: [2, 6, 9], leave: [3, 9, 15] } },
+    { ...ON_POSTGRES, kills: { join: [4, 9, 14], leave: [3, 9, 16] } },
   ];
-  for (const { kind, at, name, database, kills } of kinds) {
+  for (const alone of kinds) {
+    const { kind, at, name, database, kills } = alone;
     describe(kind, () => {
       let zone: LabHost;
       let global: LabHost;
@@ -75,7 +31,7 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
 
       beforeEach(async () => {
         [global, zone] = [(hosts as LabHost[])[0], (hosts as LabHost[])[at]];
-        await prepared(global, zone);
+        await startAlone(global, zone, alone);
         lab = new LabZone(zone, name, global, database);
         before = content(zone);
       });
@@ -193,8 +149,7 @@ describe(`zones on hosts${why ? ` (skipped: ${why})` : ""}`, function () {
 
   it("are refused, before anything is changed, where the user may not become root", async () => {
     const [global, zone] = hosts as LabHost[];
-    await setUp(global, GLOBAL);
-    await setUp(zone, inMemory);
+    await startAlone(global, zone, IN_MEMORY);
     zone.shell(
       "id nosudo >/dev/null 2>&1 || useradd -m -s /bin/sh nosudo; cp -r /home/mesh/.ssh /home/nosudo/; chown -R nosudo /home/nosudo/.ssh",
     );

@@ -3,23 +3,14 @@ import { formatDrills, type DrillsReport } from "../../../cli/drills/report";
 import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack } from "../../support/hosts/labStack";
-import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
+import { LabStack, clear } from "../../support/hosts/labStack";
+import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
 import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
 import { killTree } from "../support";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
-const MESH = {
-  ...{ type: "Mesh", name: "default" },
-  mtls: { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] },
-};
-const targetRef = { kind: "Mesh" };
-const PERMISSION = {
-  ...{ type: "MeshTrafficPermission", mesh: "default", name: "everybody" },
-  spec: { targetRef, from: [{ targetRef, default: { action: "Allow" } }] },
-};
 const OUTBOUND = 20_001;
 const DRILLS = ["global-down", "zone-down", "link-down", "zones-apart", "disable-zone"];
 
@@ -41,8 +32,7 @@ describe(`drills of a stack on hosts${why ? ` (skipped: ${why})` : ""}`, functio
     }
     stack = new LabStack({ global, zoneA, zoneB });
     await stack.prepare();
-    putResource(zoneA, "meshes/default", MESH);
-    putResource(zoneA, "meshes/default/meshtrafficpermissions/everybody", PERMISSION);
+    openMesh(zoneA);
     const more = { profile: "federation-with-policies" };
     stack.write(more, { ingress: {} }, { drills: "allowed" });
     await stack.run("up");
@@ -59,7 +49,7 @@ describe(`drills of a stack on hosts${why ? ` (skipped: ${why})` : ""}`, functio
     if (why) return;
     traffic.stop();
     await stack?.sandbox.run("destroy", "--stack", "test");
-    [global, zoneA, zoneB].forEach(takeDown);
+    [global, zoneA, zoneB].forEach((host) => (takeDown(host), clear(host)));
     await stack?.sandbox.remove();
     await cleanUp();
   });

@@ -5,7 +5,7 @@ import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack, installed } from "../../support/hosts/labStack";
+import { LabStack, clear, installed } from "../../support/hosts/labStack";
 import { api, killedAfter, takeDown } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
@@ -26,7 +26,7 @@ describe(`control planes installed on hosts${why ? ` (skipped: ${why})` : ""}`, 
   });
   needsEngine();
   after(async () => {
-    hosts?.forEach(takeDown);
+    if (!why) hosts?.forEach((host) => (takeDown(host), clear(host)));
     await stack?.sandbox.remove();
     await cleanUp();
   });

@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import { issueAuthority } from "../../../platforms/kdsCertificate";
-import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import type { Properties } from "../../../resources/provider/handler";
 import { cleanUp, tempDir } from "../../support/cleanUp";
 import { kumaErrorOf } from "../../support/errors";
@@ -8,34 +7,13 @@ import { packedPrograms } from "../../support/hosts/kumaArchive";
 import { LabHost, labHosts, network, power, whyNoLab, whyNoPower } from "../../support/hosts/labHosts";
 import { LabStack, clear, installed } from "../../support/hosts/labStack";
 import { takeDown } from "../../support/hosts/labZone";
+import { type Moment, when } from "../../support/hosts/moments";
 import { needsEngine } from "../../support/pulumi/engine";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
 import { until } from "../../support/until";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
-
-/** Before which of the changes on a host something happens to it, or while its programs come there. */
-type Moment = number | "upload";
-
-/** Does something to a host once, in a moment of what is done there. */
-async function when<T>(moment: Moment, happens: () => void, work: () => Promise<T>): Promise<T> {
-  const { run, upload } = SshHost.prototype;
-  let left = moment === "upload" ? Infinity : moment;
-  SshHost.prototype.run = function (argv, options = {}) {
-    if (options.changes && left-- === 0) happens();
-    return run.call(this, argv, options);
-  };
-  SshHost.prototype.upload = function (file, to) {
-    if (moment === "upload") setTimeout(happens, 300);
-    return upload.call(this, file, to);
-  };
-  try {
-    return await work();
-  } finally {
-    Object.assign(SshHost.prototype, { run, upload });
-  }
-}
 
 /** Installations on hosts that the network, or the power, leaves in the middle. */
 describe(`installations on hosts that are disturbed${why ? ` (skipped: ${why})` : ""}`, function () {

@@ -60,7 +60,7 @@ describe(`several instances of a zone on hosts${why ? ` (skipped: ${why})` : ""}
     instances
       .map((host) =>
         host.shell(
-          "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/90-kuma-federation.conf 2>/dev/null; exit 0",
+          "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/*-kuma-federation.conf 2>/dev/null; exit 0",
         ),
       )
       .join("")

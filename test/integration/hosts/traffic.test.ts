@@ -2,23 +2,14 @@ import * as assert from "node:assert/strict";
 import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack } from "../../support/hosts/labStack";
-import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
+import { LabStack, clear } from "../../support/hosts/labStack";
+import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
 import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
 
-const MESH = {
-  ...{ type: "Mesh", name: "default", routing: { zoneEgress: true } },
-  mtls: { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] },
-};
-const targetRef = { kind: "Mesh" };
-const PERMISSION = {
-  ...{ type: "MeshTrafficPermission", mesh: "default", name: "everybody" },
-  spec: { targetRef, from: [{ targetRef, default: { action: "Allow" } }] },
-};
 /** At the loopback of the client's host. */
 const SAME_ZONE = 20_001;
 const OTHER_ZONE = 20_002;
@@ -34,7 +25,7 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
   needsEngine();
   afterEach(async () => {
     if (!why) traffic.stop();
-    (labHosts(4) ?? hosts)?.forEach(takeDown);
+    if (!why) (labHosts(4) ?? hosts)?.forEach((host) => (takeDown(host), clear(host)));
     await stack?.sandbox.remove();
     await cleanUp();
   });
@@ -58,8 +49,7 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     stack = new LabStack({ global, zoneA, zoneB, ...(another && { another }) });
     await stack.prepare();
     all.slice(1).forEach((host) => traffic.install(host));
-    putResource(zoneA, "meshes/default", MESH);
-    putResource(zoneA, "meshes/default/meshtrafficpermissions/everybody", PERMISSION);
+    openMesh(zoneA, { routing: { zoneEgress: true } });
     traffic.serve(zoneA, "near", 18_000, dataplaneToken(zoneA, "near"));
     const token = dataplaneToken(caller, "caller");
     traffic.client(caller, "caller", 18_100, token, { near: SAME_ZONE, far: OTHER_ZONE });

@@ -41,6 +41,17 @@ describe("kuma/ledger: the rules when a zone has joined", () => {
     });
   }
 
+  it("explain by one rule what zones that joined before have of proxies", () => {
+    const ofOthers = { "kuma.io/origin": "global", "kuma.io/zone": "other" };
+    const ingress = { type: "ZoneIngress", name: `ingress-${HASH}`, labels: ofOthers };
+    const service = timeout({
+      type: "MeshService",
+      name: `web-${HASH}`,
+      labels: { ...ofOthers, "kuma.io/managed-by": "meshservice-generator" },
+    });
+    assert.deepEqual(told("joined", [], [ingress, service]), allExplained(["comes-from-the-global"]));
+  });
+
   it("do not explain a policy of the zone that was replaced by a copy, or is there twice", () => {
     assert.ok(told("joined", [policy()], [copied(policy())]).problems[0].includes(`is called t-${HASH}`));
     const copy = copied(policy({ labels: {} }));

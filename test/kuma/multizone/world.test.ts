@@ -25,6 +25,8 @@ describe("kuma/multizone/world: what a global knows of its zones", () => {
       Mesh: { responsesSent: "3", responsesAcknowledged: 2, responsesRejected: "1" },
       Dataplane: { responsesSent: "-1", responsesAcknowledged: "many", responsesRejected: 0.5 },
       [UNSEEN]: { responsesSent: "1" },
+      // the zone had one of these names before it joined
+      GlobalSecret: { responsesSent: "2", responsesAcknowledged: "1", responsesRejected: "1" },
       Secret: null,
     };
     const last = {
@@ -32,13 +34,14 @@ describe("kuma/multizone/world: what a global knows of its zones", () => {
       version: { kumaCp: { version: "2.14.3" } },
       status: { lastUpdateTime: LATER, total: { responsesSent: "9" }, stat },
     };
-    const none = { sent: 0, acknowledged: 0, refused: 0 };
+    const none = { sent: 0, acknowledged: 0, refused: 0, kept: 0 };
     assert.deepEqual(await zonesOf({ a: { zone, zoneInsight: { subscriptions: [last] } } }), [
       {
         ...{ name: "a", enabled: true, online: true, version: "2.14.3", since: FIRST, syncedAt: LATER },
         synced: [
           { type: "Dataplane", ...none },
-          { type: "Mesh", sent: 3, acknowledged: 2, refused: 1 },
+          { type: "GlobalSecret", sent: 2, acknowledged: 1, refused: 0, kept: 1 },
+          { type: "Mesh", sent: 3, acknowledged: 2, refused: 1, kept: 0 },
           { type: "Secret", ...none },
         ],
         instances: ["a-1"],

@@ -93,6 +93,7 @@ describe("kuma/preflight", () => {
         "global-api ok",
         "modes ok",
         "zone-alone ok",
+        "zone-name ok",
         "localhost-admin ok",
         "kds-reachable ok",
         "kds-tls ok",

@@ -210,7 +210,7 @@ describe("kuma/zone/verify", () => {
     zone.add({ ...secret, data: "eg==" });
     const { problems, zone: report } = await verify();
     assert.deepEqual(problems, [
-      "On the global, but missing or different in zone zone-1: Secret default/ca, TrafficRoute default/route-all.",
+      "On the global, but missing or different in zone zone-1: Secret default/ca, TrafficRoute default/route-all. The zone had Secret default/ca before it joined and takes no other as long as it has that: deleted in the zone, the global's comes.",
     ]);
     assert.deepEqual([report.globalToZone, report.zoneToGlobal], [false, true]);
   });

@@ -40,13 +40,23 @@ describe("resources/cluster/kubernetesUpgrade", () => {
     assert.deepEqual((await step(changed)).outs.values, changed);
   });
 
+  it("holds a description from the first time on, as a preview takes for unknown what is not held", async () => {
+    add(1, alone);
+    assert.equal((await step(federated)).outs.description, "");
+    // as an earlier version left it
+    state.forEach((held) => delete held.description);
+    add(2, federated);
+    assert.equal((await step(federated)).outs.description, "");
+    assert.equal((await step(federated)).changed, false);
+  });
+
   it("gives the same as before where somebody else's upgrade has made it what is wanted", async () => {
     add(1, alone);
     await step(federated);
     add(2, federated);
     add(3, changed, { version: "2.14.4" });
     const { outs } = await step(changed, "2.14.4");
-    assert.deepEqual([outs.values, outs.chartVersion, outs.description], [federated, "2.14.3", undefined]);
+    assert.deepEqual([outs.values, outs.chartVersion, outs.description], [federated, "2.14.3", ""]);
     assert.deepEqual(cluster.writes, []);
     const again = await step(changed, "2.14.4");
     assert.deepEqual([again.changed, again.outs.values], [false, federated]);

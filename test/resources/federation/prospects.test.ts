@@ -112,6 +112,14 @@ describe("zones of a stack before any of them joins", () => {
     assert.doesNotMatch(text, /canary|Y2FuYXJ5/);
   });
 
+  it("refuse one that others have federated with their global, in a preview too", async () => {
+    await addZone([], KDS);
+    assert.match(
+      (await run.refusals("federatedResources", inputs(0))).join(),
+      /this stack did not do it and has no copy/,
+    );
+  });
+
   it("takes for no conflict what a rule decides, and tells what the others bring", async () => {
     await addZone([route("one", 1), route("two", 1)]);
     await addZone([route("one", 2), route("two", 2)]);

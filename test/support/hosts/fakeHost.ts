@@ -9,6 +9,7 @@ export interface FakeUnit {
   loadState?: string;
   activeState?: string;
   argv?: string[];
+  dropIns?: string[];
   environment?: string[];
   environmentFiles?: [string, boolean][];
   /** Undefined: it does not run. */
@@ -67,7 +68,7 @@ export class FakeHost implements Host {
       `systemd ${systemd}`,
       `clock ${clock}`,
       `free ${freeKb}`,
-      `unit ${lines(loadState, activeState, isRunning ? "running" : "dead", [], [1, 171])}`,
+      `unit ${lines(loadState, activeState, isRunning ? "running" : "dead", this.unit.dropIns ?? [], [1, 171])}`,
       `service ${lines(isRunning ? 42 : 0, 0, "kuma-cp", "", "", [[argv[0], argv, false]], environment, environmentFiles, isUserDynamic)}`,
       ...(isRunning
         ? [

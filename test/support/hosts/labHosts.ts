@@ -55,6 +55,15 @@ function labHost(name: string): LabHost {
   };
 }
 
+const SSHD_SETTING = "/etc/ssh/sshd_config.d/kuma-federation-test.conf";
+
+/** Has a host's SSH server go by a line of settings, or by none of a test's; while it reads them it answers nobody. */
+export function setSshd(host: LabHost, line?: string): void {
+  const written = line === undefined ? `rm -f ${SSHD_SETTING}` : `echo '${line}' > ${SSHD_SETTING}`;
+  host.shell(`${written}; systemctl reload ssh; sleep 0.5
+until ssh-keyscan -T 1 127.0.0.1 2>/dev/null | grep -q .; do sleep 0.1; done`);
+}
+
 /** Takes a host off the network, or puts it back. */
 export function network({ address }: LabHost, state: "up" | "down"): void {
   execFileSync("ip", ["link", "set", `klab-h${address.split(".")[3]}`, state]);
@@ -67,11 +76,14 @@ export function whyNoPower(): string | undefined {
 
 /** Has a host lose its power, or start again. */
 export function power({ name }: LabHost, state: "on" | "off"): void {
-  const does = state === "on" ? ["up", name] : ["exec", name, "systemctl", "poweroff", "-ff"];
+  const lab = (...args: string[]) =>
+    execFileSync(process.env.KLAB_HOSTS_SH as string, args, { stdio: "pipe" });
+  if (state === "on") return void lab("up", name);
   try {
-    execFileSync(process.env.KLAB_HOSTS_SH as string, does, { stdio: "pipe" });
-  } catch (error) {
-    // the command goes with the host
-    if (state === "on") throw error;
+    lab("exec", name, "systemctl", "poweroff", "-ff");
+    // one that is about to go would count as one that runs
+    for (;;) lab("exec", name, "sleep", "0.1");
+  } catch {
+    // the command goes with the host, and finds none then
   }
 }

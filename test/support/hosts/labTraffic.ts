@@ -106,6 +106,18 @@ END`);
   }
 }
 
+const targetRef = { kind: "Mesh" };
+
+/** Has the default mesh of a zone have mTLS, and everybody in it call everybody. */
+export function openMesh(zone: LabHost, more: object = {}): void {
+  const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
+  putResource(zone, "meshes/default", { type: "Mesh", name: "default", mtls, ...more });
+  putResource(zone, "meshes/default/meshtrafficpermissions/everybody", {
+    ...{ type: "MeshTrafficPermission", mesh: "default", name: "everybody" },
+    spec: { targetRef, from: [{ targetRef, default: { action: "Allow" } }] },
+  });
+}
+
 /** A data plane token of the control plane on a host. */
 export function dataplaneToken(host: LabHost, name: string, admin = ""): string {
   const header = admin && `-H 'Authorization: Bearer ${admin}'`;

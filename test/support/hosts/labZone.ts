@@ -53,7 +53,7 @@ export function takeDown(host: LabHost): void {
 export const traces = (zone: LabHost) =>
   zone
     .shell(
-      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/90-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
+      "ls -d /var/lib/kuma-federation /etc/systemd/system/*.d/*-kuma-federation.conf 2>/dev/null; systemctl list-units --all --plain --no-legend 'kuma-federation-next*'",
     )
     .trim();
 
@@ -78,6 +78,7 @@ export class LabZone {
     global: LabHost,
     private readonly federatedDatabase?: string,
     private readonly onConflict: unknown = "fail",
+    private readonly unit = UNIT,
   ) {
     const kdsCa = global.shell(`cat ${WORK}/kuma-cp.crt`);
     this.global = { url: `https://${global.address}:5682`, ca: kdsCa, tokens: [adminToken(global)] };
@@ -89,7 +90,7 @@ export class LabZone {
   /** Gives which of the resources had something to do. With `tokenDays` the zone shows its global a token. */
   async up({ tokenDays = undefined as number | undefined } = {}): Promise<string[]> {
     const [first, ...instances] = [this.zone].flat().map(({ access: { host, user, ...ssh } }) => ({
-      ...{ url: `ssh://${user}@${host}:22/${UNIT}`, ssh },
+      ...{ url: `ssh://${user}@${host}:22/${this.unit}`, ssh },
     }));
     const zone = { ...first, ...(instances.length > 0 && { instances }) };
     const place = { zoneName: this.zoneName, zone };

@@ -73,19 +73,21 @@ export async function run(
   return (await runWithOutputs(...settings)).registered;
 }
 
-/** As `run`, with the stack's outputs. */
+/** As `run`, with the stack's outputs; in a preview too, and with other outputs that resources hold, by their names. */
 export async function runWithOutputs(
   global: Settings = {},
   zone: Settings = {},
   more: Settings = {},
+  { preview = false, held = {} }: { preview?: boolean; held?: Record<string, Settings | undefined> } = {},
 ): Promise<{ registered: Registered[]; outputs: Record<string, pulumi.Input<unknown>> }> {
   const config = { global: globalOf(global), zones: [zoneOf(zone)], ...more };
-  const registered = await mockPulumi(outputsOf(zone.product === "kong-mesh" ? "kuma" : undefined), config);
+  const outputs = outputsOf(zone.product === "kong-mesh" ? "kuma" : undefined);
+  const registered = await mockPulumi((name) => held[name] ?? outputs(name), config, { preview });
   const program = require("../../../index") as () => Promise<Record<string, pulumi.Input<unknown>>>;
-  let outputs: Record<string, pulumi.Input<unknown>> = {};
-  await pulumi.runtime.runInPulumiStack(async () => (outputs = await program()));
+  let given: Record<string, pulumi.Input<unknown>> = {};
+  await pulumi.runtime.runInPulumiStack(async () => (given = await program()));
   await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-  return { registered: registered.filter(({ type }) => type !== "pulumi:pulumi:Stack"), outputs };
+  return { registered: registered.filter(({ type }) => type !== "pulumi:pulumi:Stack"), outputs: given };
 }
 
 export const named = (registered: Registered[], name: string, type?: string): Registered =>

@@ -88,11 +88,12 @@ function nameOf(urn: string): string {
 
 /**
  * Records every resource that a program registers. `outputs` are what each dynamic resource gives beside its inputs,
- * by the resource's name.
+ * by the resource's name. In a `preview` what they do not give is unknown, as it is where a resource stays as it is.
  */
 export async function mockPulumi(
   outputs: (name: string) => Record<string, unknown>,
   config: Record<string, unknown> = {},
+  { preview = false } = {},
 ): Promise<Registered[]> {
   const registered: Registered[] = [];
   const values = Object.entries(config).map(([key, value]) => [
@@ -129,7 +130,7 @@ export async function mockPulumi(
     },
     "kuma-federation",
     "test",
-    false,
+    preview,
   );
   return registered;
 }

@@ -107,12 +107,12 @@ function skewWord(skew: ZoneInStatus["skew"]): string {
 function syncTable({ name, sync }: ZoneInStatus): Markup | string {
   if (!sync || sync.types.length === 0) return "";
   const rows = [...sync.types]
-    .sort((a, b) => b.refused - a.refused)
-    .map(({ type, sent, acknowledged, refused }) => [
+    .sort((a, b) => b.refused - a.refused || b.kept - a.kept)
+    .map(({ type, sent, acknowledged, refused, kept }) => [
       breakable(type),
       String(sent),
       String(acknowledged),
-      refused > 0 ? badge("bad", String(refused)) : "0",
+      refused > 0 ? badge("bad", String(refused)) : kept > 0 ? "keeps its own" : "0",
     ]);
   const header = ["Type", "Sent", "Accepted", "Refused"];
   return markup`<h3>What the global sent, by type</h3>

@@ -14,6 +14,14 @@ export const zoneAlone: Check = {
     if (current === undefined) return { verdict: "ok", sentence: `Zone ${zoneName} runs alone.` };
     const { konnectControlPlaneId: hostedBy } = await facts.zoneConfig();
     if (await facts.joined()) {
+      if (facts.federation.isUnrecorded)
+        return {
+          verdict: "blocker",
+          sentence: `Zone ${zoneName} is federated with this global already, but this stack did not do it and has no copy of what was carried.`,
+          evidence: [current],
+          remedy: "Take the zone off the global first, or restore the stack's state.",
+          error: "alreadyFederated",
+        };
       return {
         verdict: "ok",
         sentence: `Zone ${zoneName} is federated with this global already, so nothing is left to carry to it.`,
@@ -35,9 +43,11 @@ const UNNAMED = "default";
 export const zoneNameKept: Check = {
   code: "zone-name",
   title: "The zone keeps its name",
+  // a zone that has joined can be given another one in the file as well
+  always: true,
   async run(facts) {
     const { zoneName } = facts;
-    const { kept } = await facts.exported();
+    const { kept } = (await facts.joined()) ? { kept: [] } : await facts.exported();
     const configured = (await facts.zoneConfig()).zoneName;
     // an API that does not tell its configuration still labels what the zone owns
     const labelled = kept.flatMap((resource) => {

@@ -7,6 +7,8 @@ import {
   keyOf,
 } from "../../../resource/resource";
 import { isHeldBack, keepsName } from "../../../api/resourceTypes";
+import { enumerated } from "../../../lists";
+import { cameFromGlobal } from "../../../zone/ownership";
 import { Check } from "../../check";
 
 export const kdsSync: Check = {
@@ -43,22 +45,27 @@ export const copyNames: Check = {
   async run(facts) {
     const { carried, kept } = await facts.exported();
     const byName = new Map<string, string[]>();
+    const left = new Set<string>();
     for (const each of [...carried, ...kept]) {
       if (keepsName(each) || isSyncDisabled(each)) continue;
       // Kuma v2.14.3, pkg/kds/context/context.go, HashSuffixMapper
       const { [DISPLAY_NAME_LABEL]: name = each.name, [NAMESPACE_LABEL]: namespace = "" } = each.labels ?? {};
       const copy = `${keyOf({ ...each, name })} ${namespace}`;
       byName.set(copy, [...(byName.get(copy) ?? []), keyOf(each)]);
+      if (cameFromGlobal(each)) left.add(keyOf(each));
     }
     const doubled = [...byName.values()].filter(({ length }) => length > 1);
     if (doubled.length === 0)
       return { verdict: "ok", sentence: "Each resource of the zone has a name of its own." };
+    const copies = doubled.flat().filter((key) => left.has(key));
     return {
       verdict: "blocker",
       sentence: `KDS names a copy after the label ${DISPLAY_NAME_LABEL}, which several resources of the zone have alike: only one of them would be copied.`,
       evidence: doubled.map((keys) => keys.join(" and ")),
       remedy:
-        "Write all but one of them again without that label, or with another value: it cannot be changed in place.",
+        copies.length > 0
+          ? `Delete in the zone what a global that it was a member of has left there: ${enumerated(copies, 10)}.`
+          : "Write all but one of them again without that label, or with another value: it cannot be changed in place.",
       error: "gate",
     };
   },

@@ -12,6 +12,8 @@ export interface Configuration {
   argv: string[];
   /** What it finds in its environment, without what this program has added. Holds secrets. */
   variables: Record<string, string>;
+  /** What this program has added to that. */
+  added: Record<string, string>;
   /** Where its API listens, as seen from the host itself. */
   api: { address: string; port: number; basePath: string };
   /** Files of its data plane server, where it has its own. */
@@ -34,18 +36,17 @@ export async function readConfiguration(
   const argv = programOf(host, unit);
   const configFile = configFileOf(argv, unit.workingDirectory);
   const files = unit.environmentFiles.filter(({ path }) => !own.includes(path));
-  const [config, ...texts] = await readFiles(host, [
+  const ours = unit.environmentFiles.filter(({ path }) => own.includes(path));
+  const [config, ...all] = await readFiles(host, [
     configFile ?? "/nonexistent",
-    ...files.map(({ path }) => path),
+    ...[...files, ...ours].map(({ path }) => path),
   ]);
+  const texts = all.slice(0, files.length);
   const missing = files.find(({ isOptional }, index) => !isOptional && texts[index] === undefined);
   if (missing) throw unreadable(host, unit, `its environment file ${missing.path} is not there`);
   if (configFile !== undefined && config === undefined)
     throw unreadable(host, unit, `its configuration ${configFile} is not there`);
-  const variables = Object.assign(
-    parseAssignments(unit.environment),
-    ...texts.map((text) => parseEnvironmentFile(text ?? "")),
-  ) as Record<string, string>;
+  const variables = { ...parseAssignments(unit.environment), ...parsedFiles(texts) };
   const document = parsed(host, unit, configFile, config);
   const told = (variable: string, ...fields: string[]) => {
     const inFile: unknown = valueAt(document, ...fields);
@@ -57,6 +58,7 @@ export async function readConfiguration(
   return {
     argv,
     variables,
+    added: parsedFiles(all.slice(files.length)),
     api: apiOf(host, unit, told),
     dpServer: {
       certificate: told("KUMA_DP_SERVER_TLS_CERT_FILE", "dpServer", "tlsCertFile"),
@@ -66,6 +68,13 @@ export async function readConfiguration(
     ...(storeType === "postgres" && databaseOf(told)),
     ...(zoneName && { zoneName }),
   };
+}
+
+function parsedFiles(texts: readonly (string | undefined)[]): Record<string, string> {
+  return Object.assign({}, ...texts.map((text) => parseEnvironmentFile(text ?? ""))) as Record<
+    string,
+    string
+  >;
 }
 
 /** What runs, where something does: a unit may start its program by another one, such as `env` or a shell. */

@@ -1,12 +1,16 @@
 import { ControlPlane, Database, KumaError } from "../../../../kuma";
 import { Host } from "../../hosts/host";
 import { Configuration, notRunning, readConfiguration } from "./configuration";
-import { ROOT, ownFiles } from "../places";
+import { readFiles } from "../../hosts/files";
+import { ROOT, dropInOf, isLater, ownFiles } from "../places";
 import { Unit, readUnit } from "./readUnit";
 
 /** A control plane signs what it gives out as of five minutes ago (Kuma v2.14.3, pkg/core/tokens/issuer.go), and so does this program. */
 const MOST_CLOCK_S = 4 * 60;
 const LEAST_FREE_KB = 16 * 1024;
+
+/** What the switch tells a control plane. */
+const SWITCHED = ["KUMA_STORE_POSTGRES_DB_NAME", "KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS"];
 
 /** What a zone on a host is, for whoever switches it. */
 export interface UnitFacts {
@@ -34,6 +38,8 @@ export async function lookAtUnit(
   if (!unit.isActive) throw notRunning(host, unit);
   assertFit(host, unit);
   assertSecondDatabase(host, unit, configuration, federatedDatabase);
+  assertToldByUnit(host, unit, configuration);
+  await assertLastWord(host, unit);
   const [{ product, version }, { database, storeType = configuration.storeType }] = await Promise.all([
     zone.info(),
     zone.config(),
@@ -91,6 +97,34 @@ function assertSpace(host: Host, { freeKb }: Unit): void {
   throw new KumaError(
     "invalid",
     `The disk of ${host.title} is full: there are ${freeKb} KiB left for ${ROOT} and /etc. Nothing was changed. Make room there, and run it again.`,
+  );
+}
+
+/** What a script sets that starts kuma-cp, or what was said to the unit after its start: no drop-in reaches the one, and the other is not so yet. */
+function assertToldByUnit(host: Host, { name, process }: Unit, { variables, added }: Configuration): void {
+  const told = process?.variables ?? {};
+  const other = SWITCHED.find(
+    (variable) =>
+      told[variable] !== undefined && ![variables, added].some((each) => each[variable] === told[variable]),
+  );
+  if (other === undefined) return;
+  throw new KumaError(
+    "invalid",
+    `The kuma-cp of unit ${name} on ${host.title} runs with another ${other} than the unit says, and this program could not set that. Nothing was changed. ` +
+      `Where a script sets it, say it in an EnvironmentFile= of the unit; where it was changed since, restart the unit; then run it again.`,
+  );
+}
+
+/** Of environment files that set the same, the last one named wins, and an empty `EnvironmentFile=` forgets those before it. */
+async function assertLastWord(host: Host, { name, dropIns }: Unit): Promise<void> {
+  const later = dropIns.filter(isLater);
+  const texts = await readFiles(host, later);
+  const other = later.find((_, index) => /^\s*EnvironmentFile\s*=/m.test(texts[index] ?? ""));
+  if (other === undefined) return;
+  throw new KumaError(
+    "invalid",
+    `The drop-in ${other} on ${host.title} has an EnvironmentFile= that would win over what this program's says (${dropInOf(name)}), as its name comes later. Nothing was changed. ` +
+      `Give it a name that comes before, such as override.conf, and run it again.`,
   );
 }
 

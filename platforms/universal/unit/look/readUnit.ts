@@ -1,6 +1,7 @@
 import { KumaError, capital } from "../../../../kuma";
 import { parseJson } from "../../../../kuma/api/json";
 import { Host, output } from "../../hosts/host";
+import { ROOT } from "../places";
 
 /** A unit of systemd and, where it runs, its main process. `variables` may hold secrets: they are shown nowhere. */
 export interface Unit {
@@ -48,7 +49,8 @@ const LOOK = `
 echo "systemd $(systemctl --version 2>/dev/null | head -n 1)"
 echo "clock $(date +%s.%N)"
 get() { interface=$1; shift; busctl --json=short get-property org.freedesktop.systemd1 "$path" "org.freedesktop.systemd1.$interface" "$@" 2>&1 | base64 -w0; }
-echo "free $(df -Pk /var/lib /etc 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
+kept=${ROOT}; [ -d "$kept" ] || kept=/var/lib
+echo "free $(df -Pk "$kept" /etc 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) { least = $4 } END { print least }')"
 unit=$1 path=$2
 echo "unit $(get Unit ${UNIT.join(" ")})"
 echo "service $(get Service ${SERVICE.join(" ")})"

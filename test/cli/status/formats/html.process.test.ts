@@ -48,7 +48,7 @@ describe("cli/status/formats/html, in a real browser", function () {
 
   it("shows on a telephone all columns of what the global sent, and breaks no name but before its capitals", async () => {
     const types = ["MeshLoadBalancingStrategy", "MeshOpenTelemetryBackend", "ExternalService"];
-    const counts = { sent: 1234, acknowledged: 1234, refused: 0 };
+    const counts = { sent: 1234, acknowledged: 1234, refused: 0, kept: 0 };
     const sync = { at: null, sent: 1, refused: 0, types: types.map((type) => ({ type, ...counts })) };
     await browser.open(htmlStatus(healthy({ zones: [zone("a", { sync }), zone("b")] })));
     await browser.look({ width: 360 });

@@ -31,7 +31,7 @@ describe("cli/status/formats/html", () => {
               at: name,
               sent: 1,
               refused: 0,
-              types: [{ type: name, sent: 1, acknowledged: 1, refused: 0 }],
+              types: [{ type: name, sent: 1, acknowledged: 1, refused: 0, kept: 0 }],
             },
           }),
           zone("b"),

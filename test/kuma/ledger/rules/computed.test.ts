@@ -68,6 +68,7 @@ describe("kuma/ledger/rules/computed", () => {
     for (const type of ["Dataplane", "ZoneIngress", "ZoneEgress"]) {
       assert.deepEqual(explainedBy("proxy-registered", [], [timeout({ type })]), ["new"]);
       assert.deepEqual(explainedBy("proxy-registered", [timeout({ type })], []), []);
+      assert.deepEqual(explainedBy("proxy-registered", [], [timeout({ type, labels: GLOBAL })]), []);
     }
     assert.deepEqual(explainedBy("proxy-registered", [], [timeout()]), []);
     const code = "generated-from-proxies";
@@ -75,6 +76,8 @@ describe("kuma/ledger/rules/computed", () => {
       const made = timeout({ labels: { "kuma.io/managed-by": by } });
       assert.deepEqual(explainedBy(code, [], [made]), ["new"]);
       assert.deepEqual(explainedBy(code, [made], []), []);
+      const ofOthers = timeout({ labels: { ...GLOBAL, "kuma.io/managed-by": by } });
+      assert.deepEqual(explainedBy(code, [], [ofOthers]), []);
     }
     assert.deepEqual(explainedBy(code, [], [timeout({ labels: { "kuma.io/managed-by": "me" } })]), []);
     assert.deepEqual(explainedBy(code, [], [timeout({ labels: {} })]), []);

@@ -139,6 +139,7 @@ describe("platforms/universal/install: a host on which something is to be instal
     ["a wrong clock", { clock: String(Date.now() / 1000 - 900) }, /is \d+ s behind that of this machine/],
     ["another architecture", { arch: "riscv64" }, /is of an architecture that Kuma has no programs for/],
     ["no room", { free: "900000" }, /has 879 MiB left for \/opt\/kuma-federation, .* need 1024 MiB/],
+    ["no way to run what is put there", { noexec: "/opt" }, /mounted with noexec\. Nothing was changed/],
     [
       "a taken port",
       { listens: ["1635", "1631"] },

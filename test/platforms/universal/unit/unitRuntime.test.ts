@@ -6,7 +6,7 @@ import { ARGV, FakeHost, type FakeUnit } from "../../../support/hosts/fakeHost";
 const UNIT = "kuma-cp.service";
 const MEMBER = { KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS: "grpcs://g:5685" };
 const DROP_IN = {
-  [`/etc/systemd/system/${UNIT}.d/90-kuma-federation.conf`]: "[Service]",
+  [`/etc/systemd/system/${UNIT}.d/zz-kuma-federation.conf`]: "[Service]",
   [`/var/lib/kuma-federation/${UNIT}/${VARIABLES}`]: "KUMA_MULTIZONE_ZONE_GLOBAL_ADDRESS=grpcs://g:5685\n",
 };
 
@@ -27,6 +27,11 @@ describe("platforms/universal/unit: what a unit runs with", () => {
   it("is what its drop-in says, once it was started since", async () => {
     assert.equal(await runsWith(running(MEMBER, DROP_IN), MEMBER), true);
     assert.equal(await runsWith(running({}, {}), {}), true);
+    const former = `/etc/systemd/system/${UNIT}.d/90-kuma-federation.conf`;
+    const ofEarlier = Object.fromEntries(
+      Object.entries(DROP_IN).map(([path, text]) => [path.endsWith(".conf") ? former : path, text]),
+    );
+    assert.equal(await runsWith(running(MEMBER, ofEarlier), MEMBER), true, "switched by an earlier version");
     assert.equal(
       await runsWith(running({}, DROP_IN), MEMBER),
       false,

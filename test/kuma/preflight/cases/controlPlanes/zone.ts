@@ -34,6 +34,26 @@ export const zone: Case[] = [
     /is called "zone-1", not "zone-2".*carries another name: MeshTimeout default\/own/,
   ],
   [
+    "the zone has joined, and others have federated it",
+    "zone-alone",
+    "blocker",
+    {
+      zone: { config: dialling("grpcs://here:5685") },
+      federation: { kdsAddress: "grpcs://here:5685", isUnrecorded: true },
+    },
+    /this stack did not do it.* grpcs:\/\/here:5685 Take the zone off the global first/,
+  ],
+  [
+    "the zone has joined, and is called otherwise in the file",
+    "zone-name",
+    "blocker",
+    {
+      zone: { config: dialling("grpcs://here:5685") },
+      federation: { zoneName: "zone-2", kdsAddress: "grpcs://here:5685" },
+    },
+    /is called "zone-1", not "zone-2"/,
+  ],
+  [
     "the zone was never given a name",
     "zone-name",
     "blocker",

@@ -41,6 +41,18 @@ export const sync: Case[] = [
     /only one of them would be copied.*MeshTimeout default\/own and MeshTimeout default\/b/,
   ],
   [
+    "a global has left a copy of what the zone has itself",
+    "copy-names",
+    "blocker",
+    {
+      zone: stored(...content, {
+        ...{ type: "MeshTimeout", mesh: "default", name: "own-zzfd69x27d4f6cb7" },
+        labels: { "kuma.io/origin": "global", "kuma.io/display-name": "own" },
+      }),
+    },
+    /Delete in the zone what a global .* has left there: MeshTimeout default\/own-zzfd69x27d4f6cb7\./,
+  ],
+  [
     "the zone holds several such, a mesh among them",
     "kds-sync",
     "blocker",

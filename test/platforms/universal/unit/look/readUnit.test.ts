@@ -123,6 +123,14 @@ describe("platforms/universal/unit: a look at a zone that is to be switched", ()
     const files = { [CONFIG]: "", ...unit.files };
     return lookAtUnit(new FakeHost({ ...unit, files }), "kuma-cp.service", clientOf(fake), federatedDatabase);
   };
+  const runningWith = (variables: Record<string, string>): FakeUnit => ({
+    process: { program: ARGV[0], argv: ARGV, variables },
+  });
+  /** What `systemctl edit` makes, and that of this program. */
+  const OWN = ["override", "zz-kuma-federation"].map(
+    (name) => `/etc/systemd/system/kuma-cp.service.d/${name}.conf`,
+  );
+  const LAST = "/usr/lib/systemd/system/kuma-cp.service.d/zzz.conf";
   const postgres = { files: { [CONFIG]: "store: {type: postgres}" } };
 
   const wrong: [string, Promise<unknown> | (() => Promise<unknown>), RegExp][] = [
@@ -140,6 +148,16 @@ describe("platforms/universal/unit: a look at a zone that is to be switched", ()
       () => look({ isApart: true }),
       /does not see the host's \/var\/lib, .* Nothing was changed/,
     ],
+    [
+      "has a drop-in with the last word",
+      () => look({ dropIns: [...OWN, LAST], files: { [LAST]: "[Service]\n EnvironmentFile =\n" } }),
+      /zzz\.conf on host mesh@zone-a has an EnvironmentFile= that would win .* Nothing was changed/,
+    ],
+    [
+      "is told its database by a script",
+      () => look(runningWith({ KUMA_STORE_POSTGRES_DB_NAME: "of-script" })),
+      /runs with another KUMA_STORE_POSTGRES_DB_NAME than the unit says/,
+    ],
     ["is on Postgres without a second database", () => look(postgres), /setting federatedDatabase/],
     ["is to be federated in its own database", () => look(postgres, "kuma"), /setting federatedDatabase/],
   ];
@@ -150,6 +168,24 @@ describe("platforms/universal/unit: a look at a zone that is to be switched", ()
       assert.match(message, /Nothing was changed/);
     });
   }
+
+  it("is content with drop-ins that come before its own, and with one that says nothing of files", async () => {
+    const [EDITED] = OWN;
+    const files = { [EDITED]: "[Service]\nEnvironmentFile=/etc/x", [LAST]: "[Service]\nRestart=always\n" };
+    assert.equal((await look({ dropIns: [...OWN, LAST], files })).storeType, "memory");
+  });
+
+  it("is content with what the unit says itself, and with what this program has added", async () => {
+    const name = "KUMA_STORE_POSTGRES_DB_NAME";
+    const own = "/var/lib/kuma-federation/kuma-cp.service/federation.env";
+    const said = { environment: [`${name}=kuma`], ...runningWith({ [name]: "kuma" }) };
+    assert.equal((await look(said)).storeType, "memory");
+    const member = {
+      environmentFiles: [[own, false]] as [string, boolean][],
+      ...runningWith({ [name]: "next" }),
+    };
+    assert.equal((await look({ ...member, files: { [own]: `${name}=next` } })).storeType, "memory");
+  });
 
   it("gives what it is, and the version of the program on disk", async () => {
     const { version, versionOnDisk, storeType } = await look({ version: "2.15.0" });
