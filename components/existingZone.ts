@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./arguments/checked";
 import type { Profile } from "./arguments/choices";
 import { exactlyOne } from "./arguments/exactlyOne";
 import type { KubernetesZoneArgs } from "./kubernetes/args";
 import { PLATFORMS } from "./platforms";
 import type { UniversalZoneArgs } from "./universal/args";
 import { directoryOf } from "./arguments/directory";
+import { otherwise } from "./arguments/otherwise";
 import type { ZoneConnection } from "./arguments/zoneConnection";
 import { onceKnown } from "./arguments/onceKnown";
 
@@ -17,7 +19,7 @@ export interface ExistingZoneArgs {
    */
   kubernetes?: KubernetesZoneArgs;
   /**
-   * One that runs as a process on this machine.
+   * One that runs as a process on this machine, or as a unit of systemd on hosts.
    *
    * @default none
    */
@@ -67,9 +69,14 @@ export class ExistingZone extends pulumi.ComponentResource {
 
   constructor(name: string, args: ExistingZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ExistingZone", name, {}, opts);
+    args = checked(args, this);
     const kind = exactlyOne(args, ["kubernetes", "universal"], this);
-    const { zoneName = name, federated = true, directory = directoryOf(name), profile } = args;
-    const options = { name, parent: this, zoneName, federated, directory, ...(profile && { profile }) };
+    const options = {
+      ...{ name, parent: this, ...(args.profile && { profile: args.profile }) },
+      zoneName: otherwise(args.zoneName, name),
+      federated: otherwise(args.federated, true),
+      directory: otherwise(args.directory, directoryOf(name)),
+    };
     this.zone = onceKnown(args[kind] as pulumi.Input<object>, (given, known) => {
       // always given in plain
       const { product, namespace, release } = known as KubernetesZoneArgs;

@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type OnConflict as ResolvedOnConflict, countByType } from "../kuma";
+import { checked } from "./arguments/checked";
+import { countByType } from "../kuma";
 import { FederatedResources, GlobalWayBack } from "../resources";
 import { membershipAfter } from "./after";
 import type { OnConflict, OnDrift, OnUndo } from "./arguments/choices";
 import { type ConflictRule, onConflictOf } from "./arguments/conflicts";
 import { type GlobalMembership, globalConnectionOf, zoneConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 import { type PolicySource, policiesOf } from "./arguments/policySource";
 import type { ZoneConnection } from "./arguments/zoneConnection";
 
@@ -84,6 +86,7 @@ export class FederationBridge extends pulumi.ComponentResource {
 
   constructor(name: string, args: FederationBridgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:FederationBridge", name, {}, opts);
+    args = checked(args, this);
     const federated = onceKnown(args.zone, (zone) =>
       onceKnown(args.join, (join) => this.carry(name, zone, join, args)),
     );
@@ -95,13 +98,15 @@ export class FederationBridge extends pulumi.ComponentResource {
   }
 
   private carry(name: string, zone: ZoneConnection, join: GlobalMembership, args: FederationBridgeArgs) {
-    const { onDrift = "repairMissing", onUndo = "keepOnGlobal", policies, switchedWith } = args;
+    const { policies, switchedWith } = args;
+    const onDrift = otherwise(args.onDrift, "repairMissing");
+    const onUndo = otherwise(args.onUndo, "keepOnGlobal");
     const { api, profile } = zone;
     const { kdsAddress, kdsCa, version: globalVersion, konnect } = join;
     const followers = followersOf(args.followers);
     const federation = {
       ...{ ...aloneOf(zone), ...globalConnectionOf(join.api), globalVersion, kdsAddress, kdsCa },
-      onConflict: onConflictOf(args) as pulumi.Input<ResolvedOnConflict>,
+      onConflict: onConflictOf(args),
       ...(konnect && { hosted: true, kdsSystemCaFile: konnect.systemCaFile }),
     };
     // before anything is written, so that a federation that fails or is killed can be taken back

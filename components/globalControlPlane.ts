@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./arguments/checked";
 import { exactlyOne } from "./arguments/exactlyOne";
 import type { ExistingGlobalArgs } from "./existing/args";
 import type { KonnectGlobalArgs } from "./konnect/args";
 import type { KubernetesGlobalArgs } from "./kubernetes/args";
 import { type GlobalMembership } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 import type { GlobalOptions, GlobalParts } from "./platform";
 import { PLATFORMS } from "./platforms";
 import type { UniversalGlobalArgs } from "./universal/args";
@@ -18,7 +20,7 @@ export interface GlobalControlPlaneArgs {
    */
   kubernetes?: KubernetesGlobalArgs;
   /**
-   * Runs it as a process on this machine.
+   * Runs it as a process on this machine, or installs it on hosts.
    *
    * @default none
    */
@@ -87,12 +89,13 @@ export class GlobalControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: GlobalControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:GlobalControlPlane", name, {}, opts);
+    args = checked(args, this);
     // not the rest of them as a whole: they may be an output
     const parts = globalOf(args, {
       ...{ name, parent: this },
       ...(args.apiToken !== undefined && { apiToken: pulumi.secret(args.apiToken) }),
-      createDefaultMesh: args.createDefaultMesh ?? false,
-      zones: args.zones ?? [],
+      createDefaultMesh: otherwise(args.createDefaultMesh, false),
+      zones: otherwise(args.zones, []),
     });
     const { api, konnect, kdsAddress, kdsCa, version } = parts;
     this.membership = { api, kdsAddress, kdsCa, version, ...(konnect && { konnect }) };

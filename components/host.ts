@@ -1,14 +1,11 @@
-import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { main } from "@pulumi/pulumi/provider/server";
-import { PACKAGE_ROOT } from "../toolchain/packageRoot";
 import * as components from ".";
+import { packageSchema } from "./schema";
 
 const PACKAGE = "kuma-federation";
-/** Of every component: its arguments and outputs, as `npm run generate` has taken them from the types. */
-export const SCHEMA_FILE = path.join(PACKAGE_ROOT, "components", "schema.json");
 
 type Component = new (
   name: string,
@@ -23,25 +20,18 @@ type Component = new (
  */
 const HANDED_ON = ["membership", "zone"];
 
-interface Schema {
-  version: string;
-  resources: Record<string, { properties: Record<string, unknown> }>;
-}
-
 /**
  * Gives the components to programs in other languages. The schema is made ahead, so that neither the sources nor the
  * TypeScript compiler has to be there.
  */
 export class ComponentHost implements pulumi.provider.Provider {
-  private readonly text = fs.readFileSync(SCHEMA_FILE, "utf8");
-  private readonly parsed = JSON.parse(this.text) as Schema;
-  readonly version = this.parsed.version;
+  readonly version = packageSchema().schema.version;
 
   /** `directory` is the program's. */
   constructor(private readonly directory: string) {}
 
   getSchema(): Promise<string> {
-    return Promise.resolve(this.text);
+    return Promise.resolve(packageSchema().text);
   }
 
   construct(
@@ -50,7 +40,7 @@ export class ComponentHost implements pulumi.provider.Provider {
     inputs: pulumi.Inputs,
     options: pulumi.ComponentResourceOptions,
   ): Promise<pulumi.provider.ConstructResult> {
-    const definition = this.parsed.resources[type];
+    const definition = packageSchema().schema.resources[type];
     const component = (components as unknown as Record<string, Component>)[type.split(":").at(-1) ?? ""];
     if (!definition || !component) throw new Error(`The package ${PACKAGE} has no component ${type}.`);
     this.assertProvidersCanStart();

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./arguments/checked";
 import { MeshPolicies as WrittenPolicies } from "../resources";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
@@ -25,6 +26,7 @@ export class MeshPolicies extends pulumi.ComponentResource {
 
   constructor(name: string, args: MeshPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:MeshPolicies", name, {}, opts);
+    args = checked(args, this);
     const available = policiesOf(args, this, (note) => void pulumi.log.info(note, this));
     const written = onceKnown(args.join, (join) => {
       const connection = globalConnectionOf(join.api);

@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { assertWithin } from "./arguments/bounds";
+import { checked } from "./arguments/checked";
 import { SettledZones } from "../resources";
 import { membershipAfter } from "./after";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 
 export interface RolloutWaveArgs {
   /** The global: the membership of the zone of the wave that was carried last. */
@@ -43,7 +46,11 @@ export class RolloutWave extends pulumi.ComponentResource {
 
   constructor(name: string, args: RolloutWaveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:RolloutWave", name, {}, opts);
-    const { zoneNames, settle = DEFAULT_SETTLE, laterZones = [] } = args;
+    args = checked(args, this);
+    const { zoneNames } = args;
+    const settle = otherwise(args.settle, DEFAULT_SETTLE);
+    const laterZones = otherwise(args.laterZones, []);
+    assertWithin(settle, [0, 3600], "settle", this);
     this.membership = onceKnown(args.join, ({ carried: _, ...join }) => {
       const { kdsAddress } = join;
       const settled = new SettledZones(

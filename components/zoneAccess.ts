@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CpToken } from "../resources";
+import { assertWithin } from "./arguments/bounds";
+import { otherwise } from "./arguments/otherwise";
 import { accessOf, konnectOf } from "./konnect/platform";
 import { globalConnectionOf } from "./membership";
 import type { JoinOptions } from "./platform";
@@ -33,7 +35,9 @@ export function zoneAccess(
     return { token: issuer.zoneToken, issuer, secretName, konnect: konnectOf(konnect, issuer) };
   }
   if (!cpToken) return undefined;
-  const { token: given, tokenDays = 365 } = cpToken;
+  const { token: given } = cpToken;
+  const tokenDays = otherwise(cpToken.tokenDays, 365);
+  assertWithin(tokenDays, [31, 3650], "cpToken.tokenDays", parent);
   const secretName = `${name}-cp-token-secret`;
   if (given !== undefined)
     return { token: pulumi.secret(pulumi.output(given).apply((each) => each.trim())), secretName };

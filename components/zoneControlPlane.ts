@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { OnConflict as ResolvedOnConflict } from "../kuma";
+import { checked } from "./arguments/checked";
 import type { OnConflict, OnDrift, OnFailedSwitch, Profile } from "./arguments/choices";
 import { type ConflictRule, onConflictOf } from "./arguments/conflicts";
 import { exactlyOne } from "./arguments/exactlyOne";
@@ -7,6 +7,7 @@ import type { NewKubernetesZoneArgs } from "./kubernetes/args";
 import { ZoneOnGlobal } from "../resources";
 import { type GlobalMembership, globalConnectionOf } from "./membership";
 import { onceKnown } from "./arguments/onceKnown";
+import { otherwise } from "./arguments/otherwise";
 import type { CpTokenArgs, Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
@@ -139,7 +140,9 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: ZoneControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kuma-federation:index:ZoneControlPlane", name, {}, opts);
+    args = checked(args, this);
     const kind = exactlyOne(args, ["adopt", "kubernetes", "universal"], this);
+    if (kind === "adopt") this.assertLeavesToAdopted(args);
     const member = onceKnown(args.join, (join) =>
       kind === "adopt" ? this.adopt(name, join, args) : this.install(kind, name, join, args),
     );
@@ -150,6 +153,16 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     this.version = member.version;
     const { membership, apiUrl, online, version } = this;
     this.registerOutputs({ membership, apiUrl, online, version });
+  }
+
+  /** What a zone has that ran alone is told by the component that has looked at it. */
+  private assertLeavesToAdopted(args: ZoneControlPlaneArgs): void {
+    const given = (["zoneName", "profile"] as const).find((each) => args[each] !== undefined);
+    if (given !== undefined)
+      throw new pulumi.ResourceError(
+        `[${given}] is for a zone that is installed; give it to the ExistingZone that [adopt] comes from.`,
+        this,
+      );
   }
 
   private adopt(name: string, join: GlobalMembership, args: ZoneControlPlaneArgs): Member {
@@ -171,7 +184,8 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
     join: GlobalMembership,
     args: ZoneControlPlaneArgs,
   ): Member {
-    const { zoneName = name, profile } = args;
+    const { profile } = args;
+    const zoneName = otherwise(args.zoneName, name);
     return onceKnown(args[kind] as NewKubernetesZoneArgs, (given, { installer }) => {
       const zone = { ...given, ...(installer !== undefined && { installer }) };
       const { newZone } = PLATFORMS[kind]();
@@ -181,8 +195,9 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private options(name: string, args: ZoneControlPlaneArgs) {
-    const { ingress, egress, zoneIngress, zoneEgress, cpToken, onFailedSwitch = "takeBack" } = args;
-    const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
+    const { ingress, egress, zoneIngress, zoneEgress, cpToken } = args;
+    const onFailedSwitch = otherwise(args.onFailedSwitch, "takeBack");
+    const onConflict = onConflictOf(args);
     return {
       ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
       ...(zoneIngress && { zoneIngress }),
@@ -203,9 +218,10 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
       );
     }
     if (profile !== "federation-with-policies") return member;
-    const { onDrift = "repairMissing", laterZones: followers = [] } = args;
+    const onDrift = otherwise(args.onDrift, "repairMissing");
+    const followers = otherwise(args.laterZones, []);
     const { api: zone, joined } = member;
-    const onConflict = onConflictOf(args) as pulumi.Input<ResolvedOnConflict>;
+    const onConflict = onConflictOf(args);
     const transfer = { zoneName, zone, join, joined, onDrift, onConflict, followers };
     transferPolicies(transfer, { name, parent: this });
     return member;

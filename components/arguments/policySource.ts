@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type VersionedPolicies, givenPolicies, readPolicyFiles } from "../../kuma";
+import { type VersionedPolicies, givenPolicies, isKumaError, readPolicyFiles } from "../../kuma";
 import { exactlyOne } from "./exactlyOne";
 
 /** Where policies are taken from: exactly one of `directory` and `policies` is given. */
@@ -19,6 +19,16 @@ export interface PolicySource {
   policies?: pulumi.Input<pulumi.Input<{ [key: string]: any }>[]>; // eslint-disable-line @typescript-eslint/no-explicit-any
 }
 
+/** What is wrong with the policies as a fault of the component's, which the engine shows as a sentence and without a stack. */
+function asFaultOf<T>(resource: pulumi.Resource, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isKumaError(error)) throw new pulumi.ResourceError(error.message, resource);
+    throw error;
+  }
+}
+
 /** The policies of a source. A directory that is known is read at once, so that a mistake shows before anything is made. */
 export function policiesOf(
   source: PolicySource,
@@ -29,7 +39,7 @@ export function policiesOf(
   if (exactlyOne(source, ["directory", "policies"], resource) === "policies")
     return pulumi.output(source.policies ?? []).apply(givenPolicies) as pulumi.Output<VersionedPolicies>;
   const read = (from: string) => {
-    const { policies, notes } = readPolicyFiles(from, "policies");
+    const { policies, notes } = asFaultOf(resource, () => readPolicyFiles(from, "policies"));
     notes.forEach(tell);
     return policies;
   };

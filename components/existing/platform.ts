@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ExistingGlobal } from "../../resources";
+import { otherwise } from "../arguments/otherwise";
 import { type ControlPlaneApi, globalConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, Platform } from "../platform";
 import type { ExistingGlobalArgs } from "./args";
@@ -8,7 +9,7 @@ import type { ExistingGlobalArgs } from "./args";
 export const platform: Platform<ExistingGlobalArgs> = { global };
 
 function global(
-  { apiUrl, apiCa, kdsAddress, kdsCa = "" }: ExistingGlobalArgs,
+  { apiUrl, apiCa, kdsAddress, kdsCa }: ExistingGlobalArgs,
   { name, parent, apiToken }: GlobalOptions,
 ): GlobalParts {
   const api: ControlPlaneApi = {
@@ -20,7 +21,7 @@ function global(
   return {
     ...{ api, product, version },
     kdsAddress: pulumi.output(kdsAddress),
-    kdsCa: pulumi.output(kdsCa),
+    kdsCa: pulumi.output(otherwise(kdsCa, "")),
     guiUrl: pulumi.interpolate`${apiUrl}/gui`,
   };
 }

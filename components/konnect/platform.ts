@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { konnectAddresses } from "../../kuma/konnect";
 import { KonnectControlPlane, KonnectZone } from "../../resources";
+import { assertWithin } from "../arguments/bounds";
+import { exactlyOne } from "../arguments/exactlyOne";
+import { otherwise } from "../arguments/otherwise";
 import type { KonnectMembership } from "../membership";
 import type { GlobalOptions, GlobalParts, Place, Platform } from "../platform";
 import type { KonnectGlobalArgs } from "./args";
@@ -11,8 +14,12 @@ const GUI = "https://cloud.konghq.com/mesh-manager";
 export const platform: Platform<KonnectGlobalArgs> = { global };
 
 function global(args: KonnectGlobalArgs, { name, parent, apiToken }: GlobalOptions): GlobalParts {
-  const { region, controlPlane, controlPlaneId: chosenId, create = false, systemCaFile } = args;
-  const { zoneProvisioning = "systemAccount", tokenDays = 90 } = args;
+  const { region, controlPlane, controlPlaneId: chosenId, systemCaFile } = args;
+  const create = otherwise(args.create, false);
+  const zoneProvisioning = otherwise(args.zoneProvisioning, "systemAccount");
+  const tokenDays = otherwise(args.tokenDays, 90);
+  exactlyOne({ controlPlane, controlPlaneId: chosenId }, ["controlPlane", "controlPlaneId"], parent);
+  assertWithin(tokenDays, [1, 365], "konnect.tokenDays", parent);
   const { apiUrl, identityUrl, kdsAddress } = pulumi
     .output({
       apiUrl: args.apiUrl,

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isPath, withNames } from "../../platforms/kubernetes/chart";
 import type { Product } from "../../platforms/kubernetes/products";
 import { KubernetesInstallation } from "../../resources";
+import { otherwise } from "../arguments/otherwise";
 import type { ControlPlaneInClusterArgs } from "./args";
 import type { Cluster } from "./cluster";
 
@@ -21,7 +22,8 @@ export interface ChartNames {
 
 /** With the names that the product has, where no others are given. */
 export function namesIn(args: ControlPlaneInClusterArgs): pulumi.Output<ChartNames> {
-  const { product = "kuma", namespace, release, chart, chartRepository } = args;
+  const { namespace, release, chart, chartRepository } = args;
+  const product = otherwise<Product>(args.product, "kuma");
   return pulumi.output({ product, namespace, release, chart, chartRepository }).apply(withNames);
 }
 

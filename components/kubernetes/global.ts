@@ -8,6 +8,7 @@ import type { StackObject } from "../../platforms/kubernetes/stackObjects";
 import { KUMA_RELEASE } from "../../toolchain/kumaCp/kumaRelease";
 import { KdsCertificate, KubernetesGlobal, KubernetesKdsAddress } from "../../resources";
 import type { KubernetesObjects } from "../../resources";
+import { otherwise } from "../arguments/otherwise";
 import { type ControlPlaneApi, globalConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts } from "../platform";
 import type { KdsServiceArgs, KubernetesGlobalArgs } from "./args";
@@ -63,7 +64,8 @@ export function global(args: KubernetesGlobalArgs, options: GlobalOptions): Glob
     dependsOn: objects,
   });
   const service = kdsService(`${name}-kds-service`, dialled, objects, { ...inCluster, dependsOn: [system] });
-  const { host: fixedHost, timeout = 300 } = args.kds;
+  const { host: fixedHost } = args.kds;
+  const timeout = otherwise(args.kds.timeout, 300);
   const { host } = new KubernetesKdsAddress(
     `${name}-kds-address`,
     { ...reference, namespace, service: service.metadata.name, fixedHost, timeout },
@@ -79,7 +81,7 @@ export function global(args: KubernetesGlobalArgs, options: GlobalOptions): Glob
     },
     { ...inCluster, ...madeAnew(objects, certified), dependsOn: [system] },
   );
-  const own = pulumi.all([product, args.replicas ?? 1, createDefaultMesh]);
+  const own = pulumi.all([product, otherwise(args.replicas, 1), createDefaultMesh]);
   const digest = later(certificate.cert.apply(digestOf));
   const values = givenValues(args.values, (given) =>
     own.apply(([each, replicas, makesMesh]) => globalValues(each, given, digest, replicas, makesMesh)),

@@ -13,6 +13,7 @@ import { Product, namesOf } from "../../platforms/kubernetes/products";
 import { StackObject } from "../../platforms/kubernetes/stackObjects";
 import { KubernetesWayBack, KubernetesZoneFederation, ZoneRegistration } from "../../resources";
 import { carriedBy, connectionsOf, globalConnectionOf } from "../membership";
+import { otherwise } from "../arguments/otherwise";
 import type { JoinOptions, Member } from "../platform";
 import { type ZoneAccess, zoneAccess } from "../zoneAccess";
 import type { ZoneConnection } from "../arguments/zoneConnection";
@@ -135,9 +136,9 @@ function memberValues(
   const {
     zoneName,
     join: { konnect },
-    ingress = true,
     egress,
   } = options;
+  const ingress = otherwise(options.ingress, true);
   const proxies = proxiesOf(options);
   const given = { zone: zoneName, ingress, egress, proxies };
   const kdsAddress = pulumi.output(kds.kdsAddress);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unitUrl } from "../../platforms/universal/unit/location";
+import { otherwise } from "../arguments/otherwise";
 import type { ControlPlaneApi, ControlPlaneInstance } from "../membership";
 import type { SshArgs } from "./args";
 
@@ -14,6 +15,8 @@ export function apiOfHosts(
 
 /** How a unit on a host is reached. */
 export function apiAt(ssh: SshArgs, unit: pulumi.Input<string>): ControlPlaneInstance {
-  const { host, port = 22, user = "root", ...keys } = ssh;
+  const { host, port: givenPort, user: givenUser, ...keys } = ssh;
+  const port = otherwise(givenPort, 22);
+  const user = otherwise(givenUser, "root");
   return { url: pulumi.output({ host, port, user, unit }).apply(unitUrl), ssh: keys };
 }

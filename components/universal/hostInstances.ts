@@ -6,6 +6,7 @@ import {
 } from "../../platforms/universal/install/controlPlane";
 import type { SshKeys } from "../../platforms/universal/unit/location";
 import { HostControlPlane, HostInstallation, type Inputs } from "../../resources";
+import { otherwise } from "../arguments/otherwise";
 import type { HostAccess } from "../membership";
 import type { Place } from "../platform";
 import type { DatabaseArgs, HostInstallArgs, SshArgs } from "./args";
@@ -99,8 +100,12 @@ function instance(
 }
 
 function databaseOf(args: DatabaseArgs): pulumi.Output<DatabaseServer> {
-  const defaults = { host: "127.0.0.1", port: 5432, tlsMode: "disable" };
-  return pulumi.output({ ...defaults, ...args }) as pulumi.Output<DatabaseServer>;
+  return pulumi.output({
+    ...args,
+    host: otherwise(args.host, "127.0.0.1"),
+    port: otherwise(args.port, 5432),
+    tlsMode: otherwise(args.tlsMode, "disable"),
+  }) as pulumi.Output<DatabaseServer>;
 }
 
 /** Several instances need what they share, and an address that leads to any of them. */

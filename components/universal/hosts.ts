@@ -3,6 +3,7 @@ import type { Role } from "../../platforms/universal/install/controlPlane";
 import { portsFrom } from "../../platforms/universal/ports";
 import { HostMember, HostZone, type Inputs, KdsCertificate, ZoneRegistration } from "../../resources";
 import type { HostControlPlane } from "../../resources";
+import { otherwise } from "../arguments/otherwise";
 import { shownOnHost, zoneAccess } from "../zoneAccess";
 import { type ControlPlaneApi, connectionsOf, globalConnectionOf, zoneConnectionOf } from "../membership";
 import type { GlobalOptions, GlobalParts, JoinOptions, Member, Place, ZoneOptions } from "../platform";
@@ -18,10 +19,10 @@ const KUMA_PORTS = portsFrom(5600);
 
 /** A zone on a host is looked at: it was there before. */
 export function hostZone(
-  { ssh, instances = [], unit = UNIT, federatedDatabase, createDatabase }: UniversalZoneArgs,
+  { ssh, instances = [], unit: givenUnit, federatedDatabase, createDatabase }: UniversalZoneArgs,
   { name, parent, zoneName, directory, profile }: ZoneOptions,
 ): ZoneConnection {
-  const api = apiOfHosts([ssh as SshArgs, ...instances], unit);
+  const api = apiOfHosts([ssh as SshArgs, ...instances], otherwise(givenUnit, UNIT));
   const database = {
     ...(federatedDatabase !== undefined && { federatedDatabase }),
     ...(createDatabase !== undefined && { createDatabase }),
@@ -49,7 +50,9 @@ export function hostZone(
 export function hostGlobal(args: UniversalGlobalArgs, options: GlobalOptions): GlobalParts {
   const { name, parent, createDefaultMesh } = options;
   const ssh = args.ssh as SshArgs;
-  const { unit = UNIT, install, kdsHost = ssh.host } = args;
+  const { install } = args;
+  const unit = otherwise(args.unit, UNIT);
+  const kdsHost = otherwise(args.kdsHost, ssh.host);
   const hosts = hostsOf({ ...args, ssh }, { name: "kdsHost", value: args.kdsHost }, parent);
   const api = apiAt(ssh, unit);
   const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent });
@@ -72,7 +75,8 @@ export function hostGlobal(args: UniversalGlobalArgs, options: GlobalOptions): G
 /** A zone that is installed on a host, and joins the global as soon as it starts: it has nothing to carry over. */
 export function newZone(args: NewUniversalZoneArgs, options: JoinOptions): Member {
   const { name, parent, zoneName, join } = options;
-  const { ssh, unit = UNIT, install, cpHost } = args;
+  const { ssh, install, cpHost } = args;
+  const unit = otherwise(args.unit, UNIT);
   const hosts = hostsOf(args, { name: "cpHost", value: cpHost }, parent);
   const api = apiAt(ssh, unit);
   const { konnect } = join;

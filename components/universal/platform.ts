@@ -13,7 +13,9 @@ import {
   UniversalWayBack,
   UniversalZoneFederation,
 } from "../../resources";
+import { PORT_BASES, assertWithin } from "../arguments/bounds";
 import { directoryOf } from "../arguments/directory";
+import { otherwise } from "../arguments/otherwise";
 import { exactlyOne } from "../arguments/exactlyOne";
 import { type ControlPlaneApi, carriedBy, connectionsOf } from "../membership";
 import type {
@@ -45,7 +47,9 @@ function global(args: UniversalGlobalArgs, options: GlobalOptions): GlobalParts 
   const { name, parent, createDefaultMesh } = options;
   const { portBase, ssh } = args;
   if (exactlyOne({ portBase, ssh }, ["portBase", "ssh"], parent) === "ssh") return hostGlobal(args, options);
-  const { kdsHost = "127.0.0.1", directory = directoryOf(name) } = args;
+  assertWithin(portBase, PORT_BASES, "universal.portBase", parent);
+  const kdsHost = otherwise(args.kdsHost, "127.0.0.1");
+  const directory = otherwise(args.directory, directoryOf(name));
   const certificate = new KdsCertificate(`${name}-kds`, { name, hosts: [kdsHost] }, { parent });
   const process = new UniversalGlobal(
     name,
@@ -74,6 +78,7 @@ function existingZone(args: UniversalZoneArgs, options: ZoneOptions): ZoneConnec
   const { name, parent, zoneName, directory, profile } = options;
   const { content, product, postgres, portBase, ssh } = args;
   if (exactlyOne({ portBase, ssh }, ["portBase", "ssh"], parent) === "ssh") return hostZone(args, options);
+  assertWithin(portBase, PORT_BASES, "universal.portBase", parent);
   const store = postgres && postgresOf(postgres);
   const process = new StandaloneZone(
     `${name}-alone`,
@@ -129,12 +134,10 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
 
 type WithPorts = ControlPlaneHereArgs & Pick<UniversalZoneArgs, "portBase">;
 
-function processArgs(
-  name: pulumi.Input<string>,
-  directory: pulumi.Input<string>,
-  { portBase, kumaCp = "auto", store = "auto" }: WithPorts,
-) {
-  return { name, directory, portBase: portBase as pulumi.Input<number>, kumaCp, store };
+function processArgs(name: pulumi.Input<string>, directory: pulumi.Input<string>, args: WithPorts) {
+  const kumaCp = otherwise(args.kumaCp, "auto");
+  const store = otherwise(args.store, "auto");
+  return { name, directory, portBase: args.portBase as pulumi.Input<number>, kumaCp, store };
 }
 
 /** The address is known before the process runs, so that previews can read one that does. */
@@ -166,9 +169,11 @@ function adminTokens(
 }
 
 function postgresOf(args: PostgresArgs): pulumi.Output<PostgresStore> {
-  const defaults = {
-    ...{ host: "127.0.0.1", port: 5432, tlsMode: "disable" },
-    passwordVariable: "KUMA_STORE_POSTGRES_PASSWORD",
-  };
-  return pulumi.output({ ...defaults, ...args }) as pulumi.Output<PostgresStore>;
+  return pulumi.output({
+    ...args,
+    host: otherwise(args.host, "127.0.0.1"),
+    port: otherwise(args.port, 5432),
+    tlsMode: otherwise(args.tlsMode, "disable"),
+    passwordVariable: otherwise(args.passwordVariable, "KUMA_STORE_POSTGRES_PASSWORD"),
+  }) as pulumi.Output<PostgresStore>;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ZONE_PROXY_USER, type ZoneProxyKind } from "../../platforms/universal/install/zoneProxy";
 import { type SshKeys, parseUnitUrl } from "../../platforms/universal/unit/location";
 import { HostInstallation, HostProxy, HostTokens } from "../../resources";
+import { otherwise } from "../arguments/otherwise";
 import { type ControlPlaneApi, connectionsOf } from "../membership";
 import type { JoinOptions } from "../platform";
 import type { ZoneIngressArgs } from "./args";
@@ -68,9 +69,10 @@ function zoneProxy(
     url: pulumi.output(zone.url).apply((url) => url.replace(/[^/]*$/, unit)),
     ssh: zone.ssh,
   };
-  const { port = PORTS[kind], address = args.ssh?.host ?? onZonesHost.apply((where) => where?.host ?? "") } =
-    args;
-  const { archive, cpHost, advertisedAddress, advertisedPort, tokenDays = 365 } = args;
+  const port = otherwise(args.port, PORTS[kind]);
+  const address = otherwise(args.address, args.ssh?.host ?? onZonesHost.apply((where) => where?.host ?? ""));
+  const tokenDays = otherwise(args.tokenDays, 365);
+  const { archive, cpHost, advertisedAddress, advertisedPort } = args;
   const at = {
     url: place.url,
     title: pulumi.interpolate`the zone ${kind} of zone ${zoneName}`,

@@ -4,6 +4,7 @@ import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProce
 import { globalEnvironment } from "../../platforms/universal/environment";
 import { assertKept, isStandIn, processSettings } from "../../platforms/universal/settings";
 import { changedInputs } from "../provider/handler";
+import { assertOwnDirectory } from "../provider/ownDirectory";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { UniversalGlobal } from "./universalGlobal";
 
@@ -12,6 +13,7 @@ type Outputs = StateOf<typeof UniversalGlobal>;
 
 export const universalGlobal: HandlerOf<typeof UniversalGlobal> = {
   async check(_, news) {
+    assertOwnDirectory(news.directory, `the global control plane ${news.name}`);
     assertKept(news);
     return news;
   },

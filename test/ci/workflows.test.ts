@@ -85,7 +85,9 @@ describe("GitHub workflows", () => {
           assert.match(environment ?? "", /^\$\{\{ (inputs|matrix)\.stack \}\}(-plan)?$/, job);
           // what runs there has been merged
           const first = needs === undefined ? own : text;
-          assert.ok(first.includes("github.ref_name == github.event.repository.default_branch"), job);
+          const onBranch =
+            "github.ref_type == 'branch' && github.ref_name == github.event.repository.default_branch";
+          assert.ok(first.includes(onBranch), job);
         }
       });
 

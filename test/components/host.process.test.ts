@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { ComponentHost, SCHEMA_FILE } from "../../components/host";
+import { ComponentHost } from "../../components/host";
+import { SCHEMA_FILE } from "../../components/schema";
 import { cleanUp, tempDir } from "../support/cleanUp";
 import { mockPulumi, valueOf } from "../support/pulumi/pulumiMocks";
 

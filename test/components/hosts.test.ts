@@ -177,8 +177,14 @@ describe("components on hosts", () => {
       }
       const elsewhere = () =>
         new ZoneControlPlane("here", {
-          adopt: { zoneName: "here", platform: "universal", api: { url: "http://z" } } as never,
-          join: { api: { url: "u" }, kdsAddress: "", kdsCa: "", version: "2", carried: {} as never },
+          adopt: {
+            ...{ zoneName: "here", platform: "universal", api: { url: "http://z" } },
+            ...{ started: "", directory: "" },
+          },
+          join: {
+            ...{ api: { url: "u" }, kdsAddress: "", kdsCa: "", version: "2" },
+            carried: { kdsAddress: "", kdsCa: "", resources: {}, generation: 0, snapshot: "" },
+          },
           zoneEgress: {},
         });
       return assert.rejects(run(elsewhere), /\[zoneEgress\] is for a zone on a host/);
@@ -186,7 +192,10 @@ describe("components on hosts", () => {
 
     it("join Konnect with the token of the zone in a file, by programs of Kong Mesh", async () => {
       const join = { api: { url: "u" }, kdsAddress: "grpcs://g:1", kdsCa: "", version: "2" };
-      const konnect = { controlPlaneId: "id", systemCaFile: "ca.crt" } as never;
+      const konnect = {
+        ...{ controlPlaneId: "id", systemCaFile: "ca.crt", region: "eu", apiUrl: "u", identityUrl: "u" },
+        ...{ token: "canary", zoneProvisioning: "systemAccount", tokenDays: 90, limits: {} },
+      };
       const zone = (install?: object) => () =>
         new ZoneControlPlane("shop", { universal: { ssh: ssh("h"), install }, join: { ...join, konnect } });
       await assert.rejects(run(zone()), /needs \[install\.archive\]: Konnect takes zones of Kong Mesh/);

@@ -6,7 +6,9 @@ import {
   FederationBridge,
   GlobalControlPlane,
   GlobalControlPlaneArgs,
+  GlobalMembership,
   MeshPolicies,
+  RolloutWave,
   ZoneControlPlane,
   ZoneControlPlaneArgs,
 } from "../../components";
@@ -135,6 +137,46 @@ describe("components", () => {
     assert.equal((await valueOf(global?.product as pulumi.Output<string>)).value, "Kuma");
   });
 
+  it("takes an output that comes to nothing for an argument that is left out", async () => {
+    const programs = (left: { [name: string]: pulumi.Output<never> | undefined }) => () => {
+      const { none } = left;
+      const kds = { type: "NodePort", host: "192.0.2.1", timeout: none } as const;
+      const inCluster = { context: "c", product: none, namespace: none, chart: none, kds, replicas: none };
+      new GlobalControlPlane("k", { kubernetes: inCluster, createDefaultMesh: none, zones: none });
+      const here = { portBase: 5600, kumaCp: none, store: none, directory: none, kdsHost: none };
+      const global = new GlobalControlPlane("g", { universal: here });
+      const access = { host: "h", user: none, port: none };
+      const existing = [
+        { universal: { portBase: 6600, kumaCp: none, store: none } },
+        { universal: { ssh: access, unit: none } },
+        { kubernetes: { context: "z" } },
+      ].map(
+        (each, at) =>
+          new ExistingZone(`z${at}`, { ...each, zoneName: none, federated: none, directory: none }),
+      );
+      let join: GlobalMembership = global.membership;
+      for (const [at, { zone }] of existing.entries()) {
+        const choices = { onConflict: none, conflictRules: none, onDrift: none, onUndo: none };
+        const bridge = new FederationBridge(`z${at}`, { zone, join, ...choices });
+        const args = {
+          adopt: zone,
+          join: bridge.membership,
+          ingress: none,
+          onConflict: none,
+          onFailedSwitch: none,
+        };
+        ({ membership: join } = new ZoneControlPlane(`z${at}`, args));
+      }
+      new RolloutWave("w", { join, zoneNames: ["z0"], settle: none, laterZones: none });
+    };
+    const inputsOf = (registered: Registered[]) =>
+      registered.map(({ type, name, inputs }) => JSON.stringify([type, name, inputs])).sort();
+    const leftOut = inputsOf(await run(programs({})));
+    await cleanUp();
+    const none = pulumi.output(undefined) as unknown as pulumi.Output<never>;
+    assert.deepEqual(inputsOf(await run(programs({ none }))), leftOut);
+  });
+
   it("takes the provider, the parent and protection of its options for all that it makes", async () => {
     const registered = await run(() => {
       const k8s = require("@pulumi/kubernetes") as typeof import("@pulumi/kubernetes");
@@ -196,6 +238,74 @@ describe("components", () => {
           new ZoneControlPlane("z", { adopt: zone, join: global().membership });
         },
         /^\[join\] has to be the membership of the bridge that has carried the zone/,
+      ],
+      ["no arguments", () => new GlobalControlPlane("g", undefined as never), /none is\.$/],
+      [
+        "a zone that is given without a global, and one that is no zone's output",
+        () => new FederationBridge("b", { zone: null } as never),
+        "[zone] must be an object. [join] must be given.",
+      ],
+      [
+        "components in the place of their outputs",
+        () => {
+          const zone = new ExistingZone("z", { universal: { portBase: 6600 } });
+          new FederationBridge("b", { zone, join: global(), followers: [zone] } as never);
+        },
+        "[zone] is a component, and has to be its output [zone]. [join] is a component, and has to be its output [membership]. " +
+          "[followers[0]] is a component, and has to be its output [zone].",
+      ],
+      [
+        "a choice that there is not, a text for a number and a name that is misspelt",
+        () =>
+          new GlobalControlPlane("g", {
+            ...{ apitoken: "canary", createDefaultMesh: "no" },
+            universal: { portBase: "5600", kumaCp: "canary" },
+          } as never),
+        "[universal.portBase] must be a number. [universal.kumaCp] must be one of auto, embedded, path, download. " +
+          "[createDefaultMesh] must be a boolean. " +
+          "[apitoken] is no argument; there are kubernetes, universal, konnect, existing, apiToken, createDefaultMesh, zones.",
+      ],
+      [
+        "a host without a name, within a list",
+        () =>
+          new ExistingZone("z", { universal: { ssh: { host: "a" }, instances: [{ user: "b" }] } } as never),
+        "[universal.instances[0].host] must be given.",
+      ],
+      [
+        "a profile that there is not",
+        () => new ExistingZone("z", { universal: { portBase: 6600 }, profile: "all" } as never),
+        "[profile] must be one of federation, federation-with-policies.",
+      ],
+      [
+        "a port from which no ports can be counted",
+        () => new ExistingZone("z", { universal: { portBase: 99_999 } }),
+        "[universal.portBase] must be a whole number from 1024 to 65400.",
+      ],
+      [
+        "another name for a zone that ran alone",
+        () => {
+          const { zone } = new ExistingZone("z", { universal: { portBase: 6600 } });
+          new ZoneControlPlane("z", { adopt: zone, join: global().membership, zoneName: "other" });
+        },
+        "[zoneName] is for a zone that is installed; give it to the ExistingZone that [adopt] comes from.",
+      ],
+      [
+        "a control plane in Konnect by its name and its id",
+        () =>
+          new GlobalControlPlane("g", {
+            konnect: { region: "eu", controlPlane: "mesh", controlPlaneId: "id" },
+          }),
+        "Exactly one of [controlPlane] or [controlPlaneId] must be given; [controlPlane] and [controlPlaneId] are.",
+      ],
+      [
+        "policies in a directory that is not there",
+        () => new MeshPolicies("p", { directory: "./nowhere", join: global().membership }),
+        /\.\/nowhere, which cannot be read: there is no such directory\./,
+      ],
+      [
+        "zones that settle for less than no time",
+        () => new RolloutWave("w", { join: global().membership, zoneNames: ["z"], settle: -1 }),
+        "[settle] must be a whole number from 0 to 3600.",
       ],
       [
         "policies from nowhere",

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
 
@@ -30,6 +31,17 @@ const tagsOf = (node: ts.Node, tag: string) =>
   ts
     .getJSDocTags(node)
     .flatMap(({ tagName, comment }) => (tagName.text === tag ? [String(comment ?? "")] : []));
+
+describe("the page of the components", () => {
+  it("names the version of Pulumi's SDK that the package has", () => {
+    const { dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const page = fs.readFileSync(path.join(ROOT, "docs/components.md"), "utf8");
+    const named = [...page.matchAll(/@pulumi\/pulumi@(\S+)/g)].map(([, version]) => version);
+    assert.deepEqual(named, [dependencies["@pulumi/pulumi"]]);
+  });
+});
 
 describe("the reference of the components", () => {
   let program: ts.Program;

@@ -20,10 +20,11 @@ export function passphraseOf(state: State): Passphrase {
   const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
   if (given !== undefined)
     return { value: given, source: "that of the variable PULUMI_CONFIG_PASSPHRASE", variables: {} };
-  if (file !== undefined) {
+  // to the engine an empty name is none as well (pulumi/pulumi#9568)
+  if (file) {
     try {
       return {
-        value: fs.readFileSync(file, "utf8").trim(),
+        value: withoutSpace(fs.readFileSync(file, "utf8")),
         source: `that of the file ${file}`,
         variables: {},
       };
@@ -37,6 +38,11 @@ export function passphraseOf(state: State): Passphrase {
   const variables = { PULUMI_CONFIG_PASSPHRASE_FILE: own };
   const value = fs.readFileSync(own, "utf8").trim();
   return { value, source: `this clone's own, ${own}`, isOwn: true, variables };
+}
+
+/** As the engine takes it (Go's strings.TrimSpace): to that the mark at the start of a file of Windows is part of the passphrase. */
+function withoutSpace(text: string): string {
+  return text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
 }
 
 /** Made at the first run, readable by its owner only. */

@@ -10,6 +10,7 @@ import { type Given, type JobResult, Runner } from "./runner";
 /** The stack of the dry runs. */
 export const STACK = "shop";
 export const PASSPHRASE = "the passphrase of the dry run";
+const BRANCH = { ref_type: "branch", ref_name: "main" };
 const DEFAULT_BRANCH = { default_branch: "main" };
 const REPOSITORY = { full_name: "o/r", ...DEFAULT_BRANCH };
 
@@ -70,11 +71,13 @@ export class Stage {
   }
 
   drift(sha: string): Promise<Record<string, JobResult>> {
-    return this.run("drift", { ...this.onBranch(sha), vars: { DRIFT_STACKS: JSON.stringify([STACK]) } });
+    // as GitHub has it: the event of a schedule tells nothing of the repository
+    const github = { ...BRANCH, event_name: "schedule", event: { schedule: "17 5 * * *" } };
+    return this.run("drift", { sha, github, vars: { DRIFT_STACKS: JSON.stringify([STACK]) } });
   }
 
   private onBranch(sha: string): Pick<Given, "sha" | "github"> {
-    return { sha, github: { ref_name: "main", event: { repository: REPOSITORY } } };
+    return { sha, github: { ...BRANCH, event_name: "workflow_dispatch", event: { repository: REPOSITORY } } };
   }
 
   private run(workflow: string, given: Given): Promise<Record<string, JobResult>> {

@@ -79,6 +79,10 @@ describe("cli/stack/passphrase", () => {
     fs.writeFileSync(file, "from a file\n");
     setEnvironment("PULUMI_CONFIG_PASSPHRASE_FILE", file);
     assert.deepEqual(passphraseOf(state).value, "from a file");
+    fs.writeFileSync(file, "\uFEFFfrom Windows \u0085\r\n");
+    assert.deepEqual(passphraseOf(state).value, "\uFEFFfrom Windows");
+    setEnvironment("PULUMI_CONFIG_PASSPHRASE_FILE", "");
+    assert.deepEqual(passphraseOf(state), own);
     setEnvironment("PULUMI_CONFIG_PASSPHRASE", "given");
     assert.deepEqual(passphraseOf(state).value, "given");
   });
