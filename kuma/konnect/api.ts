@@ -104,7 +104,7 @@ export class Api {
       if (!isKumaError(error, "unreachable")) throw error;
       throw new KumaError(
         "unreachable",
-        `${this.who()} cannot be reached: ${error.message}. Check the setting global.region and the way to the internet.`,
+        `${this.who()} cannot be reached: ${error.message}. Check the setting region of the global, and the way to the internet.`,
       );
     }
     if (response.status < 300) return response;

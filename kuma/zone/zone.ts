@@ -227,7 +227,7 @@ export function assertJoinable(
     throw new KumaError(
       "alreadyFederated",
       `Zone ${name} is federated already, with the control plane ${hostedBy} in Konnect, not with ${wanted}. Nothing was changed. ` +
-        `Take it off that one first, or name it in the setting global.controlPlaneId.`,
+        `Take it off that one first, or name it in the setting controlPlaneId of the global.`,
     );
   }
 }

@@ -32,7 +32,7 @@ export async function findControlPlane(
     throw new KumaError(
       "notFound",
       `There is no mesh control plane with the id ${id} in Konnect's region ${region}, or the token has no role on it. Nothing was changed. ` +
-        `Check the settings global.controlPlaneId and global.region: each control plane is in one region only.`,
+        `Check the settings controlPlaneId and region of the global: each control plane is in one region only.`,
     );
   }
   const found = await konnect.controlPlanesNamed(name ?? "");
@@ -40,14 +40,14 @@ export async function findControlPlane(
     throw new KumaError(
       "conflict",
       `${found.length} mesh control planes in Konnect's region ${region} are called ${JSON.stringify(name)}: ${found.map((each) => each.id).join(", ")}. ` +
-        `Nothing was changed. Say which one with the setting global.controlPlaneId.`,
+        `Nothing was changed. Say which one with the setting controlPlaneId of the global.`,
     );
   }
   if (found.length === 1 || create) return found[0];
   throw new KumaError(
     "notFound",
     `There is no mesh control plane called ${JSON.stringify(name)} in Konnect's region ${region}, or the token has no role on it. Nothing was changed. ` +
-      `Check the settings global.controlPlane and global.region, or have it made with global.create: true.`,
+      `Check the settings controlPlane and region of the global, or have it made with create: true.`,
   );
 }
 

@@ -77,7 +77,7 @@ function noAdminToken({ context, namespace }: ControlPlaneLocation): KumaError {
   return new KumaError(
     "unreachable",
     `There is no Secret ${namespace}/admin-user-token in the cluster of context ${context}, so the control plane there cannot be read. Nothing was changed. ` +
-      `It is made when a control plane starts for the first time; where that is switched off give a token with the setting globalToken.`,
+      `It is made when a control plane starts for the first time; where that is switched off give its token with the setting globalToken (the component's argument apiToken).`,
   );
 }
 

@@ -174,7 +174,7 @@ async function dialled(object: StackObject, inputs: Inputs): Promise<Obstacle[]>
   if (zones.length === 0) return [];
   return [
     {
-      sentence: `${nameOf(object)} has another loadBalancerClass than the setting global.kds.loadBalancerClass says. Kubernetes lets nobody change that, and it is not recreated while zones are connected through it: ${zones.join(", ")}.`,
+      sentence: `${nameOf(object)} has another loadBalancerClass than the setting kds.loadBalancerClass of the global says. Kubernetes lets nobody change that, and it is not recreated while zones are connected through it: ${zones.join(", ")}.`,
       remedy:
         "Take the setting back; or let these zones run alone first (federated: false, and up), and federate them again after the change.",
     },

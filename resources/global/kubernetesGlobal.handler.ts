@@ -58,7 +58,7 @@ function look(connection: GlobalConnection): Promise<{ product: string; version:
     if (mode !== "global") {
       throw new KumaError(
         "invalid",
-        "The control plane that the setting global names is a zone. Nothing was changed.",
+        "The control plane that is to be the global is a zone. Nothing was changed.",
       );
     }
     // shows that the admin token is there and serves

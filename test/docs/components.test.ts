@@ -34,12 +34,14 @@ const tagsOf = (node: ts.Node, tag: string) =>
 
 describe("the page of the components", () => {
   it("names the version of Pulumi's SDK that the package has", () => {
-    const { dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
-      dependencies: Record<string, string>;
-    };
+    const { devDependencies, peerDependencies } = JSON.parse(
+      fs.readFileSync(path.join(ROOT, "package.json"), "utf8"),
+    ) as Record<string, Record<string, string>>;
+    const tried = devDependencies["@pulumi/pulumi"];
+    assert.equal(peerDependencies["@pulumi/pulumi"], `^${tried}`);
     const page = fs.readFileSync(path.join(ROOT, "docs/components.md"), "utf8");
     const named = [...page.matchAll(/@pulumi\/pulumi@(\S+)/g)].map(([, version]) => version);
-    assert.deepEqual(named, [dependencies["@pulumi/pulumi"]]);
+    assert.deepEqual(named, [tried]);
   });
 });
 

@@ -70,7 +70,7 @@ describe("kuma/konnect/api: what is made of Konnect's answers", () => {
     await fake.stop();
     assert.deepEqual(await kumaErrorOf(client.controlPlanesNamed("g")), {
       code: "unreachable",
-      message: `${who()} cannot be reached: connection refused. Check the setting global.region and the way to the internet.`,
+      message: `${who()} cannot be reached: connection refused. Check the setting region of the global, and the way to the internet.`,
     });
   });
 

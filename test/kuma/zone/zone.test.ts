@@ -306,7 +306,7 @@ describe("kuma/zone/zone", () => {
         code: "alreadyFederated",
         message:
           "Zone zone-1 is federated already, with the control plane c-2 in Konnect, not with c-1. Nothing was changed. " +
-          "Take it off that one first, or name it in the setting global.controlPlaneId.",
+          "Take it off that one first, or name it in the setting controlPlaneId of the global.",
       });
     });
 

@@ -33,7 +33,7 @@ describe("platforms/konnect: a control plane", () => {
     assert.equal(
       message,
       `There is no mesh control plane called "g" in Konnect's region eu, or the token has no role on it. Nothing was changed. ` +
-        "Check the settings global.controlPlane and global.region, or have it made with global.create: true.",
+        "Check the settings controlPlane and region of the global, or have it made with create: true.",
     );
     assert.equal(await findControlPlane(client, { ...choice, name: "g", create: true }), undefined);
   });
@@ -47,7 +47,7 @@ describe("platforms/konnect: a control plane", () => {
     assert.match(message, /^There is no mesh control plane with the id bf138ba2-.* in Konnect's region eu,/);
     assert.match(
       message,
-      /Check the settings global\.controlPlaneId and global\.region: each control plane is in one/,
+      /Check the settings controlPlaneId and region of the global: each control plane is in one/,
     );
   });
 

@@ -59,7 +59,7 @@ describe("resources/global/kubernetesGlobal", () => {
   it("refuses a zone, and another major, and says that nothing was changed", async () => {
     assert.equal(
       await check("kubernetesGlobal", {}, inputs(await started({ config: { mode: "zone" } }))),
-      "The control plane that the setting global names is a zone. Nothing was changed.",
+      "The control plane that is to be the global is a zone. Nothing was changed.",
     );
     assert.match(
       String(await check("kubernetesGlobal", {}, inputs(await started({ version: "3.0.0" })))),

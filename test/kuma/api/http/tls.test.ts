@@ -36,7 +36,7 @@ describe("kuma/api/http/tls", () => {
       code: "invalid",
       message:
         "The variable NODE_TLS_REJECT_UNAUTHORIZED is 0, so that no certificate would be checked. Nothing was done. " +
-        "Unset it, and name the authority of a control plane with the setting global.apiCaFile, or with NODE_EXTRA_CA_CERTS.",
+        "Unset it, and name the authority of a control plane with the setting apiCaFile of the global (the component's argument apiCa), or with NODE_EXTRA_CA_CERTS.",
     });
   });
 
