@@ -29,15 +29,28 @@ function asFaultOf<T>(resource: pulumi.Resource, read: () => T): T {
   }
 }
 
-/** The policies of a source. A directory that is known is read at once, so that a mistake shows before anything is made. */
+/** Whether nothing in it is an output. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
+  return Object.values(value).every(isPlain);
+}
+
+/** The policies of a source. What is known is looked at at once, so that a mistake shows before anything is made. */
 export function policiesOf(
   source: PolicySource,
   resource: pulumi.Resource,
   tell: (note: string) => void = () => {},
 ): pulumi.Output<VersionedPolicies> {
   const { directory } = source;
-  if (exactlyOne(source, ["directory", "policies"], resource) === "policies")
-    return pulumi.output(source.policies ?? []).apply(givenPolicies) as pulumi.Output<VersionedPolicies>;
+  if (exactlyOne(source, ["directory", "policies"], resource) === "policies") {
+    const { policies = [] } = source;
+    const given = (documents: unknown) =>
+      asFaultOf(resource, () => givenPolicies(documents as readonly unknown[]));
+    return (
+      isPlain(policies) ? pulumi.output(given(policies)) : pulumi.output(policies).apply(given)
+    ) as pulumi.Output<VersionedPolicies>;
+  }
   const read = (from: string) => {
     const { policies, notes } = asFaultOf(resource, () => readPolicyFiles(from, "policies"));
     notes.forEach(tell);

@@ -31,6 +31,7 @@ export function clusterOf(
   role: pulumi.Input<string>,
   parent: pulumi.Resource,
 ): Cluster {
+  assertNamed(args, parent);
   const reference = referenceOf(args);
   const identity =
     args.clusterIdentifier === undefined
@@ -47,6 +48,16 @@ export function clusterOf(
       return (provider ??= given(parent) ?? ownProvider(name, reference, identity, parent));
     },
   };
+}
+
+/** A provider does not tell which cluster is its own, and what is read beside it may not come from another one. */
+function assertNamed({ kubeconfig, context }: ClusterArgs, parent: pulumi.Resource): void {
+  if (given(parent) === undefined || kubeconfig !== undefined || context !== undefined) return;
+  throw new pulumi.ResourceError(
+    "The options have a provider for Kubernetes, and neither [kubernetes.kubeconfig] nor [kubernetes.context] is given: " +
+      "what this component reads itself would come from the current context, which may be another cluster. Give that provider's.",
+    parent,
+  );
 }
 
 function given(parent: pulumi.Resource): k8s.Provider | undefined {

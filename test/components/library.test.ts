@@ -211,6 +211,25 @@ describe("components", () => {
         "Exactly one of [kubernetes], [universal], [konnect] or [existing] must be given; none is.",
       ],
       [
+        "a provider that does not tell its cluster, and none beside it",
+        () => {
+          const k8s = require("@pulumi/kubernetes") as typeof import("@pulumi/kubernetes");
+          const provider = new k8s.Provider("own", { kubeconfig: KUBECONFIG });
+          return new ExistingZone("z", { kubernetes: {} }, { provider });
+        },
+        "The options have a provider for Kubernetes, and neither [kubernetes.kubeconfig] nor [kubernetes.context] is given: " +
+          "what this component reads itself would come from the current context, which may be another cluster. Give that provider's.",
+      ],
+      [
+        "a policy without a name",
+        () =>
+          new MeshPolicies("own", {
+            policies: [{ type: "MeshTimeout", mesh: "default" }],
+            join: global().membership,
+          }),
+        "policies[0]: the name is missing. Nothing was changed. Resources in Kuma's universal form are expected there.",
+      ],
+      [
         "two kinds of global",
         () =>
           new GlobalControlPlane("g", { existing, universal: { portBase: 5600 } } as GlobalControlPlaneArgs),
