@@ -52,8 +52,8 @@ function neverCame({ context, namespace, service }: ServiceReference, timeout: n
     "unreachable",
     `Service ${namespace}/${service} in the cluster of context ${context} got no load balancer address within ${timeout} s, so zones have nothing to dial. ` +
       `The Service was made, no control plane was installed and no zone was changed. ` +
-      `On kind, run cloud-provider-kind or MetalLB; on minikube, run "minikube tunnel" and set global.kds.host to host.minikube.internal; ` +
+      `On kind, run cloud-provider-kind or MetalLB; on minikube, run "minikube tunnel" and set kds.host of the global to host.minikube.internal; ` +
       `in a cloud, "kubectl --context ${context} -n ${namespace} describe service ${service}" tells what its controller lacks. ` +
-      `Or set global.kds.type to NodePort, with global.kds.host. Then run it again.`,
+      `Or set kds.type of the global to NodePort, with kds.host. Then run it again.`,
   );
 }
