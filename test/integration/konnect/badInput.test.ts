@@ -82,7 +82,7 @@ describe("bad input for Konnect", function () {
     write({ create: false, controlPlane: undefined, controlPlaneId: "bf138ba2-c9b1-4229-b268-04d9d8a6410b" });
     assert.match(
       await errorOf("preview"),
-      /in Konnect's region eu, .* global\.region: each control plane is in one/,
+      /in Konnect's region eu, .* region of the global: each control plane is in one/,
     );
     write({ region: "mars" });
     assert.equal(
