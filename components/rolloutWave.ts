@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { assertWithin } from "./arguments/bounds";
+import { SETTLE_SECONDS } from "./arguments/limits";
 import { checked } from "./arguments/checked";
 import { SettledZones } from "../resources";
 import { membershipAfter } from "./after";
@@ -50,7 +51,7 @@ export class RolloutWave extends pulumi.ComponentResource {
     const { zoneNames } = args;
     const settle = otherwise(args.settle, DEFAULT_SETTLE);
     const laterZones = otherwise(args.laterZones, []);
-    assertWithin(settle, [0, 3600], "settle", this);
+    assertWithin(settle, SETTLE_SECONDS, "settle", this);
     this.membership = onceKnown(args.join, ({ carried: _, ...join }) => {
       const { kdsAddress } = join;
       const settled = new SettledZones(

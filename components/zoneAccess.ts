@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CpToken } from "../resources";
 import { assertWithin } from "./arguments/bounds";
+import { TOKEN_DAYS } from "./arguments/limits";
 import { otherwise } from "./arguments/otherwise";
 import { accessOf, konnectOf } from "./konnect/platform";
 import { globalConnectionOf } from "./membership";
@@ -37,7 +38,7 @@ export function zoneAccess(
   if (!cpToken) return undefined;
   const { token: given } = cpToken;
   const tokenDays = otherwise(cpToken.tokenDays, 365);
-  assertWithin(tokenDays, [31, 3650], "cpToken.tokenDays", parent);
+  assertWithin(tokenDays, TOKEN_DAYS, "cpToken.tokenDays", parent);
   const secretName = `${name}-cp-token-secret`;
   if (given !== undefined)
     return { token: pulumi.secret(pulumi.output(given).apply((each) => each.trim())), secretName };

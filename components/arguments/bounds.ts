@@ -1,8 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Numbers from which the ports of a control plane can be counted. */
-export const PORT_BASES = [1024, 65_400] as const;
-
 /** Fails where a number is known already and is none of those from the first to the last. */
 export function assertWithin(
   value: pulumi.Input<number> | undefined,

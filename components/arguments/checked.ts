@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { enumerated } from "../../kuma/lists";
+import { isWhole } from "./onceKnown";
 import { type PropertySchema, type ValueSchema, packageSchema } from "../schema";
 
 /**
@@ -29,7 +30,7 @@ function* fieldFaults(
 }
 
 function* valueFaults(value: unknown, expected: ValueSchema, name: string): Iterable<string> {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return;
+  if (isWhole(value)) return;
   if (pulumi.Resource.isInstance(value)) {
     const output = outputOfType(value, expected);
     yield `[${name}] is a component${output ? `, and has to be its output [${output}]` : ""}.`;

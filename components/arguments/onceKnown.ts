@@ -13,7 +13,7 @@ export function onceKnown<T extends object, R>(value: pulumi.Input<T>, build: (v
 }
 
 /** Whether a value comes as one output, which tells nothing of its parts before it is there. */
-function isWhole<T>(value: pulumi.Input<T>): value is pulumi.OutputInstance<T> | Promise<T> {
+export function isWhole<T>(value: pulumi.Input<T>): value is pulumi.OutputInstance<T> | Promise<T> {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 

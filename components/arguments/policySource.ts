@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type VersionedPolicies, givenPolicies, isKumaError, readPolicyFiles } from "../../kuma";
 import { exactlyOne } from "./exactlyOne";
+import { isWhole } from "./onceKnown";
 
 /** Where policies are taken from: exactly one of `directory` and `policies` is given. */
 export interface PolicySource {
@@ -32,7 +33,7 @@ function asFaultOf<T>(resource: pulumi.Resource, read: () => T): T {
 /** Whether nothing in it is an output. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
+  if (isWhole(value)) return false;
   return Object.values(value).every(isPlain);
 }
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { konnectAddresses } from "../../kuma/konnect";
 import { KonnectControlPlane, KonnectZone } from "../../resources";
 import { assertWithin } from "../arguments/bounds";
+import { KONNECT_TOKEN_DAYS } from "../arguments/limits";
 import { exactlyOne } from "../arguments/exactlyOne";
 import { otherwise } from "../arguments/otherwise";
 import type { KonnectMembership } from "../membership";
@@ -19,7 +20,7 @@ function global(args: KonnectGlobalArgs, { name, parent, apiToken }: GlobalOptio
   const zoneProvisioning = otherwise(args.zoneProvisioning, "systemAccount");
   const tokenDays = otherwise(args.tokenDays, 90);
   exactlyOne({ controlPlane, controlPlaneId: chosenId }, ["controlPlane", "controlPlaneId"], parent);
-  assertWithin(tokenDays, [1, 365], "konnect.tokenDays", parent);
+  assertWithin(tokenDays, KONNECT_TOKEN_DAYS, "konnect.tokenDays", parent);
   const { apiUrl, identityUrl, kdsAddress } = pulumi
     .output({
       apiUrl: args.apiUrl,

@@ -13,7 +13,8 @@ import {
   UniversalWayBack,
   UniversalZoneFederation,
 } from "../../resources";
-import { PORT_BASES, assertWithin } from "../arguments/bounds";
+import { assertWithin } from "../arguments/bounds";
+import { PORT_BASES } from "../arguments/limits";
 import { directoryOf } from "../arguments/directory";
 import { otherwise } from "../arguments/otherwise";
 import { exactlyOne } from "../arguments/exactlyOne";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { PORT_BASES } from "../../components/arguments/limits";
 import { isPrivate } from "../../kuma/api/http/tls";
 
 /*
@@ -79,7 +80,7 @@ export function kdsAddress() {
 
 /** The API of a process listens at this + 81, KDS at this + 85 and so on; 5600 gives Kuma's own ports. */
 export function portBase() {
-  return integer(1024, 65_400);
+  return integer(...PORT_BASES);
 }
 
 /** An object of any content, such as Helm values. It is not shown: it may hold secrets. */

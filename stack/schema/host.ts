@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { TOKEN_DAYS } from "../../components/arguments/limits";
 import {
   anyObject,
   flag,
@@ -140,7 +141,7 @@ const EGRESS = {
   ...PROGRAMS,
   tokenDays: setting(
     "days until its token ends; it is renewed 30 days before",
-    otherwise(365, integer(31, 3650)),
+    otherwise(365, integer(...TOKEN_DAYS)),
   ),
 };
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { KONNECT_TOKEN_DAYS } from "../../components/arguments/limits";
 import { KONNECT_REGIONS } from "../../kuma/konnect/regions";
 import type { ZoneProvisioning } from "../../platforms/konnect/zoneAccess";
 import {
@@ -42,7 +43,7 @@ export const KONNECT_GLOBAL = v.pipe(
     ),
     tokenDays: setting(
       "days until a zone's token ends, 365 at the most; it is renewed before",
-      otherwise(90, integer(1, 365)),
+      otherwise(90, integer(...KONNECT_TOKEN_DAYS)),
       "docs/konnect.md#tokens",
     ),
     apiUrl: setting(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { SETTLE_SECONDS } from "../../components/arguments/limits";
 import { integer, object, otherwise } from "./fields";
 
 /** How many zones a wave has; `all` are those that are left. */
@@ -32,5 +33,5 @@ export const ROLLOUT = object({
       items: { anyOf: [{ type: "integer", minimum: 1, maximum: 1000 }, { const: "all" }] },
     }),
   ),
-  settle: otherwise(SETTLE, integer(0, 3600)),
+  settle: otherwise(SETTLE, integer(...SETTLE_SECONDS)),
 });

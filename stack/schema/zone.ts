@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { TOKEN_DAYS } from "../../components/arguments/limits";
 import { PROFILES } from "../../kuma/api/resourceTypes";
 import { choice, flag, integer, object, optional, otherwise, setting, text } from "./fields";
 
@@ -34,7 +35,7 @@ export const ZONE = {
       object({
         tokenDays: setting(
           "days until it ends; it is renewed 30 days before, and the zone restarted with it",
-          otherwise(365, integer(31, 3650)),
+          otherwise(365, integer(...TOKEN_DAYS)),
         ),
       }),
     ),
