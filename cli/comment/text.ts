@@ -40,8 +40,7 @@ export function words(text: string, longest = 600): string {
 function inWords(text: string, longest: number, isFirst: boolean): string {
   const runs: { isPlain: boolean; words: string[] }[] = [];
   for (const [at, word] of text.split(" ").entries()) {
-    const isPlain =
-      PLAIN.test(word) && !LINKED.test(word) && !(isFirst && at === 0 && OPENING.test(word));
+    const isPlain = PLAIN.test(word) && !LINKED.test(word) && !(isFirst && at === 0 && OPENING.test(word));
     const last = runs.at(-1);
     if (last?.isPlain === isPlain) last.words.push(word);
     else runs.push({ isPlain, words: [word] });
@@ -57,9 +56,7 @@ function inWords(text: string, longest: number, isFirst: boolean): string {
  * (`/approve`) outside of blocks of three backticks, whatever stands around these (its lib/gitlab/quick_actions/extractor.rb).
  */
 export function codeLines(text: string, mark = ""): string[] {
-  const visible = withoutTowers(printable(text)).replace(/`{3,}/g, (ticks) =>
-    "\\u0060".repeat(ticks.length),
-  );
+  const visible = withoutTowers(printable(text)).replace(/`{3,}/g, (ticks) => "\\u0060".repeat(ticks.length));
   return visible
     .trimEnd()
     .split("\n")

@@ -100,7 +100,8 @@ function assertHarmless(comment: string): void {
   assert.doesNotMatch(comment.replace(/[\n\t]/g, ""), INVISIBLE);
   for (const { language, text } of fences) {
     // what a value was, and what it will be
-    if (language === "diff") assert.ok(text.split("\n").filter((line) => /^[+-]/.test(line)).length <= 2, text);
+    if (language === "diff")
+      assert.ok(text.split("\n").filter((line) => /^[+-]/.test(line)).length <= 2, text);
     if (language !== "mermaid") continue;
     const drawn = text.replaceAll("<br/>", " ");
     for (const line of drawn.split("\n"))
