@@ -52,15 +52,16 @@ function inWords(text: string, longest: number, isFirst: boolean): string {
 
 /**
  * Lines for a block of code. Long ones are continued, so that nobody has to scroll sideways, each with what marks it as no line of
- * its own. What could end the block is shown by its escape: a longer fence would do for Markdown, but GitLab looks for commands
- * (`/approve`) outside of blocks of three backticks, whatever stands around these (its lib/gitlab/quick_actions/extractor.rb).
+ * its own. What could end the block is shown by its escape, and none begins with a slash: GitLab looks for commands (`/approve`)
+ * with expressions that take other ends of a block than Markdown does (its lib/gitlab/quick_actions/extractor.rb).
  */
 export function codeLines(text: string, mark = ""): string[] {
   const visible = withoutTowers(printable(text)).replace(/`{3,}/g, (ticks) => "\\u0060".repeat(ticks.length));
   return visible
     .trimEnd()
     .split("\n")
-    .flatMap((line) => continued(line, mark));
+    .flatMap((line) => continued(line, mark))
+    .map((line) => (line.startsWith("/") ? ` ${line}` : line));
 }
 
 function continued(line: string, mark: string): string[] {

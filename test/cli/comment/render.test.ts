@@ -47,6 +47,8 @@ const ATTACKS = [
   "/approve\n",
   "```\n/approve\n```\n/approve",
   "````\n/approve\n```\n/approve\n````",
+  "</details>\n/approve",
+  `${"x".repeat(90)} /approve`,
   "- x: y ".repeat(40),
   "+".repeat(300),
   " - x",
@@ -74,17 +76,6 @@ const OWN = /<\/?(details|summary)>|<!-- kuma-federation: previews -->/g;
 const MEANT = /[@<>\[\]~$&\\]|!\d|#\d|GH-\d|[0-9a-f]{7}|https?:|www\.|\/\/|:\w+:/i;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** Where GitLab looks for commands: it takes for the end of a block of code what is three backticks, whatever began it. */
-function outsideOfThreeTicks(comment: string): string[] {
-  let isInside = false;
-  return comment.split("\n").filter((line) => {
-    const isEnd = isInside && line === "```";
-    const isStart = !isInside && line.startsWith("```");
-    if (isStart || isEnd) isInside = isStart;
-    return !isInside;
-  });
-}
-
 /** Fails where a text of others means anything. */
 function assertHarmless(comment: string): void {
   const { prose, fences } = partsOf(comment);
@@ -92,11 +83,11 @@ function assertHarmless(comment: string): void {
     assert.doesNotMatch(line.replace(/^#{3,4} /, ""), MEANT);
     assert.doesNotMatch(line, /^\//);
   }
-  for (const line of outsideOfThreeTicks(comment)) {
-    assert.doesNotMatch(line, /^\//);
-    // a list, or a line across, in what is one item of a list
-    assert.doesNotMatch(line, /^- +([-+*]+|\d+[.)])( |$)/);
-  }
+  // GitLab takes other ends of a block of code than Markdown does: no line at all is to be a command
+  assert.doesNotMatch(comment, /^\//m);
+  // a list, or a line across, in what is one item of a list
+  assert.doesNotMatch(comment.replace(/^```[^]*?^```$/gm, ""), /^- +([-+*]+|\d+[.)])( |$)/m);
+  assert.ok(fences.every(({ text }) => !text.includes("```")));
   assert.doesNotMatch(comment.replace(/[\n\t]/g, ""), INVISIBLE);
   for (const { language, text } of fences) {
     // what a value was, and what it will be
