@@ -55,6 +55,13 @@ async function find(ask, list, isMeant, more = "") {
   return undefined;
 }
 
+const HINTS = {
+  401: " Is GITLAB_TOKEN right?",
+  403: " Does GITLAB_TOKEN have the scope api?",
+  // what a token may not see is not there for it
+  404: " Is GITLAB_TOKEN one of this project, with a role that may write there?",
+};
+
 async function askGitLab({ api, token }, method, path, content) {
   const { protocol, hostname } = new URL(api);
   if (protocol !== "https:" && !["127.0.0.1", "localhost", "[::1]"].includes(hostname))
@@ -70,9 +77,7 @@ async function askGitLab({ api, token }, method, path, content) {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) {
-    const hint =
-      { 401: " Is GITLAB_TOKEN right?", 403: " Does GITLAB_TOKEN have the scope api?" }[response.status] ??
-      "";
+    const hint = HINTS[response.status] ?? "";
     throw new Error(
       `GitLab answered ${method} ${path.split("?")[0]} with status ${response.status}, so nothing was written.${hint}`,
     );

@@ -16,6 +16,7 @@ import type { EngineStack } from "../stack/engineStack";
 import { assertNoneLeaves } from "../stack/file/protection";
 import { noted, unfinishedRun } from "../stack/lastRun";
 import { run, tellProviders } from "../stack/operation";
+import { PreviewedUp } from "../stack/previewedUp";
 import { assertInputs } from "../stack/file/stackFile";
 import { Standing, outputsOf, readStanding, standingOf } from "../stack/standing/standing";
 import { standingNow } from "../stack/standing/standingNow";
@@ -37,7 +38,7 @@ export async function up(
   if (plan !== undefined) assertNoneByForce(config.removed);
   const stack = await openWithEngine(root, name, plan === undefined ? undefined : withSaltOf(plan));
   const planned = plan === undefined ? undefined : await openPlan(root, stack, plan);
-  await assertNoneLeaves(stack, config);
+  const isProtected = await assertNoneLeaves(stack, config);
   tellProviders(config);
   await putBackKilled(root, name, () => standingNow(root, name));
   await startKonnect(config);
@@ -49,11 +50,12 @@ export async function up(
   const engine = await stack.operations();
   const apply = async () => {
     try {
-      return await noted(root, name, "up", () =>
-        planned
-          ? upAsPlanned(stack, planned)
-          : run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),
-      );
+      return await noted(root, name, "up", () => {
+        if (planned) return upAsPlanned(stack, planned);
+        // the engine deletes last: what it keeps is refused before all else is done
+        if (isProtected) return new PreviewedUp(stack).run();
+        return run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal }));
+      });
     } catch (error) {
       if (config.rollout)
         for (const line of whatStands(await readStanding(stack), config)) print(`  ${line}`);

@@ -3,7 +3,8 @@ import { ACTIONS, type PreviewReport, isBarred } from "../preview/report";
 import { Block, whole } from "./block";
 import type { Forge } from "./forge";
 import { meshTerms } from "./meshTerms";
-import { code, codeLines, fenceFor, row, words } from "./text";
+import { FENCE, code, codeLines, row, words } from "./text";
+import { oneLine } from "../../kuma/printable";
 import { topology } from "./topology";
 import { plural } from "../../kuma/plural";
 
@@ -178,8 +179,8 @@ function values({ changes }: PreviewReport): Block[] {
     .filter((change) => change.values.length > 0)
     .map((change) => {
       const text = change.values.flatMap(({ path, before, after }) => [
-        ...(before === null ? [] : [`- ${path}: ${before}`]),
-        ...(after === null ? [] : [`+ ${path}: ${after}`]),
+        ...(before === null ? [] : [`- ${oneLine(path)}: ${oneLine(before)}`]),
+        ...(after === null ? [] : [`+ ${oneLine(path)}: ${oneLine(after)}`]),
       ]);
       const what = /:UniversalZoneFederation$/.test(change.type)
         ? "Variables in the drop-in of"
@@ -249,13 +250,13 @@ function bullets(rank: number, head: string, items: readonly string[]): Block[] 
 
 /** A text of others in a block of code. */
 function lines(rank: number, head: string, text: string, language = ""): Block {
-  const rows = codeLines(text);
-  const fence = fenceFor(rows);
+  // in a difference what begins with a sign would pass for a value of its own
+  const rows = codeLines(text, language === "diff" ? "  " : "");
   return {
     ...{ rank, rows },
-    head: `${head === "" ? "" : `${head}\n\n`}${fence}${language}`,
+    head: `${head === "" ? "" : `${head}\n\n`}${FENCE}${language}`,
     more: (left) => `… and ${left} more lines`,
-    tail: fence,
+    tail: FENCE,
     ...(head !== "" && { without: `${head}: no room here; the preview's report in JSON has it` }),
   };
 }

@@ -4,8 +4,8 @@ import { oneLine, printable } from "../../kuma/printable";
 const LONGEST_WORD = 160;
 /** Characters of a line in a block of code; a longer one is continued on the next line. */
 const LONGEST_LINE = 92;
-/** A longer row of backticks makes the fence longer than anything that it holds. */
-const LONGEST_TICKS = 20;
+/** Begins and ends a block of code. */
+export const FENCE = "```";
 
 /**
  * A text of others as code, the one place where no forge looks for markup, HTML, mentions, references or commands. What
@@ -23,21 +23,24 @@ const PLAIN = /^[A-Za-z0-9,.;:'()/…-]*$/;
 /** Of that: commits, tickets and emoji, and what GitHub takes for an address. */
 const LINKED = /[0-9a-f]{7}|\b[A-Z]+-\d|:\w+:|www\.|https?:|\/\//i;
 
+/** What makes a list or a line across of a sentence that begins with it. */
+const OPENING = /^(-+|\d+[.)])$/;
+
 /** Of a sentence what it has between backticks itself. */
 const OWN_CODE = /(?<![^ (])(`[^`]+`)(?![^ ,.;:)])/;
 
 /** A sentence: each word as it is where it can mean nothing to a forge, and as code otherwise. */
 export function words(text: string, longest = 600): string {
-  return shortened(oneLine(text), longest)
+  return shortened(oneLine(text).trim(), longest)
     .split(OWN_CODE)
-    .map((part, at) => (at % 2 === 1 ? code(part.slice(1, -1), longest) : inWords(part, longest)))
+    .map((part, at) => (at % 2 === 1 ? code(part.slice(1, -1), longest) : inWords(part, longest, at === 0)))
     .join("");
 }
 
-function inWords(text: string, longest: number): string {
+function inWords(text: string, longest: number, isFirst: boolean): string {
   const runs: { isPlain: boolean; words: string[] }[] = [];
-  for (const word of text.split(" ")) {
-    const isPlain = PLAIN.test(word) && !LINKED.test(word);
+  for (const [at, word] of text.split(" ").entries()) {
+    const isPlain = PLAIN.test(word) && !LINKED.test(word) && !(isFirst && at === 0 && OPENING.test(word));
     const last = runs.at(-1);
     if (last?.isPlain === isPlain) last.words.push(word);
     else runs.push({ isPlain, words: [word] });
@@ -47,13 +50,21 @@ function inWords(text: string, longest: number): string {
     .join(" ");
 }
 
-/** Lines for a block of code. Long ones are continued, so that nobody has to scroll sideways. */
-export function codeLines(text: string): string[] {
-  const visible = withoutTowers(printable(text)).replace(/`+/g, (ticks) => ticks.slice(0, LONGEST_TICKS));
-  return visible.trimEnd().split("\n").flatMap(continued);
+/**
+ * Lines for a block of code. Long ones are continued, so that nobody has to scroll sideways, each with what marks it as no line of
+ * its own. What could end the block is shown by its escape, and none begins with a slash: GitLab looks for commands (`/approve`)
+ * with expressions that take other ends of a block than Markdown does (its lib/gitlab/quick_actions/extractor.rb).
+ */
+export function codeLines(text: string, mark = ""): string[] {
+  const visible = withoutTowers(printable(text)).replace(/`{3,}/g, (ticks) => "\\u0060".repeat(ticks.length));
+  return visible
+    .trimEnd()
+    .split("\n")
+    .flatMap((line) => continued(line, mark))
+    .map((line) => (line.startsWith("/") ? ` ${line}` : line));
 }
 
-function continued(line: string): string[] {
+function continued(line: string, mark: string): string[] {
   const lines: string[] = [];
   const characters = [...line];
   let start = 0;
@@ -64,13 +75,7 @@ function continued(line: string): string[] {
     lines.push(shown.slice(0, end).join(""));
     start += characters[start + end] === " " ? end + 1 : end;
   }
-  return [...lines, characters.slice(start).join("")];
-}
-
-/** The marks around a block of code that holds these lines: longer than any row of backticks within. */
-export function fenceFor(lines: readonly string[]): string {
-  const rows = lines.flatMap((line) => line.match(/`+/g) ?? []);
-  return "`".repeat(Math.max(3, ...rows.map((ticks) => ticks.length + 1)));
+  return [...lines, characters.slice(start).join("")].map((each, at) => (at === 0 ? each : mark + each));
 }
 
 /** A label in a diagram: what Mermaid has a meaning for gives way. */

@@ -1,6 +1,6 @@
 import { fit, fixed, type Block } from "../comment/block";
 import { FORGES, type ForgeName } from "../comment/forge";
-import { code, codeLines, fenceFor, row } from "../comment/text";
+import { FENCE, code, codeLines, row } from "../comment/text";
 import type { DriftReport } from "./report";
 import { plural } from "../../kuma/plural";
 
@@ -28,9 +28,8 @@ export function renderIssue(reports: readonly DriftReport[], forge: ForgeName): 
 function ofStack({ stack, error, drift }: DriftReport): Block[] {
   if (error !== null) {
     const rows = codeLines(error);
-    const fence = fenceFor(rows);
-    const head = `#### ${code(stack)}\n\nIt could not be looked at:\n\n${fence}`;
-    return [{ rank: 1, head, rows, tail: fence, more: (left) => `… and ${left} more lines` }];
+    const head = `#### ${code(stack)}\n\nIt could not be looked at:\n\n${FENCE}`;
+    return [{ rank: 1, head, rows, tail: FENCE, more: (left) => `… and ${left} more lines` }];
   }
   const told = drift.filter(({ accepted }) => !accepted);
   const rows = told.map(({ key, kind, own }) => row(code(key), kind, own ? "the stack" : "a zone"));

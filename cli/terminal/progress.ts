@@ -32,7 +32,7 @@ export class Progress {
 
   constructor(
     private readonly print: (line: string) => void,
-    private readonly isPreview: boolean,
+    private isPreview: boolean,
   ) {}
 
   readonly onEvent = (event: EngineEvent): void => {
@@ -51,6 +51,13 @@ export class Progress {
       this.diagnostic(diagnosticEvent.severity, diagnosticEvent.message);
     }
   };
+
+  /** What was told of until now was a preview, and is done from now on. */
+  begin(): void {
+    this.isPreview = false;
+    this.steps.clear();
+    this.changes = 0;
+  }
 
   /** What was changed until now, for people. */
   soFar(): string {
@@ -75,7 +82,7 @@ export class Progress {
     const text = message.replace(/<\{%.*?%\}>/g, "").trimEnd();
     if (text === "" || severity === "debug" || NOISE.test(text)) return;
     if (severity === "error") {
-      this.errors.push(splitCode(withoutFrame(text)));
+      this.errors.push(splitCode(withoutFrame(text, () => this.soFar())));
       return;
     }
     const told = splitCode(text).text;
@@ -85,13 +92,13 @@ export class Progress {
 }
 
 /** The engine frames a provider's sentence in its own words; the sentence is enough. */
-function withoutFrame(text: string): string {
+function withoutFrame(text: string, soFar: () => string): string {
   // 3.246, pkg/resource/deploy/step_generator.go: it tells of options and commands that are not this program's
   const kept = /resource "?(urn:\S+?)"? cannot be (deleted|replaced)\s+because it is protected/.exec(text);
   if (kept)
     return (
-      `${nameOf(kept[1])} is protected in the state of the stack, so it was not ${kept[2]}. Run up with the setting protect off and nothing else ` +
-      "changed, and then this."
+      `${nameOf(kept[1])} is protected in the state of the stack, so it was not ${kept[2]}. ${soFar()} Run up with the setting protect off and ` +
+      "nothing else changed, and then this."
     );
   const thrown = /(?:KumaError|ToolchainError): (.*?)(?:\n\s+at |$)/s.exec(text);
   if (thrown) return thrown[1].trim();

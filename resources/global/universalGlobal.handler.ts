@@ -1,9 +1,10 @@
-import { assertSupported } from "../../kuma";
+import { KumaError, assertSupported } from "../../kuma";
 import { adminTokenOf, ensureAdminAccess } from "../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../platforms/universal/controlPlaneProcess";
 import { globalEnvironment } from "../../platforms/universal/environment";
+import { readIfThere } from "../../platforms/universal/files";
 import { assertKept, isStandIn, processSettings } from "../../platforms/universal/settings";
-import { changedInputs } from "../provider/handler";
+import { changedInputs, isKnown } from "../provider/handler";
 import { assertOwnDirectory } from "../provider/ownDirectory";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { UniversalGlobal } from "./universalGlobal";
@@ -12,9 +13,10 @@ type Inputs = InputsOf<typeof UniversalGlobal>;
 type Outputs = StateOf<typeof UniversalGlobal>;
 
 export const universalGlobal: HandlerOf<typeof UniversalGlobal> = {
-  async check(_, news) {
+  async check(olds, news) {
     assertOwnDirectory(news.directory, `the global control plane ${news.name}`);
     assertKept(news);
+    if (olds.directory === undefined) assertNotForgotten(news);
     return news;
   },
   async diff(_, olds, news) {
@@ -27,6 +29,22 @@ export const universalGlobal: HandlerOf<typeof UniversalGlobal> = {
   update: (_, __, news) => run(news),
   delete: (_, { directory }) => new ControlPlaneProcess(directory).remove(),
 };
+
+/**
+ * Fails where the state knows nothing of a global that is there: with another certificate each zone that has joined it would be cut off.
+ * One whose start was cut short has the certificate that the state holds.
+ */
+function assertNotForgotten({ name, directory, kdsCert }: Inputs): void {
+  if (!isKnown(directory)) return;
+  const served = readIfThere(new ControlPlaneProcess(directory).file("kds-server.crt"));
+  if (served === undefined || served === kdsCert) return;
+  throw new KumaError(
+    "conflict",
+    `The global control plane ${name} is there already (${directory}), and the state of the stack does not know it: it was lost, or is another one. ` +
+      `With a certificate of this stack's each zone that has joined it would be cut off. Nothing of it was changed. ` +
+      `Have the stack use the state that made it; or end its process and remove that directory, to begin anew.`,
+  );
+}
 
 async function run(inputs: Inputs): Promise<Outputs> {
   const global = new ControlPlaneProcess(inputs.directory);

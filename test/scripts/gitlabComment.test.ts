@@ -92,6 +92,11 @@ describe("scripts/gitlabComment", () => {
     assert.match(plain.output, /^error: The address of GitLab's API must begin with https:/);
     status = 403;
     assert.match((await keep(BODY)).output, /status 403, so nothing was written\. Does GITLAB_TOKEN/);
+    status = 404;
+    assert.match(
+      (await keep(BODY)).output,
+      /status 404, so nothing was written\. Is GITLAB_TOKEN one of this/,
+    );
     assert.deepEqual(written, []);
   });
 });

@@ -119,7 +119,7 @@ export async function saltFor(
   if (ofState !== undefined && !(await opensAsBefore(passphrase, ofState, note))) {
     throw new UsageError(
       `The state of stack ${stack} is encrypted with another passphrase than ${passphrase.source}. Nothing was changed. ` +
-        `Give the passphrase that the stack was made with: unset PULUMI_CONFIG_PASSPHRASE and PULUMI_CONFIG_PASSPHRASE_FILE for this clone's own.`,
+        `Give the one that it has now, by PULUMI_CONFIG_PASSPHRASE or in the file that PULUMI_CONFIG_PASSPHRASE_FILE names; without both it is this clone's own.`,
     );
   }
   if (ofFile === undefined || ofFile === ofState) return ofState;

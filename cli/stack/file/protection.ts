@@ -17,22 +17,26 @@ export function assertUnprotected(stack: string, exported: Exported | undefined)
   );
 }
 
-/** Fails where a zone is to leave a global that keeps its zones: the engine deletes last, once all else is done. */
+/**
+ * Fails where a zone is to leave a global that keeps its zones. The state says whether it does: a file that protects no longer, and
+ * has a zone leave, is two steps.
+ *
+ * @returns whether anything is kept
+ */
 export async function assertNoneLeaves(
   stack: EngineStack,
-  { protect, zones }: Pick<StackConfig, "protect" | "zones">,
-): Promise<void> {
-  if (protect !== true) return;
-  const exported = await exportDeployment(stack, { withSecrets: true });
-  if (protectedIn(exported).length === 0) return;
+  { zones }: Pick<StackConfig, "zones">,
+): Promise<boolean> {
+  if (protectedIn(await exportDeployment(stack)).length === 0) return false;
+  const standing = standingOf(await exportDeployment(stack, { withSecrets: true }));
   const stays = zones.filter(({ federated }) => federated).map(({ name }) => name);
-  const leaving = (standingOf(exported)?.zones ?? [])
+  const leaving = (standing?.zones ?? [])
     .map(({ zoneName }) => zoneName)
     .filter((name) => !stays.includes(name));
-  if (leaving.length === 0) return;
+  if (leaving.length === 0) return true;
   throw new UsageError(
-    `Zone ${enumerated(leaving, 5)} would leave the global, and stack ${stack.name} is protected (the setting protect). Nothing was changed. ` +
-      `Set protect to false and run npm run up${ofStack(stack.name)} with nothing else changed; then let it leave.`,
+    `Zone ${enumerated(leaving, 5)} would leave the global, and stack ${stack.name} is protected (the setting protect, as of its last up). ` +
+      `Nothing was changed. Set protect to false and run npm run up${ofStack(stack.name)} with nothing else changed; then let it leave.`,
   );
 }
 

@@ -125,7 +125,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function globalFiles({ kdsCert, kdsKey }: GlobalRole): Record<string, ServiceFile> {
-  return { "kds-server.crt": { content: kdsCert }, "kds-server.key": { content: kdsKey, isSecret: true } };
+  return {
+    "kds-server.crt": { content: kdsCert, isTrusted: true },
+    "kds-server.key": { content: kdsKey, isSecret: true },
+  };
 }
 
 function globalVariables({ makesMesh }: GlobalRole, place: Place): Record<string, string> {

@@ -1,4 +1,4 @@
-import { KumaError } from "../../../kuma";
+import { KumaError, capital } from "../../../kuma";
 import type { NamedArchive } from "../../../toolchain/kumaCp/kumaArchive";
 import { remove, removeEmpty, writeFile } from "../hosts/files";
 import { Host, output } from "../hosts/host";
@@ -32,9 +32,23 @@ function isWhole(facts: HostFacts, service: Service, programs: string): boolean 
   return isSame && facts.state === "active" && facts.isEnabled;
 }
 
-/** Looks, and changes nothing: fails with one sentence where the service cannot be installed. */
+/** Looks, and changes nothing: fails with one sentence where a service that no state knows cannot be installed. */
 export async function assertRoom(host: Host, { service, archive }: Installation): Promise<void> {
-  assertInstallable(host, service, await lookAtHost(host, service, programsOf(archive)));
+  const programs = programsOf(archive);
+  const facts = await lookAtHost(host, service, programs);
+  assertInstallable(host, service, facts);
+  if (!isInstalled(facts, service)) return;
+  // one whose installation was cut short has what the state holds
+  const isOther = filesOf(service, programs).some(
+    (file) => file.isTrusted && facts.files[file.path] !== undefined && !isAsWanted(facts, file),
+  );
+  if (isOther)
+    throw new KumaError(
+      "conflict",
+      `${capital(service.title)} is there already on ${host.title} (${service.unit}), and the state of the stack does not know it: it was lost, or is another one. ` +
+        `With a certificate of this stack's each zone that has joined it would be cut off. Nothing of it was changed. ` +
+        `Have the stack use the state that made it; or stop that unit and remove ${unitFileOf(service.unit)} there, to begin anew.`,
+    );
 }
 
 /**

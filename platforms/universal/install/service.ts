@@ -27,6 +27,8 @@ export interface ServiceFile {
   content: string;
   /** Only root and the unit's user may read it. */
   isSecret?: boolean;
+  /** Others trust it: only a stack whose state has it puts another one in its place. */
+  isTrusted?: boolean;
 }
 
 /** A file as it is to be on the host. */
@@ -35,6 +37,7 @@ export interface WantedFile {
   content: string;
   mode: number;
   owner: string;
+  isTrusted: boolean;
 }
 
 const MARK = "# Written by kuma-federation for";
@@ -47,14 +50,15 @@ export function fileOf(unit: string, name: string): string {
 /** All files of a service; the unit's own one last, as it names the others. `programs` is where its program lies. */
 export function filesOf(service: Service, programs: string): WantedFile[] {
   const { unit, user, files, variables } = service;
-  const own = Object.entries(files).map(([name, { content, isSecret = false }]) => ({
-    ...{ path: fileOf(unit, name), content },
+  const own = Object.entries(files).map(([name, { content, isSecret = false, isTrusted = false }]) => ({
+    ...{ path: fileOf(unit, name), content, isTrusted },
     ...(isSecret ? { mode: 0o640, owner: `root:${user}` } : { mode: 0o644, owner: "root:root" }),
   }));
+  const ofRoot = { owner: "root:root", isTrusted: false };
   return [
     ...own,
-    { path: fileOf(unit, VARIABLES), content: environmentFile(variables), mode: 0o600, owner: "root:root" },
-    { path: unitFileOf(unit), content: unitFile(service, programs), mode: 0o644, owner: "root:root" },
+    { ...ofRoot, path: fileOf(unit, VARIABLES), content: environmentFile(variables), mode: 0o600 },
+    { ...ofRoot, path: unitFileOf(unit), content: unitFile(service, programs), mode: 0o644 },
   ];
 }
 

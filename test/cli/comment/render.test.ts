@@ -45,6 +45,16 @@ const ATTACKS = [
   ":tada:",
   "/close",
   "/approve\n",
+  "```\n/approve\n```\n/approve",
+  "````\n/approve\n```\n/approve\n````",
+  "</details>\n/approve",
+  `${"x".repeat(90)} /approve`,
+  "- x: y ".repeat(40),
+  "+".repeat(300),
+  " - x",
+  "1. x",
+  "2) x",
+  "---",
   "- [ ] task",
   "| --- |",
   "\u202eevil",
@@ -73,8 +83,16 @@ function assertHarmless(comment: string): void {
     assert.doesNotMatch(line.replace(/^#{3,4} /, ""), MEANT);
     assert.doesNotMatch(line, /^\//);
   }
+  // GitLab takes other ends of a block of code than Markdown does: no line at all is to be a command
+  assert.doesNotMatch(comment, /^\//m);
+  // a list, or a line across, in what is one item of a list
+  assert.doesNotMatch(comment.replace(/^```[^]*?^```$/gm, ""), /^- +([-+*]+|\d+[.)])( |$)/m);
+  assert.ok(fences.every(({ text }) => !text.includes("```")));
   assert.doesNotMatch(comment.replace(/[\n\t]/g, ""), INVISIBLE);
   for (const { language, text } of fences) {
+    // what a value was, and what it will be
+    if (language === "diff")
+      assert.ok(text.split("\n").filter((line) => /^[+-]/.test(line)).length <= 2, text);
     if (language !== "mermaid") continue;
     const drawn = text.replaceAll("<br/>", " ");
     for (const line of drawn.split("\n"))

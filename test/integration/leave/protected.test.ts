@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { needsEngine } from "../../support/pulumi/engine";
-import { Sandbox, dialled, oneZone } from "../support";
+import { Sandbox, dialled, oneZone, startGlobal } from "../support";
 
 /** What the setting `protect` keeps: nothing is done of what would take it away, and then all of it once it is off. */
 describe("a protected stack", function () {
@@ -49,23 +49,39 @@ describe("a protected stack", function () {
   });
 
   for (const command of ["preview", "up"])
-    it(`lets no zone leave, by ${command}`, async () => {
-      sandbox.writeStack("test", { ...config, protect: true, zones: alone() });
-      await refused(
-        /Zone zone-1 would leave the global, and stack test is protected.*Nothing was changed\./,
-        command,
-      );
+    for (const protect of [true, false])
+      it(`lets no zone leave, by ${command} of a file with protect: ${protect}`, async () => {
+        sandbox.writeStack("test", { ...config, protect, zones: alone() });
+        await refused(
+          /Zone zone-1 would leave the global, and stack test is protected.*Nothing was changed\./,
+          command,
+        );
+      });
+
+  for (const command of ["preview", "up"])
+    it(`keeps its global where the file names another one, before anything is done, by ${command}`, async () => {
+      const dials = await dialled(zoneUrl);
+      const other = await startGlobal(sandbox.directory);
+      try {
+        sandbox.writeStack("test", { ...config, protect: true, global: other.config });
+        await refused(
+          /error: global is protected in the state of the stack, so it was not deleted\. Nothing was changed\. Run up with/,
+          command,
+        );
+      } finally {
+        await other.process.stop();
+      }
+      assert.equal(await dialled(zoneUrl), dials);
+      assert.doesNotMatch(sandbox.printed, /pulumi state|urn:pulumi/);
     });
 
-  it("is told in one sentence where both change at once", async () => {
-    sandbox.writeStack("test", { ...config, zones: alone() });
-    const { status, output } = await sandbox.run("preview", "--stack", "test");
-    assert.equal(status, 2, output);
-    assert.match(
-      output,
-      /error: \S+ is protected in the state of the stack, so it was not deleted\. Run up with/,
-    );
-    assert.doesNotMatch(output, /pulumi state|urn:pulumi/);
+  it("goes on with what takes nothing away", async () => {
+    sandbox.writeStack("test", { ...config, protect: true, onUndo: "removeFromGlobal" });
+    const { status, output } = await sandbox.run("up", "--stack", "test");
+    assert.equal(status, 0, output);
+    assert.match(output, /updated {2}zone-1-global-way-back/);
+    // a preview comes first, and is not told as what is done
+    assert.doesNotMatch(output, /^ {2}update {3}/m);
   });
 
   it("is taken down once it is protected no longer", async () => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { issueAuthority, issueServerCertificate } from "../../../platforms/kdsCertificate";
 import { ControlPlaneProcess } from "../../../platforms/universal/controlPlaneProcess";
-import type { Properties } from "../../../resources/provider/handler";
+import { type Properties, UNKNOWN } from "../../../resources/provider/handler";
 import { cleanUp, later, tempDir } from "../../support/cleanUp";
 import { freePortBase } from "../../support/ports";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
@@ -55,6 +55,26 @@ describe("resources/global/universalGlobal", () => {
     assert.notEqual(fs.readFileSync(instance().file("pid"), "utf8"), before);
     assert.equal(fs.readFileSync(instance().file("kds-server.crt"), "utf8"), kdsCert);
     assert.equal(fs.statSync(instance().file("kds-server.key")).mode & 0o077, 0);
+  });
+
+  it("leaves one alone that the state has forgotten, in a preview too: its zones trust the certificate that it has", async () => {
+    await global();
+    const before = fs.readFileSync(instance().file("pid"), "utf8");
+    state.clear();
+    const { cert: kdsCert, key: kdsKey } = await issueServerCertificate(await issueAuthority("g"), [
+      "127.0.0.1",
+    ]);
+    for (const other of [
+      { kdsCert, kdsKey },
+      { kdsCert: UNKNOWN, kdsKey: UNKNOWN },
+    ])
+      await assert.rejects(
+        global(other),
+        /the state of the stack does not know it: .* Nothing of it was changed\./,
+      );
+    assert.equal(fs.readFileSync(instance().file("pid"), "utf8"), before);
+    // its start was cut short
+    assert.equal((await global()).changed, true);
   });
 
   it("takes away the process and its files", async () => {

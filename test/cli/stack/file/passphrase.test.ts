@@ -64,7 +64,7 @@ describe("cli/stack/passphrase", () => {
     );
     assert.match(
       await refusal({ ofState }, "other"),
-      /^The state of stack test is encrypted with another passphrase than that of a test\. Nothing was changed\. Give the passphrase that the stack was made with/,
+      /^The state of stack test is encrypted with another passphrase than that of a test\. Nothing was changed\. Give the one that it has now, by PULUMI_CONFIG_PASSPHRASE /,
     );
   });
 

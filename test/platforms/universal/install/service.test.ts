@@ -103,7 +103,7 @@ describe("platforms/universal/install: what is written on a host", () => {
     const role = { ...zone, cpToken: "canary-token" };
     const token = "/etc/kuma-federation/kuma-cp/cp-token";
     assert.deepEqual(written({ role }).get(token), {
-      ...{ path: token, content: "canary-token", mode: 0o640, owner: "root:kuma-cp" },
+      ...{ path: token, content: "canary-token", mode: 0o640, owner: "root:kuma-cp", isTrusted: false },
     });
     const { KMESH_MULTIZONE_ZONE_KDS_AUTH_CP_TOKEN_PATH: path, KMESH_MULTIZONE_ZONE_KONNECT_CP_ID: id } =
       variablesOf({ role });
@@ -164,6 +164,22 @@ describe("platforms/universal/install: a host on which something is to be instal
       assert.match((await kumaErrorOf(looked(lines))).message, sentence);
     });
   }
+
+  it("is left alone where the unit is this stack's, and its certificate is one that the state does not have", async () => {
+    const certificate = filesOf(service, PROGRAMS).find(({ path }) => path.endsWith("/kds-server.crt"));
+    assert.ok(certificate);
+    const { path, mode, owner, content } = certificate;
+    const there = (text: string) => ({
+      fragment: "/etc/systemd/system/kuma-cp.service",
+      first: `# Written by kuma-federation for ${service.owner}`,
+      file: `${createHash("sha256").update(text).digest("hex")} ${mode.toString(8)} ${owner} ${path}`,
+    });
+    assert.match(
+      (await kumaErrorOf(looked(there("another")))).message,
+      /the state of the stack does not know it: .* Nothing of it was changed\./,
+    );
+    await looked(there(content));
+  });
 
   it("has it in place only where every file is as it was written, and the unit runs and comes back", async () => {
     const file = ({ path, content, mode, owner }: ReturnType<typeof filesOf>[number], text = content) =>
