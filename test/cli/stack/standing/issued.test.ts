@@ -10,7 +10,7 @@ function state(...resources: [parent: string, type: string, name: string, output
   return {
     deployment: {
       resources: resources.map(([parent, type, name, outputs]) => ({
-        urn: `urn:pulumi:test::mesh::kuma-federation:index:${parent}$kuma-federation:index:${type}::${name}`,
+        urn: `urn:pulumi:test::mesh::kuma-federation:index:${parent}$pulumi-nodejs:dynamic/kuma-federation:${type}::${name}`,
         outputs: { ...outputs },
       })),
     },
