@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { OnConflict } from "../kuma";
 import type { OnFailedSwitch, Profile } from "./arguments/choices";
 import type { ControlPlaneApi, GlobalMembership, KonnectMembership } from "./membership";
-import type { ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
+import type { SshArgs, ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
 import type { ZoneConnection } from "./arguments/zoneConnection";
 
 /**
@@ -75,6 +75,8 @@ export interface JoinOptions extends Place {
   /** What is said of them, on a host and in a cluster. */
   zoneIngress?: ZoneIngressArgs;
   zoneEgress?: ZoneEgressArgs;
+  /** Other hosts on which proxies of a zone on a host run. */
+  proxyHosts?: SshArgs[];
   cpToken?: CpTokenArgs;
   onConflict: pulumi.Input<OnConflict>;
   onFailedSwitch: pulumi.Input<OnFailedSwitch>;

@@ -11,7 +11,7 @@ import { otherwise } from "./arguments/otherwise";
 import type { CpTokenArgs, Member } from "./platform";
 import { PLATFORMS } from "./platforms";
 import { transferPolicies } from "./transferredPolicies";
-import type { NewUniversalZoneArgs, ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
+import type { NewUniversalZoneArgs, SshArgs, ZoneEgressArgs, ZoneIngressArgs } from "./universal/args";
 import type { ZoneConnection } from "./arguments/zoneConnection";
 
 /** Exactly one of `adopt`, `kubernetes` and `universal` is given. */
@@ -73,6 +73,13 @@ export interface ZoneControlPlaneArgs {
    * @default none on a host, as the chart has it in a cluster
    */
   zoneEgress?: ZoneEgressArgs;
+  /**
+   * Other hosts on which data plane proxies of a zone on a host run, as units of systemd: they get new tokens there when theirs
+   * end, as those on the host of the control plane do.
+   *
+   * @default none
+   */
+  proxyHosts?: SshArgs[];
   /**
    * The token that the zone shows a global of Kong Mesh that asks for it. Kuma 2 has none, and does not look at it.
    *
@@ -195,13 +202,14 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private options(name: string, args: ZoneControlPlaneArgs) {
-    const { ingress, egress, zoneIngress, zoneEgress, cpToken } = args;
+    const { ingress, egress, zoneIngress, zoneEgress, proxyHosts, cpToken } = args;
     const onFailedSwitch = otherwise(args.onFailedSwitch, "takeBack");
     const onConflict = onConflictOf(args);
     return {
       ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
       ...(zoneIngress && { zoneIngress }),
       ...(zoneEgress && { zoneEgress }),
+      ...(proxyHosts && { proxyHosts }),
       ...(cpToken && { cpToken }),
     };
   }

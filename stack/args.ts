@@ -120,18 +120,27 @@ function hostZoneArgs(zone: HostZoneConfig, sshPrivateKey: pulumi.Output<string>
   };
 }
 
-/** What a component takes for the zone ingress and the zone egress of a zone on a host. */
+/** What a component takes for the proxies of a zone on a host: its ingress, its egress, and those of services on other hosts. */
 export function zoneProxyArgs(
-  { ingress, egress, cpHost }: Pick<HostZoneConfig, "ingress" | "egress" | "cpHost">,
+  {
+    ingress,
+    egress,
+    cpHost,
+    proxyHosts,
+  }: Pick<HostZoneConfig, "ingress" | "egress" | "cpHost" | "proxyHosts">,
   sshPrivateKey: pulumi.Output<string> | undefined,
-): Pick<ZoneControlPlaneArgs, "zoneIngress" | "zoneEgress"> {
+): Pick<ZoneControlPlaneArgs, "zoneIngress" | "zoneEgress" | "proxyHosts"> {
   const argsOf = ({ archive, sha256, ssh, ...config }: ZoneProxyConfig) => ({
     ...config,
     ...archiveArgs({ archive, sha256 }),
     ...(ssh && { ssh: sshArgs(ssh, sshPrivateKey) }),
     ...(cpHost && { cpHost }),
   });
-  return { ...(ingress && { zoneIngress: argsOf(ingress) }), ...(egress && { zoneEgress: argsOf(egress) }) };
+  return {
+    ...(ingress && { zoneIngress: argsOf(ingress) }),
+    ...(egress && { zoneEgress: argsOf(egress) }),
+    ...(proxyHosts && { proxyHosts: proxyHosts.map((each) => sshArgs(each, sshPrivateKey)) }),
+  };
 }
 
 /** The same of a zone in a cluster. */

@@ -21,6 +21,7 @@ export async function endsOf(
   });
   const found = [
     ...tokens,
+    ...(standing.issued ?? []),
     ...certificatesIn(world?.resources ?? []),
     ...ofProxies(world),
     ...(await ofKds(first.kdsAddress)),

@@ -171,7 +171,17 @@ function shownInKonnect(access: ZoneAccess | undefined): { tokenDigest?: pulumi.
 }
 
 /** What the chart is told of zone ingress and egress; what is for hosts has no place in a cluster. */
-function proxiesOf({ zoneIngress, zoneEgress, parent }: JoinOptions): pulumi.Output<readonly ChartValue[]> {
+function proxiesOf({
+  zoneIngress,
+  zoneEgress,
+  proxyHosts,
+  parent,
+}: JoinOptions): pulumi.Output<readonly ChartValue[]> {
+  if (proxyHosts !== undefined)
+    throw new pulumi.ResourceError(
+      "[proxyHosts] is for a zone on a host, and the zone runs in a cluster.",
+      parent,
+    );
   const valuesOf = (kind: "ingress" | "egress", args: ZoneIngressArgs = {}) => {
     const { replicas, port, service, advertisedAddress, advertisedPort, ...others } = args;
     const [unfit] = Object.keys(others).filter((name) => others[name as keyof typeof others] !== undefined);

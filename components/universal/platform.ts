@@ -37,7 +37,7 @@ import type {
   UniversalZoneArgs,
 } from "./args";
 import { hostGlobal, hostZone, newZone } from "./hosts";
-import { proxyTokens, zoneProxies } from "./zoneProxies";
+import { proxyHostsOf, proxyTokens, zoneProxies } from "./zoneProxies";
 
 /** Control planes that run as processes on this machine, or as units of systemd on hosts. */
 export const platform: InstallingPlatform<UniversalGlobalArgs, UniversalZoneArgs, NewUniversalZoneArgs> = {
@@ -105,7 +105,11 @@ function existingZone(args: UniversalZoneArgs, options: ZoneOptions): ZoneConnec
 function join(zone: ZoneConnection, options: JoinOptions): Member {
   const { name, parent, zoneName, join: membership, onConflict, onFailedSwitch } = options;
   const { api, directory, nextDatabase: next } = zone;
-  const place = { directory, ...(api.ssh !== undefined && next && { federatedDatabase: next.name }) };
+  const place = {
+    directory,
+    ...(api.ssh !== undefined && next && { federatedDatabase: next.name }),
+    ...proxyHostsOf(api, options),
+  };
   const carried = carriedBy(membership, parent);
   const connections = connectionsOf(zoneName, api, membership.api);
   // only once the global holds everything

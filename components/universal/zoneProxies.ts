@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ZONE_PROXY_USER, type ZoneProxyKind } from "../../platforms/universal/install/zoneProxy";
 import { type SshKeys, parseUnitUrl } from "../../platforms/universal/unit/location";
+import type { SshAccess } from "../../platforms/universal/hosts/sshAccess";
 import { HostInstallation, HostProxy, HostTokens } from "../../resources";
 import { otherwise } from "../arguments/otherwise";
 import { type ControlPlaneApi, connectionsOf } from "../membership";
@@ -42,17 +43,29 @@ export function zoneProxies(
   }
 }
 
-/** Proxies of services beside a zone on a host: their tokens are renewed before they end. */
-export function proxyTokens(
-  api: ControlPlaneApi,
-  { name, parent, zoneName, join }: JoinOptions,
-  member: pulumi.Resource,
-): void {
+/** Proxies of services of a zone on a host, there and on the hosts that are named: their tokens are renewed before they end. */
+export function proxyTokens(api: ControlPlaneApi, options: JoinOptions, member: pulumi.Resource): void {
   if (!api.ssh) return;
-  new HostTokens(`${name}-proxy-tokens`, connectionsOf(zoneName, api, join.api), {
-    parent,
-    dependsOn: member,
-  });
+  const { name, parent, zoneName, join } = options;
+  new HostTokens(
+    `${name}-proxy-tokens`,
+    { ...connectionsOf(zoneName, api, join.api), ...proxyHostsOf(api, options) },
+    { parent, dependsOn: member },
+  );
+}
+
+/** As inputs of a resource; secret, for the keys in them. */
+export function proxyHostsOf(
+  api: ControlPlaneApi,
+  { proxyHosts = [], parent }: Pick<JoinOptions, "proxyHosts" | "parent">,
+): { proxyHosts?: pulumi.Output<SshAccess[]> } {
+  if (proxyHosts.length === 0) return {};
+  if (!api.ssh)
+    throw new pulumi.ResourceError(
+      "[proxyHosts] is for a zone on a host, and the zone runs on this machine.",
+      parent,
+    );
+  return { proxyHosts: pulumi.secret(proxyHosts) as pulumi.Output<SshAccess[]> };
 }
 
 function zoneProxy(

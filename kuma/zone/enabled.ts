@@ -26,7 +26,7 @@ export async function setZoneEnabled(global: ControlPlane, name: string, enabled
   if (!zone)
     throw new KumaError(
       "notFound",
-      `The global control plane knows no zone ${name}, so that it can be neither enabled nor disabled there. Nothing was changed. Run npm run status to see whether the zone has joined.`,
+      `The global control plane knows no zone ${name}, so that it can be neither enabled nor disabled there. Nothing was changed. Look whether the zone has joined (kumactl inspect zones).`,
     );
   if ((zone.enabled !== false) === enabled) return false;
   // in a cluster the field is the control plane's, which has made the Zone when it connected (seen with Kuma 2.14.3)

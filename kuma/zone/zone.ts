@@ -239,7 +239,7 @@ function notForgotten(name: string, { message }: KumaError): KumaError {
   return new KumaError(
     "unreachable",
     `The global control plane still lists zone ${name}, as it could not be told that the zone has left. ${message} ` +
-      `Nothing else of the zone depends on it. Start the global (npm run up starts one of this machine) and run the same command again.`,
+      `Nothing else of the zone depends on it. Start the global (up starts one of this machine) and run the same command again.`,
   );
 }
 

@@ -94,7 +94,7 @@ export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
       throw new KumaError(
         "unreachable",
         `Zone ${zoneName} did not get its policies back: ${error.message} ` +
-          `The global keeps what it has until the zone has its own. Run it again once both control planes run (npm run up starts those of this machine).`,
+          `The global keeps what it has until the zone has its own. Run it again once both control planes run (up starts those of this machine).`,
       );
     }
   },

@@ -212,6 +212,11 @@ export const HOST_ZONE = v.pipe(
         optional(withDigest(object(EGRESS))),
         "docs/hosts.md#zone-ingress-and-egress",
       ),
+      proxyHosts: setting(
+        "a list of other hosts on which data plane proxies of the zone run as units: they get new tokens there when theirs end",
+        optional(v.array(ACCESS, "a list of hosts, each with its settings as in ssh")),
+        "docs/hosts.md#tokens-of-proxies",
+      ),
     }),
     "cpHost",
   ),

@@ -100,6 +100,8 @@ export interface HostZoneConfig extends HostConfig, CommonZoneConfig {
   install?: InstallConfig;
   ingress?: ZoneProxyConfig;
   egress?: ZoneProxyConfig;
+  /** Others, on which proxies of its services run. */
+  proxyHosts?: HostAccessConfig[];
   /** Of a zone on PostgreSQL. */
   federatedDatabase?: string;
 }

@@ -80,6 +80,42 @@ describe("components on hosts", () => {
       assert.doesNotMatch(JSON.stringify(values), /canary/);
     });
 
+    it("have proxies on other hosts looked after, with keys that stay secret", async () => {
+      const other = { host: "proxy-1", privateKey: "canary-key" };
+      const made = await run(() => {
+        const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
+        const global = new GlobalControlPlane("mesh", { existing });
+        const zone = new ExistingZone("shop", { universal: { ssh } });
+        const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
+        new ZoneControlPlane("shop", {
+          ...{ adopt: zone.zone, join: bridge.membership, proxyHosts: [other] },
+        });
+      });
+      for (const name of ["shop-way-back", "shop-federation", "shop-proxy-tokens"]) {
+        const { inputs, secretInputs } = named(made, name);
+        assert.deepEqual(inputs.proxyHosts, [other], name);
+        assert.ok(secretInputs.includes("proxyHosts"), name);
+      }
+    });
+
+    it("have no such hosts where they are none themselves", async () => {
+      const proxyHosts = [{ host: "proxy-1" }];
+      const program = (where: object) => () => {
+        const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
+        const global = new GlobalControlPlane("mesh", { existing });
+        const zone = new ExistingZone("shop", where);
+        const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
+        new ZoneControlPlane("shop", { adopt: zone.zone, join: bridge.membership, proxyHosts });
+      };
+      const here = run(program({ universal: { portBase: 5600 } }));
+      await assert.rejects(here, /\[proxyHosts\] is for a zone on a host, and the zone runs on this machine/);
+      const inCluster = run(program({ kubernetes: { context: "c" } }));
+      await assert.rejects(
+        inCluster,
+        /\[proxyHosts\] is for a zone on a host, and the zone runs in a cluster/,
+      );
+    });
+
     it("take either a host or ports of this machine", async () => {
       const both = () => new ExistingZone("shop", { universal: { ssh, portBase: 5600 } });
       await assert.rejects(run(both), /Exactly one of \[portBase\] or \[ssh\] must be given/);

@@ -95,6 +95,14 @@ describe("stack/config of hosts", () => {
       "The setting zones[0].egress.advertisedPort is not known here; allowed are address, port, ssh, archive, sha256, tokenDays.",
     ],
     [
+      { zones: [{ ...onHost, proxyHosts: { host: "proxy-1" } }] },
+      "The setting zones[0].proxyHosts is an object; it must be a list of hosts, each with its settings as in ssh.",
+    ],
+    [
+      { zones: [{ ...onHost, proxyHosts: [{ host: "proxy-1", port: 0 }] }] },
+      "The setting zones[0].proxyHosts[0].port is 0; it must be a whole number from 1 to 65535.",
+    ],
+    [
       { zones: [onHost], global: { platform: "host", ssh: onHost.ssh } },
       "Two control planes are given the unit kuma-cp.service on zone-a.example.com; each has its own.",
     ],

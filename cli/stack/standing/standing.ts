@@ -1,4 +1,4 @@
-import { Manifest, OnConflict } from "../../../kuma";
+import { Ending, Manifest, OnConflict } from "../../../kuma";
 import { adminTokenOf } from "../../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../../platforms/universal/controlPlaneProcess";
 import type { ControlPlaneAccess } from "../../../platforms/openControlPlane";
@@ -7,6 +7,8 @@ import type { Connection } from "../../../resources/connections";
 import type { LedgerOutcome } from "../../../resources/ledgers";
 import { Exported, exportDeployment } from "../deployment";
 import type { EngineStack } from "../engineStack";
+import { issuedIn } from "./issued";
+import { type Part, partsOf, revealed } from "./parts";
 
 /** A comparison of a zone with what it was before, see kuma/ledger. */
 export interface Witnessed {
@@ -73,6 +75,8 @@ export interface Standing {
   policies?: { stored: Manifest; digestKey?: string };
   /** Secret: the token of Konnect's that was used last. */
   konnectToken?: string;
+  /** Certificates and tokens of zones that the stack has made, and makes anew before they end; left out where there are none. */
+  issued?: Ending[];
 }
 
 /** Undefined where nothing of the stack is there. */
@@ -123,6 +127,7 @@ export function standingOf(exported: Exported): Standing | undefined {
     };
   });
   const policies = find("MeshPolicies", "policies")?.outputs;
+  const issued = issuedIn(parts);
   const konnect = parts.find(({ component, outputs }) => component === "GlobalControlPlane" && outputs.token);
   return {
     zones,
@@ -131,6 +136,7 @@ export function standingOf(exported: Exported): Standing | undefined {
       .filter(({ name }) => !names.includes(name))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     endsGlobal: parts.some(isMadeGlobal),
+    ...(issued.length > 0 && { issued }),
     ...(policies?.stored !== undefined && {
       policies: { stored: policies.stored as Manifest, digestKey: policies.digestKey as string | undefined },
     }),
@@ -186,37 +192,4 @@ function loneZones(parts: readonly Part[]): LoneZone[] {
 export function outputsOf({ deployment: { resources = [] } }: Exported): Record<string, unknown> {
   const stack = resources.find(({ urn }) => urn.split("::")[2] === "pulumi:pulumi:Stack");
   return revealed(stack?.outputs ?? {}) as Record<string, unknown>;
-}
-
-interface Part {
-  /** The component of this program that it belongs to; empty where it stands alone. */
-  component: string;
-  type: string;
-  name: string;
-  outputs: Record<string, unknown>;
-  modified?: string;
-}
-
-/** `urn:pulumi:<stack>::<project>::<type of the parents>$<type>::<name>` */
-function partsOf({ deployment: { resources = [] } }: Exported): Part[] {
-  return resources.flatMap(({ urn, outputs = {}, modified, delete: isToGo }): Part[] => {
-    const [, , types, name] = urn.split("::");
-    // providers and the stack itself are there before anything else is, and say nothing of control planes
-    if (isToGo || types.startsWith("pulumi:")) return [];
-    const component = /^kuma-federation:index:(\w+)\$/.exec(types)?.[1] ?? "";
-    const type = types.split("$").at(-1) ?? "";
-    return [{ component, type, name, outputs: revealed(outputs) as Record<string, unknown>, modified }];
-  });
-}
-
-/** Marks a secret in a state (Pulumi 3.246, sdk/go/common/resource/sig). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-
-/** The same with each secret that the engine has given in clear in the place of its envelope. */
-function revealed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revealed);
-  if (value === null || typeof value !== "object") return value;
-  const { [SIGNATURE]: mark, plaintext } = value as Record<string, unknown>;
-  if (mark !== undefined && typeof plaintext === "string") return revealed(JSON.parse(plaintext));
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revealed(each)]));
 }

@@ -95,7 +95,7 @@ export const validity: MultiZoneCheck = {
           : `A certificate or token ends within ${DAYS_LEFT} days.`,
       evidence: told,
       remedy:
-        "Renew it: an authority by a new backend of the mesh beside the old one, a token by a new one of the same control plane, the KDS server's where it is issued.",
+        "Renew it: an authority by a new backend of the mesh beside the old one, a token by a new one of the same control plane, the KDS server's where it is issued. What the program has made itself, the next up makes anew.",
     };
   },
 };

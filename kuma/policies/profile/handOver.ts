@@ -181,7 +181,7 @@ async function untilInZone(
     { deadlineMs, everyMs: intervalMs, signal: zone.address.signal },
     (missing) =>
       `Zone ${zoneName} does not hold the global's copy of ${enumerated(missing.map(keyOf))}${deadlineMs > 0 ? ` after ${deadlineMs / 1000} s` : ""}. ` +
-      `${consequence}. Is the zone connected (npm run status)? Run it again once it is: it goes on from what is there.`,
+      `${consequence}. Is the zone connected (kumactl inspect zones)? Run it again once it is: it goes on from what is there.`,
   );
 }
 
@@ -310,6 +310,6 @@ async function untilGone(
     { deadlineMs, everyMs: intervalMs, signal: zone.address.signal },
     (left) =>
       `Zone ${zoneName} has its policies back, and the global's were deleted, but the zone still holds copies of ${enumerated(left)} after ${deadlineMs / 1000} s. ` +
-      `They are identical to the zone's own. Is the zone connected (npm run status)? Run it again once it is.`,
+      `They are identical to the zone's own. Is the zone connected (kumactl inspect zones)? Run it again once it is.`,
   );
 }

@@ -44,12 +44,20 @@ function parts({ bastion, ...login }: SshAccess): unknown {
   return [host, port, user, privateKey, passphrase, agent, hostKey, bastion && parts(bastion)];
 }
 
-/** Opens a host for the time of some work. */
-export async function withHost<T>(access: SshAccess, work: (host: Host) => Promise<T>): Promise<T> {
-  const { host, release } = hostAt(access);
+/** Opens hosts for the time of some work; each is connected with when it is asked something. */
+export async function withHosts<T>(
+  accesses: readonly SshAccess[],
+  work: (hosts: readonly Host[]) => Promise<T>,
+): Promise<T> {
+  const opened = accesses.map(hostAt);
   try {
-    return await work(host);
+    return await work(opened.map(({ host }) => host));
   } finally {
-    release();
+    opened.forEach(({ release }) => release());
   }
+}
+
+/** Opens a host for the time of some work. */
+export function withHost<T>(access: SshAccess, work: (host: Host) => Promise<T>): Promise<T> {
+  return withHosts([access], ([host]) => work(host));
 }

@@ -50,15 +50,19 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
   private readonly gate: UnitGate;
   readonly hosts: readonly Host[];
 
-  /** @param federatedDatabase where a zone on Postgres is federated */
+  /**
+   * @param federatedDatabase where a zone on Postgres is federated
+   * @param proxyHosts other hosts on which data plane proxies of the zone run
+   */
   constructor(
     private readonly host: Host,
     private readonly name: string,
     private readonly federatedDatabase: string | undefined,
+    proxyHosts: readonly Host[] = [],
   ) {
     this.directory = directoryOf(name);
     this.gate = new UnitGate(host, name);
-    this.hosts = [host];
+    this.hosts = [host, ...proxyHosts];
   }
 
   async settings(): Promise<UnitSettings> {

@@ -7,6 +7,7 @@ import {
   ZONE_LABEL,
   commandFor,
   enumerated,
+  isKumaError,
   issueLike,
   keyOf,
   knownTypes,
@@ -75,7 +76,7 @@ export async function dueProxies(
   login: ProxyLogin,
   keys: ProxyTokenKeys,
 ): Promise<DueProxy[]> {
-  const running = (await Promise.all(hosts.map(runningProxies))).flat();
+  const running = (await Promise.all(hosts.map((host) => proxiesOn(host, zoneName)))).flat();
   return running.flatMap((proxy): DueProxy[] => {
     const { token } = proxy;
     const key = token && keyOfProxy(proxy, token, login, zoneName);
@@ -83,6 +84,21 @@ export async function dueProxies(
     const state = tokenState(token, keys);
     return state === "due" || state === "void" ? [{ ...proxy, key, token, state }] : [];
   });
+}
+
+/** None of one that cannot be looked at: proxies there go on with what they have, and the zone with what it does. */
+async function proxiesOn(host: Host, zoneName: string): Promise<RunningProxy[]> {
+  try {
+    return await runningProxies(host);
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    console.log(
+      printable(
+        `warning: zone ${zoneName}: the tokens of proxies on ${host.title} were not looked at, and are as they were. ${error.message}`,
+      ),
+    );
+    return [];
+  }
 }
 
 function keyOfProxy(
@@ -182,16 +198,21 @@ export async function hasToRestart(notes: KeptFiles): Promise<boolean> {
   return (await noted(notes)).length > 0;
 }
 
-/** Restarts the proxies that need it for their new token, one after the other. Calls through one break off in that moment. */
+/**
+ * Restarts the proxies that need it for their new token, one after the other. Calls through one break off in that moment. Those
+ * on a host that does not answer stay noted for the next run.
+ */
 export async function restartProxies(
   { zoneName, hosts }: ProxiesAt,
   notes: KeptFiles,
   zone: ControlPlane,
 ): Promise<void> {
+  const later: ToRestart[] = [];
   for (let [next, ...rest] = await noted(notes); next !== undefined; [next, ...rest] = rest) {
     const { unit, key } = next;
     const host = hosts.find(({ title }) => title === next.host);
-    if (host) {
+    if (host && !(await answers(host, zoneName, next))) later.push(next);
+    else if (host) {
       console.log(
         printable(
           `zone ${zoneName}: ${key} is restarted (${unit} on ${host.title}), as its Envoy has the former token`,
@@ -202,8 +223,24 @@ export async function restartProxies(
       if (key.startsWith("Dataplane "))
         await notConnectedAgain(zone, [key.slice("Dataplane ".length)], CONNECT_MS);
     }
-    if (rest.length > 0) await notes.writeKept(NOTE, JSON.stringify(rest));
+    const left = [...later, ...rest];
+    if (left.length > 0) await notes.writeKept(NOTE, JSON.stringify(left));
     else await notes.forgetKept(NOTE);
+  }
+}
+
+async function answers(host: Host, zoneName: string, { key, unit }: ToRestart): Promise<boolean> {
+  try {
+    await host.run(["true"]);
+    return true;
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    console.log(
+      printable(
+        `warning: zone ${zoneName}: ${key} has a new token, and was not restarted with it (${unit}). ${error.message} The next up restarts it.`,
+      ),
+    );
+    return false;
   }
 }
 

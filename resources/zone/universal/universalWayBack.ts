@@ -17,5 +17,6 @@ export class UniversalWayBack extends resource<UniversalWayBackArgs, UniversalWa
   "universalWayBack",
   {
     before: "secret",
+    proxyHosts: "secret",
   },
 ) {}

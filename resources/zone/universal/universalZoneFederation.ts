@@ -46,4 +46,5 @@ export class UniversalZoneFederation extends resource<
   version: "plain",
   ledger: "plain",
   drift: "plain",
+  proxyHosts: "secret",
 }) {}

@@ -1,5 +1,7 @@
 import { ControlPlaneProcess } from "../../../platforms/universal/controlPlaneProcess";
 import { ProcessRuntime } from "../../../platforms/universal/zone/processRuntime";
+import { withHosts } from "../../../platforms/universal/hosts/hosts";
+import type { SshAccess } from "../../../platforms/universal/hosts/sshAccess";
 import { InstancesRuntime } from "../../../platforms/universal/unit/instancesRuntime";
 import { type UnitAccess, parseUnitUrl } from "../../../platforms/universal/unit/location";
 import { withUnitHosts } from "../../../platforms/universal/unit/unitHost";
@@ -13,6 +15,8 @@ export interface ZonePlace extends Pick<ZoneConnection, "zone"> {
   directory?: string;
   /** Of a zone on a host whose store is Postgres: the database in which it is federated, empty at first. */
   federatedDatabase?: string;
+  /** Secret: other hosts on which data plane proxies of a zone on a host run. */
+  proxyHosts?: SshAccess[];
 }
 
 /** All units of a control plane on hosts, the one first that its API is asked at. */
@@ -22,12 +26,16 @@ export function unitsOf({ url, ssh, instances = [] }: Connection): UnitAccess[] 
 
 /** What runs a zone's control plane, for the time of one call. */
 export async function withZoneRuntime<T>(
-  { zone, directory, federatedDatabase }: ZonePlace,
+  { zone, directory, federatedDatabase, proxyHosts = [] }: ZonePlace,
   work: (runtime: ZoneRuntime) => Promise<T>,
 ): Promise<T> {
   if (!parseUnitUrl(zone.url)) return work(new ProcessRuntime(new ControlPlaneProcess(directory ?? "")));
-  return withUnitHosts(unitsOf(zone), (units) => {
-    const [first, ...others] = units.map(({ host, unit }) => new UnitRuntime(host, unit, federatedDatabase));
-    return work(others.length === 0 ? first : new InstancesRuntime([first, ...others]));
-  });
+  return withUnitHosts(unitsOf(zone), (units) =>
+    withHosts(proxyHosts, (more) => {
+      const [first, ...others] = units.map(
+        ({ host, unit }, index) => new UnitRuntime(host, unit, federatedDatabase, index === 0 ? more : []),
+      );
+      return work(others.length === 0 ? first : new InstancesRuntime([first, ...others]));
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { LabHost, labHosts, network, power, whyNoLab, whyNoPower } from "../../support/hosts/labHosts";
 import { LabZone, api, takeDown, traces } from "../../support/hosts/labZone";
 import { IN_MEMORY, type LoneZone, ON_POSTGRES, content, startAlone } from "../../support/hosts/loneZones";
-import { when } from "../../support/hosts/moments";
+import { changesOf, when } from "../../support/hosts/moments";
 import { until } from "../../support/until";
 
 const hosts = labHosts(3);
@@ -15,6 +15,9 @@ interface Case extends LoneZone {
   join: number[];
   leave: number[];
 }
+
+/** Each step in turn, which takes an hour, in the place of a few. */
+const EVERY_STEP = process.env.KLAB_EVERY_STEP !== undefined;
 
 /** Zones that the network, or the power, leaves at a step of joining or leaving: before the change of that number. */
 describe(`zones on hosts that are disturbed${why ? ` (skipped: ${why})` : ""}`, function () {
@@ -58,14 +61,23 @@ describe(`zones on hosts that are disturbed${why ? ` (skipped: ${why})` : ""}`, 
             `${moment}`,
           )
           .finally(() => ends(zone));
-      for (const moment of join) {
+      const steps = async (few: number[], work: () => Promise<unknown>) => {
+        const all = await changesOf(work);
+        return EVERY_STEP ? Array.from({ length: all }, (_, moment) => moment) : few;
+      };
+      const joining = await steps(join, () => lab.up());
+      const leaving = await steps(leave, () => lab.back());
+      console.log(
+        `      before the changes ${joining.join(", ")} of joining, ${leaving.join(", ")} of leaving`,
+      );
+      for (const moment of joining) {
         await disturbed(moment, () => lab.up());
         await lab.up();
         assert.deepEqual(await lab.up(), []);
         await lab.back();
         assert.deepEqual([content(zone), traces(zone)], [before, ""], `join, ${moment}`);
       }
-      for (const moment of leave) {
+      for (const moment of leaving) {
         await lab.up();
         await disturbed(moment, () => lab.back());
         await lab.back();

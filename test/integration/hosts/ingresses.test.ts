@@ -5,6 +5,9 @@ import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { vantageOf } from "../../../platforms/universal/unit/look/vantage";
 import { cleanUp, later } from "../../support/cleanUp";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
+import { LabStack, clear } from "../../support/hosts/labStack";
+import { takeDown } from "../../support/hosts/labZone";
+import { needsEngine } from "../../support/pulumi/engine";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
@@ -46,5 +49,31 @@ describe(`zone ingresses seen from hosts${why ? ` (skipped: ${why})` : ""}`, fun
     later(() => network(other, "up"));
     assert.match(await look(other.address), /^warning .* does not answer|no answer/);
     assert.equal((await host.run(["echo", "still there"])).stdout, "still there\n");
+  });
+
+  describe("of a stack", () => {
+    needsEngine();
+
+    it("are dialled by status, from the hosts of the other zones", async () => {
+      const [global, zoneA, zoneB] = hosts as LabHost[];
+      const stack = new LabStack({ global, zoneA, zoneB });
+      later(async () => {
+        for (const host of [global, zoneA, zoneB]) {
+          takeDown(host);
+          clear(host);
+        }
+        await stack.sandbox.remove();
+      });
+      await stack.prepare();
+      stack.write({}, { zoneA: {}, zoneB: { ingress: { advertisedAddress: "10.90.0.250" } } });
+      await stack.run("up");
+      const { output } = await stack.sandbox.run("status", "--stack", "test");
+      assert.match(output, /does not reach zone ingresses of other zones, so that calls from zone zone-a/);
+      assert.match(output, new RegExp(`zone-b-ingress of zone zone-b, at 10\\.90\\.0\\.250:${PORT}: `));
+      stack.write({}, { zoneA: {}, zoneB: { ingress: {} } });
+      await stack.run("up");
+      assert.match(await stack.run("status"), /Healthy/);
+      await stack.run("destroy");
+    });
   });
 });

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
+import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
 import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
 import { LabZone, api, setUp, takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
@@ -47,12 +47,25 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
   it("are read by Envoy itself where the zone says so, and no proxy is restarted", () =>
     areIssuedAnew(RELOADABLE, false));
 
-  async function areIssuedAnew(configuration: string, isRestarted: boolean): Promise<void> {
+  it("are issued anew on other hosts", () => areIssuedAnew(ZONE, true, hosts?.[2]));
+
+  it("are issued anew on another host that was away, once it is there again", () =>
+    areIssuedAnew(ZONE, true, hosts?.[2], true));
+
+  /** `other` has the proxy, and may be off the network while the zone joins. */
+  async function areIssuedAnew(
+    configuration: string,
+    isRestarted: boolean,
+    other?: LabHost,
+    isAway = false,
+  ): Promise<void> {
     const [global, zone] = hosts as LabHost[];
-    LabTraffic.clear(zone);
+    const on = other ?? zone;
+    const proxyHosts = other && { proxyHosts: [other] };
+    LabTraffic.clear(on);
     await setUp(global, GLOBAL);
     await setUp(zone, configuration);
-    traffic.install(zone);
+    traffic.install(on);
     const mesh = { type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] };
     putResource(global, "meshes/default", mesh);
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -61,21 +74,32 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
       ...{ type: "Secret", mesh: "default", name: "dataplane-token-signing-key-default-1" },
       data: Buffer.from(pem).toString("base64"),
     });
-    traffic.serve(zone, "near", 18_000, dataplaneToken(zone, "near"));
-    zone.shell("chmod 640 /var/lib/traffic-test/near.token");
+    traffic.serve(on, "near", 18_000, dataplaneToken(zone, "near"), zone);
+    on.shell("chmod 640 /var/lib/traffic-test/near.token");
     await until("the proxy", () => isConnected(zone, "near"));
-    const alone = proxyOn(zone, "near");
+    const alone = proxyOn(on, "near");
 
     const lab = new LabZone(zone, "zone-m", global, undefined, KEEP);
-    await lab.up();
-    const joined = proxyOn(zone, "near");
+    if (other && isAway) {
+      network(other, "down");
+      await lab.up(proxyHosts).finally(() => network(other, "up"));
+      assert.equal(proxyOn(other, "near").token, alone.token);
+      // it is new in the list, and so to be told of
+      network(other, "down");
+      const refused = lab.tokens([other]).finally(() => network(other, "up"));
+      await assert.rejects(refused, /cannot be reached over SSH/);
+      assert.equal(await lab.tokens([other]), true);
+      network(other, "down");
+      assert.equal(await lab.tokens([other]).finally(() => network(other, "up")), false);
+    } else await lab.up(proxyHosts);
+    const joined = proxyOn(on, "near");
     assert.notEqual(joined.token, alone.token);
     assert.deepEqual([joined.mode, joined.pid !== alone.pid], [alone.mode, isRestarted]);
     await until("the proxy of a member", () => isConnected(zone, "near"));
-    assert.deepEqual(await lab.up(), []);
+    assert.deepEqual(await lab.up(proxyHosts), []);
 
     await lab.back();
-    const back = proxyOn(zone, "near");
+    const back = proxyOn(on, "near");
     assert.notEqual(back.token, joined.token);
     assert.deepEqual([back.mode, back.pid !== joined.pid], [alone.mode, isRestarted]);
     await until("the proxy of a zone alone", () => isConnected(zone, "near"));

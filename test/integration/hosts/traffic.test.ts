@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack, clear } from "../../support/hosts/labStack";
+import { LabStack, clear, installed, ssh } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
 import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
@@ -38,8 +38,25 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     await losesNoCall(four);
   });
 
+  it("loses no call where an egress and an ingress are on a host of their own", async function () {
+    const four = labHosts(4);
+    if (!four) this.skip();
+    const [of, another] = [four.slice(0, 3), ssh(four[3])];
+    LabTraffic.clear(four[3]);
+    takeDown(four[3]);
+    clear(four[3]);
+    await losesNoCall(of, {
+      zoneA: { ingress: {}, egress: { ssh: another } },
+      zoneB: { ingress: { ssh: another }, egress: {} },
+    });
+    assert.equal(installed(four[3]), "");
+  });
+
   /** A fourth host has another instance of zone-a, with the proxy that calls. */
-  async function losesNoCall([global, zoneA, zoneB, another]: LabHost[]): Promise<void> {
+  async function losesNoCall(
+    [global, zoneA, zoneB, another]: LabHost[],
+    proxies: Parameters<LabStack["write"]>[1] = { ingress: {}, egress: {} },
+  ): Promise<void> {
     const all = [global, zoneA, zoneB, ...(another ? [another] : [])];
     const caller = another ?? zoneA;
     for (const host of all) {
@@ -58,7 +75,6 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     await until("calls in zone-a", answers(SAME_ZONE, "near"));
     traffic.call(caller, "near", SAME_ZONE);
 
-    const proxies = { ingress: {}, egress: {} };
     // the permission is for proxies of every zone
     const profile = "federation-with-policies";
     stack.write({ profile }, proxies);

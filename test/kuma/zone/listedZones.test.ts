@@ -64,7 +64,7 @@ describe("kuma/zone/zone: what a global lists", () => {
     it("says what is left to do, and how", async () => {
       const { code, message } = await kumaErrorOf(forgetZone({ global: global(), zoneName: "zone-1" }));
       assert.equal(code, "unreachable");
-      assert.match(message, /^The global control plane still lists zone zone-1, .*npm run up starts one of/);
+      assert.match(message, /^The global control plane still lists zone zone-1, .*up starts one of/);
     });
 
     it("is over where the global goes in the same run", () =>

@@ -61,7 +61,7 @@ const SSHD_SETTING = "/etc/ssh/sshd_config.d/kuma-federation-test.conf";
 export function setSshd(host: LabHost, line?: string): void {
   const written = line === undefined ? `rm -f ${SSHD_SETTING}` : `echo '${line}' > ${SSHD_SETTING}`;
   host.shell(`${written}; systemctl reload ssh; sleep 0.5
-until ssh-keyscan -T 1 127.0.0.1 2>/dev/null | grep -q .; do sleep 0.1; done`);
+until ssh-keyscan -T 1 -t ed25519 127.0.0.1 2>/dev/null | grep -q .; do sleep 0.1; done`);
 }
 
 /** Takes a host off the network, or puts it back. */

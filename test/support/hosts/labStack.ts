@@ -12,6 +12,14 @@ const zoneAOn = (server: string) =>
   `mode: zone\nstore: {type: postgres, postgres: {host: ${server}, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-a}}`;
 const DATABASES = ["kumatest", "kumatest2"];
 
+interface ZoneProxies {
+  ingress?: object;
+  egress?: object;
+}
+
+/** The settings with which a stack reaches a host, but for the key. */
+export const ssh = ({ access: { host, user, hostKey } }: LabHost) => ({ host, user, hostKey });
+
 /** A stack of three hosts: a global and zone-b that it installs, and zone-a, which runs there on PostgreSQL. */
 export class LabStack {
   /** Of the databases. */
@@ -36,16 +44,18 @@ export class LabStack {
     if (another) await setUp(another, zoneAOn(zoneA.address), variables);
   }
 
-  /** With what is said of zone-a, and of both zones. */
-  write(zoneA: object, both: { ingress?: object; egress?: object } = {}, ofStack: object = {}): void {
+  /** With what is said of zone-a, and of the proxies of both zones, or of each. */
+  write(
+    zoneA: object,
+    { zoneA: ofA, zoneB: ofB, ...both }: ZoneProxies & { zoneA?: ZoneProxies; zoneB?: ZoneProxies } = {},
+    ofStack: object = {},
+  ): void {
     const { global, another, ...zones } = this.hosts;
-    const ssh = ({ access: { host, user, hostKey } }: LabHost) => ({ host, user, hostKey });
     const install = { ...this.programs, removesData: true };
-    const proxies = Object.fromEntries(
-      Object.entries(both).map(([name, more]) => [name, { ...this.programs, ...more }]),
-    );
+    const proxies = (of: ZoneProxies = both) =>
+      Object.fromEntries(Object.entries(of).map(([name, more]) => [name, { ...this.programs, ...more }]));
     const postgres = { user: "kumatest", database: "kumatest" };
-    const zone = { platform: "host", ...proxies };
+    const platform = "host";
     const unit = "kuma-federation-test";
     const sshOfA = another ? [zones.zoneA, another].map(ssh) : ssh(zones.zoneA);
     const database = { federatedDatabase: DATABASES[1], createDatabase: true };
@@ -53,8 +63,14 @@ export class LabStack {
       ...ofStack,
       global: { platform: "host", ssh: ssh(global), install },
       zones: [
-        { ...zone, name: "zone-a", ssh: sshOfA, unit, ...database, ...zoneA },
-        { ...zone, name: "zone-b", ssh: ssh(zones.zoneB), install: { ...install, postgres } },
+        { name: "zone-a", platform, ssh: sshOfA, unit, ...database, ...proxies(ofA), ...zoneA },
+        {
+          name: "zone-b",
+          platform,
+          ssh: ssh(zones.zoneB),
+          install: { ...install, postgres },
+          ...proxies(ofB),
+        },
       ],
     });
   }

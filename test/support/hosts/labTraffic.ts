@@ -37,11 +37,11 @@ export class LabTraffic {
     host.shell(`rm -rf ${DIRECTORY}; install -d -m 777 ${DIRECTORY}`);
   }
 
-  /** A service that listens at a port, and is told to the mesh at the next one. */
-  serve(host: LabHost, name: string, port: number, token: string): void {
+  /** A service that listens at a port, and is told to the mesh at the next one. `zone` has its control plane on another host. */
+  serve(host: LabHost, name: string, port: number, token: string, zone?: LabHost): void {
     this.start(host, `${name}-server`, `perl -e '${SERVER.replaceAll("\n", " ")}' ${port} ${name}`);
     const inbound = `{port: ${port + 1}, servicePort: ${port}, serviceAddress: 127.0.0.1, tags: {kuma.io/service: ${name}, kuma.io/protocol: http}}`;
-    this.proxy(host, name, token, `inbound: [${inbound}]`, port + 2);
+    this.proxy(host, name, token, `inbound: [${inbound}]`, port + 2, zone);
   }
 
   /** A service that only calls others, by name at ports of the loopback, or of another address of the host. */
@@ -83,18 +83,31 @@ export class LabTraffic {
     host.shell("systemctl stop 'traffic-test-*' 2>/dev/null; systemctl reset-failed 2>/dev/null; exit 0");
   }
 
-  private proxy(host: LabHost, name: string, token: string, networking: string, admin: number): void {
+  private proxy(
+    host: LabHost,
+    name: string,
+    token: string,
+    networking: string,
+    admin: number,
+    zone = host,
+  ): void {
+    const at = zone === host ? "127.0.0.1" : zone.address;
+    const ca = zone.shell(
+      "cat /var/lib/kuma-federation-test/kuma-cp.crt 2> /dev/null || cat /var/lib/kuma-cp/kuma-cp.crt",
+    );
     const file = `${DIRECTORY}/${name}`;
     host.shell(`
 printf %s '${token}' > ${file}.token
-cat /var/lib/kuma-federation-test/kuma-cp.crt > ${CA} 2>/dev/null || cat /var/lib/kuma-cp/kuma-cp.crt > ${CA}
+cat > ${CA} <<'END'
+${ca.trim()}
+END
 cat > ${file}.yaml <<'END'
 type: Dataplane
 mesh: default
 name: ${name}
 networking: {address: ${host.address}, admin: {port: ${admin}}, ${networking}}
 END`);
-    const run = `/usr/local/bin/kuma-dp run --cp-address=https://127.0.0.1:5678 --ca-cert-file=${CA} --dataplane-file=${file}.yaml --dataplane-token-file=${file}.token --dns-enabled=false`;
+    const run = `/usr/local/bin/kuma-dp run --cp-address=https://${at}:5678 --ca-cert-file=${CA} --dataplane-file=${file}.yaml --dataplane-token-file=${file}.token --dns-enabled=false`;
     this.start(host, `${name}-proxy`, run, `--setenv=KUMA_READINESS_PORT=${admin + 1}`);
   }
 

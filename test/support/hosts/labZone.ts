@@ -88,7 +88,10 @@ export class LabZone {
   private readonly kds: Properties;
 
   /** Gives which of the resources had something to do. With `tokenDays` the zone shows its global a token. */
-  async up({ tokenDays = undefined as number | undefined } = {}): Promise<string[]> {
+  async up({
+    tokenDays = undefined as number | undefined,
+    proxyHosts = undefined as LabHost[] | undefined,
+  } = {}): Promise<string[]> {
     const [first, ...instances] = [this.zone].flat().map(({ access: { host, user, ...ssh } }) => ({
       ...{ url: `ssh://${user}@${host}:22/${this.unit}`, ssh },
     }));
@@ -122,6 +125,7 @@ export class LabZone {
     const member = {
       ...sides,
       ...database,
+      ...(proxyHosts && { proxyHosts: proxyHosts.map(({ access }) => access) }),
       global: { ...this.global, tokens: [[token].flat() as string[], this.global.tokens] },
       snapshot,
     };
@@ -135,6 +139,13 @@ export class LabZone {
       ...{ onConflict: this.onConflict, onFailedSwitch: "takeBack" },
     });
     return changed;
+  }
+
+  /** What follows for proxies of a zone that is a member; gives whether there was something to do. */
+  async tokens(proxyHosts: LabHost[]): Promise<boolean> {
+    const { zoneName, zone, global } = this.state.get("universalZoneFederation") as Properties;
+    const inputs = { zoneName, zone, global, proxyHosts: proxyHosts.map(({ access }) => access) };
+    return (await new HandlerRun(this.state).step("hostTokens", inputs)).changed;
   }
 
   async back(): Promise<void> {

@@ -21,3 +21,19 @@ export async function when<T>(moment: Moment, happens: () => void, work: () => P
     Object.assign(SshHost.prototype, { run, upload });
   }
 }
+
+/** How many changes on hosts something makes. */
+export async function changesOf(work: () => Promise<unknown>): Promise<number> {
+  const { run } = SshHost.prototype;
+  let changes = 0;
+  SshHost.prototype.run = function (argv, options = {}) {
+    if (options.changes) changes++;
+    return run.call(this, argv, options);
+  };
+  try {
+    await work();
+    return changes;
+  } finally {
+    SshHost.prototype.run = run;
+  }
+}

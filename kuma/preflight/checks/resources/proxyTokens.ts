@@ -42,7 +42,7 @@ export const proxyTokens: Check = {
       ],
       remedy:
         (vantage
-          ? `Those on ${vantage.title} that are units get new tokens, and are restarted where Envoy has the token in its bootstrap. For the others: `
+          ? `Those on ${vantage.title}, and on hosts of the setting proxyHosts, that are units get new tokens, and are restarted where Envoy has the token in its bootstrap. For the others: `
           : "") +
         "Have the tokens issued by the global once it is there, put them where kuma-dp reads them, and restart it after the switch.",
     };

@@ -89,7 +89,7 @@ describe("kuma/policies/profile/giveBack", () => {
       code: "gate",
       message:
         `Zone zone-1 has its policies back, and the global's were deleted, but the zone still holds copies of ${A} after 0.02 s. ` +
-        "They are identical to the zone's own. Is the zone connected (npm run status)? Run it again once it is.",
+        "They are identical to the zone's own. Is the zone connected (kumactl inspect zones)? Run it again once it is.",
     });
     assert.deepEqual(two.global.writes, ["DELETE /meshes/default/meshtimeouts/a"]);
   });

@@ -72,7 +72,7 @@ describe("kuma/policies/profile/handOver", () => {
       code: "gate",
       message:
         `Zone zone-1 does not hold the global's copy of ${A} after 0.05 s. Nothing was deleted in the zone. ` +
-        "Is the zone connected (npm run status)? Run it again once it is: it goes on from what is there.",
+        "Is the zone connected (kumactl inspect zones)? Run it again once it is: it goes on from what is there.",
     });
     assert.deepEqual(two.zone.writes, []);
   });
@@ -162,7 +162,7 @@ describe("kuma/policies/profile/handOver", () => {
       code: "gate",
       message:
         `Zone zone-1 does not hold the global's copy of ${A}. The global had it when the zone's own was deleted, and the state keeps a copy. ` +
-        "Is the zone connected (npm run status)? Run it again once it is: it goes on from what is there.",
+        "Is the zone connected (kumactl inspect zones)? Run it again once it is: it goes on from what is there.",
     });
     assert.deepEqual(two.own, []);
     two.global.add(timeout("a"));

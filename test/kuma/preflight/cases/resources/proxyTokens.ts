@@ -138,6 +138,6 @@ export const proxyTokens: Case[] = [
       federation: { onConflict: [{ resources: "Mesh default", choice: "keepGlobal" }] },
       host: {},
     },
-    /Those on host root@zone-1 that are units get new tokens.* For the others: Have the tokens issued/,
+    /Those on host root@zone-1, and on hosts of the setting proxyHosts, that are units get new tokens.* For the others: Have the tokens issued/,
   ],
 ];
