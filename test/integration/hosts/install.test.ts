@@ -100,5 +100,16 @@ describe(`control planes installed on hosts${why ? ` (skipped: ${why})` : ""}`, 
       await run().remove("hostControlPlane");
       assert.equal(installed(host), "");
     }
+    // one whose state was lost gets no certificate that no zone trusts
+    await run().step("hostControlPlane", inputs);
+    const shown = host.shell("cat /etc/kuma-federation/kuma-cp/kds-server.crt");
+    const another = await issueAuthority("test");
+    const role = { ...inputs.role, kdsCert: another.cert, kdsKey: another.key };
+    const refused = new HandlerRun(new Map()).step("hostControlPlane", { ...inputs, role });
+    await assert.rejects(refused, /is there already on .*the state of the stack does not know it/);
+    assert.equal(host.shell("cat /etc/kuma-federation/kuma-cp/kds-server.crt"), shown);
+    assert.equal((await run().step("hostControlPlane", inputs)).changed, false);
+    await run().remove("hostControlPlane");
+    assert.equal(installed(host), "");
   });
 });
