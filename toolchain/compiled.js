@@ -40,6 +40,13 @@ function sources() {
   return SOURCES.filter((name) => fs.existsSync(path.join(root, name))).flatMap(walk);
 }
 
+/** The same of what is there: the sources of a checkout, the compiled program of a package. */
+function program() {
+  if (!isPackage()) return sources();
+  const files = fs.readdirSync(dist, { recursive: true }).filter((name) => /\.js$/.test(name));
+  return files.sort().map((name) => path.join("dist", name));
+}
+
 /** Changes with every change of a source. */
 function digestOf(files) {
   const hash = crypto.createHash("sha256");
@@ -58,9 +65,12 @@ function isCompiled() {
   return isToday;
 }
 
+function isPackage() {
+  return !fs.existsSync(path.join(root, "cli", "main.ts"));
+}
+
 function look() {
-  const isPackage = !fs.existsSync(path.join(root, "cli", "main.ts"));
-  if (isPackage) return true;
+  if (isPackage()) return true;
   const stamp = path.join(dist, STAMP);
   return fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === digestOf(sources());
 }
@@ -84,4 +94,15 @@ function load(module) {
   return require(path.join(root, `${module}.ts`));
 }
 
-module.exports = { STAMP, argumentsFor, digestOf, dist, isCompiled, load, root, setCompiled, sources };
+module.exports = {
+  STAMP,
+  argumentsFor,
+  digestOf,
+  dist,
+  isCompiled,
+  load,
+  program,
+  root,
+  setCompiled,
+  sources,
+};

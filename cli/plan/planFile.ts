@@ -9,6 +9,8 @@ const MADE_OF = v.object({
   stack: v.string(),
   /** Commit of the clone; null where it is none. */
   commit: v.nullable(v.string()),
+  /** Digest of this program: no commit says what was changed since, and a package has none. */
+  code: v.string(),
   /** Digest of the stack's file. */
   settings: v.string(),
   /** Digest of the stack's state. */
