@@ -73,12 +73,13 @@ async function differs(inputs: Inputs): Promise<boolean> {
 
 /** A disabled zone is left out of what others get: its zone ingress, and its services. */
 async function whatItMeans(global: ControlPlane, { zoneName, enabled }: Inputs): Promise<string> {
-  const { [zoneName]: own = [], ...others } = await servicesByZone(global);
-  if (enabled)
+  if (enabled) {
+    const { [zoneName]: own = [] } = await servicesByZone(global);
     return `zone ${zoneName} is enabled on the global: other zones reach its services again (${listedServices(own)})`;
+  }
   return (
     `zone ${zoneName} is disabled on the global: calls within it go on, and it goes on getting what the global has; ` +
-    callsThatEnd(own, others)
+    (await callsThatEnd(global, zoneName))
   );
 }
 

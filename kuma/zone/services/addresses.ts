@@ -12,8 +12,8 @@ export interface ServiceAddress {
   from: string;
   /** `host:port`. */
   address: string;
-  /** What gives the name: a HostnameGenerator, a service's tag, or an outbound of a data plane proxy. */
-  by: "HostnameGenerator" | "tag" | "outbound";
+  /** What gives the name: a HostnameGenerator, a service's tag, a Service of Kubernetes, or an outbound of a data plane proxy. */
+  by: "HostnameGenerator" | "tag" | "Service" | "outbound";
   /** The data plane proxy that has the outbound. */
   proxy?: string;
   /** Zones whose proxies may answer. */
@@ -29,6 +29,8 @@ export interface ZoneInstances {
 }
 
 const SERVICE_TAG = "kuma.io/service";
+/** Of an inbound in a cluster, whose Service it is (Kuma v2.14.3, inbound_converter.go). */
+const CLUSTER_TAGS = ["k8s.kuma.io/service-name", "k8s.kuma.io/namespace", "k8s.kuma.io/service-port"];
 const TYPES = [
   ...(["Mesh", "MeshIdentity", "MeshService", "MeshMultiZoneService"] as const),
   ...(["Dataplane", "ZoneIngress", "MeshZoneAddress"] as const),
@@ -51,6 +53,7 @@ export async function addressesIn(
   return [
     ...generated(zoneName, own, all),
     ...byTag(zoneName, own, all),
+    ...inCluster(zoneName, own, all),
     ...outbounds(zoneName, own, all),
   ].sort(byAddress);
 }
@@ -129,9 +132,38 @@ function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddre
   );
 }
 
-/** `localhost` ports that proxies of the zone have for services (Universal). */
+/**
+ * Names that Kubernetes gives, in a zone that is a cluster. Where the mesh has MeshServices for all clients they stay in the
+ * zone; else they reach every zone with the same tag (measured with Kuma 2.14.3, all four modes).
+ */
+function inCluster(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
+  const found = new Map<string, ServiceAddress>();
+  for (const { mesh, labels, networking } of own.Dataplane) {
+    const of = own.Mesh.find(({ name }) => name === mesh);
+    if (!of || (labels?.[ZONE_LABEL] ?? from) !== from) continue;
+    const staysInZone = ["Everywhere", "Exclusive"].includes(String(valueAt(of.meshServices, "mode")));
+    for (const tags of objectsIn(valueAt(networking, "inbound")).map((inbound) => valueAt(inbound, "tags"))) {
+      const [name, namespace, port] = CLUSTER_TAGS.map((tag) => valueAt(tags, tag));
+      const service = valueAt(tags, SERVICE_TAG);
+      if (typeof service !== "string" || [name, namespace, port].some((part) => typeof part !== "string"))
+        continue;
+      const address = `${String(name)}.${String(namespace)}.svc:${String(port)}`;
+      const zones = servicesIn(of.name, all).get(service) ?? new Map<string, number>();
+      const reached = staysInZone ? [from] : reachedFrom(from, of.name, [...zones.keys()], own);
+      found.set(`${of.name} ${address}`, {
+        ...{ mesh: of.name, service, from, address },
+        ...{ by: "Service", reaches: countedIn(zones, reached) },
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** `localhost` ports that proxies of the zone have for services (Universal). A transparent proxy's are computed, and nobody's to call. */
 function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
-  return own.Dataplane.flatMap((proxy) =>
+  const isTransparent = ({ networking }: Resource) => objectIn(valueAt(networking, "transparentProxying"));
+  const proxies = own.Dataplane.filter((proxy) => !isTransparent(proxy));
+  return proxies.flatMap((proxy) =>
     objectsIn(valueAt(proxy, "networking", "outbound")).flatMap((outbound): ServiceAddress[] => {
       const service = valueAt(outbound, "tags", SERVICE_TAG) ?? valueAt(outbound, "backendRef", "name");
       const mesh = own.Mesh.find(({ name }) => name === proxy.mesh);
@@ -194,7 +226,7 @@ function tellsAddress({ networking }: Resource): boolean {
 }
 
 function countedIn(zones: ReadonlyMap<string, number>, reached: readonly string[]): ZoneInstances[] {
-  return reached.map((zone) => ({ zone, total: zones.get(zone) }));
+  return [...reached].sort().map((zone) => ({ zone, total: zones.get(zone) }));
 }
 
 function displayName(resource: Resource): string {

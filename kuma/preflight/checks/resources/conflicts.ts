@@ -79,7 +79,9 @@ async function whyNoneGivesWay(open: readonly PlannedResource[], facts: Facts): 
   if (generated.length === 0) return "";
   const { byKey } = await facts.held();
   const carried = new Set((await facts.exported()).carried.map(keyOf));
-  const foreign = [...byKey].flatMap(([key, { type }]) => (type === "Mesh" && !carried.has(key) ? [key] : []));
+  const foreign = [...byKey].flatMap(([key, { type }]) =>
+    type === "Mesh" && !carried.has(key) ? [key] : [],
+  );
   const zones = (await facts.globalZones()).map((name) => `Zone ${name}`);
   return (
     ` ${generated.map(({ key }) => key).join(", ")}: each control plane makes these for itself at its first start, and they give way by themselves on a global that nothing depends on. ` +

@@ -122,6 +122,35 @@ describe("kuma/zone/services/addresses", () => {
     assert.deepEqual(await told(own, all), [["db 127.0.0.1:10001 outbound", "zone-2 ?/2"]]);
   });
 
+  const tags = (zone: string, name: string) => ({
+    ...{ "kuma.io/service": `${name}_apps_svc_6379`, "kuma.io/zone": zone, "k8s.kuma.io/namespace": "apps" },
+    ...{ "k8s.kuma.io/service-name": name, "k8s.kuma.io/service-port": "6379" },
+  });
+  /** As Kubernetes has them: computed outbounds for a transparent proxy. */
+  const pod = (zone: string, name: string): Resource => ({
+    ...proxy(zone, `${name}-${zone}`, []),
+    networking: {
+      inbound: [{ tags: tags(zone, name) }],
+      outbound: [{ address: "240.0.0.1", port: 80, tags: { "kuma.io/service": `${name}_apps_svc_6379` } }],
+      transparentProxying: { redirectPortOutbound: 15_001 },
+    },
+  });
+
+  it("tells the names of Services in a cluster, and none of the addresses that a transparent proxy computes", async () => {
+    const pods = [pod("zone-1", "redis"), { ...pod("zone-1", "redis"), name: "second" }];
+    const everywhere = [...pods, pod("zone-2", "redis")];
+    const inMode = async (mode?: string) => {
+      const mesh = { ...open, ...(mode !== undefined && { meshServices: { mode } }) };
+      const found = await told([mesh, ...pods, ingress("zone-2")], everywhere);
+      return found.filter(([address]) => !address.endsWith(" tag"));
+    };
+    const named = (reaches: string) => [["redis_apps_svc_6379 redis.apps.svc:6379 Service", reaches]];
+    for (const mode of [undefined, "Disabled", "ReachableBackends"])
+      assert.deepEqual(await inMode(mode), named("zone-1 ?/2,zone-2 ?/1"), mode);
+    for (const mode of ["Everywhere", "Exclusive"])
+      assert.deepEqual(await inMode(mode), named("zone-1 ?/2"), mode);
+  });
+
   it("tells nothing of a zone without a mesh", async () => {
     assert.deepEqual(await told([], all), []);
   });
