@@ -9,7 +9,7 @@ import {
 } from "../../kuma";
 import { withGlobal } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
-import { globalGoes } from "../options/undoMode";
+import { globalGoes, leavesNow } from "../options/undoMode";
 import { isPreflight } from "../options/preflightMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";
@@ -42,8 +42,8 @@ export const zoneOnGlobal: HandlerOf<typeof ZoneOnGlobal> = {
   update: (_, __, news) => written(news),
 
   async delete(_, { enabled, ...inputs }) {
-    // what other zones had of it is given to them again
-    if (enabled || globalGoes()) return;
+    // what other zones had of it is given to them again, but for a zone that leaves: they have let go of it, and call it no more
+    if (enabled || globalGoes() || leavesNow(inputs.zoneName)) return;
     await withGlobal(inputs, async (global) => {
       if ((await isZoneEnabled(global, inputs.zoneName)) === false)
         await written({ ...inputs, enabled: true });
