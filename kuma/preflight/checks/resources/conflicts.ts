@@ -82,10 +82,13 @@ async function whyNoneGivesWay(open: readonly PlannedResource[], facts: Facts): 
   const foreign = [...byKey].flatMap(([key, { type }]) =>
     type === "Mesh" && !carried.has(key) ? [key] : [],
   );
-  const zones = (await facts.globalZones()).map((name) => `Zone ${name}`);
+  const names = await facts.globalZones();
+  const tool = (await facts.globalConfig()).environment === "kubernetes" ? "kubectl" : "kumactl";
+  const command = names.length > 0 ? ` (${tool} delete zone ${names.join(" ")})` : "";
+  const zones = names.map((name) => `Zone ${name}`);
   return (
     ` ${generated.map(({ key }) => key).join(", ")}: each control plane makes these for itself at its first start, and they give way by themselves on a global that nothing depends on. ` +
-    `This one has ${[...zones, ...foreign].join(", ")}. If that is left over, and nobody uses a token that this global has issued, delete it there and run it again.`
+    `This one has ${[...zones, ...foreign].join(", ")}. If that is left over, and nobody uses a token that this global has issued, delete it there${command} and run it again.`
   );
 }
 

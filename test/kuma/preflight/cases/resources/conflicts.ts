@@ -141,7 +141,7 @@ export const resources: Case[] = [
     "conflicts",
     "blocker",
     { global: stored({ ...ADMIN, data: "b3RoZXI=" }, zoneNamed("zone-9")) },
-    /GlobalSecret admin-user-token: each control plane makes these .* This one has Zone zone-9\. If that is left over, .*delete it there/,
+    /GlobalSecret admin-user-token: each control plane makes these .* This one has Zone zone-9\. If that is left over, .*delete it there \(kumactl delete zone zone-9\) and/,
   ],
   [
     "a mesh that the zone has not keeps the global's own secrets from giving way",
