@@ -33,7 +33,7 @@ const SERVICE_TAG = "kuma.io/service";
 const CLUSTER_TAGS = ["k8s.kuma.io/service-name", "k8s.kuma.io/namespace", "k8s.kuma.io/service-port"];
 const TYPES = [
   ...(["Mesh", "MeshIdentity", "MeshService", "MeshMultiZoneService"] as const),
-  ...(["Dataplane", "ZoneIngress", "MeshZoneAddress"] as const),
+  ...(["Dataplane", "ZoneIngress", "ZoneEgress", "MeshZoneAddress"] as const),
 ];
 /** On which services by tag listen under their `.mesh` names (Kuma 2.14, docs "DNS"). */
 const TAG_PORT = 80;
@@ -81,9 +81,11 @@ function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
   }));
   const multi = own.MeshMultiZoneService.map((service) => ({
     service,
-    reaches: objectsIn(valueAt(service, "status", "meshServices")).flatMap(({ name, zone = from }) =>
-      reachedFrom(from, service.mesh, [String(zone)], own).map((reached) =>
-        instancesOf(service.mesh, String(name), reached, from, own, all),
+    reaches: onceEach(
+      objectsIn(valueAt(service, "status", "meshServices")).flatMap(({ name, zone = from }) =>
+        reachedFrom(from, service.mesh, [String(zone)], own).map((reached) =>
+          instancesOf(service.mesh, String(name), reached, from, own, all),
+        ),
       ),
     ),
   }));
@@ -98,6 +100,21 @@ function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
       })),
     );
   });
+}
+
+/** A zone may have several of the MeshServices that are selected. */
+function onceEach(all: readonly ZoneInstances[]): ZoneInstances[] {
+  const zones = new Map<string, ZoneInstances>();
+  for (const each of all) {
+    const { zone, healthy, total } = zones.get(each.zone) ?? { zone: each.zone, healthy: 0, total: 0 };
+    const isCounted =
+      healthy !== undefined && total !== undefined && each.healthy !== undefined && each.total !== undefined;
+    zones.set(zone, {
+      zone,
+      ...(isCounted && { healthy: healthy + each.healthy, total: total + each.total }),
+    });
+  }
+  return [...zones.values()];
 }
 
 /** A zone counts the proxies of its own MeshServices; of those of others the copy on the global tells. */
@@ -127,7 +144,7 @@ function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddre
         ...{ mesh: mesh.name, service, from },
         address: `${service}.mesh:${TAG_PORT}`,
         by: "tag",
-        reaches: countedIn(zones, reachedFrom(from, mesh.name, [...zones.keys()], own)),
+        reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)),
       })),
   );
 }
@@ -149,7 +166,7 @@ function inCluster(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
         continue;
       const address = `${String(name)}.${String(namespace)}.svc:${String(port)}`;
       const zones = servicesIn(of.name, all).get(service) ?? new Map<string, number>();
-      const reached = staysInZone ? [from] : reachedFrom(from, of.name, [...zones.keys()], own);
+      const reached = staysInZone ? [from] : reachedByTag(from, of.name, [...zones.keys()], own);
       found.set(`${of.name} ${address}`, {
         ...{ mesh: of.name, service, from, address },
         ...{ by: "Service", reaches: countedIn(zones, reached) },
@@ -174,7 +191,7 @@ function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
         {
           ...{ mesh: mesh.name, service, from, address: `${String(address)}:${String(port)}` },
           ...{ by: "outbound", proxy: proxy.name },
-          reaches: countedIn(zones, reachedFrom(from, mesh.name, [...zones.keys()], own)),
+          reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)),
         },
       ];
     }),
@@ -217,6 +234,15 @@ function reachedFrom(
     ...own.MeshZoneAddress.filter((address) => address.mesh === mesh),
   ].map((door) => door.labels?.[ZONE_LABEL] ?? door.zone);
   return zones.filter((zone) => zone === from || (isEncrypted && doors.includes(zone)));
+}
+
+/** Calls by tag leave through a zone egress where the mesh asks for one; those by names of MeshServices go past it. */
+function reachedByTag(from: string, mesh: string, zones: readonly string[], own: ServicesHeld): string[] {
+  const asks = own.Mesh.some(({ name, routing }) => name === mesh && valueAt(routing, "zoneEgress") === true);
+  const hasEgress = own.ZoneEgress.some(
+    ({ labels, zone }) => (labels?.[ZONE_LABEL] ?? (zone || from)) === from,
+  );
+  return reachedFrom(from, mesh, asks && !hasEgress ? zones.filter((zone) => zone === from) : zones, own);
 }
 
 function tellsAddress({ networking }: Resource): boolean {

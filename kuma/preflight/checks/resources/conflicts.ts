@@ -88,7 +88,7 @@ async function whyNoneGivesWay(open: readonly PlannedResource[], facts: Facts): 
   const zones = names.map((name) => `Zone ${name}`);
   return (
     ` ${generated.map(({ key }) => key).join(", ")}: each control plane makes these for itself at its first start, and they give way by themselves on a global that nothing depends on. ` +
-    `This one has ${[...zones, ...foreign].join(", ")}. If that is left over, and nobody uses a token that this global has issued, delete it there${command} and run it again.`
+    `This one has ${[...zones, ...foreign].join(", ")}. If that is left over, and nobody uses a token that this global has issued, delete it there${command} and run it again; a Zone that the global takes for connected though nothing is, it lets go of after some minutes.`
   );
 }
 

@@ -7,6 +7,7 @@ const TYPES = [
   ...UNIVERSAL_TYPES,
   ...[
     { name: "ZoneIngress", path: "zoneingresses", scope: "Global" as const },
+    { name: "ZoneEgress", path: "zoneegresses", scope: "Global" as const },
     { name: "MeshZoneAddress", path: "meshzoneaddresses", scope: "Mesh" as const },
   ].map((type) => ({ ...type, readOnly: false, includeInFederation: false })),
 ];
@@ -107,6 +108,44 @@ describe("kuma/zone/services/addresses", () => {
     assert.deepEqual(await told([open], [...all, ingress("zone-2")]), nearest);
     // a load balancer whose address is pending
     assert.deepEqual(await told([open, ingress("zone-2", 0)], all), nearest);
+  });
+
+  it("reaches no other zone by tag without the zone egress that the mesh asks for, and by a MeshService's name it does", async () => {
+    const asking = { ...open, routing: { zoneEgress: true } };
+    const egress = (zone: string): Resource => ({
+      type: "ZoneEgress",
+      name: `out-${zone}`,
+      labels: of(zone),
+    });
+    const there = service("web", "zone-2", "web.svc.zone-2.mesh.local");
+    const reached = async (...egresses: Resource[]) =>
+      new Map(
+        (await told([asking, ingress("zone-2"), there, ...egresses], [...all, there])) as [string, string][],
+      );
+    const [without, others, own] = await Promise.all([
+      reached(),
+      reached(egress("zone-2")),
+      reached(egress("zone-1")),
+    ]);
+    for (const each of [without, others]) assert.equal(each.get("web web.mesh:80 tag"), "zone-1 ?/1");
+    assert.equal(own.get("web web.mesh:80 tag"), "zone-1 ?/1,zone-2 ?/1");
+    for (const each of [without, others, own])
+      assert.equal(each.get("web web.svc.zone-2.mesh.local:80 HostnameGenerator"), "zone-2 1/2");
+  });
+
+  it("names a zone once that has several of a MeshMultiZoneService's MeshServices", async () => {
+    const multi = {
+      ...{ type: "MeshMultiZoneService", mesh: "default", name: "both", spec: { ports: [{ port: 81 }] } },
+      status: {
+        addresses: [{ hostname: "both.mzsvc.mesh.local" }],
+        meshServices: ["web", "api"].map((name) => ({ name, zone: "zone-1" })),
+      },
+    };
+    const services = [service("web", "zone-1", "web.mesh"), service("api", "zone-1", "api.mesh", 0)];
+    const reached = async (...more: Resource[]) =>
+      (await told([open, multi, ...more], [])).find(([name]) => name.startsWith("both"))?.[1];
+    assert.equal(await reached(...services), "zone-1 1/4");
+    assert.equal(await reached(services[0]), "zone-1 ?/?");
   });
 
   it("reaches no other zone without mTLS", async () => {
