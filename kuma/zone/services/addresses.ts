@@ -104,17 +104,17 @@ function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
 
 /** A zone may have several of the MeshServices that are selected. */
 function onceEach(all: readonly ZoneInstances[]): ZoneInstances[] {
-  const zones = new Map<string, ZoneInstances>();
-  for (const each of all) {
-    const { zone, healthy, total } = zones.get(each.zone) ?? { zone: each.zone, healthy: 0, total: 0 };
-    const isCounted =
-      healthy !== undefined && total !== undefined && each.healthy !== undefined && each.total !== undefined;
-    zones.set(zone, {
-      zone,
-      ...(isCounted && { healthy: healthy + each.healthy, total: total + each.total }),
-    });
-  }
-  return [...zones.values()];
+  const zones = [...new Set(all.map(({ zone }) => zone))];
+  return zones.map((zone) => {
+    const its = all.filter((each) => each.zone === zone);
+    const sum = (numbers: readonly (number | undefined)[]) =>
+      numbers.reduce<number | undefined>(
+        (known, each) => (known === undefined || each === undefined ? undefined : known + each),
+        0,
+      );
+    const [healthy, total] = [sum(its.map((each) => each.healthy)), sum(its.map((each) => each.total))];
+    return { zone, ...(healthy !== undefined && { healthy }), ...(total !== undefined && { total }) };
+  });
 }
 
 /** A zone counts the proxies of its own MeshServices; of those of others the copy on the global tells. */
