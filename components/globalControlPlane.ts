@@ -45,7 +45,7 @@ export interface GlobalControlPlaneArgs {
   apiToken?: pulumi.Input<string>;
   /**
    * Makes the mesh `default` at the first start. Only where every zone is new: a mesh without the zone's authority would
-   * win over the zone's.
+   * win over the zone's. A later change of it is not looked at, as it would restart the control plane for nothing.
    *
    * @default false
    */

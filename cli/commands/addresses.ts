@@ -55,11 +55,16 @@ export async function collectAddresses(standing: Standing, service?: string): Pr
   } finally {
     global?.close();
   }
-  const isAsked = (each: ServiceAddress) => service === undefined || each.service === service;
+  const isAsked = (each: ServiceAddress) => service === undefined || isNamed(each, service);
   return {
     addresses: report.addresses.filter(isAsked).sort(byAddress),
     problems: report.problems.sort(),
   };
+}
+
+/** By its whole name, or by that of the Service that its tag is made of in a cluster: `redis` of `redis_apps_svc_6379`. */
+function isNamed({ service }: ServiceAddress, name: string): boolean {
+  return service === name || service.replace(/_[^_]+_svc(_\d+)?$/, "") === name;
 }
 
 export function formatAddresses({ addresses: all, problems }: AddressReport, service?: string): string {

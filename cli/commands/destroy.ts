@@ -1,4 +1,4 @@
-import { GLOBAL_GOES_VARIABLE } from "../../resources/options/undoMode";
+import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../resources/options/undoMode";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { UsageError } from "../commandLine/usageError";
@@ -39,6 +39,7 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
     return EXIT_NOT_AGREED;
   }
   tellProviders(config);
+  process.env[MEMBERS_VARIABLE] = "";
   if (standing) await putBackKilled(root, name, () => Promise.resolve(standing));
   if (standing?.endsGlobal) process.env[GLOBAL_GOES_VARIABLE] = "true";
   await resumeKonnect(name);

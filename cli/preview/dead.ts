@@ -1,12 +1,4 @@
-import {
-  Remains,
-  callsThatEnd,
-  enumerated,
-  isKumaError,
-  remainsOf,
-  servicesByZone,
-  zoneState,
-} from "../../kuma";
+import { Remains, callsThatEnd, enumerated, isKumaError, remainsOf, zoneState } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { Standing, globalAccess } from "../stack/standing/standing";
 
@@ -38,10 +30,9 @@ async function describeOne(name: string, access: Parameters<typeof openControlPl
         `zone ${name} is connected with the global, so that up will refuse to remove it by force: it has not died`,
       ];
     const told = describeRemains(await remainsOf(global, name));
-    const { [name]: own = [], ...others } = await servicesByZone(global);
     return [
       `zone ${name} is removed by force: its control plane is not asked, and its way back goes from the state. With its Zone the global deletes, and other zones lose: ${told}`,
-      `zone ${name}: ${callsThatEnd(own, others)}`,
+      `zone ${name}: ${await callsThatEnd(global, name)}`,
       `zone ${name}: should its control plane come back, it joins the global again under that name: take the address of the global from it before`,
     ];
   } catch (error) {

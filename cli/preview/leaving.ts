@@ -1,4 +1,4 @@
-import { isKumaError, listedServices, servicesByZone } from "../../kuma";
+import { isKumaError, isZoneEnabled, listedServices, servicesByZone } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { Standing, StandingZone } from "../stack/standing/standing";
 
@@ -11,6 +11,10 @@ export async function describeLeaving(
   for (const zoneName of leaving) {
     const federation = standing?.zones.find((each) => each.zoneName === zoneName);
     if (federation) lines.push(...(await callsThatEnd(federation)));
+    if (federation?.isInstalled) {
+      lines.push(`zone ${zoneName}: the stack has installed it, so that its control plane is deleted`);
+      continue;
+    }
     lines.push(
       `zone ${zoneName}: tokens that the global issued are not valid in the zone once it runs alone, except those that were signed with a key that the zone had before`,
     );
@@ -26,8 +30,15 @@ async function callsThatEnd({ zoneName, global: access }: StandingZone): Promise
     const elsewhere = Object.entries(others);
     if (elsewhere.length === 0) return [];
     const theirs = elsewhere.map(([zone, services]) => `${zone} (${listedServices(services)})`).join(", ");
+    const moving = own.filter((each) => elsewhere.some(([, services]) => services.includes(each)));
+    const isEnabled = await isZoneEnabled(global, zoneName);
     return [
       `zone ${zoneName}: calls across zones end: other zones no longer reach its services (${listedServices(own)}), nor does it reach those of ${theirs}`,
+      ...(moving.length > 0 && isEnabled
+        ? [
+            `zone ${zoneName}: calls to what other zones have too (${listedServices(moving)}) may fail until these have let go of it; none does where it is disabled before (enabled: false, and up)`,
+          ]
+        : []),
     ];
   } catch (error) {
     if (!isKumaError(error)) throw error;

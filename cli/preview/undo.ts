@@ -5,7 +5,9 @@ import { Brought, OnUndo, enumerated } from "../../kuma";
 export function zoneThatLeaves({ resourcePreEvent }: EngineEvent): string[] {
   const { op, old, urn } = resourcePreEvent?.metadata ?? {};
   const { zoneName } = (old?.inputs ?? {}) as { zoneName?: string };
-  return op === "delete" && zoneName !== undefined && urn?.endsWith("-global-way-back") ? [zoneName] : [];
+  // one that ran alone before, and one that the stack has installed
+  const isItsPlace = /-(global-way-back|registration)$/.test(urn ?? "");
+  return op === "delete" && zoneName !== undefined && isItsPlace ? [zoneName] : [];
 }
 
 /** What a preview says in words of a zone that is to leave its global: what becomes of what it brought there. */

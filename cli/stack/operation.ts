@@ -1,6 +1,6 @@
 import type { StackConfig } from "../../stack/config";
 import { ACCEPT_VARIABLE } from "../../resources/options/acceptedDifferences";
-import { ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
+import { MEMBERS_VARIABLE, ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
 import { FOUND } from "../../resources/provider/errorCode";
 import { EXIT_ERROR, EXIT_PROBLEM, OperationFailed, engineMessage, isCommandError } from "../terminal/errors";
 import { interruptible } from "../terminal/interruption";
@@ -8,8 +8,9 @@ import { print } from "../terminal/print";
 import { Progress } from "../terminal/progress";
 
 /** What the stack file says of what the state does not know yet. */
-export function tellProviders({ onUndo, acceptDifferences }: StackConfig): void {
+export function tellProviders({ onUndo, acceptDifferences, zones }: StackConfig): void {
   process.env[ON_UNDO_VARIABLE] = onUndo;
+  process.env[MEMBERS_VARIABLE] = zones.flatMap(({ name, federated }) => (federated ? [name] : [])).join();
   process.env[ACCEPT_VARIABLE] = JSON.stringify(acceptDifferences);
 }
 

@@ -30,7 +30,7 @@ const EXIT_UNHEALTHY = 1;
 const EXIT_INCONCLUSIVE = 3;
 
 /** Of the stack's settings those that say what is to be. */
-type Wanted = Pick<StackConfig, "zones" | "acceptDifferences">;
+type Wanted = Pick<StackConfig, "zones" | "acceptDifferences"> & Partial<Pick<StackConfig, "removed">>;
 
 export function exitStatusOf({ outcome }: Pick<StatusReport, "outcome">): number {
   return { healthy: EXIT_HEALTHY, unhealthy: EXIT_UNHEALTHY, inconclusive: EXIT_INCONCLUSIVE }[outcome];
@@ -47,7 +47,7 @@ export interface Look {
 /** Reads both sides of every federated zone. What a zone should hold comes from the stack's state, as it is now. */
 export async function collectStatus(
   standing: Standing,
-  { zones: wanted, acceptDifferences }: Wanted,
+  { zones: wanted, acceptDifferences, removed = [] }: Wanted,
   { patience = {}, marker = false, acrossZones: isWhole = false }: Look = {},
 ): Promise<Collected> {
   const found = new Findings();
@@ -105,6 +105,9 @@ export async function collectStatus(
     found.take(told);
   }
   found.take({ problems: notReached(standing, wanted, misnamed) });
+  const isNone = standing.zones.length + standing.alone.length + wanted.length === 0;
+  // the last one that died is gone as the stack's file says
+  if (isNone && removed.length === 0) found.take({ problems: ["There is no zone to look at."] });
   const { problems, inconclusive, warnings } = found;
   const wrong = [...problems, ...inconclusive];
   const ok = wrong.length === 0;
@@ -166,11 +169,7 @@ class Findings {
 }
 
 /** Where what there is is not what the stack's file says. `misnamed` are told of: both names of one and the same zone. */
-function notReached(
-  { zones, alone }: Standing,
-  wanted: Wanted["zones"],
-  misnamed: readonly string[],
-): string[] {
+function notReached({ zones }: Standing, wanted: Wanted["zones"], misnamed: readonly string[]): string[] {
   return [
     ...wanted
       .filter(({ federated, name }) => federated && !zones.some(({ zoneName }) => zoneName === name))
@@ -186,6 +185,5 @@ function notReached(
         ({ zoneName }) =>
           `Zone ${zoneName} is a member of the global, and by the stack file it is not to be. npm run up takes it off.`,
       ),
-    ...(zones.length + alone.length + wanted.length === 0 ? ["There is no zone to look at."] : []),
   ];
 }

@@ -100,13 +100,15 @@ export interface Installation {
 export interface InstallationOptions {
   parent: pulumi.Resource;
   dependsOn: pulumi.Resource[];
+  /** Paths of its inputs that stay as they were at the installation. */
+  ignoreChanges?: string[];
 }
 
 /** A release that a component installs. Returns what changes with each upgrade. */
 export function newRelease(
   name: string,
   { names, cluster, values, version, zones }: Installation,
-  { parent, dependsOn }: InstallationOptions,
+  { parent, dependsOn, ignoreChanges }: InstallationOptions,
 ): pulumi.Output<string> {
   const { provider, reference, role } = cluster;
   const { namespace, release } = names;
@@ -115,6 +117,6 @@ export function newRelease(
     { ...reference, role, zones, namespace, release },
     { parent, dependsOn },
   );
-  const opts = { parent, provider, dependsOn: [...dependsOn, installation] };
+  const opts = { parent, provider, dependsOn: [...dependsOn, installation], ignoreChanges };
   return chartRelease(name, names, { values, version }, opts).status.revision.apply(String);
 }

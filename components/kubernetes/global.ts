@@ -20,6 +20,8 @@ import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace, writtenAg
 
 const KDS_PORT = 5685;
 const KDS_SECRET = "kuma-kds-global-server-tls";
+/** Only its first start makes a mesh: which zones come and go afterwards is no reason to restart it (see `createDefaultMesh`). */
+const MESH_AT_FIRST = ["", "kuma."].map((key) => `values.${key}controlPlane.defaults.skipMeshCreation`);
 /** Of a control plane's API, and of its end on the machine of whoever looks. */
 const GUI_PORT = 5681;
 
@@ -91,7 +93,7 @@ export function global(args: KubernetesGlobalArgs, options: GlobalOptions): Glob
   const release = install(
     name,
     { names, cluster, values, version, zones },
-    { parent, dependsOn: [system, secret, service] },
+    { parent, dependsOn: [system, secret, service], ignoreChanges: MESH_AT_FIRST },
   );
   const serving = new KubernetesGlobal(
     `${name}-serving`,

@@ -95,7 +95,8 @@ function instance(
       ...(postgres && { postgres: pulumi.secret(databaseOf(postgres)) }),
       ...(config !== undefined && { config: pulumi.secret(config) }),
     },
-    { parent, dependsOn: [...dependsOn, installation] },
+    // only the first start of a global makes a mesh
+    { parent, dependsOn: [...dependsOn, installation], ignoreChanges: ["role.makesMesh"] },
   );
 }
 

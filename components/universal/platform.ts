@@ -61,7 +61,8 @@ function global(args: UniversalGlobalArgs, options: GlobalOptions): GlobalParts 
       kdsKey: certificate.key,
       ...(createDefaultMesh !== false && { makesMesh: createDefaultMesh }),
     },
-    { parent },
+    // only its first start makes a mesh
+    { parent, ignoreChanges: ["makesMesh"] },
   );
   const api = apiOf(args, directory, process.id);
   const kdsPort = pulumi.output(portBase as pulumi.Input<number>).apply((base) => portsFrom(base).kds);

@@ -18,3 +18,11 @@ export const GLOBAL_GOES_VARIABLE = "KUMA_FEDERATION_GLOBAL_GOES";
 export function globalGoes(): boolean {
   return process.env[GLOBAL_GOES_VARIABLE] === "true";
 }
+
+/** Names, with commas between, of the zones that are members by what the stack's file says now. */
+export const MEMBERS_VARIABLE = "KUMA_FEDERATION_MEMBERS";
+
+/** Whether a zone leaves its global in the same run, so that its Zone goes. */
+export function leavesNow(zoneName: string): boolean {
+  return process.env[MEMBERS_VARIABLE]?.split(",").includes(zoneName) === false;
+}

@@ -9,7 +9,7 @@ import {
 } from "../../kuma";
 import { withGlobal } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
-import { globalGoes } from "../options/undoMode";
+import { globalGoes, leavesNow } from "../options/undoMode";
 import { isPreflight } from "../options/preflightMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";
@@ -42,8 +42,8 @@ export const zoneOnGlobal: HandlerOf<typeof ZoneOnGlobal> = {
   update: (_, __, news) => written(news),
 
   async delete(_, { enabled, ...inputs }) {
-    // what other zones had of it is given to them again
-    if (enabled || globalGoes()) return;
+    // what other zones had of it is given to them again, but for a zone that leaves: they have let go of it, and call it no more
+    if (enabled || globalGoes() || leavesNow(inputs.zoneName)) return;
     await withGlobal(inputs, async (global) => {
       if ((await isZoneEnabled(global, inputs.zoneName)) === false)
         await written({ ...inputs, enabled: true });
@@ -73,12 +73,13 @@ async function differs(inputs: Inputs): Promise<boolean> {
 
 /** A disabled zone is left out of what others get: its zone ingress, and its services. */
 async function whatItMeans(global: ControlPlane, { zoneName, enabled }: Inputs): Promise<string> {
-  const { [zoneName]: own = [], ...others } = await servicesByZone(global);
-  if (enabled)
+  if (enabled) {
+    const { [zoneName]: own = [] } = await servicesByZone(global);
     return `zone ${zoneName} is enabled on the global: other zones reach its services again (${listedServices(own)})`;
+  }
   return (
     `zone ${zoneName} is disabled on the global: calls within it go on, and it goes on getting what the global has; ` +
-    callsThatEnd(own, others)
+    (await callsThatEnd(global, zoneName))
   );
 }
 

@@ -46,7 +46,13 @@ describe("cli/addresses", () => {
       { type: "Mesh", name: "default" },
       {
         ...{ type: "Dataplane", mesh: "default", name: "a", labels: { "kuma.io/zone": "zone-2" } },
-        networking: { inbound: [{ tags: { "kuma.io/service": "web" } }] },
+        networking: {
+          inbound: ["web", "web_apps_svc_80", "web_apps_svc", "web-2_apps_svc_80", "my_web"].map(
+            (service) => ({
+              tags: { "kuma.io/service": service },
+            }),
+          ),
+        },
       },
     ];
     const global = await FakeControlPlane.start({ resources });
@@ -56,7 +62,7 @@ describe("cli/addresses", () => {
     const { addresses, problems } = await collectAddresses({ zones, alone: [], endsGlobal: false }, "web");
     assert.deepEqual(
       addresses.map(({ from, address: name }) => [from, name]),
-      [["zone-2", "web.mesh:80"]],
+      ["web", "web_apps_svc", "web_apps_svc_80"].map((name) => ["zone-2", `${name}.mesh:80`]),
     );
     assert.equal(problems.length, 1);
     assert.match(problems[0], /^Zone zone-1 could not be asked\. .*refused/);

@@ -41,6 +41,19 @@ export const LABELS: readonly Rule[] = [
     },
   },
   {
+    code: "namespace-of-global",
+    occasions: ["handedOver"],
+    effect: "relabelled",
+    reason:
+      "A policy of the system namespace has the namespace of the global's control plane now, k8s.kuma.io/namespace, and none where that runs outside a cluster; kuma.io/policy-role comes or goes with it, and system is what a policy without that label has.",
+    source: "pkg/core/resources/labels/compute.go; pkg/core/resources/model/resource.go (PolicyRole)",
+    explains: (difference) => {
+      const change = ofLabel(difference, LABEL.namespace) ?? ofLabel(difference, LABEL.policyRole);
+      if (!change || originOf(change.before) !== "zone" || originOf(change.after) !== "global") return false;
+      return [change.before, change.after].every((each) => roleOf(each) === "system");
+    },
+  },
+  {
     code: "zone-labels-left-behind",
     occasions: ["joined"],
     effect: "relabelled",
@@ -151,6 +164,10 @@ function ofOwnership(difference: Parameters<typeof ofLabel>[0]): Changed | undef
   return (
     ofLabel(difference, LABEL.origin) ?? ofLabel(difference, LABEL.zone) ?? ofLabel(difference, LABEL.env)
   );
+}
+
+function roleOf({ labels }: Resource): string {
+  return labels?.[LABEL.policyRole] ?? "system";
 }
 
 /** Whether the value is the one that the zone itself writes there, and no user's. */

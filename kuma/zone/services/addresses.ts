@@ -12,8 +12,8 @@ export interface ServiceAddress {
   from: string;
   /** `host:port`. */
   address: string;
-  /** What gives the name: a HostnameGenerator, a service's tag, or an outbound of a data plane proxy. */
-  by: "HostnameGenerator" | "tag" | "outbound";
+  /** What gives the name: a HostnameGenerator, a service's tag, a Service of Kubernetes, or an outbound of a data plane proxy. */
+  by: "HostnameGenerator" | "tag" | "Service" | "outbound";
   /** The data plane proxy that has the outbound. */
   proxy?: string;
   /** Zones whose proxies may answer. */
@@ -29,9 +29,11 @@ export interface ZoneInstances {
 }
 
 const SERVICE_TAG = "kuma.io/service";
+/** Of an inbound in a cluster, whose Service it is (Kuma v2.14.3, inbound_converter.go). */
+const CLUSTER_TAGS = ["k8s.kuma.io/service-name", "k8s.kuma.io/namespace", "k8s.kuma.io/service-port"];
 const TYPES = [
   ...(["Mesh", "MeshIdentity", "MeshService", "MeshMultiZoneService"] as const),
-  ...(["Dataplane", "ZoneIngress", "MeshZoneAddress"] as const),
+  ...(["Dataplane", "ZoneIngress", "ZoneEgress", "MeshZoneAddress"] as const),
 ];
 /** On which services by tag listen under their `.mesh` names (Kuma 2.14, docs "DNS"). */
 const TAG_PORT = 80;
@@ -51,6 +53,7 @@ export async function addressesIn(
   return [
     ...generated(zoneName, own, all),
     ...byTag(zoneName, own, all),
+    ...inCluster(zoneName, own, all),
     ...outbounds(zoneName, own, all),
   ].sort(byAddress);
 }
@@ -78,9 +81,11 @@ function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
   }));
   const multi = own.MeshMultiZoneService.map((service) => ({
     service,
-    reaches: objectsIn(valueAt(service, "status", "meshServices")).flatMap(({ name, zone = from }) =>
-      reachedFrom(from, service.mesh, [String(zone)], own).map((reached) =>
-        instancesOf(service.mesh, String(name), reached, from, own, all),
+    reaches: onceEach(
+      objectsIn(valueAt(service, "status", "meshServices")).flatMap(({ name, zone = from }) =>
+        reachedFrom(from, service.mesh, [String(zone)], own).map((reached) =>
+          instancesOf(service.mesh, String(name), reached, from, own, all),
+        ),
       ),
     ),
   }));
@@ -94,6 +99,21 @@ function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
         ...{ by: "HostnameGenerator", reaches },
       })),
     );
+  });
+}
+
+/** A zone may have several of the MeshServices that are selected. */
+function onceEach(all: readonly ZoneInstances[]): ZoneInstances[] {
+  const zones = [...new Set(all.map(({ zone }) => zone))];
+  return zones.map((zone) => {
+    const its = all.filter((each) => each.zone === zone);
+    const sum = (numbers: readonly (number | undefined)[]) =>
+      numbers.reduce<number | undefined>(
+        (known, each) => (known === undefined || each === undefined ? undefined : known + each),
+        0,
+      );
+    const [healthy, total] = [sum(its.map((each) => each.healthy)), sum(its.map((each) => each.total))];
+    return { zone, ...(healthy !== undefined && { healthy }), ...(total !== undefined && { total }) };
   });
 }
 
@@ -124,14 +144,43 @@ function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddre
         ...{ mesh: mesh.name, service, from },
         address: `${service}.mesh:${TAG_PORT}`,
         by: "tag",
-        reaches: countedIn(zones, reachedFrom(from, mesh.name, [...zones.keys()], own)),
+        reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)),
       })),
   );
 }
 
-/** `localhost` ports that proxies of the zone have for services (Universal). */
+/**
+ * Names that Kubernetes gives, in a zone that is a cluster. Where the mesh has MeshServices for all clients they stay in the
+ * zone; else they reach every zone with the same tag (measured with Kuma 2.14.3, all four modes).
+ */
+function inCluster(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
+  const found = new Map<string, ServiceAddress>();
+  for (const { mesh, labels, networking } of own.Dataplane) {
+    const of = own.Mesh.find(({ name }) => name === mesh);
+    if (!of || (labels?.[ZONE_LABEL] ?? from) !== from) continue;
+    const staysInZone = ["Everywhere", "Exclusive"].includes(String(valueAt(of.meshServices, "mode")));
+    for (const tags of objectsIn(valueAt(networking, "inbound")).map((inbound) => valueAt(inbound, "tags"))) {
+      const [name, namespace, port] = CLUSTER_TAGS.map((tag) => valueAt(tags, tag));
+      const service = valueAt(tags, SERVICE_TAG);
+      if (typeof service !== "string" || [name, namespace, port].some((part) => typeof part !== "string"))
+        continue;
+      const address = `${String(name)}.${String(namespace)}.svc:${String(port)}`;
+      const zones = servicesIn(of.name, all).get(service) ?? new Map<string, number>();
+      const reached = staysInZone ? [from] : reachedByTag(from, of.name, [...zones.keys()], own);
+      found.set(`${of.name} ${address}`, {
+        ...{ mesh: of.name, service, from, address },
+        ...{ by: "Service", reaches: countedIn(zones, reached) },
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** `localhost` ports that proxies of the zone have for services (Universal). A transparent proxy's are computed, and nobody's to call. */
 function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
-  return own.Dataplane.flatMap((proxy) =>
+  const isTransparent = ({ networking }: Resource) => objectIn(valueAt(networking, "transparentProxying"));
+  const proxies = own.Dataplane.filter((proxy) => !isTransparent(proxy));
+  return proxies.flatMap((proxy) =>
     objectsIn(valueAt(proxy, "networking", "outbound")).flatMap((outbound): ServiceAddress[] => {
       const service = valueAt(outbound, "tags", SERVICE_TAG) ?? valueAt(outbound, "backendRef", "name");
       const mesh = own.Mesh.find(({ name }) => name === proxy.mesh);
@@ -142,7 +191,7 @@ function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
         {
           ...{ mesh: mesh.name, service, from, address: `${String(address)}:${String(port)}` },
           ...{ by: "outbound", proxy: proxy.name },
-          reaches: countedIn(zones, reachedFrom(from, mesh.name, [...zones.keys()], own)),
+          reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)),
         },
       ];
     }),
@@ -187,6 +236,15 @@ function reachedFrom(
   return zones.filter((zone) => zone === from || (isEncrypted && doors.includes(zone)));
 }
 
+/** Calls by tag leave through a zone egress where the mesh asks for one; those by names of MeshServices go past it. */
+function reachedByTag(from: string, mesh: string, zones: readonly string[], own: ServicesHeld): string[] {
+  const asks = own.Mesh.some(({ name, routing }) => name === mesh && valueAt(routing, "zoneEgress") === true);
+  const hasEgress = own.ZoneEgress.some(
+    ({ labels, zone }) => (labels?.[ZONE_LABEL] ?? (zone || from)) === from,
+  );
+  return reachedFrom(from, mesh, asks && !hasEgress ? zones.filter((zone) => zone === from) : zones, own);
+}
+
 function tellsAddress({ networking }: Resource): boolean {
   return (
     Boolean(valueAt(networking, "advertisedAddress")) && Number(valueAt(networking, "advertisedPort")) > 0
@@ -194,7 +252,7 @@ function tellsAddress({ networking }: Resource): boolean {
 }
 
 function countedIn(zones: ReadonlyMap<string, number>, reached: readonly string[]): ZoneInstances[] {
-  return reached.map((zone) => ({ zone, total: zones.get(zone) }));
+  return [...reached].sort().map((zone) => ({ zone, total: zones.get(zone) }));
 }
 
 function displayName(resource: Resource): string {

@@ -1,23 +1,27 @@
 import { ControlPlane } from "../../api/client";
-import { objectsIn, valueAt } from "../../api/json";
+import { objectIn, objectsIn, valueAt } from "../../api/json";
 import { knownTypes } from "../../api/knownTypes";
 import { enumerated } from "../../lists";
-import { Resource, ZONE_LABEL } from "../../resource/resource";
+import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../../resource/resource";
 
 const SERVICE_TAG = "kuma.io/service";
 
 /** Names of the services that the data plane proxies of each zone stand before, as a global knows them. */
 export async function servicesByZone(global: ControlPlane): Promise<Record<string, string[]>> {
-  const type = (await knownTypes(global)).get("Dataplane");
+  const services = taggedByZone(await listOf(global, "Dataplane"));
+  return Object.fromEntries([...services].map(([zone, names]) => [zone, [...names].sort()]));
+}
+
+function taggedByZone(proxies: readonly Resource[]): Map<string, Set<string>> {
   const services = new Map<string, Set<string>>();
-  for (const dataplane of type ? await global.list(type) : []) {
+  for (const dataplane of proxies) {
     const zone = dataplane.labels?.[ZONE_LABEL];
     if (zone === undefined) continue;
     const known = services.get(zone) ?? new Set();
     for (const service of servicesOf(dataplane)) known.add(service);
     services.set(zone, known);
   }
-  return Object.fromEntries([...services].map(([zone, names]) => [zone, [...names].sort()]));
+  return services;
 }
 
 /** Names of the services that a data plane proxy stands before. */
@@ -39,13 +43,51 @@ export function listedServices(services: readonly string[]): string {
   return services.length === 0 ? "none" : enumerated(services, MOST_NAMED);
 }
 
-/** In words, what becomes of calls from other zones to services of one that they no longer reach. */
-export function callsThatEnd(
-  own: readonly string[],
-  others: Readonly<Record<string, readonly string[]>>,
-): string {
-  const elsewhere = new Set(Object.values(others).flat());
-  const moving = own.filter((each) => elsewhere.has(each));
-  const ending = own.filter((each) => !elsewhere.has(each));
-  return `calls from other zones to its services end (${listedServices(ending)}), or move to zones that have them too (${listedServices(moving)})`;
+/**
+ * In words, what becomes of calls from other zones to services of one that they no longer reach. Those by a tag, or by the name of
+ * a MeshMultiZoneService, are answered by whichever zone has it; the names of a MeshService are of its zone.
+ */
+export async function callsThatEnd(global: ControlPlane, zoneName: string): Promise<string> {
+  const [meshes, services, multi, proxies] = await Promise.all(
+    ["Mesh", "MeshService", "MeshMultiZoneService", "Dataplane"].map((type) => listOf(global, type)),
+  );
+  const byName = new Set(
+    meshes.filter((mesh) => valueAt(mesh.meshServices, "mode") === "Exclusive").map(({ name }) => name),
+  );
+  const tagged = taggedByZone(proxies.filter(({ mesh }) => !byName.has(mesh ?? "")));
+  for (const { zone, name } of multi.flatMap((each) => zonesOf(each, services)))
+    tagged.set(zone, (tagged.get(zone) ?? new Set()).add(name));
+  const own = [...(tagged.get(zoneName) ?? [])].sort();
+  const elsewhere = new Set([...tagged].flatMap(([zone, names]) => (zone === zoneName ? [] : [...names])));
+  const named = services.filter(({ labels }) => labels?.[ZONE_LABEL] === zoneName).map(displayName);
+  const [moving, ending] = [true, false].map((moves) => own.filter((each) => elsewhere.has(each) === moves));
+  return (
+    `calls from other zones to its services end (${listedServices(ending)}), or move to zones that have them too (${listedServices(moving)})` +
+    (named.length > 0
+      ? `; those by names of its MeshServices, to which no other zone answers, end (${listedServices([...new Set(named)].sort())})`
+      : "")
+  );
+}
+
+/** The zones of a MeshMultiZoneService: those of the MeshServices that it selects. */
+function zonesOf(multi: Resource, services: readonly Resource[]): { zone: string; name: string }[] {
+  const wanted = Object.entries(
+    objectIn(valueAt(multi, "spec", "selector", "meshService", "matchLabels")) ?? {},
+  );
+  return services
+    .filter(
+      ({ mesh, labels }) =>
+        mesh === multi.mesh && wanted.every(([label, value]) => labels?.[label] === value),
+    )
+    .flatMap(({ labels }) => labels?.[ZONE_LABEL] ?? [])
+    .map((zone) => ({ zone, name: displayName(multi) }));
+}
+
+async function listOf(controlPlane: ControlPlane, typeName: string): Promise<Resource[]> {
+  const type = (await knownTypes(controlPlane)).get(typeName);
+  return type ? controlPlane.list(type) : [];
+}
+
+function displayName({ name, labels }: Resource): string {
+  return labels?.[DISPLAY_NAME_LABEL] ?? name;
 }

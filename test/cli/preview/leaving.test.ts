@@ -12,11 +12,12 @@ const proxy = (zone: string, name: string, ...services: string[]): Resource => (
 describe("cli/preview/leaving", () => {
   afterEach(stopFakes);
 
-  const told = async (zones: string[], ...resources: Resource[]) => {
+  const toldOf = async (standing: Partial<StandingZone>, zones: string[], ...resources: Resource[]) => {
     const global = await FakeControlPlane.start({ resources });
-    const standing = { zoneName: "zone-1", global: { url: global.url } } as StandingZone;
-    return describeLeaving({ zones: [standing] }, zones);
+    const zone = { zoneName: "zone-1", global: { url: global.url }, ...standing } as StandingZone;
+    return describeLeaving({ zones: [zone] }, zones);
   };
+  const told = (zones: string[], ...resources: Resource[]) => toldOf({}, zones, ...resources);
   const tokens =
     "zone zone-1: tokens that the global issued are not valid in the zone once it runs alone, except those that were signed with a key that the zone had before";
 
@@ -28,6 +29,22 @@ describe("cli/preview/leaving", () => {
     assert.deepEqual(await told(["zone-1"], ...resources), [
       "zone zone-1: calls across zones end: other zones no longer reach its services (api, web), nor does it reach those of zone-2 (db), zone-3 (none)",
       tokens,
+    ]);
+  });
+
+  it("says how no call fails that moves to another zone, unless it is so already", async () => {
+    const proxies = [proxy("zone-1", "a", "web", "api"), proxy("zone-2", "b", "web")];
+    const zone = (enabled: boolean): Resource => ({ type: "Zone", name: "zone-1", enabled });
+    assert.equal(
+      (await told(["zone-1"], ...proxies, zone(true)))[1],
+      "zone zone-1: calls to what other zones have too (web) may fail until these have let go of it; none does where it is disabled before (enabled: false, and up)",
+    );
+    assert.equal((await told(["zone-1"], ...proxies, zone(false)))[1], tokens);
+  });
+
+  it("says of a zone that the stack has installed that it goes", async () => {
+    assert.deepEqual(await toldOf({ isInstalled: true }, ["zone-1"]), [
+      "zone zone-1: the stack has installed it, so that its control plane is deleted",
     ]);
   });
 

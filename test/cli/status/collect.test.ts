@@ -250,6 +250,11 @@ describe("cli/status/collect", () => {
       { zones: [], acceptDifferences: [] },
     );
     assert.deepEqual([none.ok, none.problems], [false, ["There is no zone to look at."]]);
+    const gone = await collectStatus(
+      { zones: [], alone: [], endsGlobal: false },
+      { zones: [], acceptDifferences: [], removed: ["zone-1"] },
+    );
+    assert.deepEqual([gone.ok, gone.problems], [true, []], "as the stack's file says");
   });
 
   it("tells of a zone that was renamed in the file that it is the one of before, and nothing else of the two names", async () => {

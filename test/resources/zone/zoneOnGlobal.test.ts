@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Properties, UNKNOWN } from "../../../resources/provider/handler";
-import { GLOBAL_GOES_VARIABLE } from "../../../resources/options/undoMode";
+import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, later } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
@@ -67,6 +67,20 @@ describe("resources/zoneOnGlobal", () => {
     later(() => void delete process.env[GLOBAL_GOES_VARIABLE]);
     await remove();
     assert.equal(zone()?.enabled, false);
+  });
+
+  it("stays disabled when it leaves the global, so that no other zone calls what is taken down", async () => {
+    later(() => void delete process.env[MEMBERS_VARIABLE]);
+    for (const [members, isEnabled] of [
+      ["zone-0,zone-1", true],
+      ["zone-11", false],
+      ["", false],
+    ] as const) {
+      await step(false);
+      process.env[MEMBERS_VARIABLE] = members;
+      await remove();
+      assert.equal(zone()?.enabled, isEnabled, members);
+    }
   });
 
   it("refuses a zone that the global does not know", async () => {

@@ -42,7 +42,7 @@ export function htmlStatus(report: StatusReport): string {
               <span class="soft">${countsOf(report)}</span>
             </p>
             <p class="soft">
-              ${global === null ? "No global yet" : markup`${global.product === null ? "The global does not answer" : `${global.product} ${global.version}`} at <code>${global.address}</code>`};
+              ${global === null ? "The global was not looked at, as no zone is its member" : markup`${global.product === null ? "The global does not answer" : `${global.product} ${global.version}`} at <code>${global.address}</code>`};
               looked at <time datetime="${time}">${momentWord(time)}</time>
             </p>
           </header>

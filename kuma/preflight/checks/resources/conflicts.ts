@@ -35,7 +35,8 @@ export const conflicts: Check = {
         evidence: open.flatMap(describe),
         remedy:
           `Make them equal, or choose with the setting onConflict, for all or by a pattern such as "${open[0].key}": ` +
-          `keepGlobal leaves the global's, overwrite puts the zone's in their place.`,
+          `keepGlobal leaves the global's, overwrite puts the zone's in their place.` +
+          (await whyNoneGivesWay(open, facts)),
         error: "conflict",
       };
     }
@@ -68,6 +69,28 @@ export const conflicts: Check = {
     };
   },
 };
+
+/**
+ * Why secrets that the global made for itself do not give way by themselves. What depends on them may be left over, which
+ * nothing shows: times of origin do not survive a restored backup, and tokens are not kept. So it is for people to say.
+ */
+async function whyNoneGivesWay(open: readonly PlannedResource[], facts: Facts): Promise<string> {
+  const generated = open.filter(({ resource, rivals }) => isGenerated(resource) && !rivals);
+  if (generated.length === 0) return "";
+  const { byKey } = await facts.held();
+  const carried = new Set((await facts.exported()).carried.map(keyOf));
+  const foreign = [...byKey].flatMap(([key, { type }]) =>
+    type === "Mesh" && !carried.has(key) ? [key] : [],
+  );
+  const names = await facts.globalZones();
+  const tool = (await facts.globalConfig()).environment === "kubernetes" ? "kubectl" : "kumactl";
+  const command = names.length > 0 ? ` (${tool} delete zone ${names.join(" ")})` : "";
+  const zones = names.map((name) => `Zone ${name}`);
+  return (
+    ` ${generated.map(({ key }) => key).join(", ")}: each control plane makes these for itself at its first start, and they give way by themselves on a global that nothing depends on. ` +
+    `This one has ${[...zones, ...foreign].join(", ")}. If that is left over, and nobody uses a token that this global has issued, delete it there${command} and run it again; a Zone that the global takes for connected though nothing is, it lets go of after some minutes.`
+  );
+}
 
 /** With what: the global, zones of the stack that join before, or both. */
 function differFrom(resources: readonly PlannedResource[]): string {

@@ -61,6 +61,12 @@ describe("cli/status/formats/html", () => {
     assert.deepEqual(rows, ["a: 2 online", "gone: 1 disabled, 1 not listed"]);
   });
 
+  it("does not say of a global that nothing was asked of that there is none", () => {
+    const alone = [{ name: "a", version: "2.14.3" }];
+    const text = htmlStatus(healthy({ global: null, zones: [], links: [], alone }));
+    assert.match(text, /The global was not looked at, as no zone is its member;\s/);
+  });
+
   it("counts the zones that are disabled", () => {
     assert.match(
       htmlStatus(healthy({ zones: [zone("a", { disabled: true }), zone("b")] })),

@@ -127,6 +127,27 @@ describe("kuma/ledger/rules/labels: hand-over, and what is written back", () => 
     assert.deepEqual(explainedBy(code, [policy()], [copy], around), [ORIGIN], "of the copy's labels");
   });
 
+  it("namespace-of-global explains the system namespace of a policy that was handed over between platforms", () => {
+    const code = "namespace-of-global";
+    const around = { occasion: "handedOver" } as const;
+    const [NAMESPACE, ROLE] = ["labels.k8s.kuma.io/namespace", "labels.kuma.io/policy-role"];
+    const standsIn = (namespace: string, role = "system") => ({
+      "k8s.kuma.io/namespace": namespace,
+      "kuma.io/policy-role": role,
+    });
+    const inSystem = standsIn("kuma-system");
+    const explains = (was: Labels, is: Labels) =>
+      relabelled(code, policy(), { ...ofZone, ...was }, { ...GLOBAL, ...is }, around);
+    assert.deepEqual(explains(inSystem, {}), [NAMESPACE, ROLE], "to a global outside a cluster");
+    assert.deepEqual(explains({}, inSystem), [NAMESPACE, ROLE], "from a zone outside a cluster");
+    assert.deepEqual(explains(inSystem, standsIn("kong-mesh-system")), [NAMESPACE]);
+    assert.deepEqual(explains(standsIn("a", "workload-owner"), {}), [], "it would hold for more proxies");
+    assert.deepEqual(explains(standsIn("a", "producer"), standsIn("b", "producer")), []);
+    assert.deepEqual(explains({}, standsIn("a", "consumer")), [], "it would hold for fewer");
+    assert.deepEqual(relabelled(code, policy(), inSystem, GLOBAL, around), [], "it was not the zone's");
+    assert.deepEqual(relabelled(code, policy(), { ...ofZone, ...inSystem }, ofZone, around), []);
+  });
+
   it("labelled-when-written-back explains the labels that a zone gives, on a store of its own", () => {
     const code = "labelled-when-written-back";
     const trust: Resource = { type: "MeshTrust", mesh: "m", name: "t", spec: {} };

@@ -7,6 +7,7 @@ const TYPES = [
   ...UNIVERSAL_TYPES,
   ...[
     { name: "ZoneIngress", path: "zoneingresses", scope: "Global" as const },
+    { name: "ZoneEgress", path: "zoneegresses", scope: "Global" as const },
     { name: "MeshZoneAddress", path: "meshzoneaddresses", scope: "Mesh" as const },
   ].map((type) => ({ ...type, readOnly: false, includeInFederation: false })),
 ];
@@ -109,6 +110,44 @@ describe("kuma/zone/services/addresses", () => {
     assert.deepEqual(await told([open, ingress("zone-2", 0)], all), nearest);
   });
 
+  it("reaches no other zone by tag without the zone egress that the mesh asks for, and by a MeshService's name it does", async () => {
+    const asking = { ...open, routing: { zoneEgress: true } };
+    const egress = (zone: string): Resource => ({
+      type: "ZoneEgress",
+      name: `out-${zone}`,
+      labels: of(zone),
+    });
+    const there = service("web", "zone-2", "web.svc.zone-2.mesh.local");
+    const reached = async (...egresses: Resource[]) =>
+      new Map(
+        (await told([asking, ingress("zone-2"), there, ...egresses], [...all, there])) as [string, string][],
+      );
+    const [without, others, own] = await Promise.all([
+      reached(),
+      reached(egress("zone-2")),
+      reached(egress("zone-1")),
+    ]);
+    for (const each of [without, others]) assert.equal(each.get("web web.mesh:80 tag"), "zone-1 ?/1");
+    assert.equal(own.get("web web.mesh:80 tag"), "zone-1 ?/1,zone-2 ?/1");
+    for (const each of [without, others, own])
+      assert.equal(each.get("web web.svc.zone-2.mesh.local:80 HostnameGenerator"), "zone-2 1/2");
+  });
+
+  it("names a zone once that has several of a MeshMultiZoneService's MeshServices", async () => {
+    const multi = {
+      ...{ type: "MeshMultiZoneService", mesh: "default", name: "both", spec: { ports: [{ port: 81 }] } },
+      status: {
+        addresses: [{ hostname: "both.mzsvc.mesh.local" }],
+        meshServices: ["web", "api"].map((name) => ({ name, zone: "zone-1" })),
+      },
+    };
+    const services = [service("web", "zone-1", "web.mesh"), service("api", "zone-1", "api.mesh", 0)];
+    const reached = async (...more: Resource[]) =>
+      (await told([open, multi, ...more], [])).find(([name]) => name.startsWith("both"))?.[1];
+    assert.equal(await reached(...services), "zone-1 1/4");
+    assert.equal(await reached(services[0]), "zone-1 ?/?");
+  });
+
   it("reaches no other zone without mTLS", async () => {
     assert.deepEqual(await told([{ type: "Mesh", name: "default" }, ingress("zone-2")], all), [
       ["db db.mesh:80 tag", ""],
@@ -120,6 +159,35 @@ describe("kuma/zone/services/addresses", () => {
     const client = proxy("zone-1", "client", [], [{ port: 10001, tags: { "kuma.io/service": "db" } }]);
     const own = [{ ...open, meshServices: { mode: "Exclusive" } }, client, ingress("zone-2")];
     assert.deepEqual(await told(own, all), [["db 127.0.0.1:10001 outbound", "zone-2 ?/2"]]);
+  });
+
+  const tags = (zone: string, name: string) => ({
+    ...{ "kuma.io/service": `${name}_apps_svc_6379`, "kuma.io/zone": zone, "k8s.kuma.io/namespace": "apps" },
+    ...{ "k8s.kuma.io/service-name": name, "k8s.kuma.io/service-port": "6379" },
+  });
+  /** As Kubernetes has them: computed outbounds for a transparent proxy. */
+  const pod = (zone: string, name: string): Resource => ({
+    ...proxy(zone, `${name}-${zone}`, []),
+    networking: {
+      inbound: [{ tags: tags(zone, name) }],
+      outbound: [{ address: "240.0.0.1", port: 80, tags: { "kuma.io/service": `${name}_apps_svc_6379` } }],
+      transparentProxying: { redirectPortOutbound: 15_001 },
+    },
+  });
+
+  it("tells the names of Services in a cluster, and none of the addresses that a transparent proxy computes", async () => {
+    const pods = [pod("zone-1", "redis"), { ...pod("zone-1", "redis"), name: "second" }];
+    const everywhere = [...pods, pod("zone-2", "redis")];
+    const inMode = async (mode?: string) => {
+      const mesh = { ...open, ...(mode !== undefined && { meshServices: { mode } }) };
+      const found = await told([mesh, ...pods, ingress("zone-2")], everywhere);
+      return found.filter(([address]) => !address.endsWith(" tag"));
+    };
+    const named = (reaches: string) => [["redis_apps_svc_6379 redis.apps.svc:6379 Service", reaches]];
+    for (const mode of [undefined, "Disabled", "ReachableBackends"])
+      assert.deepEqual(await inMode(mode), named("zone-1 ?/2,zone-2 ?/1"), mode);
+    for (const mode of ["Everywhere", "Exclusive"])
+      assert.deepEqual(await inMode(mode), named("zone-1 ?/2"), mode);
   });
 
   it("tells nothing of a zone without a mesh", async () => {

@@ -18,6 +18,7 @@ import {
   own,
   unseen,
   zoneConfig,
+  zoneNamed,
 } from "../../fixtures";
 
 const backend = { type: "provided", conf: {} };
@@ -134,6 +135,20 @@ export const resources: Case[] = [
       federation: { onConflict: "keepGlobal" },
     },
     /1 signing key\(s\) differ/,
+  ],
+  [
+    "a Zone that is left over keeps the global's own secrets from giving way",
+    "conflicts",
+    "blocker",
+    { global: stored({ ...ADMIN, data: "b3RoZXI=" }, zoneNamed("zone-9")) },
+    /GlobalSecret admin-user-token: each control plane makes these .* This one has Zone zone-9\. If that is left over, .*delete it there \(kumactl delete zone zone-9\) and/,
+  ],
+  [
+    "a mesh that the zone has not keeps the global's own secrets from giving way",
+    "conflicts",
+    "blocker",
+    { global: stored({ ...ADMIN, data: "b3RoZXI=" }, { type: "Mesh", name: "other" }) },
+    /This one has Mesh other\. If that is left over/,
   ],
   ["the zone shows no secret", "secrets", "inconclusive", { zone: stored(MESH) }, /shows no secret/],
   [
