@@ -109,7 +109,7 @@ describe("cli/status/collect, of several zones", () => {
       const { problems, zones: told } = await collectStatus(
         { zones, alone: [], endsGlobal: false },
         { zones: NAMES.map((name) => wanted(name)), acceptDifferences: [] },
-        { patience: { attempts: 1, requestTimeoutMs: 500 } },
+        { patience: { attempts: 1, requestTimeoutMs: 2_000 } },
       );
       assert.deepEqual(
         told.map(({ name, online: isOnline, globalToZone }) => [name, isOnline, globalToZone]),
@@ -131,7 +131,7 @@ describe("cli/status/collect, of several zones", () => {
       const { problems, zones: told } = await collectStatus(
         { zones, alone: [{ name: "zone-3", ...away }], endsGlobal: false },
         { zones: [wanted("zone-1"), wanted("zone-2"), wanted("zone-3", false)], acceptDifferences: [] },
-        { patience: { attempts: 1, requestTimeoutMs: 500 } },
+        { patience: { attempts: 1, requestTimeoutMs: 2_000 } },
       );
       assert.deepEqual(
         told.map(({ name, globalToZone }) => [name, globalToZone]),
