@@ -59,10 +59,7 @@ describe("platforms/universal/zone/proxyTokens", () => {
       hosts.map(({ restarted }) => restarted),
       [["near.service"], [], ["far.service"]],
     );
-    assert.match(
-      lines.join("\n"),
-      /was not restarted with it \(away\.service\).*The next up restarts it\./,
-    );
+    assert.match(lines.join("\n"), /was not restarted with it \(away\.service\).*The next up restarts it\./);
     assert.equal(await hasToRestart(notes), true);
     hosts[1].isAway = false;
     await restartProxies(at(hosts), notes, zone);
