@@ -9,31 +9,19 @@ import {
 } from "../../platforms/universal/zone/proxyTokens";
 import type { ZoneRuntime } from "../../platforms/universal/zone/zoneRuntime";
 import { withConnections } from "../connections";
-import { output } from "../../platforms/universal/hosts/host";
-import { withHosts } from "../../platforms/universal/hosts/hosts";
-import { titleOf } from "../../platforms/universal/hosts/sshAccess";
-import { changedInputs, isKnown } from "../provider/handler";
+import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import { say } from "../provider/say";
 import { withZoneRuntime } from "../zone/universal/zoneRuntime";
 import type { HostTokens } from "./hostTokens";
+import { assertNewHostsAnswer } from "./proxyHosts";
 
 type Inputs = InputsOf<typeof HostTokens>;
 type Outputs = StateOf<typeof HostTokens>;
 
 export const hostTokens: HandlerOf<typeof HostTokens> = {
-  /** A host that is new in the list is told of before anything is made, also in previews; one that is known may be away. */
-  async check({ proxyHosts: former = [] }, news) {
-    const { proxyHosts } = news;
-    const known = new Set(former.map(titleOf));
-    if (proxyHosts !== undefined && isKnown(proxyHosts))
-      await withHosts(
-        proxyHosts.filter((each) => !known.has(titleOf(each))),
-        (hosts) =>
-          Promise.all(
-            hosts.map((host) => output(host, ["true"], "look for data plane proxies", { asRoot: true })),
-          ),
-      );
+  async check(olds, news) {
+    await assertNewHostsAnswer(olds, news);
     return news;
   },
   async diff(_, olds, news) {

@@ -3,6 +3,7 @@ import { hasKeptForJoin } from "../../../platforms/universal/zone/keptResources"
 import { beginReturn, endReturn } from "../../../platforms/universal/zone/return";
 import { leaveGlobal } from "../../../platforms/universal/zone/zoneReturn";
 import { withConnections } from "../../connections";
+import { assertNewHostsAnswer } from "../../host/proxyHosts";
 import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
@@ -17,7 +18,9 @@ type Inputs = InputsOf<typeof UniversalWayBack>;
  * be undone as well: the deletion of this resource takes the zone back.
  */
 export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
-  async check(_, news) {
+  async check(olds, news) {
+    // before the switch, at which the tokens there may end
+    await assertNewHostsAnswer(olds, news);
     if (!(await isSwitchUnderWay(news))) await tellWhatWillDiffer(news);
     return news;
   },

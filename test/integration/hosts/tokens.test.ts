@@ -1,8 +1,11 @@
 import * as assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { cleanUp, later } from "../../support/cleanUp";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
+import { LabStack, clear, installed, ssh } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
-import { LabZone, api, setUp, takeDown } from "../../support/hosts/labZone";
+import { LabZone, api, setUp, takeDown, traces } from "../../support/hosts/labZone";
+import { needsEngine } from "../../support/pulumi/engine";
 import { until } from "../../support/until";
 
 const hosts = labHosts(3);
@@ -51,6 +54,44 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
 
   it("are issued anew on another host that was away, once it is there again", () =>
     areIssuedAnew(ZONE, true, hosts?.[2], true));
+
+  describe("of a stack", () => {
+    needsEngine();
+    afterEach(cleanUp);
+
+    it("are looked at on other hosts, of which one that is new has to answer before the zone is switched", async () => {
+      const [global, zoneA, zoneB] = hosts as LabHost[];
+      const stack = new LabStack({ global, zoneA, zoneB });
+      later(async () => {
+        [global, zoneA, zoneB].forEach(clear);
+        await stack.sandbox.remove();
+      });
+      await stack.prepare();
+      const nowhere = { ...ssh(zoneB), host: "10.90.0.250" };
+      stack.write({ proxyHosts: [ssh(zoneB), nowhere] });
+      for (const command of ["preview", "up"]) {
+        const { status, output } = await stack.sandbox.run(command, "--stack", "test");
+        assert.notEqual(status, 0, output);
+        assert.match(output, /Host mesh@10\.90\.0\.250 cannot be reached over SSH/);
+        assert.equal(traces(zoneA), "");
+      }
+      stack.write({ proxyHosts: [ssh(zoneB)] });
+      await stack.run("up");
+      assert.match(await stack.run("up"), /nothing to do/);
+      network(zoneB, "down");
+      const { output } = await stack.sandbox
+        .run("preview", "--stack", "test")
+        .finally(() => network(zoneB, "up"));
+      assert.match(
+        output,
+        /tokens of proxies on host mesh@\S+ were not looked at|cannot be reached over SSH/,
+      );
+      stack.write({});
+      await stack.run("up");
+      await stack.run("destroy");
+      assert.deepEqual([global, zoneB].map(installed), ["", ""]);
+    });
+  });
 
   /** `other` has the proxy, and may be off the network while the zone joins. */
   async function areIssuedAnew(
