@@ -7,7 +7,7 @@ import { cleanUp } from "../../support/cleanUp";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack, clear } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
-import { api, takeDown } from "../../support/hosts/labZone";
+import { api } from "../../support/hosts/labZone";
 import { needsEngine } from "../../support/pulumi/engine";
 import { until } from "../../support/until";
 import { ROOT } from "../support";
@@ -37,10 +37,6 @@ describe(`certificates on hosts${why ? ` (skipped: ${why})` : ""}`, function () 
   });
   needsEngine();
   before(async () => {
-    for (const host of [global, zoneA, zoneB]) {
-      LabTraffic.clear(host);
-      takeDown(host);
-    }
     stack = new LabStack({ global, zoneA, zoneB });
     await stack.prepare();
     traffic.install(zoneA);
@@ -59,10 +55,7 @@ describe(`certificates on hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     if (why) return;
     const { made, failed } = traffic.calls(zoneA, "near");
     traffic.stop();
-    for (const host of [global, zoneA, zoneB]) {
-      takeDown(host);
-      clear(host);
-    }
+    [global, zoneA, zoneB].forEach(clear);
     await stack?.sandbox.remove();
     await cleanUp();
     assert.deepEqual(failed, [], `of ${made} calls`);

@@ -5,7 +5,6 @@ import { needsEngine } from "../../support/pulumi/engine";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack, clear } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
-import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
 import { killTree } from "../support";
 
@@ -26,10 +25,6 @@ describe(`drills of a stack on hosts${why ? ` (skipped: ${why})` : ""}`, functio
   });
   needsEngine();
   before(async () => {
-    for (const host of [global, zoneA, zoneB]) {
-      LabTraffic.clear(host);
-      takeDown(host);
-    }
     stack = new LabStack({ global, zoneA, zoneB });
     await stack.prepare();
     openMesh(zoneA);
@@ -49,7 +44,7 @@ describe(`drills of a stack on hosts${why ? ` (skipped: ${why})` : ""}`, functio
     if (why) return;
     traffic.stop();
     await stack?.sandbox.run("destroy", "--stack", "test");
-    [global, zoneA, zoneB].forEach((host) => (takeDown(host), clear(host)));
+    [global, zoneA, zoneB].forEach(clear);
     await stack?.sandbox.remove();
     await cleanUp();
   });

@@ -8,7 +8,7 @@ import { EverybodysView } from "../../support/hosts/everybodysView";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack, clear, installed } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
-import { UNIT, api, takeDown, traces } from "../../support/hosts/labZone";
+import { UNIT, api, traces } from "../../support/hosts/labZone";
 import { SshLog } from "../../support/hosts/sshLog";
 import { needsEngine } from "../../support/pulumi/engine";
 import { until } from "../../support/until";
@@ -54,10 +54,6 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
   });
   needsEngine();
   before(async () => {
-    for (const host of [global, zoneA, zoneB]) {
-      LabTraffic.clear(host);
-      takeDown(host);
-    }
     stack = new LabStack({ global, zoneA, zoneB });
     await stack.prepare();
     const { environment, directory } = stack.sandbox;
@@ -77,10 +73,7 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     traffic.stop();
     logs?.forEach((log) => log.end());
     views?.forEach((view) => view.end());
-    for (const host of [global, zoneA, zoneB]) {
-      takeDown(host);
-      clear(host);
-    }
+    [global, zoneA, zoneB].forEach(clear);
     await stack?.sandbox.remove();
     await closeServers();
     await cleanUp();

@@ -168,7 +168,6 @@ printf '[Service]\\nEnvironmentFile=\\nEnvironmentFile=${file}\\n' > ${edited}`)
 
   // tproxy-server 2, NixOS/nix 15714
   it("a root whose files are its own, and an archive packed under a strict umask", async () => {
-    takeDown(zone);
     clear(zone);
     const sudo = "/etc/sudoers.d/kuma-federation-test";
     now(zone, `echo 'Defaults umask=0077, umask_override' > ${sudo}`, `rm -f ${sudo}`);
@@ -182,7 +181,6 @@ printf '[Service]\\nEnvironmentFile=\\nEnvironmentFile=${file}\\n' > ${edited}`)
 
   // k3s 7372
   it("an /opt from which nothing may be run", async () => {
-    takeDown(zone);
     clear(zone);
     now(zone, "mount -t tmpfs -o noexec,size=2g tmpfs /opt", "umount /opt");
     const given = await inputs();

@@ -6,7 +6,6 @@ import { vantageOf } from "../../../platforms/universal/unit/look/vantage";
 import { cleanUp, later } from "../../support/cleanUp";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack, clear } from "../../support/hosts/labStack";
-import { takeDown } from "../../support/hosts/labZone";
 import { needsEngine } from "../../support/pulumi/engine";
 
 const hosts = labHosts(3);
@@ -58,10 +57,7 @@ describe(`zone ingresses seen from hosts${why ? ` (skipped: ${why})` : ""}`, fun
       const [global, zoneA, zoneB] = hosts as LabHost[];
       const stack = new LabStack({ global, zoneA, zoneB });
       later(async () => {
-        for (const host of [global, zoneA, zoneB]) {
-          takeDown(host);
-          clear(host);
-        }
+        [global, zoneA, zoneB].forEach(clear);
         await stack.sandbox.remove();
       });
       await stack.prepare();

@@ -6,7 +6,7 @@ import { needsEngine } from "../../support/pulumi/engine";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack, clear, installed } from "../../support/hosts/labStack";
-import { api, killedAfter, takeDown } from "../../support/hosts/labZone";
+import { api, killedAfter } from "../../support/hosts/labZone";
 
 const hosts = labHosts(3);
 const why = whyNoLab(hosts);
@@ -26,14 +26,13 @@ describe(`control planes installed on hosts${why ? ` (skipped: ${why})` : ""}`, 
   });
   needsEngine();
   after(async () => {
-    if (!why) hosts?.forEach((host) => (takeDown(host), clear(host)));
+    if (!why) hosts?.forEach(clear);
     await stack?.sandbox.remove();
     await cleanUp();
   });
 
   it("come with their zones, have nothing to do then, and are taken away by destroy", async () => {
     const [global, zoneA, zoneB] = hosts as LabHost[];
-    [global, zoneA, zoneB].forEach(takeDown);
     stack = new LabStack({ global, zoneA, zoneB });
     await stack.prepare();
     stack.write({}, { ingress: {}, egress: {} });

@@ -6,7 +6,6 @@ import { kumaErrorOf } from "../../support/errors";
 import { packedPrograms } from "../../support/hosts/kumaArchive";
 import { LabHost, labHosts, network, power, whyNoLab, whyNoPower } from "../../support/hosts/labHosts";
 import { LabStack, clear, installed } from "../../support/hosts/labStack";
-import { takeDown } from "../../support/hosts/labZone";
 import { type Moment, when } from "../../support/hosts/moments";
 import { needsEngine } from "../../support/pulumi/engine";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
@@ -30,10 +29,7 @@ describe(`installations on hosts that are disturbed${why ? ` (skipped: ${why})` 
     if (why) return;
     const [, ...others] = hosts as LabHost[];
     others.forEach((each) => network(each, "up"));
-    for (const each of hosts as LabHost[]) {
-      clear(each);
-      takeDown(each);
-    }
+    hosts?.forEach(clear);
     await stack?.sandbox.remove();
     await cleanUp();
   });
@@ -89,7 +85,6 @@ describe(`installations on hosts that are disturbed${why ? ` (skipped: ${why})` 
 
   it("leave nothing there after a destroy, where up has failed", async () => {
     const [global, zoneA, zoneB] = hosts as LabHost[];
-    [global, zoneA, zoneB].forEach(takeDown);
     stack = new LabStack({ global, zoneA, zoneB });
     await stack.prepare();
     stack.write({}, { ingress: {} });

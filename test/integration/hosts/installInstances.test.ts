@@ -9,7 +9,7 @@ import { packedPrograms } from "../../support/hosts/kumaArchive";
 import { databases } from "../../support/hosts/labDatabase";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { agentWith, clear } from "../../support/hosts/labStack";
-import { api, takeDown } from "../../support/hosts/labZone";
+import { api } from "../../support/hosts/labZone";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
 import { needsEngine } from "../../support/pulumi/engine";
 import { until } from "../../support/until";
@@ -45,7 +45,6 @@ describe(`several instances installed on hosts${why ? ` (skipped: ${why})` : ""}
   it("share a database, an address and an admin, go on without one of them, and come and go by the list", async () => {
     const [globalA, zoneA, zoneB, globalB] = hosts as [LabHost, LabHost, LabHost, LabHost];
     const all = [globalA, globalB, zoneA, zoneB];
-    all.forEach(takeDown);
     all.forEach(clear);
     const lines = [
       ...[globalA, globalB].map(({ address }) => `${address} ${GLOBAL}`),

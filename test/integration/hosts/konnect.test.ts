@@ -5,7 +5,6 @@ import { startKonnect } from "../../support/controlPlane/standInKonnect";
 import { packedPrograms } from "../../support/hosts/kumaArchive";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { clear } from "../../support/hosts/labStack";
-import { takeDown } from "../../support/hosts/labZone";
 import { HandlerRun } from "../../support/pulumi/handlerRun";
 import type { Properties } from "../../../resources/provider/handler";
 import { until } from "../../support/until";
@@ -43,7 +42,6 @@ describe(`a zone for Konnect that is installed on a host${why ? ` (skipped: ${wh
 
   it("has its token in a file for the unit's user, the control plane's id, and the authority to trust", async () => {
     const [, host] = hosts as LabHost[];
-    takeDown(host);
     clear(host);
     const konnect = await startKonnect();
     const { id: controlPlaneId } = await konnect.client().createControlPlane("g");

@@ -4,7 +4,6 @@ import { needsEngine } from "../../support/pulumi/engine";
 import { LabHost, labHosts, whyNoLab } from "../../support/hosts/labHosts";
 import { LabStack, clear, installed, ssh } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, openMesh } from "../../support/hosts/labTraffic";
-import { takeDown } from "../../support/hosts/labZone";
 import { until } from "../../support/until";
 
 const hosts = labHosts(3);
@@ -25,7 +24,7 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
   needsEngine();
   afterEach(async () => {
     if (!why) traffic.stop();
-    if (!why) (labHosts(4) ?? hosts)?.forEach((host) => (takeDown(host), clear(host)));
+    if (!why) (labHosts(4) ?? hosts)?.forEach(clear);
     await stack?.sandbox.remove();
     await cleanUp();
   });
@@ -42,8 +41,6 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     const four = labHosts(4);
     if (!four) this.skip();
     const [of, another] = [four.slice(0, 3), ssh(four[3])];
-    LabTraffic.clear(four[3]);
-    takeDown(four[3]);
     clear(four[3]);
     await losesNoCall(of, {
       zoneA: { ingress: {}, egress: { ssh: another } },
@@ -59,10 +56,6 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
   ): Promise<void> {
     const all = [global, zoneA, zoneB, ...(another ? [another] : [])];
     const caller = another ?? zoneA;
-    for (const host of all) {
-      LabTraffic.clear(host);
-      takeDown(host);
-    }
     stack = new LabStack({ global, zoneA, zoneB, ...(another && { another }) });
     await stack.prepare();
     all.slice(1).forEach((host) => traffic.install(host));

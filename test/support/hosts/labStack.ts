@@ -6,7 +6,8 @@ import { later } from "../cleanUp";
 import { packedPrograms } from "./kumaArchive";
 import { databases } from "./labDatabase";
 import type { LabHost } from "./labHosts";
-import { setUp } from "./labZone";
+import { LabTraffic } from "./labTraffic";
+import { setUp, takeDown } from "./labZone";
 
 const zoneAOn = (server: string) =>
   `mode: zone\nstore: {type: postgres, postgres: {host: ${server}, port: 5432, user: kumatest, dbName: kumatest}}\nmultizone: {zone: {name: zone-a}}`;
@@ -97,6 +98,8 @@ export function installOn(host: LabHost, sandbox: Sandbox): Record<string, unkno
 
 /** What a test has left that failed. */
 export function clear(host: LabHost): void {
+  LabTraffic.clear(host);
+  takeDown(host);
   host.shell(`
 systemctl disable --now kuma-cp kuma-ingress kuma-egress 2>/dev/null
 rm -rf /opt/kuma-federation /etc/kuma-federation /var/lib/kuma-cp /var/lib/kuma-ingress /var/lib/kuma-egress
