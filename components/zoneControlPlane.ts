@@ -93,7 +93,8 @@ export interface ZoneControlPlaneArgs {
    */
   profile?: Profile;
   /**
-   * With the profile `federation-with-policies`: names of zones with this profile that join after this one.
+   * With the profile `federation-with-policies`: names of the zones that join after this one. As long as one of them is on the
+   * global, the policies stay there when this one leaves.
    *
    * @default none
    */

@@ -147,12 +147,12 @@ export class JoinOrder {
     return isExisting(zone) ? opts : this.after(this.global, opts);
   }
 
-  /** Names of the zones that hand over their policies and join after this one. */
+  /** Names of the zones that join after this one: what it hands over is in force in all of them. */
   private laterThan(zone: StackZone): string[] {
     const { existingZones, newZones } = this.stack;
     const all = [...existingZones, ...newZones];
     const at = all.findIndex(({ name }) => name === zone.name);
-    return namesOf(all.slice(at + 1).filter(handsOver));
+    return namesOf(all.slice(at + 1));
   }
 
   leaveAlone({ name, alone }: LoneZone): void {

@@ -33,7 +33,11 @@ export interface Dialled {
  * Connects to `grpcs://host:port`, from another machine where one is given, and checks its certificate against an authority
  * (PEM; "" for the system's).
  */
-export async function dial(address: string, ca: string, vantage?: Vantage): Promise<Dialled> {
+export async function dial(
+  address: string,
+  ca: string,
+  vantage?: Pick<Vantage, "title" | "connect">,
+): Promise<Dialled> {
   const url = new URL(address.replace(/^grpcs?:/, "https:"));
   const host = url.hostname.replace(/[[\]]/g, "");
   const port = Number(url.port || 443);

@@ -8,6 +8,7 @@ import {
   isInPlace,
   uninstall,
 } from "../../platforms/universal/install/installation";
+import { assertReachesGlobal } from "../../platforms/universal/install/newMember";
 import { storeIdOf } from "../../platforms/universal/unit/look/storeId";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import { changedInputs, isKnown } from "../provider/handler";
@@ -41,13 +42,24 @@ export const hostControlPlane: HandlerOf<typeof HostControlPlane> = {
     const isThere = await withUnitHost(news, (host, unit) => isInPlace(host, installationOf(unit, news)));
     return { changes: !isThere, ...how };
   },
-  create: async (inputs) => ({ id: inputs.url, outs: await run(inputs) }),
+  async create(inputs) {
+    await assertGlobalWithinReach(inputs);
+    return { id: inputs.url, outs: await run(inputs) };
+  },
   update: (_, __, news) => run(news),
   delete: (_, inputs) => takeAway(inputs),
 };
 
 function assertRoomFor(inputs: Inputs): Promise<void> {
   return withUnitHost(inputs, (host, unit) => assertRoom(host, installationOf(unit, withoutUnknown(inputs))));
+}
+
+/** Only now is the global there; one in Konnect may be behind a proxy that the unit alone knows. */
+async function assertGlobalWithinReach(inputs: Inputs): Promise<void> {
+  const { role, title } = inputs;
+  if (role.kind !== "zone" || role.konnect !== undefined) return;
+  const { kdsAddress, kdsCa } = role;
+  await withUnitHost(inputs, (host) => assertReachesGlobal(host, { title, kdsAddress, kdsCa }));
 }
 
 /** A file of this machine that came with it may be gone by then. */

@@ -1,9 +1,11 @@
 import { federatedTo, isKumaError } from "../../kuma";
 import { untilMember } from "../../platforms/member";
+import { tellingWhy } from "../../platforms/universal/install/newMember";
 import { withConnections, withZone } from "../connections";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { HostMember } from "./hostMember";
+import { withUnitHost } from "./hostPlace";
 
 export const hostMember: HandlerOf<typeof HostMember> = {
   async diff(_, olds, news) {
@@ -23,6 +25,8 @@ export const hostMember: HandlerOf<typeof HostMember> = {
 };
 
 async function join(inputs: InputsOf<typeof HostMember>): Promise<StateOf<typeof HostMember>> {
-  const { version } = await withConnections(inputs, (sides) => untilMember(sides, {}));
+  const { version } = await withUnitHost(inputs.zone, (host, unit) =>
+    tellingWhy(host, unit, () => withConnections(inputs, (sides) => untilMember(sides, {}))),
+  );
   return { ...inputs, online: true, version };
 }

@@ -35,7 +35,8 @@ describe("index.ts with several zones", () => {
   it("hands a zone's policies over when the zone has joined, and before the next one is looked at", async () => {
     const first = { ...zoneConfig, profile: "federation-with-policies" };
     const second = { ...first, name: "zone-2", portBase: 7600 };
-    const config = { global: globalConfig, zones: [first, second], policies: "policies/demo" };
+    const third = { ...zoneConfig, name: "zone-3", portBase: 8600 };
+    const config = { global: globalConfig, zones: [first, second, third], policies: "policies/demo" };
     const { registered } = await run(config);
     const record = named(registered, "zone-1-policies-way-back");
     assert.deepEqual(record.inputs, {
@@ -45,7 +46,8 @@ describe("index.ts with several zones", () => {
       global: { url: "http://127.0.0.1:5681", tokens: [["canary-admin"], [], []] },
       globalVersion: "2.14.3",
       onConflict: "fail",
-      followers: ["zone-2"],
+      // also one that hands nothing over: what is the global's is in force there too
+      followers: ["zone-2", "zone-3"],
     });
     assert.deepEqual(record.secretOutputs, ["originals", "before"]);
     assert.ok(record.dependencies.includes("zone-1-federation"));
@@ -53,7 +55,7 @@ describe("index.ts with several zones", () => {
     assert.deepEqual(inputs.policies, { "MeshTimeout default/a": "hmac:4" });
     assert.deepEqual(secretInputs, ["digestKey", "global.tokens", "originals", "zone.tokens"]);
     assert.ok(dependencies.includes("zone-1-policies-way-back"));
-    assert.deepEqual(named(registered, "zone-2-policies-way-back").inputs.followers, []);
+    assert.deepEqual(named(registered, "zone-2-policies-way-back").inputs.followers, ["zone-3"]);
     const order = registered.filter(({ type }) => isDynamic(type)).map(({ name }) => name);
     const at = (name: string) => order.indexOf(name);
     assert.ok(at("zone-1-policies") < at("zone-2-resources"));

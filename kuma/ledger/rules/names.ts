@@ -36,6 +36,24 @@ export const NAMES: readonly Rule[] = [
       isHashedCopy(difference.after),
   },
   {
+    code: "handed-over-before",
+    occasions: ["handedOver"],
+    effect: "gone",
+    reason:
+      "The global had the same policy already, of another zone or of a former membership: its copy was in the zone before, and the zone's own is retired.",
+    source: "measured",
+    explains: ({ kind, before }, { beforeByKey, afterByKey }) =>
+      kind === "gone" &&
+      originOf(before) === "zone" &&
+      [...afterByKey].some(
+        ([key, copy]) =>
+          beforeByKey.has(key) &&
+          isHashedCopy(copy) &&
+          writtenName(copy) === writtenName(before) &&
+          hasSameBody(copy, before),
+      ),
+  },
+  {
     code: "name-kept-in-label",
     occasions: ["joined", "handedOver"],
     effect: "relabelled",

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import { ControlPlane, KumaError } from "../../../kuma";
-import { errorsOf } from "../../errorLines";
 import { Host, output } from "../hosts/host";
 import { readFile, readFiles, remove, removeEmpty, writeFile } from "../hosts/files";
 import { isFederated } from "../environment";
@@ -24,7 +23,7 @@ import {
 import { Unit, readUnit } from "./look/readUnit";
 import { UnitGate } from "./unitGate";
 import type { UnitSettings } from "./unitSettings";
-import { START_MS, controlPlaneAnswers, journal, notUp, untilUp } from "./untilUp";
+import { START_MS, controlPlaneAnswers, errorsFrom, notUp, untilUp } from "./untilUp";
 
 /** Tells which start of the unit data plane proxies were let in to. */
 const INVOCATION = "invocation";
@@ -204,9 +203,8 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
     await removeEmpty(this.host, this.directory, ROOT);
   }
 
-  async logFrom(): Promise<() => Promise<string[]>> {
-    const since = (await output(this.host, ["date", "+%s"], "read its clock")).trim();
-    return async () => errorsOf(await journal(this.host, this.name, `@${since}`));
+  logFrom(): Promise<() => Promise<string[]>> {
+    return errorsFrom(this.host, this.name);
   }
 
   private async look(): Promise<{ unit: Unit; configuration: Configuration }> {

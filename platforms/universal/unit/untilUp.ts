@@ -1,7 +1,7 @@
 import { KumaError, isKumaError } from "../../../kuma";
 import { until } from "../../../kuma/until";
 import { errorsOf } from "../../errorLines";
-import { Host } from "../hosts/host";
+import { Host, output } from "../hosts/host";
 import type { Configuration } from "./look/configuration";
 import { HostedApi } from "./look/openUnit";
 import { Unit, readUnit } from "./look/readUnit";
@@ -71,6 +71,12 @@ export async function notUp(
   );
 }
 
+/** The errors in the journal of a unit from now on, by the clock of its host. */
+export async function errorsFrom(host: Host, name: string): Promise<() => Promise<string[]>> {
+  const since = (await output(host, ["date", "+%s"], "read its clock")).trim();
+  return async () => errorsOf(await journal(host, name, `@${since}`));
+}
+
 /** What a program has said last may come to the journal a moment after its end. */
 function lastErrors(host: Host, name: string): Promise<string[]> {
   return until(async () => errorsOf(await journal(host, name, "-120s")), {
@@ -81,7 +87,7 @@ function lastErrors(host: Host, name: string): Promise<string[]> {
 }
 
 /** `since` as journalctl takes it: `@SECONDS`, or `-120s`. */
-export async function journal(host: Host, name: string, since: string): Promise<string> {
+async function journal(host: Host, name: string, since: string): Promise<string> {
   const argv = ["-o", "cat", "--no-pager", "--since", since];
   // what a unit said last may be on its way there; with --since, --lines would take the first ones (systemd 252)
   // the journal knows no aliases (systemd 11846)

@@ -24,6 +24,22 @@ describe("kuma/ledger/rules/names: what comes under another name", () => {
     assert.deepEqual(explained("handed-over", policy(), policy({ spec: {} })), []);
   });
 
+  it("handed-over-before explains what is gone beside an equal copy that was there before", () => {
+    const explained = (own: Resource, before: Resource[], after: Resource[]) =>
+      explainedBy("handed-over-before", [own, ...before], after, { occasion: "handedOver" });
+    const copy = copied(policy());
+    assert.deepEqual(explained(policy(), [copy], [copy]), ["gone"]);
+    assert.deepEqual(explained(policy(), [copy], []), []);
+    assert.deepEqual(explained(policy(), [], []), []);
+    const other = copied(policy({ spec: { to: [{}] } }));
+    assert.deepEqual(explained(policy(), [other], [other]), []);
+    const another = copied(policy({ name: "u" }));
+    assert.deepEqual(explained(policy(), [another], [another]), []);
+    const byHand = { ...copy, name: "t-copy" };
+    assert.deepEqual(explained(policy(), [byHand], [byHand]), []);
+    assert.deepEqual(explained(timeout(), [copied(timeout())], [copied(timeout())]), []);
+  });
+
   it("takes for a hash sixteen letters and digits of those that Kuma uses, before a namespace", () => {
     const explained = (name: string) =>
       explainedBy("renamed-by-sync", [timeout()], [{ ...copied(timeout()), name }]);
