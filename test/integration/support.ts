@@ -150,7 +150,7 @@ export class Sandbox {
 
   /** Kills what a test left running, and removes the directory. */
   async remove(): Promise<void> {
-    for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+    this.processes().forEach(kill);
     fs.rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
     directories.delete(this.directory);
   }
@@ -178,7 +178,16 @@ export function killTree(child: ChildProcess, spared: readonly number[]): void {
   const belongs = (pid: number): boolean =>
     pid === child.pid || (parents.has(pid) && belongs(parents.get(pid) as number));
   const doomed = [...parents.keys()].filter((pid) => belongs(pid) && !spared.includes(pid));
-  for (const pid of doomed) process.kill(pid, "SIGKILL");
+  doomed.forEach(kill);
+}
+
+/** One that has just ended by itself is as good as killed. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** A global that others run, on ports of its own, below a directory: the stand-in, or the program that is given. */
