@@ -1,21 +1,27 @@
 import * as assert from "node:assert/strict";
 import { ExistingZone, FederationBridge, GlobalControlPlane, ZoneControlPlane } from "../../components";
+import type { SshArgs } from "../../components/universal/args";
 import { cleanUp } from "../support/cleanUp";
 import { list, named, run } from "../support/pulumi/libraryProgram";
 import { Registered, isDynamic } from "../support/pulumi/pulumiMocks";
+
+/** A program in which a zone joins a global of others. */
+const adopting = (where: object, proxyHosts?: SshArgs[]) => () => {
+  const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
+  const global = new GlobalControlPlane("mesh", { existing });
+  const zone = new ExistingZone("shop", where);
+  const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
+  new ZoneControlPlane("shop", {
+    ...{ adopt: zone.zone, join: bridge.membership, ...(proxyHosts && { proxyHosts }) },
+  });
+};
 
 describe("components on hosts", () => {
   afterEach(cleanUp);
 
   describe("of a zone on a host", () => {
     const ssh = { host: "zone-a", user: "admin", privateKey: "canary-key", hostKey: "ssh-ed25519 AAAA" };
-    const program = () => {
-      const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
-      const global = new GlobalControlPlane("mesh", { existing });
-      const zone = new ExistingZone("shop", { universal: { ssh, federatedDatabase: "next" } });
-      const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
-      new ZoneControlPlane("shop", { adopt: zone.zone, join: bridge.membership });
-    };
+    const program = adopting({ universal: { ssh, federatedDatabase: "next" } });
     let registered: Registered[];
     before(async () => (registered = await run(program)));
 
@@ -82,15 +88,7 @@ describe("components on hosts", () => {
 
     it("have proxies on other hosts looked after, with keys that stay secret", async () => {
       const other = { host: "proxy-1", privateKey: "canary-key" };
-      const made = await run(() => {
-        const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
-        const global = new GlobalControlPlane("mesh", { existing });
-        const zone = new ExistingZone("shop", { universal: { ssh } });
-        const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
-        new ZoneControlPlane("shop", {
-          ...{ adopt: zone.zone, join: bridge.membership, proxyHosts: [other] },
-        });
-      });
+      const made = await run(adopting({ universal: { ssh } }, [other]));
       for (const name of ["shop-way-back", "shop-federation", "shop-proxy-tokens"]) {
         const { inputs, secretInputs } = named(made, name);
         assert.deepEqual(inputs.proxyHosts, [other], name);
@@ -100,16 +98,9 @@ describe("components on hosts", () => {
 
     it("have no such hosts where they are none themselves", async () => {
       const proxyHosts = [{ host: "proxy-1" }];
-      const program = (where: object) => () => {
-        const existing = { apiUrl: "https://g:5682", kdsAddress: "grpcs://g:5685" };
-        const global = new GlobalControlPlane("mesh", { existing });
-        const zone = new ExistingZone("shop", where);
-        const bridge = new FederationBridge("shop", { zone: zone.zone, join: global.membership });
-        new ZoneControlPlane("shop", { adopt: zone.zone, join: bridge.membership, proxyHosts });
-      };
-      const here = run(program({ universal: { portBase: 5600 } }));
+      const here = run(adopting({ universal: { portBase: 5600 } }, proxyHosts));
       await assert.rejects(here, /\[proxyHosts\] is for a zone on a host, and the zone runs on this machine/);
-      const inCluster = run(program({ kubernetes: { context: "c" } }));
+      const inCluster = run(adopting({ kubernetes: { context: "c" } }, proxyHosts));
       await assert.rejects(
         inCluster,
         /\[proxyHosts\] is for a zone on a host, and the zone runs in a cluster/,

@@ -5,7 +5,7 @@ import { SshHost } from "../../../platforms/universal/hosts/sshHost";
 import { vantageOf } from "../../../platforms/universal/unit/look/vantage";
 import { cleanUp, later } from "../../support/cleanUp";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack, clear } from "../../support/hosts/labStack";
+import { preparedStack } from "../../support/hosts/labStack";
 import { needsEngine } from "../../support/pulumi/engine";
 
 const hosts = labHosts(3);
@@ -54,13 +54,7 @@ describe(`zone ingresses seen from hosts${why ? ` (skipped: ${why})` : ""}`, fun
     needsEngine();
 
     it("are dialled by status, from the hosts of the other zones", async () => {
-      const [global, zoneA, zoneB] = hosts as LabHost[];
-      const stack = new LabStack({ global, zoneA, zoneB });
-      later(async () => {
-        [global, zoneA, zoneB].forEach(clear);
-        await stack.sandbox.remove();
-      });
-      await stack.prepare();
+      const stack = await preparedStack(hosts as LabHost[]);
       stack.write({}, { zoneA: {}, zoneB: { ingress: { advertisedAddress: "10.90.0.250" } } });
       await stack.run("up");
       const { output } = await stack.sandbox.run("status", "--stack", "test");

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { cleanUp, later } from "../../support/cleanUp";
+import { cleanUp } from "../../support/cleanUp";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
-import { LabStack, clear, installed, ssh } from "../../support/hosts/labStack";
+import { installed, preparedStack, ssh } from "../../support/hosts/labStack";
 import { LabTraffic, dataplaneToken, putResource } from "../../support/hosts/labTraffic";
 import { LabZone, api, setUp, takeDown, traces } from "../../support/hosts/labZone";
 import { needsEngine } from "../../support/pulumi/engine";
@@ -61,12 +61,7 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
 
     it("are looked at on other hosts, of which one that is new has to answer before the zone is switched", async () => {
       const [global, zoneA, zoneB] = hosts as LabHost[];
-      const stack = new LabStack({ global, zoneA, zoneB });
-      later(async () => {
-        [global, zoneA, zoneB].forEach(clear);
-        await stack.sandbox.remove();
-      });
-      await stack.prepare();
+      const stack = await preparedStack([global, zoneA, zoneB]);
       const nowhere = { ...ssh(zoneB), host: "10.90.0.250" };
       stack.write({ proxyHosts: [ssh(zoneB), nowhere] });
       for (const command of ["preview", "up"]) {

@@ -83,6 +83,17 @@ export class LabStack {
   }
 }
 
+/** A stack on the first three hosts, ready for a test that ends with `cleanUp`. */
+export async function preparedStack([global, zoneA, zoneB]: readonly LabHost[]): Promise<LabStack> {
+  const stack = new LabStack({ global, zoneA, zoneB });
+  later(async () => {
+    [global, zoneA, zoneB].forEach(clear);
+    await stack.sandbox.remove();
+  });
+  await stack.prepare();
+  return stack;
+}
+
 /** A zone that a stack installs on a host, with a database there, for a sandbox that gets the host's key and its password. */
 export function installOn(host: LabHost, sandbox: Sandbox): Record<string, unknown> {
   const password = randomBytes(12).toString("hex");
