@@ -14,10 +14,7 @@ interface Joining {
 /** Fails where the host does not get through to the global that its zone is to join: nothing is installed then. */
 export async function assertReachesGlobal(host: Host, { title, kdsAddress, kdsCa }: Joining): Promise<void> {
   const { title: from } = host;
-  const { unreachable, tls } = await dial(kdsAddress, kdsCa, {
-    title: from,
-    connect: (to, port) => host.connect(to, port),
-  });
+  const { unreachable, tls } = await dial(kdsAddress, kdsCa, host);
   const why =
     unreachable !== undefined
       ? `cannot be reached from ${from}: ${unreachable}`
