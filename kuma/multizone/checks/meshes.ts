@@ -55,33 +55,42 @@ function permissionOf({ type, spec }: Resource): Permission {
       : "denies";
 }
 
+/** Meshes with mTLS in which somebody is to be called: more than one service, or one in several zones. */
+function meshesWithCalls(world: MultiZone): { mesh: Resource; zones: string[] }[] {
+  return ofType(world, "Mesh")
+    .filter((mesh) => isEncrypted(mesh, world))
+    .map((mesh) => ({ mesh, zones: zonesOf(mesh.name, world) }))
+    .filter(({ mesh, zones }) => {
+      const inMesh = world.proxies.filter((each) => each.mesh === mesh.name);
+      return zones.length > 1 || new Set(inMesh.flatMap(({ services }) => services)).size > 1;
+    });
+}
+
 export const meshPermission: MultiZoneCheck = {
-  code: "mesh-permission-across-zones",
-  title: "In each mesh that spans zones something permits calls",
+  code: "mesh-permission",
+  title: "In each mesh with mTLS something permits calls",
   look(at) {
     const unknown: string[] = [];
-    const denied = meshesOverZones(at)
-      .filter(({ mesh }) => isEncrypted(mesh, at))
-      .flatMap(({ mesh, zones }) => {
-        const inMesh = ofType(at, "MeshTrafficPermission", "TrafficPermission").filter(
-          (each) => each.mesh === mesh.name,
-        );
-        return zones.flatMap((zone) => {
-          // a zone's own holds for the proxies of that zone alone
-          const own = inMesh.filter((each) => [undefined, zone].includes(ownerOf(each)));
-          const found = own.map(permissionOf);
-          if (found.includes("allows")) return [];
-          if (found.includes("unknown")) {
-            unknown.push(...own.filter((each) => permissionOf(each) === "unknown").map(keyOf));
-            return [];
-          }
-          const why =
-            own.length === 0
-              ? "has no MeshTrafficPermission"
-              : `is only denied by ${own.map(keyOf).join(", ")}`;
-          return [`mesh ${mesh.name}: zone ${zone} ${why}`];
-        });
+    const denied = meshesWithCalls(at).flatMap(({ mesh, zones }) => {
+      const inMesh = ofType(at, "MeshTrafficPermission", "TrafficPermission").filter(
+        (each) => each.mesh === mesh.name,
+      );
+      return zones.flatMap((zone) => {
+        // a zone's own holds for the proxies of that zone alone
+        const own = inMesh.filter((each) => [undefined, zone].includes(ownerOf(each)));
+        const found = own.map(permissionOf);
+        if (found.includes("allows")) return [];
+        if (found.includes("unknown")) {
+          unknown.push(...own.filter((each) => permissionOf(each) === "unknown").map(keyOf));
+          return [];
+        }
+        const why =
+          own.length === 0
+            ? "has no MeshTrafficPermission"
+            : `is only denied by ${own.map(keyOf).join(", ")}`;
+        return [`mesh ${mesh.name}: zone ${zone} ${why}`];
       });
+    });
     if (denied.length === 0 && unknown.length > 0)
       return {
         verdict: "inconclusive",
@@ -92,7 +101,7 @@ export const meshPermission: MultiZoneCheck = {
       };
     return unless(
       denied,
-      "In each mesh that spans zones something permits calls.",
+      "In each mesh with mTLS something permits calls.",
       "Kuma denies what nothing permits: proxies with mTLS take no call where no MeshTrafficPermission holds.",
       "Write a MeshTrafficPermission on the global for the clients that may call; one of a zone's own holds in that zone alone.",
     );

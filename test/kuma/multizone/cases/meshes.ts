@@ -26,7 +26,7 @@ export const MESHES: Cases = {
       ["mesh default: in zones a, b, without mTLS"],
     ],
   ],
-  "mesh-permission-across-zones": [
+  "mesh-permission": [
     ["one for all", sound(), "ok"],
     [
       "none",
@@ -35,6 +35,21 @@ export const MESHES: Cases = {
       ["a", "b"].map((zone) => `mesh default: zone ${zone} has no MeshTrafficPermission`),
     ],
     ["none without mTLS", sound({ resources: [mesh({ mtls: {} })] }), "ok"],
+    ["none for a service alone", sound({ resources: [mesh()], proxies: [proxyIn("a"), proxyIn("a")] }), "ok"],
+    [
+      "none for two services of one zone",
+      sound({ resources: [mesh()], proxies: [proxyIn("a"), proxyIn("a", "other")] }),
+      "warning",
+      ["mesh default: zone a has no MeshTrafficPermission"],
+    ],
+    [
+      "none for services of different meshes",
+      sound({
+        resources: [mesh(), { ...mesh(), name: "second" }],
+        proxies: [proxyIn("a"), proxyIn("a", "other", {}, { mesh: "second" })],
+      }),
+      "ok",
+    ],
     [
       "one of a zone's own",
       sound({ resources: [mesh(), permission({ action: "Allow" }, ofZone("a"))] }),

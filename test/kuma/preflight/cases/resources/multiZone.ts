@@ -73,7 +73,7 @@ export const multiZone: Case[] = [
   ],
   [
     "nothing permits a call",
-    "mesh-permission-across-zones",
+    "mesh-permission",
     "warning",
     joins([]),
     /mesh default: zone zone-1 has no MeshTrafficPermission/,
@@ -146,7 +146,7 @@ export const multiZone: Case[] = [
   ],
   [
     "it is not known whether the permission that the zone brings permits a call",
-    "mesh-permission-across-zones",
+    "mesh-permission",
     "inconclusive",
     joins([], [inMesh("MeshTrafficPermission", { from: [{ default: { action: "Novelty" } }] })]),
     /has a form that this program does not know/,
