@@ -3,6 +3,7 @@ import {
   ControlPlane,
   ControlPlaneInfo,
   CountedResource,
+  Ending,
   MultiZone,
   countResources,
   isKumaError,
@@ -57,6 +58,7 @@ export async function collectStatus(
     {
       ...{ global: null, zones: [], alone: [], ledger: [], markers: [], ends: [], checks: [] },
     };
+  const ofHosts: Ending[] = [];
   let world: MultiZone | undefined;
   const [first] = standing.zones;
   if (first) {
@@ -73,7 +75,7 @@ export async function collectStatus(
       if (isWhole) await lookAcrossZones(atHand);
       await lookAtZones(global, atHand, info);
       if (world) {
-        report.ends = await endsOf(standing, first, world);
+        report.ends = await endsOf(standing, first, world, ofHosts);
         report.checks = checksOf({
           ...world,
           globalVersion: version,
@@ -144,6 +146,7 @@ export async function collectStatus(
       report.zones.push(zoneInStatus({ ...status.zone, proxies: status.proxies }, world, info));
       counted.push(...status.counted);
       report.ledger.push(...status.ledger);
+      ofHosts.push(...status.ends);
       found.take(status);
       if (!marker) continue;
       const isClean = status.problems.length + status.inconclusive.length === 0;

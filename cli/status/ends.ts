@@ -6,6 +6,7 @@ export async function endsOf(
   standing: Standing,
   first: StandingZone,
   world: MultiZone | undefined,
+  ofHosts: readonly Ending[],
 ): Promise<Ending[]> {
   const ofGlobal = (globalAccess(standing, first).tokens ?? []).map(
     (token) => ["token for the global control plane", null, token] as const,
@@ -22,6 +23,7 @@ export async function endsOf(
   const found = [
     ...tokens,
     ...(standing.issued ?? []),
+    ...ofHosts,
     ...certificatesIn(world?.resources ?? []),
     ...ofProxies(world),
     ...(await ofKds(first.kdsAddress)),

@@ -2,6 +2,7 @@ import { Ending, Manifest, OnConflict } from "../../../kuma";
 import { adminTokenOf } from "../../../platforms/universal/adminAccess";
 import { ControlPlaneProcess } from "../../../platforms/universal/controlPlaneProcess";
 import type { ControlPlaneAccess } from "../../../platforms/openControlPlane";
+import type { SshAccess } from "../../../platforms/universal/hosts/sshAccess";
 import type { SshKeys } from "../../../platforms/universal/unit/location";
 import type { Connection } from "../../../resources/connections";
 import type { LedgerOutcome } from "../../../resources/ledgers";
@@ -50,6 +51,8 @@ export interface StandingZone extends FederationState {
   policiesKey?: string;
   onConflict: OnConflict;
   ledger: Witnessed[];
+  /** Secret: other hosts on which its data plane proxies run. */
+  proxyHosts?: SshAccess[];
 }
 
 /** A zone that runs alone. */
@@ -104,6 +107,7 @@ export function standingOf(exported: Exported): Standing | undefined {
     const member = members.find(isOf);
     const handover = find("ZoneControlPlane", `${name}-policies`);
     const wayBack = find("ZoneControlPlane", `${name}-way-back`);
+    const proxyHosts = parts.find((part) => isOf(part) && "proxyHosts" in part.outputs)?.outputs.proxyHosts;
     const { outputs } = (bridge ?? member) as Part;
     const { adminToken } = outputs;
     const { zone, global } = outputs as Record<"zone" | "global", Connection>;
@@ -124,6 +128,7 @@ export function standingOf(exported: Exported): Standing | undefined {
         ...(wayBack ? [witnessed("joined", wayBack, member)] : []),
         ...(handover ? [witnessed("handedOver", handover, handover)] : []),
       ],
+      ...(proxyHosts !== undefined && { proxyHosts: proxyHosts as SshAccess[] }),
     };
   });
   const policies = find("MeshPolicies", "policies")?.outputs;

@@ -1,4 +1,4 @@
-import { ControlPlane, Sides, isKumaError, zoneState } from "../../../kuma";
+import { ControlPlane, Ending, Sides, isKumaError, zoneState } from "../../../kuma";
 import type { HttpOptions } from "../../../kuma/api/http/transport";
 import { openControlPlane } from "../../../platforms/openControlPlane";
 import type { StandingZone } from "../../stack/standing/standing";
@@ -11,6 +11,8 @@ import { ZoneStatus, zoneStatus } from "./zoneStatus";
 /** What is told of one zone that is a member of the global. */
 export interface MemberStatus extends ZoneStatus {
   ledger: LedgerReport[];
+  /** Of what only a look at the zone's hosts tells. */
+  ends: Ending[];
 }
 
 /** Who looks wants an answer soon, also when a control plane is away. */
@@ -35,6 +37,7 @@ export async function memberStatus(
       return {
         ...status,
         ledger: reports,
+        ends: tokens.ends,
         problems: [...status.problems, ...told.problems, ...tokens.problems],
         inconclusive: [...status.inconclusive, ...told.inconclusive],
         warnings: [...status.warnings, ...told.warnings, ...tokens.warnings, ...outOfReach],
@@ -70,7 +73,7 @@ async function notReached(
   const { online, version, disabled } = await zoneState(global, name);
   return {
     zone: { name, online, version, globalToZone: null, zoneToGlobal: null, ...(disabled && { disabled }) },
-    ...{ counted: [], ledger: [], proxies: null, warnings: [] },
+    ...{ counted: [], ledger: [], ends: [], proxies: null, warnings: [] },
     problems: online ? [] : [`Zone ${name} is offline.`],
     inconclusive: [`Zone ${name} could not be compared with the global. ${why}`],
   };

@@ -1,8 +1,18 @@
-import { ControlPlane, commandFor, enumerated, nameOfProxy, parseKey, proxiesOf } from "../../../kuma";
-import { withHost } from "../../../platforms/universal/hosts/hosts";
-import { parseUnitUrl } from "../../../platforms/universal/unit/location";
 import {
-  dueProxies,
+  ControlPlane,
+  type Ending,
+  commandFor,
+  enumerated,
+  nameOfProxy,
+  parseKey,
+  proxiesOf,
+} from "../../../kuma";
+import { withHosts } from "../../../platforms/universal/hosts/hosts";
+import { parseUnitUrl } from "../../../platforms/universal/unit/location";
+import { withUnitHosts } from "../../../platforms/universal/unit/unitHost";
+import {
+  type HostedProxy,
+  hostedProxies,
   keysOfControlPlane,
   readProxyLogin,
 } from "../../../platforms/universal/zone/proxyTokens";
@@ -12,17 +22,20 @@ import { plural } from "../../../kuma/plural";
 export interface TokenStatus {
   problems: string[];
   warnings: string[];
+  /** The first of the tokens on hosts to end; empty where none of them does. */
+  ends: Ending[];
 }
 
 /**
- * Proxies that cannot log in any more, or not for long: by their tokens on the zone's host, where that is reached; elsewhere
- * those whose key gave way when the zone joined, and that have not connected since.
+ * Proxies that cannot log in any more, or not for long: by their tokens on the hosts that are reached; elsewhere those whose
+ * key gave way when the zone joined, and that have not connected since.
  */
 export async function tokenStatus(zone: ControlPlane, state: StandingZone): Promise<TokenStatus> {
   const { zoneName, tokensEnded = [] } = state;
-  const onHost = await dueOnHost(zone, state);
-  const ended = onHost.filter((each) => each.state === "void").map(({ key }) => key);
-  const due = onHost.filter((each) => each.state === "due").map(({ key }) => key);
+  const { proxies, notLookedAt } = await onHosts(zone, state);
+  const keysIn = (wanted: HostedProxy["state"]) =>
+    proxies.filter((each) => each.state === wanted).map(({ key }) => key);
+  const [ended, due] = [keysIn("void"), keysIn("due")];
   const cutOff = tokensEnded.length === 0 ? [] : await notConnected(zone, tokensEnded);
   const others = cutOff.filter((key) => !ended.includes(key));
   const commands = (keys: readonly string[]) =>
@@ -31,7 +44,7 @@ export async function tokenStatus(zone: ControlPlane, state: StandingZone): Prom
     problems: [
       ...(ended.length > 0
         ? [
-            `The tokens of ${plural(ended.length, "proxy")} on the host of zone ${zoneName} are not valid any more. npm run up issues new ones where it can put them; by hand: ${commands(ended)}.`,
+            `The tokens of ${plural(ended.length, "proxy")} on the hosts of zone ${zoneName} are not valid any more. npm run up issues new ones where it can put them; by hand: ${commands(ended)}.`,
           ]
         : []),
       ...(others.length > 0
@@ -40,23 +53,38 @@ export async function tokenStatus(zone: ControlPlane, state: StandingZone): Prom
           ]
         : []),
     ],
-    warnings:
-      due.length > 0
+    warnings: [
+      ...(due.length > 0
         ? [
-            `The tokens of ${plural(due.length, "proxy")} on the host of zone ${zoneName} end soon: ${enumerated(due)}. npm run up renews them.`,
+            `The tokens of ${plural(due.length, "proxy")} on the hosts of zone ${zoneName} end soon: ${enumerated(due)}. npm run up renews them.`,
           ]
-        : [],
+        : []),
+      ...notLookedAt.map((told) => `${told[0].toUpperCase()}${told.slice(1)}`),
+    ],
+    ends: firstToEnd(proxies, zoneName),
   };
 }
 
-async function dueOnHost(zone: ControlPlane, { zoneName, zone: { url, ssh } }: StandingZone) {
-  const location = parseUnitUrl(url);
-  if (!location) return [];
-  const { unit: _unit, ...place } = location;
-  return withHost({ ...place, ...ssh }, async (host) => {
-    const login = await readProxyLogin(zone);
-    return dueProxies({ zoneName, hosts: [host] }, login, await keysOfControlPlane(zone, login));
-  });
+function firstToEnd(proxies: readonly HostedProxy[], zoneName: string): Ending[] {
+  // what is void has ended for another reason as well, and is told of by itself
+  const accepted = proxies.filter(({ state }) => state === "valid" || state === "due");
+  const first = Math.min(...accepted.map(({ token }) => token.ends ?? Infinity));
+  if (!Number.isFinite(first)) return [];
+  const what = `first token of a data plane proxy on the hosts of zone ${zoneName}`;
+  return [{ what, zone: zoneName, ends: new Date(first).toISOString(), renewed: false }];
+}
+
+/** Those of the control plane's instances, and the others that the stack names. */
+async function onHosts(zone: ControlPlane, { zoneName, zone: place, proxyHosts = [] }: StandingZone) {
+  const { url, ssh, instances = [] } = place;
+  if (!parseUnitUrl(url)) return { proxies: [], notLookedAt: [] };
+  return withUnitHosts([{ url, ssh }, ...instances], (units) =>
+    withHosts(proxyHosts, async (more) => {
+      const login = await readProxyLogin(zone);
+      const hosts = [...units.map(({ host }) => host), ...more];
+      return hostedProxies({ zoneName, hosts }, login, await keysOfControlPlane(zone, login));
+    }),
+  );
 }
 
 /** Zone proxies have no list of connections of their own here: their tokens are looked at on the host. */

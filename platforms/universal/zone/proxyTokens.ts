@@ -59,46 +59,64 @@ export async function keysOfControlPlane(
   return readProxyTokenKeys(controlPlane, await knownTypes(controlPlane), config);
 }
 
-/** A proxy on a host whose token is to be replaced. */
-export interface DueProxy extends RunningProxy {
+/** A proxy on a host that logs in with a token. */
+export interface HostedProxy extends RunningProxy {
   /** As its resource in the zone is called. */
   key: string;
   token: ProxyToken;
-  state: Extract<TokenState, "due" | "void">;
+  state: TokenState;
 }
 
 /**
- * Looks on the hosts for proxies of the zone whose tokens these keys do not accept, or not for long. Those that a zone does
- * not know are another's; those that log in otherwise (`authn.*.type`) need none.
+ * Looks on the hosts for proxies of the zone, and how it stands with their tokens where these keys count. Those that a zone
+ * does not know are another's; those that log in otherwise (`authn.*.type`) need none. Of a host that cannot be looked at there
+ * is none: proxies there go on with what they have, and the zone with what it does.
  */
-export async function dueProxies(
+export async function hostedProxies(
   { zoneName, hosts }: ProxiesAt,
   login: ProxyLogin,
   keys: ProxyTokenKeys,
-): Promise<DueProxy[]> {
-  const running = (await Promise.all(hosts.map((host) => proxiesOn(host, zoneName)))).flat();
-  return running.flatMap((proxy): DueProxy[] => {
+): Promise<{ proxies: HostedProxy[]; notLookedAt: string[] }> {
+  const notLookedAt: string[] = [];
+  const looks = hosts.map(async (host) => {
+    try {
+      return await runningProxies(host);
+    } catch (error) {
+      if (!isKumaError(error)) throw error;
+      notLookedAt.push(
+        `zone ${zoneName}: the tokens of proxies on ${host.title} were not looked at, and are as they were. ${error.message}`,
+      );
+      return [];
+    }
+  });
+  const running = (await Promise.all(looks)).flat();
+  const proxies = running.flatMap((proxy): HostedProxy[] => {
     const { token } = proxy;
     const key = token && keyOfProxy(proxy, token, login, zoneName);
     if (!token || key === undefined) return [];
-    const state = tokenState(token, keys);
-    return state === "due" || state === "void" ? [{ ...proxy, key, token, state }] : [];
+    return [{ ...proxy, key, token, state: tokenState(token, keys) }];
   });
+  return { proxies, notLookedAt };
 }
 
-/** None of one that cannot be looked at: proxies there go on with what they have, and the zone with what it does. */
-async function proxiesOn(host: Host, zoneName: string): Promise<RunningProxy[]> {
-  try {
-    return await runningProxies(host);
-  } catch (error) {
-    if (!isKumaError(error)) throw error;
-    console.log(
-      printable(
-        `warning: zone ${zoneName}: the tokens of proxies on ${host.title} were not looked at, and are as they were. ${error.message}`,
-      ),
-    );
-    return [];
-  }
+/** A proxy on a host whose token is to be replaced. */
+export interface DueProxy extends HostedProxy {
+  state: Extract<TokenState, "due" | "void">;
+}
+
+export function isDue(proxy: HostedProxy): proxy is DueProxy {
+  return proxy.state === "due" || proxy.state === "void";
+}
+
+/** Of the proxies on hosts those whose tokens these keys do not accept, or not for long; says which hosts it did not look at. */
+export async function dueProxies(
+  at: ProxiesAt,
+  login: ProxyLogin,
+  keys: ProxyTokenKeys,
+): Promise<DueProxy[]> {
+  const { proxies, notLookedAt } = await hostedProxies(at, login, keys);
+  for (const told of notLookedAt) console.log(printable(`warning: ${told}`));
+  return proxies.filter(isDue);
 }
 
 function keyOfProxy(

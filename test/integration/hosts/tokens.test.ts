@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import type { StatusReport } from "../../../cli/status/report";
+import { endOfToken } from "../../../kuma";
 import { cleanUp } from "../../support/cleanUp";
 import { LabHost, labHosts, network, whyNoLab } from "../../support/hosts/labHosts";
 import { installed, preparedStack, ssh } from "../../support/hosts/labStack";
@@ -62,6 +64,11 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
     it("are looked at on other hosts, of which one that is new has to answer before the zone is switched", async () => {
       const [global, zoneA, zoneB] = hosts as LabHost[];
       const stack = await preparedStack([global, zoneA, zoneB]);
+      const report = async () => {
+        const { stdout } = await stack.sandbox.run("status", "--stack", "test", "--output", "json");
+        return JSON.parse(stdout) as Pick<StatusReport, "ends" | "warnings">;
+      };
+      const isOfTokens = (warning: string) => warning.includes("tokens of proxies on host");
       const nowhere = { ...ssh(zoneB), host: "10.90.0.250" };
       stack.write({ proxyHosts: [ssh(zoneB), nowhere] });
       for (const command of ["preview", "up"]) {
@@ -71,8 +78,23 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
         assert.equal(traces(zoneA), "");
       }
       stack.write({ proxyHosts: [ssh(zoneB)] });
+      traffic.install(zoneB);
+      traffic.serve(zoneB, "far", 18_000, dataplaneToken(zoneA, "far"), zoneA);
+      await until("the proxy", () => isConnected(zoneA, "far"));
       await stack.run("up");
       assert.match(await stack.run("up"), /nothing to do/);
+      const what = "first token of a data plane proxy on the hosts of zone zone-a";
+      const { ends, warnings } = await report();
+      const [found] = ends.filter((each) => each.what === what);
+      assert.equal(found?.ends, endOfToken(proxyOn(zoneB, "far").token));
+      assert.deepEqual(warnings.filter(isOfTokens), []);
+      network(zoneB, "down");
+      const without = await report().finally(() => network(zoneB, "up"));
+      assert.equal(without.warnings.filter(isOfTokens).length, 1, without.warnings.join("\n"));
+      assert.deepEqual(
+        without.ends.filter((each) => each.what === what),
+        [],
+      );
       network(zoneB, "down");
       const { output } = await stack.sandbox
         .run("preview", "--stack", "test")
