@@ -18,7 +18,7 @@ import { SeenChanges } from "../preview/changes";
 import { describeDead } from "../preview/dead";
 import { describeLeaving } from "../preview/leaving";
 import type { PreviewReport } from "../preview/report";
-import { describeUndo, zoneThatLeaves } from "../preview/undo";
+import { describeReturn, describeUndo, zoneThatLeaves } from "../preview/undo";
 import { describeWaves } from "../preview/waves";
 import type { EngineStack } from "../stack/engineStack";
 import { run, tellProviders } from "../stack/operation";
@@ -124,6 +124,7 @@ async function look(
 ): Promise<{ report: PreviewReport; failure?: OperationFailed }> {
   const { onUndo, zones, removed } = config;
   const seen = new SeenChanges(removed);
+  const members = zones.flatMap(({ name, federated }) => (federated ? [name] : []));
   const [leaving, notes]: [string[], string[]] = [[], []];
   const note = (line: string) => {
     notes.push(line);
@@ -134,6 +135,8 @@ async function look(
     leaving.push(...zoneThatLeaves(event).filter((zone) => !removed.includes(zone)));
     const undo = describeUndo(event, onUndo);
     if (undo !== undefined) note(undo);
+    const returned = describeReturn(event, members);
+    if (returned !== undefined) note(returned);
   };
   let messages: Progress["messages"] = [];
   const engine = await stack.operations();

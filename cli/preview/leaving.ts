@@ -1,4 +1,4 @@
-import { isKumaError, isZoneEnabled, listedServices, servicesByZone } from "../../kuma";
+import { callsOfOthers, isKumaError, isZoneEnabled, listedServices, servicesByZone } from "../../kuma";
 import { openControlPlane } from "../../platforms/openControlPlane";
 import type { Standing, StandingZone } from "../stack/standing/standing";
 
@@ -30,13 +30,13 @@ async function callsThatEnd({ zoneName, global: access }: StandingZone): Promise
     const elsewhere = Object.entries(others);
     if (elsewhere.length === 0) return [];
     const theirs = elsewhere.map(([zone, services]) => `${zone} (${listedServices(services)})`).join(", ");
-    const moving = own.filter((each) => elsewhere.some(([, services]) => services.includes(each)));
+    const { moving } = await callsOfOthers(global, zoneName);
     const isEnabled = await isZoneEnabled(global, zoneName);
     return [
       `zone ${zoneName}: calls across zones end: other zones no longer reach its services (${listedServices(own)}), nor does it reach those of ${theirs}`,
       ...(moving.length > 0 && isEnabled
         ? [
-            `zone ${zoneName}: calls to what other zones have too (${listedServices(moving)}) may fail until these have let go of it; none does where it is disabled before (enabled: false, and up)`,
+            `zone ${zoneName}: it is disabled on the global before it leaves, so that calls to what other zones have too go there (${listedServices(moving)})`,
           ]
         : []),
     ];

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { Brought, OnUndo, enumerated } from "../../kuma";
+import { Brought, Manifest, OnUndo, enumerated } from "../../kuma";
+import { plural } from "../../kuma/plural";
 
 /** The zone that is to leave its global, where an event tells of one. */
 export function zoneThatLeaves({ resourcePreEvent }: EngineEvent): string[] {
@@ -19,4 +20,25 @@ export function describeUndo({ resourcePreEvent }: EngineEvent, onUndo: OnUndo):
   return onUndo === "removeFromGlobal"
     ? `zone ${zoneName}: taken off the global, unless others may use it: ${enumerated(keys)}`
     : `zone ${zoneName}: the ${keys.length} resources that it brought stay on the global`;
+}
+
+/**
+ * What a preview says in words of policies that a zone takes back from its global. `members` are the zones that are to be on
+ * it, and may rely on them.
+ */
+export function describeReturn(
+  { resourcePreEvent }: EngineEvent,
+  members: readonly string[],
+): string | undefined {
+  const { op, old, urn } = resourcePreEvent?.metadata ?? {};
+  const { policies = {}, zoneName = "" } = (old?.inputs ?? {}) as { policies?: Manifest; zoneName?: string };
+  const count = Object.keys(policies).length;
+  if (op !== "delete" || count === 0 || !/-policies-way-back$/.test(urn ?? "")) return undefined;
+  const relying = members.filter((name) => name !== zoneName);
+  return (
+    `zone ${zoneName}: ${plural(count, "policy")} that it handed over ${count === 1 ? "is" : "are"} its own again; ` +
+    (relying.length > 0
+      ? `the global keeps what it got of them, as ${enumerated(relying)} may rely on it`
+      : "what was added for it is taken off the global")
+  );
 }

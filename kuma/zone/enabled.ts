@@ -1,6 +1,6 @@
 import { ControlPlane } from "../api/client";
 import { KumaError } from "../errors";
-import { sanitize } from "../resource/resource";
+import { Resource, sanitize } from "../resource/resource";
 import { until } from "../until";
 import { ZONE_TYPE } from "./zone";
 
@@ -29,6 +29,32 @@ export async function setZoneEnabled(global: ControlPlane, name: string, enabled
       `The global control plane knows no zone ${name}, so that it can be neither enabled nor disabled there. Nothing was changed. Look whether the zone has joined (kumactl inspect zones).`,
     );
   if ((zone.enabled !== false) === enabled) return false;
+  await write(global, zone, enabled);
+  return true;
+}
+
+/** Of a Zone that was disabled because its zone was to leave, and not by somebody who wants it so. */
+const LEAVES_LABEL = "kuma-federation/leaves";
+
+/** Has other zones forget a zone that is about to leave. Gives whether something was written. */
+export async function disableLeaving(global: ControlPlane, name: string): Promise<boolean> {
+  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  if (!zone || zone.enabled === false) return false;
+  await write(global, { ...zone, labels: { ...zone.labels, [LEAVES_LABEL]: "true" } }, false);
+  return true;
+}
+
+/** Gives other zones again what they were to forget, of a zone that stays after all. Gives whether something was written. */
+export async function enableStaying(global: ControlPlane, name: string): Promise<boolean> {
+  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  const { [LEAVES_LABEL]: leaves, ...labels } = zone?.labels ?? {};
+  if (!zone || zone.enabled !== false || leaves === undefined) return false;
+  await write(global, { ...zone, labels }, true);
+  return true;
+}
+
+async function write(global: ControlPlane, zone: Resource, enabled: boolean): Promise<void> {
+  const { name } = zone;
   // in a cluster the field is the control plane's, which has made the Zone when it connected (seen with Kuma 2.14.3)
   const wanted = { ...sanitize(zone, global.environment), enabled };
   await global.put(ZONE_TYPE, wanted, { overwrite: true });
@@ -43,7 +69,6 @@ export async function setZoneEnabled(global: ControlPlane, name: string, enabled
         `The global control plane took that zone ${name} is ${enabled ? "enabled" : "disabled"}, and does not show it after ${DEADLINE_MS / 1000} s. Something else may write its Zone. Look at it there, then run it again.`,
       ),
   });
-  return true;
 }
 
 /** Names of the zones that are disabled on a global. */

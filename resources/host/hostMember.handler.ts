@@ -4,6 +4,7 @@ import { tellingWhy } from "../../platforms/universal/install/newMember";
 import { withConnections, withZone } from "../connections";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
+import { letGo, takeBack } from "../zone/letGo";
 import type { HostMember } from "./hostMember";
 import { withUnitHost } from "./hostPlace";
 
@@ -18,10 +19,13 @@ export const hostMember: HandlerOf<typeof HostMember> = {
       throw error;
     }
   },
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
+  async create(inputs) {
+    await takeBack(inputs);
+    return { id: inputs.zoneName, outs: await join(inputs) };
+  },
   update: (_, __, news) => join(news),
   // its unit is a resource of its own, and so is its name on the global
-  delete: async () => {},
+  delete: (_, props) => letGo(props),
 };
 
 async function join(inputs: InputsOf<typeof HostMember>): Promise<StateOf<typeof HostMember>> {

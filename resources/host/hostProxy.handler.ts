@@ -12,6 +12,7 @@ import { parseUnitUrl } from "../../platforms/universal/unit/location";
 import { withGlobal, withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
+import { letGo } from "../zone/letGo";
 import type { HostProxy } from "./hostProxy";
 import { replacesUnit, withUnitHost } from "./hostPlace";
 
@@ -39,8 +40,11 @@ export const hostProxy: HandlerOf<typeof HostProxy> = {
   },
   create: async (inputs) => ({ id: inputs.url, outs: await run(inputs, undefined) }),
   update: (_, olds, news) => run(news, olds),
-  delete: (_, inputs) =>
-    withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs)),
+  async delete(_, inputs) {
+    // it goes before the zone does, and calls of other zones come through it
+    if (inputs.kind === "ingress") await letGo(inputs);
+    await withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs));
+  },
 };
 
 const NOTHING = { token: "", cpAddress: "", cpCa: "" };

@@ -22,7 +22,12 @@ export function globalGoes(): boolean {
 /** Names, with commas between, of the zones that are members by what the stack's file says now. */
 export const MEMBERS_VARIABLE = "KUMA_FEDERATION_MEMBERS";
 
-/** Whether a zone leaves its global in the same run, so that its Zone goes. */
+/** Whether a zone leaves its global in the same run, so that its Zone goes. Not known under Pulumi's own commands. */
 export function leavesNow(zoneName: string): boolean {
   return process.env[MEMBERS_VARIABLE]?.split(",").includes(zoneName) === false;
+}
+
+/** Whether a zone of the stack is to be a member after the same run. Not known under Pulumi's own commands. */
+export function staysNow(zoneName: string): boolean {
+  return process.env[MEMBERS_VARIABLE]?.split(",").includes(zoneName) === true;
 }

@@ -17,6 +17,7 @@ import { packRecord, recordZone } from "../../kuma/ledger";
 import { withConnections, withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { isPreflight } from "../options/preflightMode";
+import { staysNow } from "../options/undoMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { PolicyWayBack } from "./policyWayBack";
@@ -69,7 +70,8 @@ export const policyWayBack: HandlerOf<typeof PolicyWayBack> = {
     if (policies.length === 0) return;
     try {
       await withConnections(connections, async (sides) => {
-        const relying = (await zoneNames(sides.global)).filter((name) => followers.includes(name));
+        const others = (await zoneNames(sides.global)).filter((name) => name !== zoneName);
+        const relying = others.filter((name) => followers.includes(name) || staysNow(name));
         const leaveOnGlobal = relying.length > 0;
         const { returned, changed, left, strange } = await giveBack(sides, {
           policies,

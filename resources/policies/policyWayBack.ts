@@ -6,7 +6,7 @@ export interface PolicyWayBackArgs extends Connections {
   /** Unknown as long as there is no global. */
   globalVersion: string;
   onConflict: OnConflict;
-  /** Zones that join after this one and hand over their policies as well: they may come to rely on this one's. */
+  /** Zones that join after this one: they may come to rely on its policies. */
   followers: string[];
 }
 

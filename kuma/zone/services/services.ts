@@ -2,6 +2,7 @@ import { ControlPlane } from "../../api/client";
 import { objectIn, objectsIn, valueAt } from "../../api/json";
 import { knownTypes } from "../../api/knownTypes";
 import { enumerated } from "../../lists";
+import { disabledZones } from "../enabled";
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../../resource/resource";
 
 const SERVICE_TAG = "kuma.io/service";
@@ -43,11 +44,18 @@ export function listedServices(services: readonly string[]): string {
   return services.length === 0 ? "none" : enumerated(services, MOST_NAMED);
 }
 
-/**
- * In words, what becomes of calls from other zones to services of one that they no longer reach. Those by a tag, or by the name of
- * a MeshMultiZoneService, are answered by whichever zone has it; the names of a MeshService are of its zone.
- */
-export async function callsThatEnd(global: ControlPlane, zoneName: string): Promise<string> {
+/** Services of a zone, by what becomes of calls from other zones that no longer reach it. */
+export interface CallsOfOthers {
+  /** No other zone has them. */
+  ending: string[];
+  /** Another zone, one that is enabled, has them too: by a tag or the name of a MeshMultiZoneService any that has it answers. */
+  moving: string[];
+  /** Names of MeshServices, which are of their zone alone. */
+  named: string[];
+}
+
+export async function callsOfOthers(global: ControlPlane, zoneName: string): Promise<CallsOfOthers> {
+  const disabled = await disabledZones(global);
   const [meshes, services, multi, proxies] = await Promise.all(
     ["Mesh", "MeshService", "MeshMultiZoneService", "Dataplane"].map((type) => listOf(global, type)),
   );
@@ -58,13 +66,23 @@ export async function callsThatEnd(global: ControlPlane, zoneName: string): Prom
   for (const { zone, name } of multi.flatMap((each) => zonesOf(each, services)))
     tagged.set(zone, (tagged.get(zone) ?? new Set()).add(name));
   const own = [...(tagged.get(zoneName) ?? [])].sort();
-  const elsewhere = new Set([...tagged].flatMap(([zone, names]) => (zone === zoneName ? [] : [...names])));
+  const others = [...tagged].filter(([zone]) => zone !== zoneName && !disabled.includes(zone));
+  const elsewhere = new Set(others.flatMap(([, names]) => [...names]));
   const named = services.filter(({ labels }) => labels?.[ZONE_LABEL] === zoneName).map(displayName);
-  const [moving, ending] = [true, false].map((moves) => own.filter((each) => elsewhere.has(each) === moves));
+  return {
+    ending: own.filter((each) => !elsewhere.has(each)),
+    moving: own.filter((each) => elsewhere.has(each)),
+    named: [...new Set(named)].sort(),
+  };
+}
+
+/** The same in words. */
+export async function callsThatEnd(global: ControlPlane, zoneName: string): Promise<string> {
+  const { ending, moving, named } = await callsOfOthers(global, zoneName);
   return (
     `calls from other zones to its services end (${listedServices(ending)}), or move to zones that have them too (${listedServices(moving)})` +
     (named.length > 0
-      ? `; those by names of its MeshServices, to which no other zone answers, end (${listedServices([...new Set(named)].sort())})`
+      ? `; those by names of its MeshServices, to which no other zone answers, end (${listedServices(named)})`
       : "")
   );
 }

@@ -18,6 +18,7 @@ import { afterFailedJoin } from "./kubernetesSwitch";
 import { LedgerOutcome, leftToGlobal, witness } from "../../ledgers";
 import { say } from "../../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
+import { letGo, takeBack } from "../letGo";
 import type { KubernetesZoneFederation } from "./kubernetesZoneFederation";
 import { restartInCluster } from "./restart";
 import { startWithToken } from "./startWithToken";
@@ -43,13 +44,16 @@ export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation
       throw error;
     }
   },
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
+  async create(inputs) {
+    await takeBack(inputs);
+    return { id: inputs.zoneName, outs: await join(inputs, undefined) };
+  },
   async update(_, olds, news) {
     await startWithToken(olds, news);
     return join(news, olds);
   },
   // the way back is a resource of its own, see kubernetesWayBack.ts
-  delete: async () => {},
+  delete: (_, props) => letGo(props),
 };
 
 async function join(inputs: Inputs, former: Outputs | undefined): Promise<Outputs> {

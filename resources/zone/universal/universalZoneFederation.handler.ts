@@ -8,6 +8,7 @@ import { withConnections, withZone } from "../../connections";
 import { ChangedInput, changedInputs } from "../../provider/handler";
 import { leftToGlobal, witness } from "../../ledgers";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
+import { letGo, takeBack } from "../letGo";
 import type { UniversalZoneFederation } from "./universalZoneFederation";
 import { withZoneRuntime } from "./zoneRuntime";
 
@@ -40,7 +41,10 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
     return { changes: !(await isJoined(news)) };
   },
 
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
+  async create(inputs) {
+    await takeBack(inputs);
+    return { id: inputs.zoneName, outs: await join(inputs, undefined) };
+  },
 
   update: (_, olds, news) => join(news, olds),
 
@@ -54,7 +58,7 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
   },
 
   // the way back is a resource of its own, see universalWayBack.ts
-  delete: async () => {},
+  delete: (_, props) => letGo(props),
 };
 
 async function isJoined(inputs: Inputs): Promise<boolean> {

@@ -37,7 +37,7 @@ describe("cli/preview/leaving", () => {
     const zone = (enabled: boolean): Resource => ({ type: "Zone", name: "zone-1", enabled });
     assert.equal(
       (await told(["zone-1"], ...proxies, zone(true)))[1],
-      "zone zone-1: calls to what other zones have too (web) may fail until these have let go of it; none does where it is disabled before (enabled: false, and up)",
+      "zone zone-1: it is disabled on the global before it leaves, so that calls to what other zones have too go there (web)",
     );
     assert.equal((await told(["zone-1"], ...proxies, zone(false)))[1], tokens);
   });

@@ -21,6 +21,7 @@ const RELEASE = "kuma-2.14.3-linux-amd64.tar.gz";
 /** At the loopback of the client's host. */
 const SAME_ZONE = 20_001;
 const OTHER_ZONE = 20_002;
+const BOTH_ZONES = 20_003;
 
 /** Everything that a zone owns and carries, by content, without what a control plane makes anew for itself. */
 function documents(zone: LabHost): Record<string, unknown> {
@@ -127,10 +128,13 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     [zoneA, zoneB].forEach((host) => traffic.install(host));
     openMesh(zoneA, { routing: { zoneEgress: true } });
     traffic.serve(zoneA, "near", 18_000, dataplaneToken(zoneA, "near"));
+    traffic.serve(zoneA, "both", 18_300, dataplaneToken(zoneA, "both"));
     const outbounds = { near: SAME_ZONE, far: OTHER_ZONE };
     traffic.client(zoneA, "caller", 18_100, dataplaneToken(zoneA, "caller"), outbounds);
-    const answers = (port: number, name: string) => () =>
-      zoneA.shell(`curl -s -m 5 http://127.0.0.1:${port}/ || true`).trim() === name;
+    const answers =
+      (port: number, name: string, host = zoneA) =>
+      () =>
+        host.shell(`curl -s -m 5 http://127.0.0.1:${port}/ || true`).trim() === name;
     await until("calls in zone-a", answers(SAME_ZONE, "near"));
     traffic.call(zoneA, "near", SAME_ZONE);
     const before = documents(zoneA);
@@ -142,8 +146,13 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
     await run("up", "up, the first one");
     const admin = zoneB.shell("cat /etc/kuma-federation/kuma-cp/admin-token").trim();
     traffic.serve(zoneB, "far", 18_200, dataplaneToken(zoneB, "far", admin));
+    traffic.serve(zoneB, "both", 18_300, dataplaneToken(zoneB, "both", admin));
+    const caller = dataplaneToken(zoneB, "caller", admin);
+    traffic.client(zoneB, "caller", 18_100, caller, { both: BOTH_ZONES });
     await until("calls from zone-a to zone-b", answers(OTHER_ZONE, "far"));
+    await until("calls to both zones", answers(BOTH_ZONES, "both", zoneB));
     traffic.call(zoneA, "far", OTHER_ZONE);
+    traffic.call(zoneB, "both", BOTH_ZONES);
 
     const since = global.shell("date +%s").trim();
     assert.match(await run("up", "up with nothing to do"), /nothing to do/);
@@ -158,14 +167,16 @@ describe(`the example for hosts${why ? ` (skipped: ${why})` : ""}`, function () 
 
     const far = traffic.calls(zoneA, "far");
     write({ federated: false });
-    await run("up", "up with federated: false of zone-a");
+    const leaving = await run("up", "up with federated: false of zone-a");
+    assert.match(leaving, /zone-a: it is disabled on the global until it has left, .*\(both, caller\)/);
+    const both = traffic.calls(zoneB, "both");
     assert.equal(traces(zoneA), "");
     assert.deepEqual(documents(zoneA), before);
     const near = traffic.calls(zoneA, "near");
     figures.push(
-      `calls in zone-a ${near.made}, failed ${near.failed.length}; from zone-a to zone-b ${far.made}, failed ${far.failed.length}`,
+      `calls in zone-a ${near.made}, failed ${near.failed.length}; from zone-a to zone-b ${far.made}, failed ${far.failed.length}; from zone-b to both ${both.made}, failed ${both.failed.length}`,
     );
-    assert.deepEqual([near.failed, far.failed], [[], []]);
+    assert.deepEqual([near.failed, far.failed, both.failed], [[], [], []]);
     assert.ok(answers(SAME_ZONE, "near")());
 
     await run("destroy");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Resource, manifestOf } from "../../../kuma";
 import type { Properties } from "../../../resources/provider/handler";
+import { MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
@@ -119,6 +120,23 @@ describe("resources/handlers of policies that are handed over", () => {
       await run().remove("policyWayBack");
       assert.ok(global.store.has(KEY));
       assert.ok(told.some((line) => /left on the global, as zone-2 may rely on them/.test(line)));
+    });
+
+    it("leaves there what one that joined earlier may rely on, where it stays", async () => {
+      for (const [members, isLeft] of [
+        ["zone-0", true],
+        ["zone-1,zone-2", false],
+        ["", false],
+      ] as const) {
+        await record();
+        await carryOut();
+        global.add({ type: "Zone", name: "zone-0" });
+        setEnvironment(MEMBERS_VARIABLE, members);
+        await run().remove("policyWayBack");
+        assert.equal(global.store.has(KEY), isLeft, members);
+        state.clear();
+        global.store.delete(KEY);
+      }
     });
 
     it("keeps its record, and says so, where a control plane is not there to be given them back", async () => {

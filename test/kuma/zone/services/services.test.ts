@@ -64,6 +64,14 @@ describe("kuma/zone/services/services", () => {
       );
     });
 
+    it("are those that only a zone that is disabled has too", async () => {
+      const proxies = [proxy("a", "east", "m", "shop"), proxy("b", "west", "m", "shop")];
+      assert.match(
+        await told(mesh("m"), ...proxies, { type: "Zone", name: "west", enabled: false }),
+        /end \(shop\), or move .* \(none\)$/,
+      );
+    });
+
     it("are those by names of its MeshServices, also where the tag is in other zones", async () => {
       const proxies = [proxy("a", "east", "m", "shop"), proxy("b", "west", "m", "shop")];
       const services = [service("shop", "east", "m"), service("shop", "west", "m")];

@@ -1,0 +1,47 @@
+import {
+  callsOfOthers,
+  disableLeaving,
+  enableStaying,
+  isKumaError,
+  isZoneEnabled,
+  listedServices,
+} from "../../kuma";
+import { pause } from "../../kuma/until";
+import { type Connections, withGlobal } from "../connections";
+import { globalGoes, leavesNow } from "../options/undoMode";
+import { say } from "../provider/say";
+
+/** Milliseconds for other zones to hear that a zone is disabled, and to tell their proxies: 2.1 s at most (docs/drills.md). */
+const LET_GO_MS = 10_000;
+
+type Leaving = Pick<Connections, "zoneName" | "global">;
+
+/**
+ * Before a zone leaves its global: calls of other zones to what they or others have too go there from now on, instead of to what
+ * is about to be cut off. Whoever cannot be told keeps no zone from leaving.
+ */
+export async function letGo({ zoneName, global: place }: Leaving, waitMs = LET_GO_MS): Promise<void> {
+  if (globalGoes() || !leavesNow(zoneName)) return;
+  try {
+    await withGlobal({ global: place }, async (global) => {
+      if ((await isZoneEnabled(global, zoneName)) !== true) return;
+      const { moving } = await callsOfOthers(global, zoneName);
+      if (moving.length === 0 || !(await disableLeaving(global, zoneName))) return;
+      say(
+        `zone ${zoneName}: it is disabled on the global until it has left, so that calls to what other zones have too go there (${listedServices(moving)})`,
+      );
+      await pause(waitMs, global.address.signal);
+    });
+  } catch (error) {
+    if (!isKumaError(error) || error.code === "cancelled") throw error;
+    say(
+      `warning: zone ${zoneName}: it could not be disabled on the global before it leaves, so that calls to what other zones have too may fail until these have let go of it. ${error.message}`,
+    );
+  }
+}
+
+/** A zone that was to leave, and is a member again before it did. */
+export async function takeBack({ zoneName, global: place }: Leaving): Promise<void> {
+  const isWritten = await withGlobal({ global: place }, (global) => enableStaying(global, zoneName));
+  if (isWritten) say(`zone ${zoneName}: it is enabled on the global again, as it stays`);
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import type { Resource } from "../../../kuma";
+import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
+import { letGo, takeBack } from "../../../resources/zone/letGo";
+import { captureLog } from "../../support/captureLog";
+import { cleanUp, setEnvironment } from "../../support/cleanUp";
+import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+
+const proxy = (zone: string, ...services: string[]): Resource => ({
+  ...{ type: "Dataplane", mesh: "default", name: `${services[0]}-${zone}`, labels: { "kuma.io/zone": zone } },
+  networking: { inbound: services.map((service) => ({ tags: { "kuma.io/service": service } })) },
+});
+
+describe("resources/zone/letGo", () => {
+  let global: FakeControlPlane;
+  let told: string[];
+
+  beforeEach(async () => {
+    global = await FakeControlPlane.start();
+    global.add({ type: "Mesh", name: "default" });
+    for (const name of ["zone-1", "zone-2"])
+      global.add({ type: "Zone", name, enabled: true, labels: { team: "a" } });
+    for (const each of [proxy("zone-1", "shop", "pay"), proxy("zone-2", "shop")]) global.add(each);
+    told = captureLog().lines;
+    leaves("");
+  });
+  afterEach(async () => {
+    await cleanUp();
+    await stopFakes();
+  });
+
+  const leaves = (members: string | undefined) => setEnvironment(MEMBERS_VARIABLE, members);
+  const place = () => ({ zoneName: "zone-1", global: { url: global.url } });
+  const leave = () => letGo(place(), 0);
+  const zone = () => global.store.get("Zone zone-1");
+
+  it("disables a zone that leaves, where others have one of its services too, and says so", async () => {
+    await leave();
+    assert.equal(zone()?.enabled, false);
+    assert.deepEqual(told, [
+      "zone zone-1: it is disabled on the global until it has left, so that calls to what other zones have too go there (shop)",
+    ]);
+  });
+
+  it("leaves one alone that stays, or whose global goes, or that a person's own command takes away", async () => {
+    leaves("zone-2,zone-1");
+    await leave();
+    leaves("");
+    setEnvironment(GLOBAL_GOES_VARIABLE, "true");
+    await leave();
+    setEnvironment(GLOBAL_GOES_VARIABLE, undefined);
+    leaves(undefined);
+    await leave();
+    assert.deepEqual([zone()?.enabled, global.requests, told], [true, [], []]);
+  });
+
+  it("leaves one alone whose services no other zone that is enabled has", async () => {
+    global.add({ type: "Zone", name: "zone-2", enabled: false });
+    await leave();
+    assert.equal(zone()?.enabled, true);
+  });
+
+  it("keeps no zone from leaving that the global does not know, or that cannot be told", async () => {
+    global.store.delete("Zone zone-1");
+    await leave();
+    assert.deepEqual(told, []);
+    global.fail("PUT /zones/zone-1", { status: 400 });
+    global.add({ type: "Zone", name: "zone-1", enabled: true });
+    await leave();
+    assert.match(told.join("\n"), /^warning: zone zone-1: it could not be disabled .* with status 400/);
+  });
+
+  it("enables a zone again that was to leave and stays", async () => {
+    await leave();
+    await takeBack(place());
+    assert.deepEqual([zone()?.enabled, zone()?.labels], [true, { team: "a" }]);
+    assert.match(told.at(-1) ?? "", /enabled on the global again, as it stays/);
+  });
+
+  it("leaves one disabled that somebody has disabled, and writes nothing to one that is enabled", async () => {
+    global.add({ type: "Zone", name: "zone-1", enabled: false });
+    await leave();
+    await takeBack(place());
+    assert.equal(zone()?.enabled, false);
+    global.add({ type: "Zone", name: "zone-1", enabled: true });
+    await takeBack(place());
+    assert.equal(global.requests.filter(({ method }) => method !== "GET").length, 0);
+  });
+});
