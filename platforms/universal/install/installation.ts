@@ -100,12 +100,14 @@ async function inTurn<T>(host: Host, work: () => Promise<T>): Promise<T> {
 }
 
 /** Takes a service away again, if it is there and belongs to the same owner. Its data goes last, and only when asked. */
-export function uninstall(
+export async function uninstall(
   host: Host,
   installation: Installation,
   { removesData = false } = {},
 ): Promise<void> {
-  return inTurn(host, () => takenAway(host, installation, removesData));
+  // a zone proxy gives its connections half a minute to end, in which nobody has to wait for a turn
+  await stopped(host, installation);
+  await inTurn(host, () => takenAway(host, installation.service, removesData));
 }
 
 /**
@@ -123,8 +125,10 @@ export function uninstallOwn(
     const facts = await lookAtHost(host, service, programsOf(archive));
     if (facts.fragment !== "" && !isInstalled(facts, service)) return;
     const there = await placesThere(host, [unitFileOf(unit), settingsOf(unit), PROGRAMS]);
-    if (there.some((place) => place !== PROGRAMS))
-      return takenAway(host, { service, ...(archive && { archive }) }, removesData);
+    if (there.some((place) => place !== PROGRAMS)) {
+      await stopped(host, { service, ...(archive && { archive }) });
+      return takenAway(host, service, removesData);
+    }
     if (there.length > 0) await removeUnused(host);
     if (removesData) await forgetUser(host, user);
   });
@@ -138,12 +142,9 @@ async function placesThere(host: Host, places: readonly string[]): Promise<strin
   return text.split("\n").filter(Boolean);
 }
 
-async function takenAway(
-  host: Host,
-  { service, archive }: Installation,
-  removesData: boolean,
-): Promise<void> {
-  const { unit, user } = service;
+/** Fails where the unit is not the one that was installed. */
+async function stopped(host: Host, { service, archive }: Installation): Promise<void> {
+  const { unit } = service;
   const facts = await lookAtHost(host, service, programsOf(archive));
   if (facts.fragment !== "" && !isInstalled(facts, service))
     throw new KumaError(
@@ -157,6 +158,9 @@ async function takenAway(
       changes: true,
       timeoutMs: START_MS,
     });
+}
+
+async function takenAway(host: Host, { unit, user }: Service, removesData: boolean): Promise<void> {
   await remove(host, unitFileOf(unit), settingsOf(unit));
   await removeEmpty(host, `${unitFileOf(unit)}.d`, settingsOf(unit).replace(/\/[^/]*$/, ""));
   const script = 'systemctl daemon-reload; systemctl reset-failed -- "$1" 2>/dev/null; exit 0';
