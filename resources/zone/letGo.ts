@@ -40,8 +40,12 @@ export async function letGo({ zoneName, global: place }: Leaving, waitMs = LET_G
   }
 }
 
-/** A zone that was to leave, and is a member again before it did. */
+/** A zone that was to leave, and is a member again before it did. A global that does not show Zones had none disabled. */
 export async function takeBack({ zoneName, global: place }: Leaving): Promise<void> {
-  const isWritten = await withGlobal({ global: place }, (global) => enableStaying(global, zoneName));
-  if (isWritten) say(`zone ${zoneName}: it is enabled on the global again, as it stays`);
+  try {
+    const isWritten = await withGlobal({ global: place }, (global) => enableStaying(global, zoneName));
+    if (isWritten) say(`zone ${zoneName}: it is enabled on the global again, as it stays`);
+  } catch (error) {
+    if (!isKumaError(error, "refused", "forbidden")) throw error;
+  }
 }

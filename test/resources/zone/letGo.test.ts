@@ -3,7 +3,7 @@ import type { Resource } from "../../../kuma";
 import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
 import { letGo, takeBack } from "../../../resources/zone/letGo";
 import { captureLog } from "../../support/captureLog";
-import { cleanUp, setEnvironment } from "../../support/cleanUp";
+import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const proxy = (zone: string, ...services: string[]): Resource => ({
@@ -75,6 +75,16 @@ describe("resources/zone/letGo", () => {
     await takeBack(place());
     assert.deepEqual([zone()?.enabled, zone()?.labels], [true, { team: "a" }]);
     assert.match(told.at(-1) ?? "", /enabled on the global again, as it stays/);
+  });
+
+  it("joins a global that shows no Zones, and fails where one does not answer", async () => {
+    for (const status of [403, 405]) {
+      global.fail("GET /zones/zone-1", { status });
+      await takeBack(place());
+    }
+    await global.stop();
+    withoutPauses();
+    await assert.rejects(takeBack(place()), /cannot be reached/);
   });
 
   it("leaves one disabled that somebody has disabled, and writes nothing to one that is enabled", async () => {
