@@ -74,15 +74,25 @@ export async function writeFile(
 
 /** Removes files and directories with all that is in them; what is not there counts as removed. */
 export async function remove(host: Host, ...paths: readonly string[]): Promise<void> {
-  await output(host, ["rm", "-rf", "--", ...paths], `remove ${paths.join(", ")}`, {
-    asRoot: true,
-    changes: true,
-  });
+  await removeWith(host, paths, []);
 }
 
-/** Removes directories that were made for files which are gone; those with others in them stay. */
-export async function removeEmpty(host: Host, ...directories: readonly string[]): Promise<void> {
-  await host.run(["rmdir", "--ignore-fail-on-non-empty", "--", ...directories], {
+/**
+ * The same, and directories that were made for them where nothing else is in those. By one command: what a broken connection
+ * would leave between two of them nobody would look for again.
+ */
+export async function removeWith(
+  host: Host,
+  paths: readonly string[],
+  directories: readonly string[],
+): Promise<void> {
+  const script = `
+n=$1; shift
+while [ "$n" -gt 0 ]; do rm -rf -- "$1" || exit 1; shift; n=$((n - 1)); done
+for d; do rmdir -- "$d" 2>/dev/null; done
+exit 0`;
+  const args = ["sh", String(paths.length), ...paths, ...directories];
+  await output(host, ["sh", "-c", script, ...args], `remove ${paths.join(", ")}`, {
     asRoot: true,
     changes: true,
   });
