@@ -8,7 +8,7 @@
  */
 "use strict";
 
-const { assertComment, isComment } = require("./previewComment.js");
+const { OF_EARLIER_PUSH, assertComment, isComment } = require("./previewComment.js");
 
 /** Characters of a note. */
 const LONGEST_BODY = 1_000_000;
@@ -26,11 +26,17 @@ const EXIT_ERROR = 2;
  * @param project its number, or its path
  * @param mergeRequest its number within the project
  * @param token an access token with the scope `api`
+ * @param commit of the source branch, that was previewed: a pipeline of an earlier push may be run again; empty where it is not known
  */
-async function keepNote({ api, project, mergeRequest, token, body }) {
+async function keepNote({ api, project, mergeRequest, token, commit, body }) {
   assertComment(body, LONGEST_BODY);
   const ask = (method, path, content) => askGitLab({ api, token }, method, path, content);
-  const notes = `/projects/${encodeURIComponent(project)}/merge_requests/${encodeURIComponent(mergeRequest)}/notes`;
+  const place = `/projects/${encodeURIComponent(project)}/merge_requests/${encodeURIComponent(mergeRequest)}`;
+  const notes = `${place}/notes`;
+  if (commit && (await ask("GET", place)).body.sha !== commit) {
+    console.log(OF_EARLIER_PUSH);
+    return;
+  }
   const { body: user } = await ask("GET", "/user");
   const own = await find(
     ask,
@@ -112,7 +118,10 @@ async function inputOf(stream) {
 }
 
 async function main() {
-  await keepNote({ ...variablesOf(VARIABLES), body: await inputOf(process.stdin) });
+  const { CI_COMMIT_SHA, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA } = process.env;
+  // a pipeline of merged results runs on a commit of its own
+  const commit = CI_MERGE_REQUEST_SOURCE_BRANCH_SHA || CI_COMMIT_SHA;
+  await keepNote({ ...variablesOf(VARIABLES), commit, body: await inputOf(process.stdin) });
 }
 
 if (require.main === module)

@@ -10,6 +10,10 @@ const MARKER = "<!-- kuma-federation: previews -->";
 const LONGEST_BODY = 65_536;
 const UNTOUCHED = `### ✅ No stack is touched any more\n\nThere is nothing left to preview.\n\n${MARKER}`;
 
+/** What is printed in place of writing. */
+const OF_EARLIER_PUSH =
+  "This run is of an earlier push: the comment is that of a later one, so nothing was written.";
+
 /**
  * Writes the comment, or rewrites the one of an earlier run. One that somebody else wrote is never touched, whatever is
  * in it.
@@ -20,6 +24,7 @@ const UNTOUCHED = `### ✅ No stack is touched any more\n\nThere is nothing left
  */
 async function keepComment({ github, context, body }) {
   assertComment(body, LONGEST_BODY);
+  if (!(await isOfNow(github, context))) return;
   const pull = pullIn(context);
   const own = await ownComment(github, pull);
   if (own) await rewrite(github, pull, own, body);
@@ -28,9 +33,19 @@ async function keepComment({ github, context, body }) {
 
 /** Has the comment of an earlier run say that nothing of it stands any more; writes none where there is none. */
 async function tellUntouched({ github, context }) {
+  if (!(await isOfNow(github, context))) return;
   const pull = pullIn(context);
   const own = await ownComment(github, pull);
   if (own && own.body !== UNTOUCHED) await rewrite(github, pull, own, UNTOUCHED);
+}
+
+/** A run of an earlier push may be started again once a later one has written the comment. */
+async function isOfNow(github, context) {
+  const { number, head } = context.payload.pull_request;
+  const { data } = await github.rest.pulls.get({ ...context.repo, pull_number: number });
+  if (data.head.sha === head.sha) return true;
+  console.log(OF_EARLIER_PUSH);
+  return false;
 }
 
 function pullIn(context) {
@@ -60,4 +75,4 @@ function assertComment(body, longest) {
   );
 }
 
-module.exports = { MARKER, assertComment, isComment, keepComment, tellUntouched };
+module.exports = { MARKER, OF_EARLIER_PUSH, assertComment, isComment, keepComment, tellUntouched };

@@ -55,8 +55,36 @@ export class SeenChanges {
 /** Values of a chart, down to the innermost ones. */
 function changedValues(before: unknown, after: unknown): Change["values"] {
   if (before === undefined && after === undefined) return [];
-  if (before === undefined || after === undefined) return leaves("", before, after);
-  return differences(before, after).flatMap(({ path, a, b }) => leaves(path, a, b));
+  const secret = [...secretPlaces(before), ...secretPlaces(after)];
+  const found =
+    before === undefined || after === undefined
+      ? leaves("", before, after)
+      : differences(before, after).flatMap(({ path, a, b }) => leaves(path, a, b));
+  return found.map((each) => (secret.some((place) => overlap(place, each.path)) ? masked(each) : each));
+}
+
+/**
+ * Where one side has a secret. What the other one has there is no secret to the engine, and still is what somebody has just made
+ * one, or what one was. The entries of a list move, so that all of it is such a place.
+ */
+function secretPlaces(value: unknown, path = ""): string[] {
+  if (value === SECRET) return [path];
+  if (value === null || typeof value !== "object") return [];
+  const inside = Object.entries(value).flatMap(([field, each]) =>
+    secretPlaces(each, path === "" ? field : `${path}.${field}`),
+  );
+  return Array.isArray(value) && inside.length > 0 ? [path] : inside;
+}
+
+/** Whether one is the other, or holds it. */
+function overlap(place: string, path: string): boolean {
+  const isIn = (inner: string, outer: string) => outer === "" || `${inner}.`.startsWith(`${outer}.`);
+  // so a difference of the whole is called
+  return path === "." || isIn(path, place) || isIn(place, path);
+}
+
+function masked({ path, before, after }: Change["values"][number]): Change["values"][number] {
+  return { path, before: before === null ? null : MASKED, after: after === null ? null : MASKED };
 }
 
 /** A branch that is there on one side alone is told by its leaves. */
@@ -76,6 +104,5 @@ function leaves(path: string, before: unknown, after: unknown): Change["values"]
 
 function shownAs(path: string, value: unknown): string | null {
   if (value === undefined) return null;
-  const isShownAsIs = value !== SECRET && (mayBeShown(path, value) || isAddress(value));
-  return isShownAsIs ? JSON.stringify(value) : MASKED;
+  return mayBeShown(path, value) || isAddress(value) ? JSON.stringify(value) : MASKED;
 }

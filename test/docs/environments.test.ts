@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
 import { readConfigOf } from "../../cli/stack/file/stackFile";
@@ -42,5 +44,27 @@ describe("the example environments", () => {
     for (const [, name] of gitlab.matchAll(/npm run --silent ([\w-]+)/g)) assert.ok(name in scripts, name);
     for (const [, name] of gitlab.matchAll(/node (scripts\/\w+\.js)/g))
       assert.ok(fs.existsSync(path.join(ROOT, name)), name);
+  });
+
+  it("have the merge request's pipeline fail with the preview, once the comment is written", () => {
+    const text = fs.readFileSync(path.join(EXAMPLES, ".gitlab-ci.yml"), "utf8");
+    const { comment } = yaml.load(text) as { comment: { script: string[] } };
+    const [write, fail] = comment.script.slice(-2);
+    assert.match(write, /gitlabComment\.js/);
+    const place = fs.mkdtempSync(path.join(os.tmpdir(), "kuma-federation-test-"));
+    const statusOf = (report: string) => {
+      fs.writeFileSync(path.join(place, "staging.json"), report);
+      return spawnSync("sh", ["-e", "-c", fail], { cwd: place }).status;
+    };
+    const told = Object.fromEntries(
+      ["same", "changes", "incomplete", "failed"].map((outcome) => [
+        outcome,
+        statusOf(JSON.stringify({ outcome })),
+      ]),
+    );
+    const none = statusOf("");
+    fs.rmSync(place, { recursive: true });
+    assert.deepEqual(told, { same: 0, changes: 0, incomplete: 1, failed: 1 });
+    assert.notEqual(none, 0);
   });
 });

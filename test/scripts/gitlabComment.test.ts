@@ -44,6 +44,8 @@ describe("scripts/gitlabComment", () => {
     if (request.headers["private-token"] !== "canary-token") return answer(401, {});
     if (status !== 200) return answer(status, { message: "no" });
     if (url.pathname === "/api/v4/user") return answer(200, { id: OWN_ID });
+    if (url.pathname === "/api/v4/projects/group%2Fproject/merge_requests/7")
+      return answer(200, { sha: "b2" });
     if (request.method !== "GET") {
       written.push({ method: request.method, path: url.pathname, body: JSON.parse(sent) as unknown });
       return answer(request.method === "POST" ? 201 : 200, {});
@@ -82,6 +84,16 @@ describe("scripts/gitlabComment", () => {
     notes.push(note(999, OWN_ID, `old\n\n${MARKER}`));
     assert.deepEqual(await keep(BODY), { output: "", code: 0 });
     assert.deepEqual(written, [{ method: "PUT", path: `${PLACE}/999`, body: { body: BODY } }]);
+  });
+
+  it("writes nothing in a pipeline of an earlier push that is run again", async () => {
+    assert.deepEqual(await keep(BODY, { CI_COMMIT_SHA: "a1" }), { output: "", code: 0 });
+    const merged = { CI_COMMIT_SHA: "b2", CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: "a1" };
+    assert.deepEqual(await keep(BODY, merged), { output: "", code: 0 });
+    assert.deepEqual(written, []);
+    await keep(BODY, { CI_COMMIT_SHA: "b2" });
+    await keep(BODY, { CI_COMMIT_SHA: "c3", CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: "b2" });
+    assert.equal(written.length, 2);
   });
 
   it("says what is missing, what is wrong, and writes nothing then", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import * as forge from "../../cli/comment/forge";
+import { captureLog } from "../support/captureLog";
+import { cleanUp } from "../support/cleanUp";
 
 const { keepComment, tellUntouched, MARKER } = require("../../scripts/previewComment.js") as {
   keepComment: (run: Record<string, unknown>) => Promise<void>;
@@ -19,11 +21,15 @@ const BODY = `### verdict\n\n${forge.MARKER}`;
 describe("scripts/previewComment", () => {
   let comments: Comment[];
   let calls: [string, Record<string, unknown>][];
+  /** Commit with which the pull request ends. */
+  let last: string;
 
   beforeEach(() => {
     comments = [];
     calls = [];
+    last = "a1";
   });
+  afterEach(cleanUp);
 
   const keep = (body: string): Promise<void> => onGitHub((run) => keepComment({ ...run, body }));
 
@@ -31,15 +37,25 @@ describe("scripts/previewComment", () => {
     const listComments = () => assert.fail("it must be paged");
     const record = (name: string) => (args: Record<string, unknown>) =>
       Promise.resolve(calls.push([name, args]));
+    const get = (args: Record<string, unknown>) => {
+      assert.deepEqual(args, { owner: "o", repo: "r", pull_number: 7 });
+      return Promise.resolve({ data: { head: { sha: last } } });
+    };
     const github = {
-      rest: { issues: { listComments, updateComment: record("update"), createComment: record("create") } },
+      rest: {
+        pulls: { get },
+        issues: { listComments, updateComment: record("update"), createComment: record("create") },
+      },
       paginate: (endpoint: unknown, args: Record<string, unknown>) => {
         assert.equal(endpoint, listComments);
         assert.deepEqual(args, { owner: "o", repo: "r", issue_number: 7, per_page: 100 });
         return Promise.resolve(comments);
       },
     };
-    const context = { repo: { owner: "o", repo: "r" }, payload: { pull_request: { number: 7 } } };
+    const context = {
+      repo: { owner: "o", repo: "r" },
+      payload: { pull_request: { number: 7, head: { sha: "a1" } } },
+    };
     await write({ github, context });
   };
 
@@ -80,6 +96,18 @@ describe("scripts/previewComment", () => {
     }
     await onGitHub(tellUntouched);
     assert.equal(calls.length, 1);
+  });
+
+  it("writes nothing in a run of an earlier push that is started again", async () => {
+    last = "b2";
+    const { lines } = captureLog();
+    await keep(BODY);
+    comments = [{ id: 5, user: BOT, body: BODY }];
+    await keep(`newer\n\n${MARKER}`);
+    await onGitHub(tellUntouched);
+    assert.deepEqual(calls, []);
+    assert.equal(lines.length, 3);
+    assert.match(lines[0], /^This run is of an earlier push: .* nothing was written\.$/);
   });
 
   for (const [what, body] of [

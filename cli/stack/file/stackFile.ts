@@ -63,7 +63,7 @@ export function readStackFile(root: string, stack: string): StackFile {
       `There is no stack ${stack}: ${file} cannot be read. Stacks here: ${stacksBeside(file).join(", ") || "none"}.` +
         (fs.existsSync(keptCopy(root, stack))
           ? ` It has been run: npm run destroy -- --stack ${stack} takes down what is left of it.`
-          : ""),
+          : ` To take a stack's file away takes nothing down: npm run destroy does, before that.`),
     );
   }
   let parsed: unknown;

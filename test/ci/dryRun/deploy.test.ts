@@ -37,7 +37,7 @@ describe("a dry run of deploy.yml and drift.yml", function () {
   it("refuses a plan that no longer holds, and changes nothing", async () => {
     const change = () => put(`${stage.zoneUrl}/meshes/default/secrets/late`, LATE);
     const { plan, up } = await deploy(["success", "failure"], { up: change });
-    assert.match(plan.summary, /^### 🔄 `shop`: \d+ resources to change/);
+    assert.match(plan.summary, /^### 🔄 `shop`: \d+ resources to create/);
     assert.match(up.log, /^error: What up would do is not what the plan /m);
     assert.equal(await dialled(stage.zoneUrl), undefined);
   });

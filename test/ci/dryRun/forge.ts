@@ -20,6 +20,8 @@ export class Forge {
   readonly issues: (Written & { title: string; state: string })[] = [];
   /** Names of the files that the pull request changes. */
   files: string[] = [];
+  /** The last commit of the pull request. */
+  head = "";
   /** Of the environment "preview"; undefined where there is none. */
   reviewers: number | undefined = 1;
   private last = 0;
@@ -40,6 +42,10 @@ export class Forge {
     const ofPull = ["pull-requests", "issues"];
     const rest = {
       pulls: {
+        get: () => {
+          may("read", "pull-requests");
+          return Promise.resolve({ data: { head: { sha: this.head } } });
+        },
         listFiles: () => {
           may("read", "pull-requests");
           return this.files.map((filename) => ({ filename }));

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { captureLog } from "../../support/captureLog";
+import { cleanUp } from "../../support/cleanUp";
 import { needsEngine } from "../../support/pulumi/engine";
 import { PASSPHRASE, STACK, Stage } from "./stage";
 
@@ -24,6 +26,7 @@ describe("a dry run of preview.yml", function () {
     stage = await Stage.open();
   });
   after(() => stage?.close());
+  afterEach(cleanUp);
 
   const results = (jobs: Awaited<ReturnType<Stage["preview"]>>) =>
     Object.fromEntries(Object.entries(jobs).map(([name, { result }]) => [name, result]));
@@ -34,12 +37,12 @@ describe("a dry run of preview.yml", function () {
       .map(({ log }) => log)
       .join("\n");
     const done = { reviewed: "success", preview: "success", render: "success", comment: "success" };
-    assert.deepEqual(results(jobs), { ...done, untouched: "skipped" }, told);
+    assert.deepEqual(results(jobs), { ...done, untouched: "skipped", verdict: "success" }, told);
     const [{ body }, ...more] = stage.forge.comments;
     assert.deepEqual(more, []);
     assert.match(
       body,
-      new RegExp(`^### 🔄 \`${STACK}\`: \\d+ resources to change, 1 control plane to restart`),
+      new RegExp(`^### 🔄 \`${STACK}\`: \\d+ resources to create, 1 control plane to restart`),
     );
     assert.doesNotMatch(told + body, new RegExp(PASSPHRASE));
     // nothing that a preview prints is a command to the runner
@@ -53,7 +56,11 @@ describe("a dry run of preview.yml", function () {
     );
     const jobs = await stage.preview(head);
     assert.equal(results(jobs).preview, "success", jobs.preview.log);
-    assert.equal(results(jobs).comment, "failure", "the check is red");
+    assert.deepEqual(
+      [results(jobs).comment, results(jobs).verdict],
+      ["success", "failure"],
+      "the check is red",
+    );
     const [{ body }, ...more] = stage.forge.comments;
     assert.deepEqual(more, []);
     assert.match(body, /^### ⛔ `shop`: \d+ mandatory guardrails? broken/);
@@ -72,12 +79,39 @@ describe("a dry run of preview.yml", function () {
         preview: "skipped",
         render: "skipped",
         comment: "skipped",
-        untouched: "success",
+        ...{ untouched: "success", verdict: "success" },
       },
     });
     const [{ body }, ...more] = stage.forge.comments;
     assert.deepEqual(more, []);
     assert.match(body, /^### ✅ No stack is touched any more/);
+  });
+
+  it("tells of a stack whose file is taken away, beside one that changes", async () => {
+    const base = stage.repository.commit({ "Pulumi.gone.yaml": "config: {}\n" });
+    const head = stage.change({ onDrift: "report" }, { "Pulumi.gone.yaml": undefined });
+    const jobs = await stage.preview(head, { base, stacks: [STACK, "gone", "untouched"] });
+    assert.deepEqual([results(jobs).comment, results(jobs).verdict], ["success", "failure"]);
+    const [{ body }, ...more] = stage.forge.comments;
+    assert.deepEqual(more, []);
+    assert.match(body, /^### ❌ 2 stacks\. Would stop: `gone`; Change: `shop`\n/);
+    assert.match(
+      body,
+      /There is no stack gone: [^]*To take a stack's file\s+away takes nothing down: npm run destroy/,
+    );
+  });
+
+  it("leaves the comment as it is where a run of an earlier push is started again", async () => {
+    const [{ body: before }] = stage.forge.comments;
+    const { lines } = captureLog();
+    const jobs = await stage.preview(stage.change({ onDrift: "overwrite" }), { isLast: false });
+    assert.equal(results(jobs).comment, "success");
+    assert.match(lines.join("\n"), /^This run is of an earlier push/m);
+    await stage.preview(stage.base, { isLast: false });
+    assert.deepEqual(
+      stage.forge.comments.map(({ body }) => body),
+      [before],
+    );
   });
 
   it("writes nothing where no stack was touched from the beginning", async () => {
@@ -98,6 +132,7 @@ describe("a dry run of preview.yml", function () {
       stage.forge.reviewers = reviewers;
       const jobs = await stage.preview(stage.change({ onDrift: "report" }));
       assert.equal(results(jobs).preview, "skipped");
+      assert.equal(results(jobs).verdict, "failure", "a check that is skipped would pass");
       assert.match(jobs.reviewed.log, /asks for no reviewer, so the stack shop was not previewed/);
     }
     assert.deepEqual(stage.forge.comments, []);

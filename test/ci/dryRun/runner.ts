@@ -198,6 +198,8 @@ class JobRun {
     fs.writeFileSync(this.outputFile, "");
     const event = path.join(this.of.place, "event.json");
     fs.writeFileSync(event, JSON.stringify((this.of.given.github as { event: object }).event));
+    // a job without a clone has an empty one
+    fs.mkdirSync(this.workspace, { recursive: true });
     const child = spawn("bash", ["-e", file], {
       cwd: this.workspace,
       stdio: ["ignore", "pipe", "pipe"],

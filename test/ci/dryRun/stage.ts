@@ -51,18 +51,22 @@ export class Stage {
     });
   }
 
-  /** The workflow of a pull request that ends with this commit. */
-  preview(head: string, { fork = false } = {}): Promise<Record<string, JobResult>> {
-    this.forge.files = this.repository.changed(this.base, head);
+  /** The workflow of a pull request that ends with this commit, or ended with it once. */
+  preview(
+    head: string,
+    { fork = false, isLast = true, base = this.base, stacks = [STACK] } = {},
+  ): Promise<Record<string, JobResult>> {
+    if (isLast) this.forge.head = head;
+    this.forge.files = this.repository.changed(base, head);
     const pull = {
       number: 7,
-      base: { sha: this.base },
+      base: { sha: base },
       head: { sha: head, repo: { full_name: fork ? "somebody/r" : REPOSITORY.full_name } },
     };
     return this.run("preview", {
       sha: head,
       github: { repository: REPOSITORY.full_name, event: { pull_request: pull, repository: REPOSITORY } },
-      vars: { PREVIEW_STACKS: JSON.stringify([STACK]) },
+      vars: { PREVIEW_STACKS: JSON.stringify(stacks) },
     });
   }
 

@@ -142,6 +142,45 @@ describe("cli/comment/render", () => {
     });
   }
 
+  it("says in the first line how many resources are made, changed, replaced and deleted", () => {
+    const change = (op: string) => ({
+      ...{ name: op, type: "t", op, component: null },
+      changed: [],
+      values: [],
+    });
+    const changes = ["delete", "create", "replace", "create", "import", "update"].map(change);
+    assert.equal(
+      first(renderComment([reportOf("dev", { changes })], github)),
+      "### 🔄 `dev`: 6 resources to change (2 to create, 1 to import, 1 to update, 1 to replace, 1 to delete)",
+    );
+    assert.equal(
+      first(renderComment([reportOf("dev", { changes: [change("delete")] })], github)),
+      "### 🔄 `dev`: 1 resource to delete",
+    );
+  });
+
+  it("says in the first line what cannot be undone, also where not everything could be read or a guardrail is broken", () => {
+    const { blastRadius } = reportOf("dev");
+    const lasting = { blastRadius: { ...blastRadius, cannotBeUndone: ["x"] } };
+    const changes = [{ ...{ name: "a", type: "t", op: "delete", component: null }, changed: [], values: [] }];
+    const incomplete = reportOf("dev", { outcome: "incomplete", changes, ...lasting });
+    assert.equal(
+      first(renderComment([incomplete], github)),
+      "### 🟠 `dev`: 1 resource to delete, **1 cannot be undone**, not everything could be read, so this is not all",
+    );
+    const broken = { policy: "p", level: "mandatory", resource: "r", message: "m" };
+    assert.equal(
+      first(renderComment([reportOf("dev", { guardrails: [broken], ...lasting })], github)),
+      "### ⛔ `dev`: 1 mandatory guardrail broken, **1 cannot be undone**",
+    );
+    const [line, , , , row] = renderComment([reportOf("calm"), incomplete], github).split("\n");
+    assert.equal(line, "### 🟠 2 stacks. Change what cannot be undone: `dev`; Change: `calm`");
+    assert.match(
+      row,
+      /^\| 🟠 `dev` \| 1 resource to change, \*\*1 cannot be undone\*\*, not everything could be read/,
+    );
+  });
+
   it("says in the words of the error why a preview failed", () => {
     const error =
       "Zone z was not federated, and nothing was written.\n    Timeout default/t: differs in conf";

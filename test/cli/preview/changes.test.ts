@@ -75,6 +75,38 @@ describe("cli/preview/changes", () => {
     ]);
   });
 
+  it("shows nothing of a value that has become a secret, or was one, nor of a list that holds one", () => {
+    const [plain, secret] = ["canary", "[secret]"];
+    const sides: [unknown, unknown][] = [
+      [{ note: plain }, { note: secret }],
+      [{ note: plain, port: 1 }, secret],
+      [{ inner: plain }, { inner: { deep: secret } }],
+      [
+        ["first", plain],
+        ["second", secret],
+      ],
+      [[plain], [{ note: secret }]],
+      // the entry that goes is the one that becomes a secret elsewhere in the list
+      [
+        [plain, "kept"],
+        ["kept", secret],
+      ],
+    ];
+    for (const [a, b] of sides)
+      for (const [before, after] of [[a, b] as const, [b, a] as const]) {
+        const given = [{ values: { app: before } }, { values: { app: after } }];
+        const [{ values }] = seen(pre("update", given[0], given[1], "kubernetes:helm.sh/v3:Release")).changes;
+        assert.ok(values.length > 0);
+        assert.doesNotMatch(JSON.stringify(values), /canary|first|second|kept|secret/, JSON.stringify(given));
+      }
+    const beside = [{ values: { note: plain, port: 1 } }, { values: { note: secret, port: 2 } }];
+    const [{ values }] = seen(pre("update", beside[0], beside[1], "kubernetes:helm.sh/v3:Release")).changes;
+    assert.deepEqual(values, [
+      { path: "note", before: "(not shown)", after: "(not shown)" },
+      { path: "port", before: "1", after: "2" },
+    ]);
+  });
+
   it("shows no values of a release that is made or adopted", () => {
     const inputs = { values: { mode: "zone" } };
     const { changes } = seen(pre("create", undefined, inputs), pre("import", undefined, inputs));

@@ -27,7 +27,7 @@ describe("bad input", function () {
   it("an unknown stack", async () => {
     assert.match(
       await errorOf("up"),
-      /^There is no stack test: .*Pulumi\.test\.yaml cannot be read\. Stacks here: none\.$/,
+      /^There is no stack test: .*Pulumi\.test\.yaml cannot be read\. Stacks here: none\. To take .* npm run destroy does, before that\.$/,
     );
   });
 

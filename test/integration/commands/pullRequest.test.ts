@@ -80,7 +80,7 @@ describe("a preview in a pull request, with the real engine", function () {
     assert.ok((mesh.proxies ?? 0) >= 1, "the zone's proxies come with it");
 
     const text = await comment(file);
-    assert.match(text, /^### 🔄 `test`: \d+ resources to change, 1 control plane to restart/);
+    assert.match(text, /^### 🔄 `test`: \d+ resources to create, 1 control plane to restart/);
     assert.match(text, /\| Secret \| `Secret default\/partner-api-key` \| comes to the global \| `hmac:/);
     const plain = await sandbox.run("preview", "--stack", "test");
     assert.match(
