@@ -17,6 +17,7 @@ import { Standing, globalAccess } from "../stack/standing/standing";
 import { acrossZones, checksOf, told, zoneInStatus } from "./acrossZones";
 import { endsOf } from "./ends";
 import { loneStatus } from "./zone/loneStatus";
+import { refusedTokens } from "./refusedTokens";
 import type { StatusReport } from "./report";
 import { writtenStatus } from "./zone/writtenStatus";
 import { GlobalAtHand, readOnce } from "./globalAtHand";
@@ -31,7 +32,8 @@ const EXIT_UNHEALTHY = 1;
 const EXIT_INCONCLUSIVE = 3;
 
 /** Of the stack's settings those that say what is to be. */
-type Wanted = Pick<StackConfig, "zones" | "acceptDifferences"> & Partial<Pick<StackConfig, "removed">>;
+type Wanted = Pick<StackConfig, "zones" | "acceptDifferences"> &
+  Partial<Pick<StackConfig, "global" | "removed">>;
 
 export function exitStatusOf({ outcome }: Pick<StatusReport, "outcome">): number {
   return { healthy: EXIT_HEALTHY, unhealthy: EXIT_UNHEALTHY, inconclusive: EXIT_INCONCLUSIVE }[outcome];
@@ -48,7 +50,7 @@ export interface Look {
 /** Reads both sides of every federated zone. What a zone should hold comes from the stack's state, as it is now. */
 export async function collectStatus(
   standing: Standing,
-  { zones: wanted, acceptDifferences, removed = [] }: Wanted,
+  { global: settings, zones: wanted, acceptDifferences, removed = [] }: Wanted,
   { patience = {}, marker = false, acrossZones: isWhole = false }: Look = {},
 ): Promise<Collected> {
   const found = new Findings();
@@ -71,6 +73,7 @@ export async function collectStatus(
       report.global = { address: first.global.url, version, product };
       const openPort = await openKdsPortOf(global, first.kdsAddress);
       if (openPort !== undefined) found.warnings.push(openPort);
+      found.take({ warnings: await refusedTokens(global, settings?.platform, first.givenTokens) });
       const atHand = readOnce(global);
       if (isWhole) await lookAcrossZones(atHand);
       await lookAtZones(global, atHand, info);

@@ -79,6 +79,11 @@ export class ControlPlane {
     return response.status === 200 && Array.isArray(groups) && groups.includes("mesh-system:admin");
   }
 
+  /** Whether it refuses a token, whatever else may serve. */
+  async refuses(token: string): Promise<boolean> {
+    return isRefused(await this.sendWith(token, "GET", "/who-am-i"));
+  }
+
   /** Where its machine is reached by this program; undefined otherwise. */
   get vantage(): Vantage | undefined {
     return undefined;

@@ -19,6 +19,10 @@ export interface Seen {
 const DYNAMIC = /^pulumi-nodejs:dynamic\/kuma-federation:(.+)$/;
 const HELM_RELEASE = /^kubernetes:helm\.sh\/v[34]:(Release|Chart)$/;
 const SERVICE = "kubernetes:core/v1:Service";
+const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+/** As the charts call it, and `kumactl install control-plane`. */
+const CONTROL_PLANE = /control-plane$/;
+const ITS_IMAGE = /(^|\/)kuma-cp([:@]|$)/;
 /** Of Kuma on Kubernetes: `kubernetes:kuma.io/v1alpha1:MeshTimeout`. */
 const OF_KUMA = /^kubernetes:kuma\.io\/[^:]+:(.+)$/;
 
@@ -115,6 +119,13 @@ export function isOff(value: unknown): boolean {
 /** A Service of Kubernetes; undefined for anything else. */
 export function serviceIn({ type, props }: Seen): Fields | undefined {
   return type === SERVICE ? props : undefined;
+}
+
+/** Whether it is the Deployment of a control plane: by its name first, as much of others' is not known in a preview. */
+export function controlPlaneIn({ type, name, props }: Seen): boolean {
+  if (type !== DEPLOYMENT || !CONTROL_PLANE.test(name)) return false;
+  const images = listAt(props, "spec.template.spec.containers").map((each) => at(each, "image"));
+  return images.some((image) => typeof image === "string" && ITS_IMAGE.test(image));
 }
 
 /** A resource of Kuma's, with its type beside what a policy says, and what to call it in a sentence. */

@@ -43,6 +43,8 @@ interface FederationState {
 /** A zone of which something was carried to the global, or that the stack has installed as a member of it. */
 export interface StandingZone extends FederationState {
   kdsAddress?: string;
+  /** Secret: what the stack itself gives for the global, where others run it. */
+  givenTokens?: string[];
   /** A run has seen it online and equal on both sides. */
   joined: boolean;
   /** The stack has installed it, and takes it down. */
@@ -117,6 +119,7 @@ export function standingOf(exported: Exported): Standing | undefined {
       resources: (bridge?.outputs.resources ?? {}) as Manifest,
       zone: { ...zone, tokens: tokens(zone.tokens) },
       global: { ...global, tokens: tokens(adminToken, zone.tokens, global.tokens) },
+      givenTokens: tokens(global.tokens),
       joined: member !== undefined,
       ...(bridge === undefined && { isInstalled: true }),
       onConflict: (bridge?.outputs.onConflict ?? "fail") as OnConflict,

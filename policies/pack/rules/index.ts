@@ -48,6 +48,7 @@ export const CHAPTERS: readonly Chapter[] = [
       release.zoneIngress,
       release.injectorFailsClosed,
       release.noCredentialsInValues,
+      release.settingsSeen,
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { type OfProduction, OF_PRODUCTION, type ResourceRule, type StackRule, isInStack } from "../rule";
-import { at, chartReleaseIn, federated, isFields, isOn, variablesOf } from "../seen";
+import { at, chartReleaseIn, controlPlaneIn, federated, isFields, isOn, variablesOf } from "../seen";
 
 export const chartVersionPinned: ResourceRule = {
   name: "chart-version-pinned",
@@ -119,6 +119,19 @@ export const injectorFailsClosed: ResourceRule = {
   *violations(resource) {
     if (at(chartReleaseIn(resource)?.values, "controlPlane.injectorFailurePolicy") === "Ignore")
       yield "The injector's failure is ignored.";
+  },
+};
+
+export const settingsSeen: ResourceRule = {
+  name: "settings-seen",
+  holds: "The settings of a control plane in a cluster are values of a Helm release.",
+  why:
+    "The rules of this chapter and those on KDS and the API look there. What a `Chart` renders, or a file of YAML holds, comes as objects " +
+    "of Kubernetes: an engine shows a policy nothing of a Chart's values (own, tried with `kubernetes:helm.sh/v4:Chart`).",
+  remedy:
+    "Install it as `kubernetes:helm.sh/v3:Release`; or look at its settings yourself, and set this rule off.",
+  *violations(resource) {
+    if (controlPlaneIn(resource)) yield "No rule sees the settings of the control plane in this Deployment.";
   },
 };
 

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import type { Standing, StandingZone } from "../../../cli/stack/standing/standing";
 import { collectStatus } from "../../../cli/status/collect";
-import type { ZoneConfig } from "../../../stack/settings/controlPlanes";
+import type { GlobalConfig, ZoneConfig } from "../../../stack/settings/controlPlanes";
 import { Resource, manifestOf } from "../../../kuma";
 import { packRecord } from "../../../kuma/ledger";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
@@ -85,6 +85,39 @@ describe("cli/status/collect", () => {
       const paths = fakes.get(name)?.requests.map(({ path }) => path) ?? [];
       assert.equal(new Set(paths).size, paths.length, paths.join());
     }
+  });
+
+  it("warns of a token for the global that it refuses, though the zone's admin's serves, and names none", async () => {
+    global.fail(
+      ({ headers }) => headers.authorization === "Bearer canary-former",
+      { status: 401, body: "" },
+      Infinity,
+    );
+    const look = (platform: string, givenTokens = ["canary-former"]) =>
+      collectStatus(
+        {
+          zones: [
+            federation({ global: { url: global.url, tokens: ["canary-zone", ...givenTokens] }, givenTokens }),
+          ],
+          ...{ alone: [], endsGlobal: false },
+        },
+        { global: { platform } as GlobalConfig, zones: [wanted("zone-1")], acceptDifferences: [] },
+      );
+    for (const platform of ["existing", "kubernetes"]) {
+      const { outcome, warnings } = await look(platform);
+      assert.equal(outcome, "healthy");
+      const [told, ...more] = warnings.filter((each) => each !== openPort);
+      assert.match(
+        told,
+        /^The global does not accept the token that the stack gives for it \(globalToken\): /,
+      );
+      assert.doesNotMatch(told, /canary/);
+      assert.deepEqual(more, []);
+    }
+    // its own admin's token, which gives way to the zone's
+    assert.deepEqual(furtherWarnings(await look("universal")), []);
+    assert.deepEqual(furtherWarnings(await look("existing", ["canary-zone"])), []);
+    assert.deepEqual(furtherWarnings(await look("existing", [])), []);
   });
 
   it("is healthy when both sides are equal", async () => {

@@ -62,6 +62,7 @@ const BROKEN = [
 const OF_OTHER_PROGRAMS: Record<string, string> = {
   "api-encrypted": "the stack's file takes no address without TLS but of this machine",
   "zone-names-once": "the stack's file takes no name twice",
+  "settings-seen": "it installs control planes by Helm releases, or writes what kumactl gives it by itself",
 };
 
 const seen = new Set<string>();

@@ -1,4 +1,13 @@
-import { type Cases, UNKNOWN, VALUE, federation, globalRelease, release, zoneRelease } from "./support";
+import {
+  type Cases,
+  UNKNOWN,
+  VALUE,
+  deployment,
+  federation,
+  globalRelease,
+  release,
+  zoneRelease,
+} from "./support";
 
 const PROD = { stack: "prod" };
 const version = (given: unknown) => ({ version: given });
@@ -78,6 +87,20 @@ export const RELEASE: Cases = {
     breaks: [[zoneRelease({ injectorFailurePolicy: "Ignore" })]],
     keeps: [[zoneRelease({})], [zoneRelease({ injectorFailurePolicy: "Fail" })]],
     unknown: [[zoneRelease({ injectorFailurePolicy: UNKNOWN })]],
+  },
+  "settings-seen": {
+    breaks: [
+      [deployment("kuma:kuma-system/kuma-control-plane", "docker.io/kumahq/kuma-cp:2.14.3")],
+      [deployment("kong-mesh-control-plane", "mirror.example:5000/kuma-cp")],
+    ],
+    keeps: [
+      [globalRelease({})],
+      [deployment("kuma-control-plane-metrics", "docker.io/kumahq/kuma-cp:2.14.3")],
+      [deployment("shop-control-plane", "shop/kuma-cp-exporter:1")],
+      // of others, whatever is not known of it
+      [deployment("shop", UNKNOWN)],
+    ],
+    unknown: [[deployment("kuma-control-plane", UNKNOWN)]],
   },
   "no-credentials-in-values": {
     breaks: [

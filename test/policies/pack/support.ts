@@ -41,6 +41,14 @@ export const federation = (type: string, props: object, more?: More) =>
 export const release = (values: unknown, props: object = {}, more?: More) =>
   seen("kubernetes:helm.sh/v3:Release", { chart: "kuma", version: "2.14.3", values, ...props }, more);
 
+/** A Deployment, as a Chart's or a file's is called. */
+export const deployment = (name: string, image: unknown) =>
+  seen(
+    "kubernetes:apps/v1:Deployment",
+    { spec: { template: { spec: { containers: [{ name: "control-plane", image }] } } } },
+    { name },
+  );
+
 export const globalRelease = (controlPlane: object, props: object = {}, more?: More) =>
   release(
     { controlPlane: { mode: "global", globalZoneSyncService: { enabled: false }, ...controlPlane } },

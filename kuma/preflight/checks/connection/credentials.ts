@@ -87,7 +87,8 @@ export const tokenInForce: Check = {
       ...wanted,
       ...(await facts.onGlobal()).resources.filter((resource) => !held.has(keyOf(resource))),
     ]);
-    const results = (await tokensOf(facts, wanted)).map(([title, token]): [string, string | undefined] => [
+    const { own, given } = await tokensOf(facts, wanted);
+    const results = [...own, ...given].map(([title, token]): [string, string | undefined] => [
       title,
       reasonToRefuse(token, rules),
     ]);
@@ -100,6 +101,17 @@ export const tokenInForce: Check = {
       ),
     ];
     if (results.some(([, reason]) => reason === undefined)) {
+      const isVoid =
+        given.length > 0 && given.every(([, token]) => reasonToRefuse(token, rules) !== undefined);
+      if (isVoid && !(await facts.globalConfig()).hasPublicKeys)
+        return {
+          verdict: "warning",
+          sentence:
+            "Once the zone's signing keys and revocations are on the global, it does not accept what was given for it any more. Another token serves in its place.",
+          evidence,
+          remedy:
+            "Have the global issue another one then, and set it as globalToken. Issue its other users new ones as well, whose tokens the same key has signed.",
+        };
       return { verdict: "ok", sentence: "A token at hand serves on the global also afterwards.", evidence };
     }
     const remedy =
@@ -133,8 +145,13 @@ export const tokenInForce: Check = {
   },
 };
 
-/** What may serve on the global, with what messages call it. */
-async function tokensOf(facts: Facts, wanted: readonly Resource[]): Promise<[string, string][]> {
+type Titled = [title: string, token: string];
+
+/** What may serve on the global, with what messages call it: admins' tokens that are there or come along, and those given for it. */
+async function tokensOf(
+  facts: Facts,
+  wanted: readonly Resource[],
+): Promise<{ own: Titled[]; given: Titled[] }> {
   const { carried } = await facts.exported();
   const [ofZone, onGlobal] = [
     adminToken(carried),
@@ -143,14 +160,13 @@ async function tokensOf(facts: Facts, wanted: readonly Resource[]): Promise<[str
   const atHand = (await facts.openGlobal()).tokensAtHand.filter(
     (token) => token !== ofZone && token !== onGlobal,
   );
-  return [
-    ...(ofZone === undefined ? [] : ([["the zone's admin token", ofZone]] as [string, string][])),
-    ...(onGlobal === undefined || onGlobal === ofZone
-      ? []
-      : ([["the global's admin token", onGlobal]] as [string, string][])),
-    ...atHand.map((token, index): [string, string] => [
-      `token ${index + 1} that was given for the global`,
-      token,
-    ]),
-  ];
+  return {
+    own: [
+      ...(ofZone === undefined ? [] : [["the zone's admin token", ofZone] as Titled]),
+      ...(onGlobal === undefined || onGlobal === ofZone
+        ? []
+        : [["the global's admin token", onGlobal] as Titled]),
+    ],
+    given: atHand.map((token, index): Titled => [`token ${index + 1} that was given for the global`, token]),
+  };
 }

@@ -136,6 +136,30 @@ export const credentials: Case[] = [
     /the global's admin token: refused, as /,
   ],
   [
+    "what is given for the global is signed with the key that gives way, and the zone's admin token serves",
+    "global-token",
+    "warning",
+    { ...withKeys(secret("admin-user-token", OF_ZONE)), tokens: [OF_GLOBAL] },
+    /does not accept what was given for it any more\..*token 1 that .*: refused, as .* set it as globalToken/,
+  ],
+  [
+    "what is given for the global may be signed with a key of its configuration",
+    "global-token",
+    "ok",
+    {
+      ...withKeys(secret("admin-user-token", OF_ZONE)),
+      tokens: [OF_GLOBAL],
+      global: {
+        ...withKeys().global,
+        config: {
+          ...GLOBAL_CONFIG,
+          apiServer: { authn: { tokens: { validator: { publicKeys: [{ kid: "1" }] } } } },
+        },
+      },
+    },
+    /A token at hand serves/,
+  ],
+  [
     "tokens are given beside the zone's admin token",
     "global-token",
     "ok",
