@@ -2,6 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { mayBeShown } from "../../kuma/shown";
 import { differences } from "../../kuma";
 import { changedInputs } from "../../resources/provider/handler";
+import { LeftDeletions } from "../terminal/leftDeletion";
 import { componentOf, isShown, nameOf, typeOf } from "../terminal/urn";
 import { dropInVariables, isAddress } from "./dropIn";
 import type { Change } from "./report";
@@ -25,13 +26,16 @@ export interface SeenChange extends Change {
 /** Gathers what the engine's events tell of a preview. */
 export class SeenChanges {
   readonly changes: SeenChange[] = [];
+  private readonly left = new LeftDeletions();
 
   /** `removed` are names of zones that died. */
   constructor(private readonly removed: readonly string[] = []) {}
 
   onEvent({ resourcePreEvent }: EngineEvent): void {
     const metadata = resourcePreEvent?.metadata;
-    if (!metadata || !TOLD.includes(metadata.op) || !isShown(metadata.urn)) return;
+    if (!metadata) return;
+    const op = this.left.operationOf(metadata);
+    if (!TOLD.includes(op) || !isShown(metadata.urn)) return;
     const [before, after] = [metadata.old?.inputs, metadata.new?.inputs] as (Inputs | undefined)[];
     const type = typeOf(metadata.urn);
     const dropIns = [before, after].map((inputs) => dropInVariables(type, inputs));
@@ -39,7 +43,7 @@ export class SeenChanges {
     this.changes.push({
       name: nameOf(metadata.urn),
       type: type.replace(/^pulumi-nodejs:dynamic\//, ""),
-      op: metadata.op,
+      op,
       component: componentOf(metadata.urn) ?? null,
       changed: before && after ? changedInputs(before, after) : [],
       values: [

@@ -1,5 +1,6 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { splitCode } from "../../resources/provider/errorCode";
+import { LeftDeletions } from "./leftDeletion";
 import { Step, describeSoFar } from "./soFar";
 import { isShown, nameOf } from "./urn";
 
@@ -16,12 +17,13 @@ const VERBS: Record<string, [done: string, planned: string]> = {
  * failure; what is not awaited by the engine is awaited by this program.
  */
 const NOISE =
-  /using pulumi-(resource|analyzer)-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
+  /using pulumi-(resource|analyzer|language)-\S+ from \$PATH|^(update|preview|destroy) failed$|^Skipping await logic$/;
 
 /** Prints what the engine does, a line each, as it happens. Values are never shown. */
 export class Progress {
   private readonly begun = new Map<string, number>();
-  /** What is changed, by its name in the state. */
+  private readonly left = new LeftDeletions();
+  /** What is changed, by what is done and its name in the state. */
   private readonly steps = new Map<string, Step>();
   /** Resources that were, or would be, changed. */
   changes = 0;
@@ -40,10 +42,10 @@ export class Progress {
     if (resourcePreEvent) {
       this.begun.set(resourcePreEvent.metadata.urn, Date.now());
       this.step(resourcePreEvent.metadata, "begun");
-      if (this.isPreview) this.resource(resourcePreEvent.metadata.op, resourcePreEvent.metadata.urn);
+      if (this.isPreview) this.resource(resourcePreEvent.metadata);
     } else if (resOutputsEvent && !this.isPreview) {
       this.step(resOutputsEvent.metadata, "done");
-      this.resource(resOutputsEvent.metadata.op, resOutputsEvent.metadata.urn);
+      this.resource(resOutputsEvent.metadata);
     } else if (resOpFailedEvent) {
       this.step(resOpFailedEvent.metadata, "failed");
       this.print(`  failed   ${nameOf(resOpFailedEvent.metadata.urn)}`);
@@ -64,11 +66,13 @@ export class Progress {
     return describeSoFar(this.isPreview ? [] : [...this.steps.values()]);
   }
 
-  private step({ op, urn }: { op: string; urn: string }, state: Step["state"]): void {
-    if (VERBS[op] && isShown(urn)) this.steps.set(urn, { name: nameOf(urn), op, state });
+  private step(metadata: StepEventMetadata, state: Step["state"]): void {
+    const [{ urn }, op] = [metadata, this.left.operationOf(metadata)];
+    if (VERBS[op] && isShown(urn)) this.steps.set(`${op} ${urn}`, { name: nameOf(urn), op, state });
   }
 
-  private resource(op: string, urn: string): void {
+  private resource(metadata: StepEventMetadata): void {
+    const [{ urn }, op] = [metadata, this.left.operationOf(metadata)];
     const verbs = VERBS[op];
     if (!verbs || !isShown(urn)) return;
     this.changes++;

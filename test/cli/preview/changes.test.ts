@@ -48,6 +48,26 @@ describe("cli/preview/changes", () => {
     assert.deepEqual(changes, []);
   });
 
+  it("tells of a deletion that an earlier run has left, and of none twice", () => {
+    const left = event({
+      resourcePreEvent: {
+        metadata: {
+          op: "delete-replaced",
+          urn: urnOf("zone-1-federation"),
+          old: { delete: true, inputs: {} },
+        },
+      },
+    });
+    assert.deepEqual(
+      seen(pre("update", {}, {}), left).changes.map(({ op }) => op),
+      ["update", "delete"],
+    );
+    assert.deepEqual(
+      seen(pre("create-replacement"), pre("replace"), left).changes.map(({ op }) => op),
+      ["replace"],
+    );
+  });
+
   it("shows the values of a chart that change, and masks what may be secret", () => {
     const before = {
       values: {

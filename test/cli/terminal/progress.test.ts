@@ -69,6 +69,25 @@ describe("cli/terminal/progress", () => {
     assert.equal(shown(events).changes, 1);
   });
 
+  it("tells of a deletion that an earlier run has left, beside what else becomes of the resource", () => {
+    const left = (what: "resourcePreEvent" | "resOutputsEvent") => {
+      const { metadata: step } = metadata("delete-replaced", urnOf("r"));
+      return event({ [what]: { metadata: { ...step, old: { delete: true } } } });
+    };
+    const events = [
+      pre("update", "r"),
+      outputs("update", "r"),
+      left("resourcePreEvent"),
+      left("resOutputsEvent"),
+    ];
+    const { changes, lines } = shown(events);
+    assert.deepEqual([changes, lines], [2, ["  updated  r (N s)", "  deleted  r (N s)"]]);
+    assert.deepEqual(shown([left("resourcePreEvent")], true).lines, ["  delete   r"]);
+    // the engine marks what it has just replaced as well
+    const replaced = [pre("create-replacement", "r"), pre("replace", "r"), left("resourcePreEvent")];
+    assert.deepEqual(shown(replaced, true).lines, ["  replace  r"]);
+  });
+
   it("names what failed", () => {
     assert.deepEqual(shown([event({ resOpFailedEvent: metadata("create", urnOf("zone-1")) })]).lines, [
       "  failed   zone-1",
@@ -81,6 +100,7 @@ describe("cli/terminal/progress", () => {
       diagnostic("debug", "noise"),
       diagnostic("info", "  \n"),
       diagnostic("warning", "using pulumi-resource-pulumi-nodejs from $PATH at /somewhere"),
+      diagnostic("warning", "using pulumi-language-nodejs from $PATH at /somewhere"),
       diagnostic("warning", "careful"),
     ];
     assert.deepEqual(shown(events).lines, ["  zone zone-1: two", "  lines", "  careful"]);
