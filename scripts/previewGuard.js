@@ -6,14 +6,22 @@
 "use strict";
 
 const ENVIRONMENT = "preview";
+const DEPENDABOT = "dependabot[bot]";
 
 /**
  * @param github an authenticated Octokit with its REST plugin, as actions/github-script has it
- * @param stack the variable PREVIEW_STACK; empty for the stack "dev", which needs no secret
+ * @param stack those that are touched; empty where there is none, and for the stack "dev", which needs no secret
  * @param unreviewed the variable PREVIEW_UNREVIEWED; "yes" where everybody who can push may have the secrets
  */
 async function assertReviewed({ github, context, stack, unreviewed }) {
-  if (!stack || unreviewed === "yes") return;
+  if (!stack) return;
+  // what is told of an empty state would be wrong
+  if (context.actor === DEPENDABOT)
+    throw new Error(
+      `GitHub gives no secret to a run that Dependabot has started, so the stack ${stack} was not previewed. Push a commit of your own to ` +
+        `the branch, once you have read what it changes; to run this again is not enough.`,
+    );
+  if (unreviewed === "yes") return;
   const rules = await protectionRules(github, context.repo);
   const reviewers = rules
     .filter(({ type }) => type === "required_reviewers")

@@ -24,6 +24,7 @@ interface Job {
 interface Workflow {
   on: Record<string, unknown>;
   permissions: Record<string, string>;
+  concurrency?: { group: string; "cancel-in-progress": boolean };
   jobs: Record<string, Job>;
 }
 
@@ -101,6 +102,14 @@ describe("GitHub workflows", () => {
             if ("pull_request" in workflow.on && uses?.startsWith("actions/checkout@"))
               assert.equal(inputs?.ref, "${{ github.event.pull_request.base.sha }}", job);
         }
+      });
+
+      it("takes no other run's place in the queue where it does nothing itself", () => {
+        const { group = "", "cancel-in-progress": cancels } = workflow.concurrency ?? {};
+        // which of them run is decided once a run has its place
+        const isRefused = text.includes("github.event.repository.default_branch");
+        if (isRefused) assert.ok(group.endsWith("-${{ github.ref }}") && cancels === false, group);
+        else assert.ok(group === "" || group.includes("${{ github.ref }}"), group);
       });
 
       it("ends at some time, and puts no text of others into a script", () => {

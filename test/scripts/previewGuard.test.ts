@@ -7,14 +7,14 @@ const { assertReviewed } = require("../../scripts/previewGuard.js") as {
 describe("scripts/previewGuard", () => {
   const guard = (
     environment: object | { status: number },
-    { stack = "prod", unreviewed = "" }: { stack?: string; unreviewed?: string } = {},
+    { stack = "prod", unreviewed = "", actor = "somebody" } = {},
   ) => {
     const getEnvironment = (args: object) => {
       assert.deepEqual(args, { owner: "o", repo: "r", environment_name: "preview" });
       if ("status" in environment) return Promise.reject(Object.assign(new Error("no"), environment));
       return Promise.resolve({ data: environment });
     };
-    const context = { repo: { owner: "o", repo: "r" } };
+    const context = { actor, repo: { owner: "o", repo: "r" } };
     return assertReviewed({ github: { rest: { repos: { getEnvironment } } }, context, stack, unreviewed });
   };
   const reviewers = (...names: string[]) => ({
@@ -39,6 +39,16 @@ describe("scripts/previewGuard", () => {
   it("fails where it cannot look", () => assert.rejects(guard({ status: 403 }), /no/));
 
   it("asks nothing of the stack dev, which needs no secret", () => guard({ status: 500 }, { stack: "" }));
+
+  it("refuses a run of Dependabot's, which gets no secret, whoever else may have them", async () => {
+    const actor = "dependabot[bot]";
+    for (const unreviewed of ["", "yes"])
+      await assert.rejects(
+        guard(reviewers("somebody"), { actor, unreviewed }),
+        /^Error: GitHub gives no secret to a run that Dependabot has started, so the stack prod was not previewed\./,
+      );
+    await guard({ status: 500 }, { actor, stack: "" });
+  });
 
   it("goes by the word of who says that everybody may have the secrets", async () => {
     await guard({}, { unreviewed: "yes" });
