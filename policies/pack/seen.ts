@@ -1,7 +1,7 @@
 import type { PolicyResourceOptions } from "@pulumi/policy";
 import { isPath } from "../../platforms/kubernetes/chart";
 import { PRODUCTS, namesOf } from "../../platforms/kubernetes/products";
-import type { Resource, VersionedPolicies } from "../../kuma";
+import { type Resource, SYSTEM_NAMESPACES, type VersionedPolicies } from "../../kuma";
 
 /**
  * A resource as the engine shows it before it is made. What a preview does not know yet throws an `UnknownValueError` where it
@@ -138,6 +138,11 @@ export interface MeshResource {
   /** What stands under `spec`; of an older type the resource itself. */
   spec: unknown;
   labels: Fields;
+  /**
+   * Of an application's namespace: Kuma applies it to the proxies there, or to calls to what is there, and to nobody else in the mesh
+   * (Kuma 2.14.3, pkg/plugins/policies/core/matchers/dataplane.go).
+   */
+  isOfNamespace(): boolean;
 }
 
 /** The resources of Kuma's that a resource of the stack writes: those of `MeshPolicies`, or an object of Kubernetes. */
@@ -156,8 +161,20 @@ export function* meshResourcesIn(resource: Seen): Iterable<MeshResource> {
     mesh: String(of ?? "default"),
     ...{ name, spec },
     labels: isFields(labels) ? labels : {},
+    isOfNamespace: () => {
+      const namespace = at(metadata, "namespace");
+      return typeof namespace === "string" && !isOfSystem(namespace);
+    },
   };
 }
+
+/** Where a chart puts a control plane, by its default or as users call theirs. */
+function isOfSystem(namespace: string): boolean {
+  return SYSTEM_NAMESPACES.includes(namespace) || namespace.endsWith("-system");
+}
+
+/** What a control plane in a cluster takes a policy in an application's namespace for. */
+const ROLES_OF_NAMESPACE = ["consumer", "producer", "workload-owner"];
 
 /** One in the form of Kuma's API. */
 export function ofUniversal(policy: Resource): MeshResource {
@@ -168,5 +185,7 @@ export function ofUniversal(policy: Resource): MeshResource {
     ...{ name, mesh },
     spec: spec ?? policy,
     labels: isFields(labels) ? labels : {},
+    isOfNamespace: () =>
+      isFields(labels) && ROLES_OF_NAMESPACE.includes(String(labels["kuma.io/policy-role"])),
   };
 }

@@ -89,6 +89,11 @@ export function isWholeMesh(targetRef: unknown): boolean {
   return (kind === "Dataplane" || kind === "MeshSubset") && !picks && !at(targetRef, "name");
 }
 
+/** Whether a policy is for all proxies of its mesh. */
+export function isForWholeMesh(policy: MeshResource): boolean {
+  return isWholeMesh(at(policy.spec, "targetRef")) && !policy.isOfNamespace();
+}
+
 /** What the policies of a resource permit, or deny, to everybody: the titles of those that do. */
 function* permissionsForAll(resource: Seen, does: "Allow" | "Deny"): Iterable<MeshResource> {
   for (const policy of meshResourcesIn(resource)) {
@@ -97,7 +102,7 @@ function* permissionsForAll(resource: Seen, does: "Allow" | "Deny"): Iterable<Me
       const isAny = (list: string) => listAt(spec, list).some(anyService);
       if (isAny("sources") && isAny("destinations")) yield policy;
     }
-    if (type !== "MeshTrafficPermission" || !isWholeMesh(at(spec, "targetRef"))) continue;
+    if (type !== "MeshTrafficPermission" || !isForWholeMesh(policy)) continue;
     const from = listAt(spec, "from").some(
       (each) => isWholeMesh(at(each, "targetRef")) && at(each, "default.action") === does,
     );

@@ -1,11 +1,10 @@
 import type { ResourceRule } from "../rule";
 import { type MeshResource, at, isFields, listAt, meshResourcesIn } from "../seen";
-import { defaultsOf, isWholeMesh } from "./encryption";
+import { defaultsOf, isForWholeMesh, isWholeMesh } from "./encryption";
 
 /** The policies of a type that are for a whole mesh. */
 function* forWholeMesh(policies: Iterable<MeshResource>, ...types: string[]): Iterable<MeshResource> {
-  for (const policy of policies)
-    if (types.includes(policy.type) && isWholeMesh(at(policy.spec, "targetRef"))) yield policy;
+  for (const policy of policies) if (types.includes(policy.type) && isForWholeMesh(policy)) yield policy;
 }
 
 const isZero = (duration: unknown) => /^0+(\.0+)?(ns|us|µs|ms|s|m|h)?$/.test(String(duration));

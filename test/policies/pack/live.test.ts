@@ -45,6 +45,13 @@ describe("the rules on what is live", () => {
     ]);
   });
 
+  it("take a policy of an application's namespace for one of the proxies there", () => {
+    const ofZone = { "kuma.io/origin": "zone", "kuma.io/zone": "zone-2", "k8s.kuma.io/namespace": "shop" };
+    const role = (name: string) => patch("one", { ...ofZone, "kuma.io/policy-role": name });
+    assert.deepEqual(broken({ onGlobal: [mesh(true), role("workload-owner")] }), []);
+    assert.equal(broken({ onGlobal: [mesh(true), role("system")] }).length, 1);
+  });
+
   it("look at resources together as well, and leave to the pack what the stack's files hold", () => {
     const identity = policy("MeshIdentity", { selector: {} });
     assert.deepEqual(broken({ onGlobal: [mesh(false)] }), ["none mesh-mtls: Mesh default of the global"]);

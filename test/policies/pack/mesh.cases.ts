@@ -15,6 +15,7 @@ const identity = (value: string) => [{ spiffeID: { type: "Prefix", value } }];
 const anyService = [{ match: { "kuma.io/service": "*" } }];
 /** A policy whose content a preview does not know yet, by both ways in which it is written. */
 const unknownOf = (type: string) => [[written(policy(type, UNKNOWN))], [object(type, UNKNOWN)]];
+const role = (name: string) => ({ "kuma.io/policy-role": name });
 const NARROW_SERVICE = { kind: "MeshService", name: "redis" };
 
 export const MESH_CASES: Cases = {
@@ -71,6 +72,7 @@ export const MESH_CASES: Cases = {
       [object("MeshTrafficPermission", { ...WHOLE, ...from("Allow") })],
     ],
     keeps: [
+      [object("MeshTrafficPermission", from("Allow"), {}, "shop")],
       [permission({ ...LABELLED, ...from("Allow") })],
       [permission({ ...WHOLE, ...from("Allow", { kind: "MeshSubset", tags: { team: "a" } }) })],
       [permission({ rules: [{ default: { allow: identity("spiffe://default/ns/team-a") } }] })],
@@ -99,13 +101,25 @@ export const MESH_CASES: Cases = {
     breaks: [
       [written(policy("MeshTimeout", { ...WHOLE, ...to({ http: { requestTimeout: "0s" } }) }))],
       [object("MeshTimeout", { rules: [{ default: { connectionTimeout: "0" } }] })],
+      ...["kuma-system", "mesh-system"].map((namespace) => [
+        object("MeshTimeout", to({ connectionTimeout: "0s" }), {}, namespace),
+      ]),
+      [written(policy("MeshTimeout", to({ connectionTimeout: "0s" }), { labels: role("system") }))],
     ],
     keeps: [
+      // for the proxies of an application's namespace alone, and for calls to what is there
+      [object("MeshTimeout", to({ connectionTimeout: "0s" }), {}, "shop")],
+      ...["consumer", "producer", "workload-owner"].map((name) => [
+        written(policy("MeshTimeout", to({ connectionTimeout: "0s" }), { labels: role(name) })),
+      ]),
       [written(policy("MeshTimeout", { ...WHOLE, ...to({ http: { requestTimeout: "15s" } }) }))],
       [written(policy("MeshTimeout", { ...LABELLED, ...to({ http: { requestTimeout: "0s" } }) }))],
       [written(policy("MeshTimeout", { ...WHOLE, ...to({ http: { streamIdleTimeout: "0s" } }) }))],
     ],
-    unknown: unknownOf("MeshTimeout"),
+    unknown: [
+      ...unknownOf("MeshTimeout"),
+      [object("MeshTimeout", to({ connectionTimeout: "0s" }), {}, UNKNOWN)],
+    ],
   },
   "retries-bounded": {
     breaks: [

@@ -86,8 +86,12 @@ export const written = (...policies: Resource[]) =>
   });
 
 /** A resource of Kuma's as an object of Kubernetes. */
-export const object = (kind: string, spec: unknown, labels: object = {}) =>
-  seen(`kubernetes:kuma.io/v1alpha1:${kind}`, { kind, metadata: { name: "one", labels }, spec });
+export const object = (kind: string, spec: unknown, labels: object = {}, namespace?: unknown) =>
+  seen(`kubernetes:kuma.io/v1alpha1:${kind}`, {
+    kind,
+    metadata: { name: "one", labels, ...(namespace !== undefined && { namespace }) },
+    spec,
+  });
 
 export const policy = (type: string, spec: unknown, more: object = {}): Resource =>
   ({ type, mesh: "default", name: "one", spec, ...more }) as Resource;
