@@ -14,7 +14,13 @@ const EACH_MADE = ["Mesh default", "*Secret *"].map((resources) => ({ resources,
 
 interface Measured extends Used {
   requests: number;
+  /** Milliseconds that so many round trips to these control planes take by themselves, `IN_FLIGHT` at a time. */
+  roundTrips: number;
 }
+
+const IN_FLIGHT = 50;
+/** An `up` with nothing to do, a `preview` and a `status` of many zones may take so many times what they take of one, and the round trips. */
+const TIMES_ONE = 3;
 
 /** What a stack of many zones takes, beside one of a single zone: all at work one by one, and in waves. */
 export async function benchZones(counts: readonly number[]): Promise<void> {
@@ -26,9 +32,11 @@ export async function benchZones(counts: readonly number[]): Promise<void> {
       for (const [what, own] of many) {
         const bare = one.get(what) as Measured;
         const ratio = (of: keyof Measured) => (own[of] / bare[of]).toFixed(1);
+        const bound = TIMES_ONE * bare.elapsed + own.roundTrips;
         rows.push([
           ...[inWaves ? `waves ${WAVES.waves.join()}` : "one by one", what],
           ...[seconds(bare.elapsed), seconds(own.elapsed), ratio("elapsed")],
+          LOOKS.includes(what) ? seconds(bound) : "-",
           ...[seconds(bare.processor), seconds(own.processor), ratio("processor")],
           ...[String(bare.requests), String(own.requests), ratio("requests")],
           ...[megabytes(bare.memory), megabytes(own.memory), ratio("memory")],
@@ -39,6 +47,7 @@ export async function benchZones(counts: readonly number[]): Promise<void> {
       `${title} OF 1`,
       `OF ${count}`,
       "RATIO",
+      ...(title === "TIME" ? ["BOUND"] : []),
     ]);
     console.log(formatTable([`${count} ZONES`, "WHAT", ...titles], rows));
   }
@@ -66,7 +75,8 @@ async function measure(count: number, inWaves: boolean): Promise<Map<string, Mea
       const before = await asked();
       const taken = await used([...argumentsFor("cli/main"), command, "--stack", "test"], sandbox);
       // of the first up without what was asked of the zones before they were started anew
-      return { ...taken, requests: (await asked()) - before };
+      const requests = (await asked()) - before;
+      return { ...taken, requests, roundTrips: 0 };
     };
     const found = new Map<string, Measured>([["first up", await run("up")]]);
     for (const command of LOOKS) {
@@ -76,12 +86,24 @@ async function measure(count: number, inWaves: boolean): Promise<Map<string, Mea
       found.set(command, {
         ...{ elapsed: of("elapsed"), processor: of("processor") },
         ...{ requests: of("requests"), memory: of("memory") },
+        roundTrips: await roundTrips(urls, of("requests")),
       });
     }
     return found;
   } finally {
     await sandbox.remove();
   }
+}
+
+/** How long so many of the smallest requests take to the same control planes, in turns. */
+async function roundTrips(urls: readonly string[], count: number): Promise<number> {
+  const begun = performance.now();
+  let made = 0;
+  const ask = async () => {
+    while (made < count) await (await fetch(`${urls[made++ % urls.length]}/`)).text();
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, ask));
+  return performance.now() - begun;
 }
 
 const CONTENT = [{ type: "Mesh", name: "default", skipCreatingInitialPolicies: ["*"] }];

@@ -21,7 +21,7 @@ export async function run(
 ): Promise<number> {
   const progress = new Progress(silent ? () => {} : print, isPreview);
   try {
-    await interruptible(progress, (signal) => operation(progress, signal));
+    await withPlainStacks(() => interruptible(progress, (signal) => operation(progress, signal)));
   } catch (error) {
     if (!isCommandError(error)) throw error;
     const told = progress.errors.length > 0 ? progress.errors : [{ text: engineMessage(error) }];
@@ -29,4 +29,18 @@ export async function run(
     throw new OperationFailed(text, told.every(({ code }) => code === FOUND) ? EXIT_PROBLEM : EXIT_ERROR);
   }
   return progress.changes;
+}
+
+/**
+ * Pulumi takes the stack of each promise that it makes (@pulumi/pulumi 3.248, runtime/debuggable.ts), and nobody sees one: to look
+ * up the line of the source for each would be a tenth of a run with many zones.
+ */
+async function withPlainStacks(work: () => Promise<unknown>): Promise<void> {
+  const isMapped = process.execArgv.includes("--enable-source-maps");
+  if (isMapped) process.setSourceMapsEnabled(false);
+  try {
+    await work();
+  } finally {
+    if (isMapped) process.setSourceMapsEnabled(true);
+  }
 }
