@@ -139,8 +139,9 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
 
     const lab = new LabZone(zone, "zone-m", global, undefined, KEEP);
     if (other && isAway) {
-      network(other, "down");
-      await lab.up(proxyHosts).finally(() => network(other, "up"));
+      // one that is new in the list has to be there until then
+      const beforeSwitch = () => network(other, "down");
+      await lab.up({ ...proxyHosts, beforeSwitch }).finally(() => network(other, "up"));
       assert.equal(proxyOn(other, "near").token, alone.token);
       // it is new in the list, and so to be told of
       network(other, "down");

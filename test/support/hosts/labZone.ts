@@ -91,6 +91,7 @@ export class LabZone {
   async up({
     tokenDays = undefined as number | undefined,
     proxyHosts = undefined as LabHost[] | undefined,
+    beforeSwitch = () => {},
   } = {}): Promise<string[]> {
     const [first, ...instances] = [this.zone].flat().map(({ access: { host, user, ...ssh } }) => ({
       ...{ url: `ssh://${user}@${host}:22/${this.unit}`, ssh },
@@ -134,6 +135,7 @@ export class LabZone {
         ? {}
         : { cpToken: (await step("cpToken", { ...sides, tokenDays, generation })).token };
     const { before } = await step("universalWayBack", member);
+    beforeSwitch();
     await step("universalZoneFederation", {
       ...{ ...member, ...this.kds, resources, generation, refilled, before, ...shown },
       ...{ onConflict: this.onConflict, onFailedSwitch: "takeBack" },
