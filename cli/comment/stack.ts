@@ -26,7 +26,7 @@ export function stackBlocks(report: PreviewReport, forge: Forge): Block[] {
     ...values(report),
     ...diagram(report, forge),
     ...(terms.length > MOST_SHOWN
-      ? table(7, `All ${terms.length} rows`, ["", "Name", "What becomes of it", "Detail"], terms, forge)
+      ? table(8, `All ${terms.length} rows`, ["", "Name", "What becomes of it", "Detail"], terms, forge)
       : []),
     ...untouched(report, forge),
     ...resources(report, forge),
@@ -194,8 +194,14 @@ function diagram(report: PreviewReport, { mermaid }: Forge): Block[] {
   return drawn === undefined ? [] : [whole(6, drawn)];
 }
 
+/** What is lost with a resource comes first, should not all have room. */
+const LOSING = ["delete", "replace"];
+
 function resources({ changes }: PreviewReport, forge: Forge): Block[] {
-  const rows = changes.map(({ op, name, type, component, changed }) =>
+  const [losing, others] = [true, false].map((loses) =>
+    changes.filter(({ op }) => LOSING.includes(op) === loses),
+  );
+  const rows = [...losing, ...others].map(({ op, name, type, component, changed }) =>
     row(
       words(op),
       code(name),
@@ -208,7 +214,7 @@ function resources({ changes }: PreviewReport, forge: Forge): Block[] {
     ),
   );
   const head = ["", "Resource", "Type", "Component", "Inputs that change"];
-  return table(8, `Resources of the stack (${rows.length})`, head, rows, forge);
+  return table(7, `Resources of the stack (${rows.length})`, head, rows, forge);
 }
 
 function notes({ notes: told, warnings }: PreviewReport, forge: Forge): Block[] {

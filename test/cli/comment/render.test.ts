@@ -263,13 +263,20 @@ describe("cli/comment/render", () => {
         "zone-1",
         keys.map((key) => ({ key, action: "create" as const })),
       );
+      const changes = [...keys.slice(0, 40), "gone"].map((name) => ({
+        ...{ name, type: "kubernetes:helm.sh/v3:Release", op: name === "gone" ? "delete" : "create" },
+        ...{ component: null, changed: [], values: [] },
+      }));
       const comment = renderComment(
-        [reportOf("big", { zones: [zone], notes: [keys.join("\n")] })],
+        [reportOf("big", { zones: [zone], changes, notes: [keys.join("\n")] })],
         FORGES[forge],
       );
       isWithin(comment);
       assert.match(first(comment), /^### 🔄 `big`/);
       const rows = partsOf(comment).tables.flat();
+      const resources = rows.filter((line) => line.includes("`kubernetes:helm.sh/v3:Release`"));
+      assert.equal(resources.length, changes.length);
+      assert.match(resources[0], /^\| delete \| `gone`/);
       assert.ok(rows.some((line) => line.includes(keys[29])));
       if (forge === "gitlab") assert.ok(rows.some((line) => line.includes(keys[2_499])));
       else assert.match(comment, /… and [\d]+ more/);
