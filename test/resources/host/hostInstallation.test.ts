@@ -46,14 +46,14 @@ describe("resources/host/hostInstallation", () => {
     unitIs = [`fragment ${UNIT}`, "first # Written by kuma-federation for s/global"];
     const text = await removed();
     assert.match(text, /systemctl disable --quiet --now -- kuma-cp\.service/);
-    assert.match(text, new RegExp(`rm -rf -- ${UNIT} ${SETTINGS}`));
+    assert.match(text, new RegExp(`rm -rf -- [^]*sh 2 ${UNIT} ${SETTINGS}`));
     assert.match(text, DATA);
     assert.match(text, /userdel/);
   });
 
   it("takes away what came before the unit", async () => {
     there = [SETTINGS, PROGRAMS];
-    assert.match(await removed(), new RegExp(`rm -rf -- ${UNIT} ${SETTINGS}`));
+    assert.match(await removed(), new RegExp(`rm -rf -- [^]*sh 2 ${UNIT} ${SETTINGS}`));
   });
 
   it("leaves data where nothing but programs had come", async () => {
