@@ -72,19 +72,15 @@ export async function writeFile(
   );
 }
 
-/** Removes files and directories with all that is in them; what is not there counts as removed. */
-export async function remove(host: Host, ...paths: readonly string[]): Promise<void> {
-  await removeWith(host, paths, []);
-}
-
 /**
- * The same, and directories that were made for them where nothing else is in those. By one command: what a broken connection
- * would leave between two of them nobody would look for again.
+ * Removes files and directories with all that is in them, and then directories that were made for them where nothing else is in
+ * those; what is not there counts as removed. By one command: what a broken connection would leave between two of them nobody
+ * would look for again.
  */
-export async function removeWith(
+export async function remove(
   host: Host,
   paths: readonly string[],
-  directories: readonly string[],
+  directories: readonly string[] = [],
 ): Promise<void> {
   const script = `
 n=$1; shift

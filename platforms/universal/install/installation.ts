@@ -1,6 +1,6 @@
 import { KumaError, capital } from "../../../kuma";
 import type { NamedArchive } from "../../../toolchain/kumaCp/kumaArchive";
-import { remove, removeWith, writeFile } from "../hosts/files";
+import { remove, writeFile } from "../hosts/files";
 import { Host, output } from "../hosts/host";
 import { Unit, readUnit } from "../unit/look/readUnit";
 import { notUp, START_MS, untilUp } from "../unit/untilUp";
@@ -163,7 +163,7 @@ async function stopped(host: Host, { service, archive }: Installation): Promise<
 async function takenAway(host: Host, { unit, user }: Service, removesData: boolean): Promise<void> {
   const settings = settingsOf(unit);
   const directories = [`${unitFileOf(unit)}.d`, settings.replace(/\/[^/]*$/, "")];
-  await removeWith(host, [unitFileOf(unit), settings], directories);
+  await remove(host, [unitFileOf(unit), settings], directories);
   const script = 'systemctl daemon-reload; systemctl reset-failed -- "$1" 2>/dev/null; exit 0';
   await output(host, ["sh", "-c", script, "sh", unit], "have systemd forget it", {
     asRoot: true,
@@ -171,7 +171,7 @@ async function takenAway(host: Host, { unit, user }: Service, removesData: boole
   });
   await removeUnused(host);
   if (!removesData) return;
-  await remove(host, dataOf(unit));
+  await remove(host, [dataOf(unit)]);
   await forgetUser(host, user);
 }
 

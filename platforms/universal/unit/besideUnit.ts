@@ -104,7 +104,7 @@ if [ -e "$2" ]; then echo files; fi`;
     });
     await host.run(["systemctl", "reset-failed", "--", nameOf(unit)], { asRoot: true, changes: true });
   }
-  if (there.includes("files")) await remove(host, directoryOfNext(unit));
+  if (there.includes("files")) await remove(host, [directoryOfNext(unit)]);
 }
 
 function propertiesOf(unit: Unit, directory: string): string[] {

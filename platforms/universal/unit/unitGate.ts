@@ -82,7 +82,7 @@ cat -- "$2" >&3`;
   }
 
   forget(): Promise<void> {
-    return remove(this.host, this.pipe, this.note);
+    return remove(this.host, [this.pipe, this.note]);
   }
 
   private async served(): Promise<Served | undefined> {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { ControlPlane, KumaError } from "../../../kuma";
 import { Host, output } from "../hosts/host";
-import { readFile, readFiles, removeWith, writeFile } from "../hosts/files";
+import { readFile, readFiles, remove, writeFile } from "../hosts/files";
 import { isFederated } from "../environment";
 import { GLOBAL_API, TOKEN_WAITS, ZONE_TOKEN } from "../zone/keptResources";
 import { type ZoneRuntime, toBeFilled } from "../zone/zoneRuntime";
@@ -199,7 +199,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
     const there = await readFiles(this.host, files);
     const found = files.filter((_, index) => there[index] !== undefined);
     if (found.length === 0) return;
-    await removeWith(this.host, found, [this.directory, ROOT]);
+    await remove(this.host, found, [this.directory, ROOT]);
   }
 
   logFrom(): Promise<() => Promise<string[]>> {
@@ -230,7 +230,7 @@ export class UnitRuntime implements ZoneRuntime<UnitSettings> {
       await writeFile(this.host, dropIn, dropInText(this.name), { mode: 0o644 });
     } else {
       const directory = dropIn.slice(0, dropIn.lastIndexOf("/"));
-      await removeWith(this.host, [dropIn, formerDropInOf(this.name)], [directory]);
+      await remove(this.host, [dropIn, formerDropInOf(this.name)], [directory]);
     }
     const script = 'rm -f -- "$1" && exec systemctl daemon-reload';
     const reload = ["sh", "-c", script, "sh", formerDropInOf(this.name)];

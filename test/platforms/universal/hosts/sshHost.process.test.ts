@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ControlPlane } from "../../../../kuma";
 import { HostAgent } from "../../../../platforms/universal/hosts/agent";
-import { readFiles, removeWith, writeFile } from "../../../../platforms/universal/hosts/files";
+import { readFiles, remove, writeFile } from "../../../../platforms/universal/hosts/files";
 import { fingerprintOf } from "../../../../platforms/universal/hosts/hostKey";
 import { SshAccess } from "../../../../platforms/universal/hosts/sshAccess";
 import { SshHost } from "../../../../platforms/universal/hosts/sshHost";
@@ -240,9 +240,9 @@ describe(`platforms/universal/hosts: a host over SSH${why ? ` (skipped: ${why})`
       const file = path.join(directory, "made", "file");
       await writeFile(host(), file, "", { owner: username });
       const none = path.join(directory, "none");
-      await removeWith(host(), [none], [none, path.dirname(file)]);
+      await remove(host(), [none], [none, path.dirname(file)]);
       assert.ok(fs.existsSync(file));
-      await removeWith(host(), [file, none], [path.dirname(file)]);
+      await remove(host(), [file, none], [path.dirname(file)]);
       assert.deepEqual(fs.readdirSync(directory), []);
     });
 
