@@ -29,6 +29,11 @@ export function namesByWave({ zones, rollout }: Pick<StackConfig, "zones" | "rol
   );
 }
 
+/** Names of the zones that are to be members of the global, in the order of the stack's file. */
+export function memberNames({ zones }: Pick<StackConfig, "zones">): string[] {
+  return zones.filter(({ federated }) => federated).map(({ name }) => name);
+}
+
 /** Whether a zone is new, and a member from its beginning. */
 export function isInstalledByStack(zone: ZoneConfig): zone is KubernetesZoneConfig | HostZoneConfig {
   return "install" in zone && zone.install !== undefined && zone.install !== "adopt";

@@ -1,6 +1,7 @@
 import { CheckResult, PreflightReport, Verdict, describeFinding, distinct, findingsOf } from "../../kuma";
 import { PREFLIGHT_REPORTS } from "../../resources/options/preflightMode";
 import type { StackConfig } from "../../stack/config";
+import { memberNames } from "../../stack/waves";
 import type { Arguments } from "../commandLine/arguments";
 import { OperationFailed } from "../terminal/errors";
 import { lookingOnly } from "../local/controlPlanes";
@@ -22,7 +23,7 @@ export async function preflight(
   config: StackConfig,
 ): Promise<number> {
   assertInputs(config);
-  const zones = config.zones.filter(({ federated }) => federated).map((zone) => zone.name);
+  const zones = memberNames(config);
   // first, as it says where temporary files go
   const stack = await openWithEngine(root, name);
   const engine = await stack.operations();

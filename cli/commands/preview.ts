@@ -4,6 +4,7 @@ import { BY_NAME_VARIABLE } from "../../resources/options/previewDetail";
 import { wantGuardrails } from "../../resources/options/guardrailSettings";
 import { PREVIEW_REPORTS } from "../../resources/options/previewReports";
 import type { StackConfig } from "../../stack/config";
+import { memberNames } from "../../stack/waves";
 import type { Arguments } from "../commandLine/arguments";
 import { ofStack } from "../commandLine/ofStack";
 import { Guardrails } from "../guardrails/guardrails";
@@ -124,7 +125,7 @@ async function look(
 ): Promise<{ report: PreviewReport; failure?: OperationFailed }> {
   const { onUndo, zones, removed } = config;
   const seen = new SeenChanges(removed);
-  const members = zones.flatMap(({ name, federated }) => (federated ? [name] : []));
+  const members = memberNames(config);
   const [leaving, notes]: [string[], string[]] = [[], []];
   const note = (line: string) => {
     notes.push(line);

@@ -1,4 +1,5 @@
 import type { StackConfig } from "../../stack/config";
+import { memberNames } from "../../stack/waves";
 import { ACCEPT_VARIABLE } from "../../resources/options/acceptedDifferences";
 import { MEMBERS_VARIABLE, ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
 import { FOUND } from "../../resources/provider/errorCode";
@@ -8,9 +9,10 @@ import { print } from "../terminal/print";
 import { Progress } from "../terminal/progress";
 
 /** What the stack file says of what the state does not know yet. */
-export function tellProviders({ onUndo, acceptDifferences, zones }: StackConfig): void {
+export function tellProviders(config: StackConfig): void {
+  const { onUndo, acceptDifferences } = config;
   process.env[ON_UNDO_VARIABLE] = onUndo;
-  process.env[MEMBERS_VARIABLE] = zones.flatMap(({ name, federated }) => (federated ? [name] : [])).join();
+  process.env[MEMBERS_VARIABLE] = memberNames(config).join();
   process.env[ACCEPT_VARIABLE] = JSON.stringify(acceptDifferences);
 }
 

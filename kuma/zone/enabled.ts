@@ -12,7 +12,7 @@ const DEADLINE_MS = 30_000;
  * v2.14.3, api/system/v1alpha1/zone_helpers.go). Undefined where the global has no Zone of that name.
  */
 export async function isZoneEnabled(global: ControlPlane, name: string): Promise<boolean | undefined> {
-  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  const zone = await zoneOf(global, name);
   return zone && zone.enabled !== false;
 }
 
@@ -22,7 +22,7 @@ export async function isZoneEnabled(global: ControlPlane, name: string): Promise
  * where that is so. Gives whether something was. Fails with "notFound" where the global does not know the zone.
  */
 export async function setZoneEnabled(global: ControlPlane, name: string, enabled: boolean): Promise<boolean> {
-  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  const zone = await zoneOf(global, name);
   if (!zone)
     throw new KumaError(
       "notFound",
@@ -38,7 +38,7 @@ const LEAVES_LABEL = "kuma-federation/leaves";
 
 /** Has other zones forget a zone that is about to leave. Gives whether something was written. */
 export async function disableLeaving(global: ControlPlane, name: string): Promise<boolean> {
-  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  const zone = await zoneOf(global, name);
   if (!zone || zone.enabled === false) return false;
   await write(global, { ...zone, labels: { ...zone.labels, [LEAVES_LABEL]: "true" } }, false);
   return true;
@@ -46,11 +46,15 @@ export async function disableLeaving(global: ControlPlane, name: string): Promis
 
 /** Gives other zones again what they were to forget, of a zone that stays after all. Gives whether something was written. */
 export async function enableStaying(global: ControlPlane, name: string): Promise<boolean> {
-  const zone = await global.get(ZONE_TYPE, { type: "Zone", name });
+  const zone = await zoneOf(global, name);
   const { [LEAVES_LABEL]: leaves, ...labels } = zone?.labels ?? {};
   if (!zone || zone.enabled !== false || leaves === undefined) return false;
   await write(global, { ...zone, labels }, true);
   return true;
+}
+
+function zoneOf(global: ControlPlane, name: string): Promise<Resource | undefined> {
+  return global.get(ZONE_TYPE, { type: "Zone", name });
 }
 
 async function write(global: ControlPlane, zone: Resource, enabled: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { enumerated } from "../../../kuma";
 import type { StackConfig } from "../../../stack/config";
+import { memberNames } from "../../../stack/waves";
 import { ofStack } from "../../commandLine/ofStack";
 import { UsageError } from "../../commandLine/usageError";
 import { nameOf } from "../../terminal/urn";
@@ -25,11 +26,11 @@ export function assertUnprotected(stack: string, exported: Exported | undefined)
  */
 export async function assertNoneLeaves(
   stack: EngineStack,
-  { zones }: Pick<StackConfig, "zones">,
+  config: Pick<StackConfig, "zones">,
 ): Promise<boolean> {
   if (protectedIn(await exportDeployment(stack)).length === 0) return false;
   const standing = standingOf(await exportDeployment(stack, { withSecrets: true }));
-  const stays = zones.filter(({ federated }) => federated).map(({ name }) => name);
+  const stays = memberNames(config);
   const leaving = (standing?.zones ?? [])
     .map(({ zoneName }) => zoneName)
     .filter((name) => !stays.includes(name));

@@ -16,8 +16,10 @@ import {
   keysOfControlPlane,
   readProxyLogin,
 } from "../../../platforms/universal/zone/proxyTokens";
+import { unitsOf } from "../../../resources/zone/universal/zoneRuntime";
 import type { StandingZone } from "../../stack/standing/standing";
 import { plural } from "../../../kuma/plural";
+import { capital } from "../../../kuma/printable";
 
 export interface TokenStatus {
   problems: string[];
@@ -59,7 +61,7 @@ export async function tokenStatus(zone: ControlPlane, state: StandingZone): Prom
             `The tokens of ${plural(due.length, "proxy")} on the hosts of zone ${zoneName} end soon: ${enumerated(due)}. npm run up renews them.`,
           ]
         : []),
-      ...notLookedAt.map((told) => `${told[0].toUpperCase()}${told.slice(1)}`),
+      ...notLookedAt.map(capital),
     ],
     ends: firstToEnd(proxies, zoneName),
   };
@@ -76,9 +78,8 @@ function firstToEnd(proxies: readonly HostedProxy[], zoneName: string): Ending[]
 
 /** Those of the control plane's instances, and the others that the stack names. */
 async function onHosts(zone: ControlPlane, { zoneName, zone: place, proxyHosts = [] }: StandingZone) {
-  const { url, ssh, instances = [] } = place;
-  if (!parseUnitUrl(url)) return { proxies: [], notLookedAt: [] };
-  return withUnitHosts([{ url, ssh }, ...instances], (units) =>
+  if (!parseUnitUrl(place.url)) return { proxies: [], notLookedAt: [] };
+  return withUnitHosts(unitsOf(place), (units) =>
     withHosts(proxyHosts, async (more) => {
       const login = await readProxyLogin(zone);
       const hosts = [...units.map(({ host }) => host), ...more];

@@ -104,7 +104,7 @@ export interface DueProxy extends HostedProxy {
   state: Extract<TokenState, "due" | "void">;
 }
 
-export function isDue(proxy: HostedProxy): proxy is DueProxy {
+function isDue(proxy: HostedProxy): proxy is DueProxy {
   return proxy.state === "due" || proxy.state === "void";
 }
 
