@@ -47,9 +47,8 @@ export async function disableLeaving(global: ControlPlane, name: string): Promis
 /** Gives other zones again what they were to forget, of a zone that stays after all. Gives whether something was written. */
 export async function enableStaying(global: ControlPlane, name: string): Promise<boolean> {
   const zone = await zoneOf(global, name);
-  const { [LEAVES_LABEL]: leaves, ...labels } = zone?.labels ?? {};
-  if (!zone || zone.enabled !== false || leaves === undefined) return false;
-  await write(global, { ...zone, labels }, true);
+  if (!zone || zone.enabled !== false || zone.labels?.[LEAVES_LABEL] === undefined) return false;
+  await write(global, zone, true);
   return true;
 }
 
@@ -59,8 +58,11 @@ function zoneOf(global: ControlPlane, name: string): Promise<Resource | undefine
 
 async function write(global: ControlPlane, zone: Resource, enabled: boolean): Promise<void> {
   const { name } = zone;
+  const { [LEAVES_LABEL]: leaves, ...labels } = zone.labels ?? {};
+  // whoever enables it: if somebody disables it after that, it is not because it leaves
+  const asked = enabled && leaves !== undefined ? { ...zone, labels } : zone;
   // in a cluster the field is the control plane's, which has made the Zone when it connected (seen with Kuma 2.14.3)
-  const wanted = { ...sanitize(zone, global.environment), enabled };
+  const wanted = { ...sanitize(asked, global.environment), enabled };
   await global.put(ZONE_TYPE, wanted, { overwrite: true });
   await until(() => isZoneEnabled(global, name), {
     deadlineMs: DEADLINE_MS,

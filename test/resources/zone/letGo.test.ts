@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Resource } from "../../../kuma";
+import { type Resource, setZoneEnabled } from "../../../kuma";
 import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
 import { letGo, takeBack } from "../../../resources/zone/letGo";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
-import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 
 const proxy = (zone: string, ...services: string[]): Resource => ({
   ...{ type: "Dataplane", mesh: "default", name: `${services[0]}-${zone}`, labels: { "kuma.io/zone": zone } },
@@ -75,6 +75,15 @@ describe("resources/zone/letGo", () => {
     await takeBack(place());
     assert.deepEqual([zone()?.enabled, zone()?.labels], [true, { team: "a" }]);
     assert.match(told.at(-1) ?? "", /enabled on the global again, as it stays/);
+  });
+
+  it("leaves one disabled that somebody has enabled after that, and disabled again", async () => {
+    await leave();
+    await setZoneEnabled(clientOf(global), "zone-1", true);
+    assert.deepEqual([zone()?.enabled, zone()?.labels], [true, { team: "a" }]);
+    await setZoneEnabled(clientOf(global), "zone-1", false);
+    await takeBack(place());
+    assert.equal(zone()?.enabled, false);
   });
 
   it("joins a global that shows no Zones, and fails where one does not answer", async () => {
