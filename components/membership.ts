@@ -140,9 +140,18 @@ export interface GlobalMembership {
   carried?: CarriedResources;
 }
 
+type TokenSource = NonNullable<ControlPlaneApi["tokens"]>[number];
+
+/** By what they are of: those of a zone are among the inputs of each zone before it. */
+const secrets = new WeakMap<object, pulumi.Output<string[]>>();
+
 /** Tokens as secrets, each source by itself. */
 function secretTokens({ tokens = [] }: ControlPlaneApi): pulumi.Output<string[]>[] {
-  return tokens.map((source) => pulumi.secret(source)) as pulumi.Output<string[]>[];
+  return tokens.map((source: TokenSource) => {
+    const secret = secrets.get(source) ?? (pulumi.secret(source) as pulumi.Output<string[]>);
+    secrets.set(source, secret);
+    return secret;
+  });
 }
 
 /** How a resource's inputs name the global. */

@@ -1,7 +1,8 @@
 import * as net from "node:net";
 import { ControlPlane, KumaError, isHostedApi, Sides } from "../kuma";
 import type { ClusterReference } from "../platforms/kubernetes/cluster";
-import { ControlPlaneAccess, openControlPlane } from "../platforms/openControlPlane";
+import type { ControlPlaneAccess } from "../platforms/openControlPlane";
+import { withOpened } from "./opened";
 import { isKnown } from "./provider/handler";
 import { ofOneRun } from "./provider/oneRun";
 
@@ -122,12 +123,7 @@ async function withControlPlane<T>(
 ): Promise<T> {
   if (!isKnown(access.url) || !isKnown(access.kubeconfig))
     throw new KumaError("unreachable", `How ${title} is reached is not known yet. Nothing was changed.`);
-  const controlPlane = await openControlPlane({ ...access, tokens: knownTokens(tokens) }, title);
-  try {
-    return await work(controlPlane);
-  } finally {
-    controlPlane.close();
-  }
+  return withOpened({ ...access, tokens: knownTokens(tokens) }, title, work);
 }
 
 /** Those that are there already: a preview may not know them all. */

@@ -1,5 +1,5 @@
 import * as readline from "node:readline/promises";
-import type { OnUndo } from "../../kuma";
+import { type OnUndo, enumerated } from "../../kuma";
 import { ofStack } from "../commandLine/ofStack";
 import type { Standing, StandingZone } from "../stack/standing/standing";
 
@@ -34,7 +34,7 @@ export function describeTakingDown(
       : []),
     ...(installed.length > 0 ? [`  deleted: zone ${installed.join(", ")}, which the stack installed`] : []),
     ...(here.length > 0
-      ? [`  ended, and their files and content deleted: ${here.map(controlPlane).join(", ")}`]
+      ? [`  ended, and their files and content deleted: ${controlPlanes(here, here.length).join(", ")}`]
       : []),
     ...(endsGlobal && !here.includes("global")
       ? ["  deleted: the global control plane that the stack made"]
@@ -51,11 +51,19 @@ function byOrigin(zones: readonly StandingZone[]) {
   return { members: names(false), installed: names(true) };
 }
 
-function controlPlane(place: string): string {
-  const zone = /^zones\/([^/]+)$/.exec(place)?.[1];
-  if (zone !== undefined) return `the control plane of zone ${zone}`;
-  return place === "konnect" ? "the stand-in for Konnect" : "the global control plane";
+/** @param most how many zones are named */
+function controlPlanes(here: readonly string[], most: number): string[] {
+  const zones = here.flatMap((place) => /^zones\/([^/]+)$/.exec(place)?.[1] ?? []);
+  return [
+    ...(here.includes("global") ? ["the global control plane"] : []),
+    ...(zones.length === 1 ? [`the control plane of zone ${zones[0]}`] : []),
+    ...(zones.length > 1 ? [`the control planes of zones ${enumerated(zones, most)}`] : []),
+    ...(here.includes("konnect") ? ["the stand-in for Konnect"] : []),
+  ];
 }
+
+/** How many zones an `up` names at its end, of those that run on this machine. */
+const NAMED_AT_THE_END = 3;
 
 /** What `up` says of it at its end. */
 export function whatDestroyDoes(
@@ -68,7 +76,9 @@ export function whatDestroyDoes(
       ? [`takes the ${members.length === 1 ? "zone" : "zones"} off the global again`]
       : []),
     ...(installed.length > 0 ? [`deletes zone ${installed.join(", ")}`] : []),
-    ...(here.length > 0 ? [`ends ${here.map(controlPlane).join(" and ")}, on this machine`] : []),
+    ...(here.length > 0
+      ? [`ends ${controlPlanes(here, NAMED_AT_THE_END).join(" and ")}, on this machine`]
+      : []),
     ...(standing?.endsGlobal && !here.includes("global") ? ["deletes the global control plane"] : []),
   ];
   return parts.length > 0 ? parts.join(", and ") : "removes the files of the stack";

@@ -44,6 +44,8 @@ export class ControlPlane {
   /** In a cluster: the namespace that holds what belongs to no other one. */
   readonly systemNamespace: string | undefined;
   private types: Promise<readonly ResourceType[]> | undefined;
+  /** By path; undefined where each question is asked anew. */
+  private kept: Map<string, Promise<HttpResponse>> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
@@ -60,6 +62,14 @@ export class ControlPlane {
    */
   offerToken(token: string): void {
     if (this.hosted === undefined && !this.tokens.includes(token)) this.tokens.push(token);
+  }
+
+  /**
+   * From now on the first answer serves to whoever asks what it is, how it is configured, or what it has. For a time in which
+   * nothing is written, and nothing is waited for.
+   */
+  keepAnswers(): void {
+    this.kept ??= new Map();
   }
 
   /** Those that are at hand, the one that serves first. */
@@ -115,7 +125,7 @@ export class ControlPlane {
   /** Product and version. Fails with "notKuma" when something else answers. */
   async info(): Promise<ControlPlaneInfo> {
     // the index is open to everyone, but not to a token that is refused: a global's own one, after the zone's keys came
-    const withToken = await this.send("GET", "/");
+    const withToken = await this.ask("/");
     const response = isRefused(withToken) ? await this.sendWith(undefined, "GET", "/") : withToken;
     if (isRefused(response) || response.status === 429 || response.status >= 500) {
       throw failureOf(this, response, "its version");
@@ -126,7 +136,7 @@ export class ControlPlane {
   }
 
   config(): Promise<ControlPlaneConfig> {
-    return this.read("/config", "its configuration", readConfig);
+    return this.read("/config", "its configuration", readConfig, undefined, this.ask("/config"));
   }
 
   /**
@@ -163,7 +173,8 @@ export class ControlPlane {
   /** Undefined where the control plane does not know the type. */
   private async page(path: string, type: ResourceType, isFirst: boolean): Promise<Page | undefined> {
     try {
-      return await this.read(path, `the list of ${type.name}`, (body) => readPage(body, type), type);
+      const what = `the list of ${type.name}`;
+      return await this.read(path, what, (body) => readPage(body, type), type, this.ask(path));
     } catch (error) {
       if (isKumaError(error, "notFound") && isFirst) return undefined;
       throw error;
@@ -244,8 +255,9 @@ export class ControlPlane {
     what: string,
     look: (body: unknown) => T,
     type?: ResourceType,
+    asked = this.send("GET", path),
   ): Promise<T> {
-    const response = await this.send("GET", path);
+    const response = await asked;
     if (response.status !== 200)
       throw failureOf(this, response, what, type && isSecret({ type: type.name }) ? "never" : []);
     const body = parseJson(response.body);
@@ -257,6 +269,17 @@ export class ControlPlane {
       if (error instanceof WrongAnswer) throw malformed(this, shown, error.message);
       throw error;
     }
+  }
+
+  /** GETs what may be kept. A refusal is no answer. */
+  private ask(path: string): Promise<HttpResponse> {
+    const kept = this.kept?.get(path);
+    if (kept) return kept;
+    const asked = this.send("GET", path);
+    this.kept?.set(path, asked);
+    const forget = () => this.kept?.delete(path);
+    asked.then(({ status }) => status === 200 || forget(), forget);
+    return asked;
   }
 
   private async send(method: string, path: string, body?: string): Promise<HttpResponse> {

@@ -1,9 +1,10 @@
 import { PolicyPack } from "@pulumi/policy";
 import { isForEngine, policyOf } from "./policy";
-import { readOnce } from "./readOnce";
+import { readOnce, remedyNothing } from "./readOnce";
 import { RULES } from "./rules";
 
 readOnce();
+remedyNothing();
 /** Serves the rules to the engine that has started this process. */
 new PolicyPack("kuma-federation", {
   policies: RULES.filter(isForEngine).map(policyOf),

@@ -36,6 +36,7 @@ interface Learnt {
 export async function holdToLive({ global, zone, handOver, written: policies }: Learnt): Promise<void> {
   const settings = guardrailSettings();
   if (!settings || !PREVIEW_REPORTS.isWanted) return;
+  if (!zone && !handOver && !policies && (await run.onGlobal)) return;
   if (zone) run.joining.set(zone.zoneName, withoutSecrets(zone));
   if (handOver) run.handedOver.set(handOver.zoneName, withoutSecrets({ ...handOver, kept: [] }));
   if (policies) run.written = policies;

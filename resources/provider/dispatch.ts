@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { KumaError, assertTlsVerified, newDigestKey, withDigestKey } from "../../kuma";
 import { ToolchainError } from "../../toolchain/errors";
 import { HANDLERS } from "../handlers";
+import { beginLooking, beginWriting } from "../opened";
 import { plannedKey } from "../options/planRun";
 import { withCode } from "./errorCode";
 import { Handler, Properties, isKnown } from "./handler";
@@ -14,6 +15,7 @@ export function dispatch(
   const handler = HANDLERS[name] as unknown as Handler<Properties, Properties>;
   return {
     async check(olds, news) {
+      beginLooking();
       const inputs = withKeyOf(name, olds, news);
       try {
         assertTlsVerified();
@@ -24,17 +26,30 @@ export function dispatch(
         return { inputs, failures: [{ property: "", reason: coded(error).message }] };
       }
     },
-    diff: (id, olds, news) => plainErrors(news, () => handler.diff(id, olds, withStaying(olds, news))),
+    diff: (id, olds, news) =>
+      plainErrors(news, () => {
+        beginLooking();
+        return handler.diff(id, olds, withStaying(olds, news));
+      }),
     create: (inputs) =>
       plainErrors(inputs, async () => {
+        beginWriting();
         const { id, outs } = await handler.create(inputs);
         return { id, outs: clean(outs) };
       }),
     update: (id, olds, news) =>
-      plainErrors(news, async () => ({ outs: clean(await handler.update(id, olds, news)) })),
-    delete: (id, props) => plainErrors(props, () => handler.delete(id, props)),
+      plainErrors(news, async () => {
+        beginWriting();
+        return { outs: clean(await handler.update(id, olds, news)) };
+      }),
+    delete: (id, props) =>
+      plainErrors(props, () => {
+        beginWriting();
+        return handler.delete(id, props);
+      }),
     read: (id, props = {}) =>
       plainErrors(props, async () => {
+        beginLooking();
         if (!handler.read) return { id, props };
         const found = await handler.read(id, props);
         return { id, props: clean(found.props), inputs: clean(found.inputs) };

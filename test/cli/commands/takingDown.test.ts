@@ -12,11 +12,16 @@ describe("cli/commands/takingDown", () => {
     assert.deepEqual(describeTakingDown("dev", standing, here, "keepOnGlobal"), [
       "destroy takes down stack dev:",
       "  off the global, each with what it had before: zone a, b; what they brought: it goes with the global",
-      "  ended, and their files and content deleted: the global control plane, the control plane of zone a, the control plane of zone b, the control plane of zone c",
+      "  ended, and their files and content deleted: the global control plane, the control planes of zones a, b, c",
     ]);
     assert.equal(
       whatDestroyDoes(standing, ["global", "zones/a"]),
       "takes the zones off the global again, and ends the global control plane and the control plane of zone a, on this machine",
+    );
+    const many = Array.from({ length: 50 }, (_, at) => `zones/zone-${at + 1}`);
+    assert.equal(
+      whatDestroyDoes(standing, ["global", ...many]),
+      "takes the zones off the global again, and ends the global control plane and the control planes of zones zone-1, zone-2, zone-3 and 47 more, on this machine",
     );
   });
 

@@ -92,6 +92,11 @@ export class FakeControlPlane {
     for (const resource of resources) this.store.set(keyOf(resource), resource);
   }
 
+  /** Connections that are open now. */
+  get open(): number {
+    return this.sockets.size;
+  }
+
   /** Lets something go wrong with the next `times` requests (default 1) that fit; `method` and start of the path. */
   fail(where: string | Matcher, fault: Fault, times = 1): void {
     const matches =
