@@ -25,6 +25,8 @@ export async function describeLeaving(
 /** The global forgets the zone, and with it other zones do. */
 async function callsThatEnd({ zoneName, global: access }: StandingZone): Promise<string[]> {
   const global = await openControlPlane(access, "the global control plane", { attempts: 1 });
+  // it is only looked at, by several questions
+  global.keepAnswers();
   try {
     const { [zoneName]: own = [], ...others } = await servicesByZone(global);
     const elsewhere = Object.entries(others);

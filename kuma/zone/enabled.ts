@@ -47,9 +47,18 @@ export async function disableLeaving(global: ControlPlane, name: string): Promis
 /** Gives other zones again what they were to forget, of a zone that stays after all. Gives whether something was written. */
 export async function enableStaying(global: ControlPlane, name: string): Promise<boolean> {
   const zone = await zoneOf(global, name);
-  if (!zone || zone.enabled !== false || zone.labels?.[LEAVES_LABEL] === undefined) return false;
+  if (!zone || !isToldToLeave(zone)) return false;
   await write(global, zone, true);
   return true;
+}
+
+/** Whether other zones have forgotten a zone because it was to leave. */
+export async function isDisabledToLeave(global: ControlPlane, name: string): Promise<boolean> {
+  return (await global.list(ZONE_TYPE)).some((zone) => zone.name === name && isToldToLeave(zone));
+}
+
+function isToldToLeave({ enabled, labels }: Resource): boolean {
+  return enabled === false && labels?.[LEAVES_LABEL] !== undefined;
 }
 
 function zoneOf(global: ControlPlane, name: string): Promise<Resource | undefined> {

@@ -4,7 +4,7 @@ import { tellingWhy } from "../../platforms/universal/install/newMember";
 import { withConnections, withZone } from "../connections";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
-import { letGo, takeBack } from "../zone/letGo";
+import { isToTakeBack, letGo, takeBack } from "../zone/letGo";
 import type { HostMember } from "./hostMember";
 import { withUnitHost } from "./hostPlace";
 
@@ -13,7 +13,7 @@ export const hostMember: HandlerOf<typeof HostMember> = {
     if (changedInputs(olds, news).length > 0) return { changes: true };
     try {
       const dials = await withZone(news, async (zone) => federatedTo(await zone.config()));
-      return { changes: dials !== news.kdsAddress };
+      return { changes: dials !== news.kdsAddress || (await isToTakeBack(news)) };
     } catch (error) {
       if (isKumaError(error)) return { changes: true };
       throw error;
@@ -23,7 +23,10 @@ export const hostMember: HandlerOf<typeof HostMember> = {
     await takeBack(inputs);
     return { id: inputs.zoneName, outs: await join(inputs) };
   },
-  update: (_, __, news) => join(news),
+  async update(_, __, news) {
+    await takeBack(news);
+    return join(news);
+  },
   // its unit is a resource of its own, and so is its name on the global
   delete: (_, props) => letGo(props),
 };

@@ -2,6 +2,7 @@ import {
   callsOfOthers,
   disableLeaving,
   enableStaying,
+  isDisabledToLeave,
   isKumaError,
   isZoneEnabled,
   listedServices,
@@ -37,6 +38,21 @@ export async function letGo({ zoneName, global: place }: Leaving, waitMs = LET_G
     say(
       `warning: zone ${zoneName}: it could not be disabled on the global before it leaves, so that calls to what other zones have too may fail until these have let go of it. ${error.message}`,
     );
+  }
+}
+
+/** Whether a zone that stays is to be taken back: leaving it was cut off. A global that does not answer tells it in the next run. */
+export async function isToTakeBack({ zoneName, global: place }: Leaving): Promise<boolean> {
+  try {
+    const isLeft = await withGlobal({ global: place }, (global) => isDisabledToLeave(global, zoneName));
+    if (isLeft)
+      say(
+        `zone ${zoneName}: it is still disabled on the global, as it was about to leave; as it stays, up enables it again`,
+      );
+    return isLeft;
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    return false;
   }
 }
 

@@ -18,7 +18,7 @@ import { afterFailedJoin } from "./kubernetesSwitch";
 import { LedgerOutcome, leftToGlobal, witness } from "../../ledgers";
 import { say } from "../../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { letGo, takeBack } from "../letGo";
+import { isToTakeBack, letGo, takeBack } from "../letGo";
 import type { KubernetesZoneFederation } from "./kubernetesZoneFederation";
 import { restartInCluster } from "./restart";
 import { startWithToken } from "./startWithToken";
@@ -35,10 +35,11 @@ export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation
     const changed = changedInputs(olds, news).some((name) => !REMEMBERED.includes(name));
     if (changed || (news.before !== undefined && olds.ledger === undefined)) return { changes: true };
     try {
-      return await withZone(news, async (zone) => {
-        if (federatedTo(await zone.config()) !== news.kdsAddress || !olds.known) return { changes: true };
-        return { changes: isOutdated(unpackZone(olds.known), await lookAtZone(zone, news.zoneName)) };
+      const isOld = await withZone(news, async (zone) => {
+        if (federatedTo(await zone.config()) !== news.kdsAddress || !olds.known) return true;
+        return isOutdated(unpackZone(olds.known), await lookAtZone(zone, news.zoneName));
       });
+      return { changes: isOld || (await isToTakeBack(news)) };
     } catch (error) {
       if (isKumaError(error)) return { changes: true };
       throw error;
@@ -49,6 +50,7 @@ export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation
     return { id: inputs.zoneName, outs: await join(inputs, undefined) };
   },
   async update(_, olds, news) {
+    await takeBack(news);
     await startWithToken(olds, news);
     return join(news, olds);
   },

@@ -8,7 +8,7 @@ import { withConnections, withZone } from "../../connections";
 import { ChangedInput, changedInputs } from "../../provider/handler";
 import { leftToGlobal, witness } from "../../ledgers";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { letGo, takeBack } from "../letGo";
+import { isToTakeBack, letGo, takeBack } from "../letGo";
 import type { UniversalZoneFederation } from "./universalZoneFederation";
 import { withZoneRuntime } from "./zoneRuntime";
 
@@ -38,7 +38,7 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
     // what is left out of the inputs does not count among those that changed
     if (olds.cpToken !== undefined && news.cpToken === undefined) return { changes: true };
     if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
-    return { changes: !(await isJoined(news)) };
+    return { changes: !(await isJoined(news)) || (await isToTakeBack(news)) };
   },
 
   async create(inputs) {
@@ -46,7 +46,10 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
     return { id: inputs.zoneName, outs: await join(inputs, undefined) };
   },
 
-  update: (_, olds, news) => join(news, olds),
+  async update(_, olds, news) {
+    await takeBack(news);
+    return join(news, olds);
+  },
 
   read: async (_, props) => {
     const lost = await withZoneRuntime(props, (runtime) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Resource, setZoneEnabled } from "../../../kuma";
 import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
-import { letGo, takeBack } from "../../../resources/zone/letGo";
+import { isToTakeBack, letGo, takeBack } from "../../../resources/zone/letGo";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
@@ -75,6 +75,24 @@ describe("resources/zone/letGo", () => {
     await takeBack(place());
     assert.deepEqual([zone()?.enabled, zone()?.labels], [true, { team: "a" }]);
     assert.match(told.at(-1) ?? "", /enabled on the global again, as it stays/);
+  });
+
+  it("tells of a zone that stays and is still disabled, as leaving was cut off, until it was taken back", async () => {
+    assert.equal(await isToTakeBack(place()), false);
+    await leave();
+    assert.equal(await isToTakeBack(place()), true);
+    assert.match(
+      told.at(-1) ?? "",
+      /zone-1: it is still disabled on the global, as it was about to leave; as it stays, up enables/,
+    );
+    await takeBack(place());
+    assert.equal(await isToTakeBack(place()), false);
+    // disabled by somebody
+    await setZoneEnabled(clientOf(global), "zone-1", false);
+    assert.equal(await isToTakeBack(place()), false);
+    await global.stop();
+    withoutPauses();
+    assert.equal(await isToTakeBack(place()), false);
   });
 
   it("leaves one disabled that somebody has enabled after that, and disabled again", async () => {
