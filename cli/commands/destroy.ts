@@ -16,7 +16,8 @@ import {
   withoutSecrets,
 } from "../stack/file/stackFile";
 import { assertUnprotected } from "../stack/file/protection";
-import { standingOf } from "../stack/standing/standing";
+import { adoptedInClusters, letGoOfAdopted } from "../stack/standing/leavingZones";
+import { type Standing, standingOf } from "../stack/standing/standing";
 import { forgetStack } from "../stack/stateDirectory";
 import { hasBackendOf, openWithEngine, removeFromBackend } from "../stack/workspace";
 import { print, tell } from "../terminal/print";
@@ -44,7 +45,7 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
   if (standing?.endsGlobal) process.env[GLOBAL_GOES_VARIABLE] = "true";
   await resumeKonnect(name);
   print(`Taking down stack ${name}:`);
-  await takeBackAdoptedZones(root, name, config);
+  await takeBackAdoptedZones(root, name, config, standing);
   const stack = await openWithEngine(root, name, withoutSecrets);
   const engine = await stack.operations();
   await noted(root, name, "destroy", () =>
@@ -63,15 +64,19 @@ export async function destroy(root: string, { stack: name, yes }: Arguments): Pr
 const EXIT_NOT_AGREED = 2;
 
 /** See `withAdoptedZonesAlone`. A zone without its way back was never switched, or is back already. */
-async function takeBackAdoptedZones(root: string, name: string, { zones }: StackConfig): Promise<void> {
-  const adopted = zones.filter((zone) => zone.platform === "kubernetes" && zone.install === "adopt");
+async function takeBackAdoptedZones(
+  root: string,
+  name: string,
+  config: StackConfig,
+  standing: Standing | undefined,
+): Promise<void> {
+  const adopted = adoptedInClusters(config);
   if (adopted.length === 0) return;
   const stack = await openWithEngine(root, name, withAdoptedZonesAlone);
   const { resources = [] } = (await exportDeployment(stack)).deployment;
-  const isSwitched = resources.some(({ urn }) =>
-    adopted.some((zone) => urn.endsWith(`::${zone.name}-way-back`)),
-  );
+  const isSwitched = resources.some(({ urn }) => adopted.some((zone) => urn.endsWith(`::${zone}-way-back`)));
   if (!isSwitched) return;
+  await letGoOfAdopted(standing, adopted);
   const engine = await stack.operations();
   await noted(root, name, "destroy", () =>
     run((progress, signal) => engine.up({ onEvent: progress.onEvent, signal })),

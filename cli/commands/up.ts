@@ -20,6 +20,7 @@ import { PreviewedUp } from "../stack/previewedUp";
 import { assertInputs } from "../stack/file/stackFile";
 import { Standing, outputsOf, readStanding, standingOf } from "../stack/standing/standing";
 import { standingNow } from "../stack/standing/standingNow";
+import { adoptedAlone, letGoOfAdopted } from "../stack/standing/leavingZones";
 import { whatStands } from "../stack/standing/whatStands";
 import { openWithEngine } from "../stack/workspace";
 import { Collected, collectStatus, exitStatusOf } from "../status/collect";
@@ -47,6 +48,8 @@ export async function up(
   const unfinished = unfinishedRun(root, name);
   if (unfinished !== undefined) print(`Note: ${unfinished}; this run goes on with what that one has left.`);
   print(`Federating stack ${name}:`);
+  const alone = adoptedAlone(config);
+  if (alone.length > 0) await letGoOfAdopted(await readStanding(stack), alone);
   const engine = await stack.operations();
   const apply = async () => {
     try {

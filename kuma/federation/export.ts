@@ -12,7 +12,14 @@ import {
   sanitize,
   secretText,
 } from "../resource/resource";
-import { isCarried, isHeldBack, isOwnSecret, isProvidedByZone } from "../api/resourceTypes";
+import {
+  ResourceType,
+  isCarried,
+  isHeldBack,
+  isOwnSecret,
+  isProvidedByZone,
+  mayBeOwnedByZone,
+} from "../api/resourceTypes";
 import { NO_TOKEN, reasonToRefuse, tokenRules } from "../api/userTokens";
 
 /** What a zone that runs alone holds, sorted by who owns it once the zone is federated. */
@@ -73,7 +80,7 @@ export async function exportZone(
     const type = types.get(resource.type);
     if (isOwnSecret(resource)) {
       result.leftOut.push({ key: resource, reason: "every control plane has its own" });
-    } else if (isKeyForZones(resource)) {
+    } else if (isKeyForZones(resource) || (type && isOfAnotherZone(resource, type))) {
       result.leftOut.push({ key: resource, reason: "a global that it was federated with has sent it" });
     } else if (!type || !isCarried(type) || isOwnedByZone(resource) || isProvidedByZone(type.name)) {
       result.kept.push(resource);
@@ -100,6 +107,14 @@ function refusedToken(resources: readonly Resource[]): Map<Resource, string> {
 /** A global sends its zones the public halves of its own keys (Kuma v2.14.3, MapZoneTokenSigningKeyGlobalToPublicKey). */
 function isKeyForZones({ type, name }: Resource): boolean {
   return type === "GlobalSecret" && /^zone-token-signing-public-key-/.test(name);
+}
+
+/**
+ * A global sends its zones the zone ingresses and the services of the others. They stay in a cluster where a zone was taken off its
+ * global by hand, or not to the end. Of policies with that label the check `deleted-in-zone` tells.
+ */
+function isOfAnotherZone(resource: Resource, type: ResourceType): boolean {
+  return !isCarried(type) && !mayBeOwnedByZone(type) && resource.labels?.[ORIGIN_LABEL] === "global";
 }
 
 /** A secret in a cluster outlives the switch, so that its label keeps it there. */

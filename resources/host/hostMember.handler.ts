@@ -28,7 +28,9 @@ export const hostMember: HandlerOf<typeof HostMember> = {
     return join(news);
   },
   // its unit is a resource of its own, and so is its name on the global
-  delete: (_, props) => letGo(props),
+  async delete(_, props) {
+    await letGo(props);
+  },
 };
 
 async function join(inputs: InputsOf<typeof HostMember>): Promise<StateOf<typeof HostMember>> {

@@ -90,7 +90,10 @@ export async function readStanding(stack: EngineStack): Promise<Standing | undef
 }
 
 /** How the global is reached now: with the token of Konnect's that was used last, as one that a run remembers may have ended. */
-export function globalAccess({ konnectToken }: Standing, { global }: StandingZone): ControlPlaneAccess {
+export function globalAccess(
+  { konnectToken }: Pick<Standing, "konnectToken">,
+  { global }: StandingZone,
+): ControlPlaneAccess {
   return konnectToken === undefined ? global : { ...global, tokens: [konnectToken] };
 }
 

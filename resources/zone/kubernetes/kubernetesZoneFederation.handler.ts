@@ -55,7 +55,9 @@ export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation
     return join(news, olds);
   },
   // the way back is a resource of its own, see kubernetesWayBack.ts
-  delete: (_, props) => letGo(props),
+  async delete(_, props) {
+    await letGo(props);
+  },
 };
 
 async function join(inputs: Inputs, former: Outputs | undefined): Promise<Outputs> {

@@ -61,7 +61,9 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
   },
 
   // the way back is a resource of its own, see universalWayBack.ts
-  delete: (_, props) => letGo(props),
+  async delete(_, props) {
+    await letGo(props);
+  },
 };
 
 async function isJoined(inputs: Inputs): Promise<boolean> {

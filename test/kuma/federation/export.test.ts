@@ -227,6 +227,28 @@ describe("kuma/federation/export", () => {
       assert.deepEqual(keys.carried, [`GlobalSecret x-${name}`, `Secret m/${name}`]);
     });
 
+    it("is what a former global had sent of other zones, but not what the zone has by itself, nor policies", async () => {
+      const of = (origin: string | undefined, type: string, name: string, mesh?: string): Resource => ({
+        ...{ type, name, ...(mesh !== undefined && { mesh }) },
+        ...(origin !== undefined && { labels: { "kuma.io/origin": origin } }),
+      });
+      const ingress = {
+        ...({ name: "ZoneIngress", scope: "Global", path: "zoneingresses" } as const),
+        ...{ readOnly: false, includeInFederation: false },
+      } as const;
+      const resources = [
+        of("global", "ZoneIngress", "others"),
+        of("zone", "ZoneIngress", "own"),
+        of(undefined, "ZoneIngress", "older"),
+        of("global", "MeshTimeout", "policy", "m"),
+      ];
+      const { keys } = await exported(resources, [ingress, ...UNIVERSAL_TYPES]);
+      assert.deepEqual(keys.leftOut, [
+        ["ZoneIngress others", "a global that it was federated with has sent it"],
+      ]);
+      assert.deepEqual(keys.kept.sort(), ["MeshTimeout m/policy", "ZoneIngress older", "ZoneIngress own"]);
+    });
+
     it("is an admin token that the zone refuses, and not one that is no token, or none at all", async () => {
       const pem = newKey();
       const key: Resource = { type: "GlobalSecret", name: "user-token-signing-key-1", data: encoded(pem) };

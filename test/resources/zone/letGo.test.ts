@@ -31,7 +31,7 @@ describe("resources/zone/letGo", () => {
 
   const leaves = (members: string | undefined) => setEnvironment(MEMBERS_VARIABLE, members);
   const place = () => ({ zoneName: "zone-1", global: { url: global.url } });
-  const leave = () => letGo(place(), 0);
+  const leave = () => letGo(place(), { waitMs: 0 });
   const zone = () => global.store.get("Zone zone-1");
 
   it("disables a zone that leaves, where others have one of its services too, and says so", async () => {

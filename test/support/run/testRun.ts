@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { forgetRun } from "../../../resources/provider/oneRun";
 import { endAll } from "../cleanUp";
 import { makeReady } from "./readiness";
 
@@ -20,6 +21,10 @@ export const mochaHooks = {
   async beforeAll(this: Mocha.Context) {
     this.timeout(0);
     await makeReady();
+  },
+  /** A test that has resources looked at as the engine does is a run of its own: the next one is told nothing of it. */
+  afterEach() {
+    forgetRun();
   },
   async afterAll() {
     await endAll();
