@@ -22,6 +22,9 @@ import { Environment, Resource, ResourceKey, isSecret, keyOf } from "../resource
 import { FALLBACK_TYPES, ResourceType, writeStage } from "./resourceTypes";
 import type { Vantage } from "./vantage";
 
+/** Milliseconds for which an answer is kept, where that is asked for. */
+const KEPT_MS = 30_000;
+
 export interface PutOptions {
   /**
    * Replaces what is there also where someone else is known to manage it. Kuma's REST API knows no managers and always
@@ -45,7 +48,7 @@ export class ControlPlane {
   readonly systemNamespace: string | undefined;
   private types: Promise<readonly ResourceType[]> | undefined;
   /** By path; undefined where each question is asked anew. */
-  private kept: Map<string, Promise<HttpResponse>> | undefined;
+  private kept: Map<string, { asked: Promise<HttpResponse>; at: number }> | undefined;
 
   constructor(readonly address: ControlPlaneAddress) {
     this.base = parseUrl(address);
@@ -65,8 +68,8 @@ export class ControlPlane {
   }
 
   /**
-   * From now on the first answer serves to whoever asks what it is, how it is configured, or what it has. For a time in which
-   * nothing is written, and nothing is waited for.
+   * From now on an answer serves for half a minute to whoever asks what it is, how it is configured, or what it has. For a time in
+   * which nothing is written, and nothing is waited for.
    */
   keepAnswers(): void {
     this.kept ??= new Map();
@@ -274,9 +277,9 @@ export class ControlPlane {
   /** GETs what may be kept. A refusal is no answer. */
   private ask(path: string): Promise<HttpResponse> {
     const kept = this.kept?.get(path);
-    if (kept) return kept;
+    if (kept && Date.now() - kept.at < KEPT_MS) return kept.asked;
     const asked = this.send("GET", path);
-    this.kept?.set(path, asked);
+    this.kept?.set(path, { asked, at: Date.now() });
     const forget = () => this.kept?.delete(path);
     asked.then(({ status }) => status === 200 || forget(), forget);
     return asked;

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { mock } from "node:test";
 import type { ControlPlane } from "../../kuma";
 import { beginLooking, beginWriting, withOpened } from "../../resources/opened";
 import { forgetRun } from "../../resources/provider/oneRun";
@@ -16,6 +17,7 @@ describe("resources/opened: control planes that the resources of a run have open
     fake = await FakeControlPlane.start();
   });
   afterEach(async () => {
+    mock.timers.reset();
     forgetRun();
     await stopFakes();
   });
@@ -39,6 +41,14 @@ describe("resources/opened: control planes that the resources of a run have open
     const one = { type: "MeshTimeout", mesh: "default", name: "t" };
     for (let time = 0; time < 2; time++) await open((controlPlane) => controlPlane.get(TIMEOUT, one));
     assert.equal(fake.requests.length, 5);
+  });
+
+  it("asks anew after half a minute: somebody may have thought about a preview", async () => {
+    beginLooking();
+    await askAll();
+    mock.timers.enable({ apis: ["Date"], now: Date.now() + 30_000 });
+    await askAll();
+    assert.equal(fake.requests.length, 6);
   });
 
   it("gives each its own list: who changes it changes that of nobody else", async () => {
