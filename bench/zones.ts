@@ -6,6 +6,7 @@ import { type Used, used } from "./used";
 const ROUNDS = 3;
 /** Control planes take ports up to 85 beyond their base; these are below those that the system gives out. */
 const FIRST_BASE = 11_000;
+const BASE_OF_ONE = 10_500;
 const BETWEEN_BASES = 100;
 const LOOKS = ["up", "preview", "status"];
 const WAVES = { waves: [1, 5, "all"], settle: 0 };
@@ -14,54 +15,89 @@ const EACH_MADE = ["Mesh default", "*Secret *"].map((resources) => ({ resources,
 
 interface Measured extends Used {
   requests: number;
-  /** Milliseconds that so many round trips to these control planes take by themselves, `IN_FLIGHT` at a time. */
-  roundTrips: number;
+  /** Milliseconds that so many round trips to these control planes take by themselves, `IN_FLIGHT` at a time; where it is bounded. */
+  roundTrips?: number;
 }
 
 const IN_FLIGHT = 50;
 /** An `up` with nothing to do, a `preview` and a `status` of many zones may take so many times what they take of one, and the round trips. */
 const TIMES_ONE = 3;
 
-/** What a stack of many zones takes, beside one of a single zone: all at work one by one, and in waves. */
+/**
+ * What a stack of many zones takes, beside one of a single zone: all at work one by one, and in waves. With nothing to do both are asked
+ * in turns.
+ */
 export async function benchZones(counts: readonly number[]): Promise<void> {
-  const one = await measure(1, false);
-  for (const count of counts) {
-    const rows: string[][] = [];
-    for (const inWaves of [false, true]) {
-      const many = await measure(count, inWaves);
-      for (const [what, own] of many) {
-        const bare = one.get(what) as Measured;
-        const ratio = (of: keyof Measured) => (own[of] / bare[of]).toFixed(1);
-        const bound = TIMES_ONE * bare.elapsed + own.roundTrips;
-        rows.push([
-          ...[inWaves ? `waves ${WAVES.waves.join()}` : "one by one", what],
-          ...[seconds(bare.elapsed), seconds(own.elapsed), ratio("elapsed")],
-          LOOKS.includes(what) ? seconds(bound) : "-",
-          ...[seconds(bare.processor), seconds(own.processor), ratio("processor")],
-          ...[String(bare.requests), String(own.requests), ratio("requests")],
-          ...[megabytes(bare.memory), megabytes(own.memory), ratio("memory")],
-        ]);
+  const one = await federated(1, false, BASE_OF_ONE);
+  try {
+    for (const count of counts) {
+      const rows: string[][] = [];
+      for (const inWaves of [false, true]) {
+        const many = await federated(count, inWaves, FIRST_BASE);
+        try {
+          const row = (what: string, bare: Measured, own: Measured) =>
+            rows.push(rowOf([inWaves ? `waves ${WAVES.waves.join()}` : "one by one", what], bare, own));
+          row("first up", one.firstUp, many.firstUp);
+          for (const command of LOOKS) {
+            const [bare, own]: Measured[][] = [[], []];
+            for (let round = 0; round < ROUNDS; round++) {
+              bare.push(await one.run(command));
+              own.push(await many.run(command));
+            }
+            const whole = medianOf(own);
+            row(command, medianOf(bare), {
+              ...whole,
+              roundTrips: await roundTrips(many.urls, whole.requests),
+            });
+          }
+        } finally {
+          await many.sandbox.remove();
+        }
       }
+      const titles = ["TIME", "PROCESSOR", "REQUESTS", "MEMORY"].flatMap((title) => [
+        `${title} OF 1`,
+        `OF ${count}`,
+        "RATIO",
+        ...(title === "TIME" ? ["BOUND"] : []),
+      ]);
+      console.log(formatTable([`${count} ZONES`, "WHAT", ...titles], rows));
     }
-    const titles = ["TIME", "PROCESSOR", "REQUESTS", "MEMORY"].flatMap((title) => [
-      `${title} OF 1`,
-      `OF ${count}`,
-      "RATIO",
-      ...(title === "TIME" ? ["BOUND"] : []),
-    ]);
-    console.log(formatTable([`${count} ZONES`, "WHAT", ...titles], rows));
+  } finally {
+    await one.sandbox.remove();
   }
 }
 
-/** By what is done: the first up, and then each command with nothing to do. */
-async function measure(count: number, inWaves: boolean): Promise<Map<string, Measured>> {
+function rowOf(titles: string[], bare: Measured, own: Measured): string[] {
+  const ratio = (of: keyof Measured) => ((own[of] ?? 0) / (bare[of] ?? 1)).toFixed(1);
+  const { roundTrips: trips } = own;
+  return [
+    ...titles,
+    ...[seconds(bare.elapsed), seconds(own.elapsed), ratio("elapsed")],
+    trips === undefined ? "-" : seconds(TIMES_ONE * bare.elapsed + trips),
+    ...[seconds(bare.processor), seconds(own.processor), ratio("processor")],
+    ...[String(bare.requests), String(own.requests), ratio("requests")],
+    ...[megabytes(bare.memory), megabytes(own.memory), ratio("memory")],
+  ];
+}
+
+function medianOf(rounds: readonly Measured[]): Measured {
+  const of = (what: "elapsed" | "processor" | "requests" | "memory") =>
+    median(rounds.map((each) => each[what]));
+  return {
+    ...{ elapsed: of("elapsed"), processor: of("processor") },
+    ...{ requests: of("requests"), memory: of("memory") },
+  };
+}
+
+/** A stack of so many zones that have joined. */
+async function federated(count: number, inWaves: boolean, base: number) {
   const sandbox = new Sandbox();
   try {
     const global = await startGlobal(sandbox.directory);
     const { config } = await oneZone({ content: sandbox.writeContent("one", CONTENT), store: "memory" });
     const [zone] = config.zones as object[];
     const zones = Array.from({ length: count }, (_, at) => ({
-      ...{ ...zone, name: `zone-${at + 1}`, portBase: FIRST_BASE + at * BETWEEN_BASES },
+      ...{ ...zone, name: `zone-${at + 1}`, portBase: base + at * BETWEEN_BASES },
     }));
     const rollout = inWaves ? { rollout: WAVES } : {};
     sandbox.writeStack("test", { zones, global: global.config, onConflict: EACH_MADE, ...rollout });
@@ -71,27 +107,16 @@ async function measure(count: number, inWaves: boolean): Promise<Map<string, Mea
       const requests = await Promise.all(urls.map(requestsOf));
       return requests.reduce((sum, { reads, writes }) => sum + reads + writes, 0);
     };
-    const run = async (command: string) => {
+    const run = async (command: string): Promise<Measured> => {
       const before = await asked();
       const taken = await used([...argumentsFor("cli/main"), command, "--stack", "test"], sandbox);
       // of the first up without what was asked of the zones before they were started anew
-      const requests = (await asked()) - before;
-      return { ...taken, requests, roundTrips: 0 };
+      return { ...taken, requests: (await asked()) - before };
     };
-    const found = new Map<string, Measured>([["first up", await run("up")]]);
-    for (const command of LOOKS) {
-      const rounds: Measured[] = [];
-      for (let round = 0; round < ROUNDS; round++) rounds.push(await run(command));
-      const of = (what: keyof Measured) => median(rounds.map((each) => each[what]));
-      found.set(command, {
-        ...{ elapsed: of("elapsed"), processor: of("processor") },
-        ...{ requests: of("requests"), memory: of("memory") },
-        roundTrips: await roundTrips(urls, of("requests")),
-      });
-    }
-    return found;
-  } finally {
+    return { sandbox, urls, run, firstUp: await run("up") };
+  } catch (error) {
     await sandbox.remove();
+    throw error;
   }
 }
 
