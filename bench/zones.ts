@@ -31,29 +31,7 @@ export async function benchZones(counts: readonly number[]): Promise<void> {
   const one = await federated(1, false, BASE_OF_ONE);
   try {
     for (const count of counts) {
-      const rows: string[][] = [];
-      for (const inWaves of [false, true]) {
-        const many = await federated(count, inWaves, FIRST_BASE);
-        try {
-          const row = (what: string, bare: Measured, own: Measured) =>
-            rows.push(rowOf([inWaves ? `waves ${WAVES.waves.join()}` : "one by one", what], bare, own));
-          row("first up", one.firstUp, many.firstUp);
-          for (const command of LOOKS) {
-            const [bare, own]: Measured[][] = [[], []];
-            for (let round = 0; round < ROUNDS; round++) {
-              bare.push(await one.run(command));
-              own.push(await many.run(command));
-            }
-            const whole = medianOf(own);
-            row(command, medianOf(bare), {
-              ...whole,
-              roundTrips: await roundTrips(many.urls, whole.requests),
-            });
-          }
-        } finally {
-          await many.sandbox.remove();
-        }
-      }
+      const rows = [...(await rowsBeside(one, count, false)), ...(await rowsBeside(one, count, true))];
       const titles = ["TIME", "PROCESSOR", "REQUESTS", "MEMORY"].flatMap((title) => [
         `${title} OF 1`,
         `OF ${count}`,
@@ -65,6 +43,32 @@ export async function benchZones(counts: readonly number[]): Promise<void> {
   } finally {
     await one.sandbox.remove();
   }
+}
+
+type Federated = Awaited<ReturnType<typeof federated>>;
+
+async function rowsBeside(one: Federated, count: number, inWaves: boolean): Promise<string[][]> {
+  const how = inWaves ? `waves ${WAVES.waves.join()}` : "one by one";
+  const many = await federated(count, inWaves, FIRST_BASE);
+  try {
+    const rows = [rowOf([how, "first up"], one.firstUp, many.firstUp)];
+    for (const command of LOOKS) {
+      const [bare, own] = await inTurns(command, one, many);
+      const bounded = { ...own, roundTrips: await roundTrips(many.urls, own.requests) };
+      rows.push(rowOf([how, command], bare, bounded));
+    }
+    return rows;
+  } finally {
+    await many.sandbox.remove();
+  }
+}
+
+/** Medians of each. */
+async function inTurns(command: string, ...stacks: Federated[]): Promise<Measured[]> {
+  const rounds: Measured[][] = stacks.map(() => []);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [at, stack] of stacks.entries()) rounds[at].push(await stack.run(command));
+  return rounds.map(medianOf);
 }
 
 function rowOf(titles: string[], bare: Measured, own: Measured): string[] {

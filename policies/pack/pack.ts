@@ -1,6 +1,6 @@
 import { PolicyPack } from "@pulumi/policy";
 import { isForEngine, policyOf } from "./policy";
-import { readOnce, remedyNothing } from "./readOnce";
+import { readOnce, remedyNothing } from "./policyServer";
 import { RULES } from "./rules";
 
 readOnce();

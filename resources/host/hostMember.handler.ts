@@ -19,14 +19,8 @@ export const hostMember: HandlerOf<typeof HostMember> = {
       throw error;
     }
   },
-  async create(inputs) {
-    await takeBack(inputs);
-    return { id: inputs.zoneName, outs: await join(inputs) };
-  },
-  async update(_, __, news) {
-    await takeBack(news);
-    return join(news);
-  },
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs) }),
+  update: (_, __, news) => join(news),
   // its unit is a resource of its own, and so is its name on the global
   async delete(_, props) {
     await letGo(props);
@@ -34,6 +28,7 @@ export const hostMember: HandlerOf<typeof HostMember> = {
 };
 
 async function join(inputs: InputsOf<typeof HostMember>): Promise<StateOf<typeof HostMember>> {
+  await takeBack(inputs);
   const { version } = await withUnitHost(inputs.zone, (host, unit) =>
     tellingWhy(host, unit, () => withConnections(inputs, (sides) => untilMember(sides, {}))),
   );

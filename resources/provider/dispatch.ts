@@ -26,30 +26,17 @@ export function dispatch(
         return { inputs, failures: [{ property: "", reason: coded(error).message }] };
       }
     },
-    diff: (id, olds, news) =>
-      plainErrors(news, () => {
-        beginLooking();
-        return handler.diff(id, olds, withStaying(olds, news));
-      }),
+    diff: (id, olds, news) => looking(news, () => handler.diff(id, olds, withStaying(olds, news))),
     create: (inputs) =>
-      plainErrors(inputs, async () => {
-        beginWriting();
+      writing(inputs, async () => {
         const { id, outs } = await handler.create(inputs);
         return { id, outs: clean(outs) };
       }),
     update: (id, olds, news) =>
-      plainErrors(news, async () => {
-        beginWriting();
-        return { outs: clean(await handler.update(id, olds, news)) };
-      }),
-    delete: (id, props) =>
-      plainErrors(props, () => {
-        beginWriting();
-        return handler.delete(id, props);
-      }),
+      writing(news, async () => ({ outs: clean(await handler.update(id, olds, news)) })),
+    delete: (id, props) => writing(props, () => handler.delete(id, props)),
     read: (id, props = {}) =>
-      plainErrors(props, async () => {
-        beginLooking();
+      looking(props, async () => {
         if (!handler.read) return { id, props };
         const found = await handler.read(id, props);
         return { id, props: clean(found.props), inputs: clean(found.inputs) };
@@ -71,6 +58,16 @@ function keyed<T>({ digestKey }: Properties, work: () => T): T {
 /** An undefined anywhere makes Pulumi fail after the work was done, and forget the resource. */
 function clean(value: Properties): Properties {
   return JSON.parse(JSON.stringify(value)) as Properties;
+}
+
+function looking<T>(properties: Properties, work: () => Promise<T>): Promise<T> {
+  beginLooking();
+  return plainErrors(properties, work);
+}
+
+function writing<T>(properties: Properties, work: () => Promise<T>): Promise<T> {
+  beginWriting();
+  return plainErrors(properties, work);
 }
 
 /** Pulumi prints the stack of what a provider throws; a message that is meant for people stands alone. */

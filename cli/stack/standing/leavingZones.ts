@@ -14,9 +14,8 @@ export function adoptedInClusters({ zones }: Zones): string[] {
 }
 
 /** Those of them that are to run alone. */
-export function adoptedAlone(config: Zones): string[] {
-  const alone = config.zones.filter(({ federated }) => !federated).map(({ name }) => name);
-  return adoptedInClusters(config).filter((name) => alone.includes(name));
+export function adoptedAlone({ zones }: Zones): string[] {
+  return adoptedInClusters({ zones: zones.filter(({ federated }) => !federated) });
 }
 
 /**

@@ -41,15 +41,9 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
     return { changes: !(await isJoined(news)) || (await isToTakeBack(news)) };
   },
 
-  async create(inputs) {
-    await takeBack(inputs);
-    return { id: inputs.zoneName, outs: await join(inputs, undefined) };
-  },
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
 
-  async update(_, olds, news) {
-    await takeBack(news);
-    return join(news, olds);
-  },
+  update: (_, olds, news) => join(news, olds),
 
   read: async (_, props) => {
     const lost = await withZoneRuntime(props, (runtime) =>
@@ -79,6 +73,7 @@ async function isJoined(inputs: Inputs): Promise<boolean> {
 }
 
 async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
+  await takeBack(inputs);
   const { zoneName, kdsAddress, kdsCa, konnect, cpToken, onConflict, onFailedSwitch } = inputs;
   const { resources: manifest } = inputs;
   const snapshot = unpackSnapshot(inputs.snapshot);

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import { type Resource, setZoneEnabled } from "../../../kuma";
+import { setZoneEnabled } from "../../../kuma";
 import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
 import { isToTakeBack, letGo, takeBack } from "../../../resources/zone/letGo";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
-
-const proxy = (zone: string, ...services: string[]): Resource => ({
-  ...{ type: "Dataplane", mesh: "default", name: `${services[0]}-${zone}`, labels: { "kuma.io/zone": zone } },
-  networking: { inbound: services.map((service) => ({ tags: { "kuma.io/service": service } })) },
-});
+import { proxyOf } from "../../support/resources/proxyOf";
 
 describe("resources/zone/letGo", () => {
   let global: FakeControlPlane;
@@ -20,7 +16,7 @@ describe("resources/zone/letGo", () => {
     global.add({ type: "Mesh", name: "default" });
     for (const name of ["zone-1", "zone-2"])
       global.add({ type: "Zone", name, enabled: true, labels: { team: "a" } });
-    for (const each of [proxy("zone-1", "shop", "pay"), proxy("zone-2", "shop")]) global.add(each);
+    for (const each of [proxyOf("zone-1", "shop", "pay"), proxyOf("zone-2", "shop")]) global.add(each);
     told = captureLog().lines;
     leaves("");
   });

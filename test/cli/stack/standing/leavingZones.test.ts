@@ -1,17 +1,12 @@
 import * as assert from "node:assert/strict";
 import { adoptedAlone, letGoOfAdopted } from "../../../../cli/stack/standing/leavingZones";
 import type { StandingZone } from "../../../../cli/stack/standing/standing";
-import type { Resource } from "../../../../kuma";
 import { MEMBERS_VARIABLE } from "../../../../resources/options/undoMode";
 import type { StackConfig } from "../../../../stack/config";
 import { captureLog } from "../../../support/captureLog";
 import { cleanUp, setEnvironment } from "../../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../../support/controlPlane/fakeControlPlane";
-
-const proxy = (zone: string, service: string): Resource => ({
-  ...{ type: "Dataplane", mesh: "default", name: `${service}-${zone}`, labels: { "kuma.io/zone": zone } },
-  networking: { inbound: [{ tags: { "kuma.io/service": service } }] },
-});
+import { proxyOf } from "../../../support/resources/proxyOf";
 
 describe("cli/stack/leavingZones", () => {
   afterEach(async () => {
@@ -33,7 +28,7 @@ describe("cli/stack/leavingZones", () => {
     const global = await FakeControlPlane.start();
     global.add({ type: "Mesh", name: "default" });
     for (const name of ["a", "b", "c"]) global.add({ type: "Zone", name, enabled: true });
-    for (const each of [proxy("a", "shop"), proxy("b", "shop"), proxy("c", "pay")]) global.add(each);
+    for (const each of [proxyOf("a", "shop"), proxyOf("b", "shop"), proxyOf("c", "pay")]) global.add(each);
     const zones = ["a", "b", "c"].map(
       (zoneName) => ({ zoneName, global: { url: global.url } }) as StandingZone,
     );

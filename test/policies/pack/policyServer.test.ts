@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { readOnce } from "../../../policies/pack/readOnce";
+import { readOnce } from "../../../policies/pack/policyServer";
 import { later, cleanUp } from "../../support/cleanUp";
 
 interface Struct {
