@@ -7,6 +7,7 @@ export * from "./api/client";
 export * from "./federation/conflicts";
 export * from "./zone/database";
 export * from "./zone/enabled";
+export * from "./zone/ingresses";
 export * from "./resource/difference";
 export * from "./resource/digestKey";
 export * from "./federation/drift";

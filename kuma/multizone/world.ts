@@ -4,6 +4,7 @@ import type { ResourceType } from "../api/resourceTypes";
 import { isWord } from "../printable";
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
 import { servicesOf } from "../zone/services/services";
+import { INGRESS_OVERVIEW_TYPE } from "../zone/ingresses";
 import { isKept } from "../zone/refusals";
 import { connectionIn, momentIn } from "../zone/subscription";
 import { ZONE_OVERVIEW_TYPE, zoneStateIn } from "../zone/zone";
@@ -80,7 +81,7 @@ export interface LookedAt extends MultiZone {
 /** Lists of what is there together with what is known of its connection, at paths that every 2.x has. */
 const OVERVIEWS = {
   zones: ZONE_OVERVIEW_TYPE,
-  ingresses: overviewType("ZoneIngressOverview", "zoneingresses+insights", "Global"),
+  ingresses: INGRESS_OVERVIEW_TYPE,
   egresses: overviewType("ZoneEgressOverview", "zoneegressoverviews", "Global"),
   proxies: overviewType("DataplaneOverview", "dataplanes+insights", "Mesh"),
 };

@@ -33,32 +33,43 @@ export async function setZoneEnabled(global: ControlPlane, name: string, enabled
   return true;
 }
 
-/** Of a Zone that was disabled because its zone was to leave, and not by somebody who wants it so. */
-const LEAVES_LABEL = "kuma-federation/leaves";
+/**
+ * Until when other zones are to know nothing of a zone: calls to what they have too go there meanwhile. As the value of a label of a
+ * Zone that is disabled for that, and not by somebody who wants it so.
+ */
+export type Withheld = "until-it-serves" | "until-it-has-left";
 
-/** Has other zones forget a zone that is about to leave. Gives whether something was written. */
-export async function disableLeaving(global: ControlPlane, name: string): Promise<boolean> {
+const WITHHELD_LABEL = "kuma-federation/disabled";
+
+/**
+ * Has other zones know nothing of a zone for a while. One that is yet to join gets its Zone by that, but in Konnect, where only a zone
+ * that connects makes it. Gives whether something was written.
+ */
+export async function withhold(global: ControlPlane, name: string, until: Withheld): Promise<boolean> {
   const zone = await zoneOf(global, name);
-  if (!zone || zone.enabled === false) return false;
-  await write(global, { ...zone, labels: { ...zone.labels, [LEAVES_LABEL]: "true" } }, false);
+  if (zone ? zone.enabled === false : until === "until-it-has-left" || global.hosted !== undefined)
+    return false;
+  const { labels, ...rest } = zone ?? { type: "Zone", name };
+  await write(global, { ...rest, labels: { ...labels, [WITHHELD_LABEL]: until } }, false);
   return true;
 }
 
-/** Gives other zones again what they were to forget, of a zone that stays after all. Gives whether something was written. */
-export async function enableStaying(global: ControlPlane, name: string): Promise<boolean> {
+/** Gives other zones what was withheld from them for that reason. Gives whether something was written. */
+export async function giveAgain(global: ControlPlane, name: string, until: Withheld): Promise<boolean> {
   const zone = await zoneOf(global, name);
-  if (!zone || !isToldToLeave(zone)) return false;
+  if (!zone || withheldIn(zone) !== until) return false;
   await write(global, zone, true);
   return true;
 }
 
-/** Whether other zones have forgotten a zone because it was to leave. */
-export async function isDisabledToLeave(global: ControlPlane, name: string): Promise<boolean> {
-  return (await global.list(ZONE_TYPE)).some((zone) => zone.name === name && isToldToLeave(zone));
+/** For what a zone is disabled, where that is for a while. */
+export async function isWithheld(global: ControlPlane, name: string): Promise<Withheld | undefined> {
+  const zone = (await global.list(ZONE_TYPE)).find((each) => each.name === name);
+  return zone && withheldIn(zone);
 }
 
-function isToldToLeave({ enabled, labels }: Resource): boolean {
-  return enabled === false && labels?.[LEAVES_LABEL] !== undefined;
+function withheldIn({ enabled, labels }: Resource): Withheld | undefined {
+  return enabled === false ? (labels?.[WITHHELD_LABEL] as Withheld | undefined) : undefined;
 }
 
 function zoneOf(global: ControlPlane, name: string): Promise<Resource | undefined> {
@@ -67,9 +78,9 @@ function zoneOf(global: ControlPlane, name: string): Promise<Resource | undefine
 
 async function write(global: ControlPlane, zone: Resource, enabled: boolean): Promise<void> {
   const { name } = zone;
-  const { [LEAVES_LABEL]: leaves, ...labels } = zone.labels ?? {};
-  // whoever enables it: if somebody disables it after that, it is not because it leaves
-  const asked = enabled && leaves !== undefined ? { ...zone, labels } : zone;
+  const { [WITHHELD_LABEL]: withheld, ...labels } = zone.labels ?? {};
+  // whoever enables it: if somebody disables it after that, it is not for a while
+  const asked = enabled && withheld !== undefined ? { ...zone, labels } : zone;
   // in a cluster the field is the control plane's, which has made the Zone when it connected (seen with Kuma 2.14.3)
   const wanted = { ...sanitize(asked, global.environment), enabled };
   await global.put(ZONE_TYPE, wanted, { overwrite: true });

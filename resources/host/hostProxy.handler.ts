@@ -12,7 +12,8 @@ import { parseUnitUrl } from "../../platforms/universal/unit/location";
 import { withGlobal, withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
-import { letGo } from "../zone/letGo";
+import { LET_GO_MS, letGo } from "../zone/letGo";
+import { asMember, holdBack } from "../zone/withheld";
 import type { HostProxy } from "./hostProxy";
 import { replacesUnit, withUnitHost } from "./hostPlace";
 
@@ -38,14 +39,25 @@ export const hostProxy: HandlerOf<typeof HostProxy> = {
     if (how.replaces.length > 0 || isChanged) return { changes: true, ...how };
     return { changes: !(await isAsItWas(olds, news)), ...how };
   },
-  create: async (inputs) => ({ id: inputs.url, outs: await run(inputs, undefined) }),
-  update: (_, olds, news) => run(news, olds),
+  create: async (inputs) => ({
+    id: inputs.url,
+    outs: await heldBack(inputs, 0, () => run(inputs, undefined)),
+  }),
+  // it is started anew
+  update: (_, olds, news) => heldBack(news, LET_GO_MS, () => run(news, olds)),
   async delete(_, inputs) {
     // it goes before the zone does, and calls of other zones come through it
     if (inputs.kind === "ingress") await letGo(inputs);
     await withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs));
   },
 };
+
+/** Other zones call no ingress that is only coming up. */
+async function heldBack<T>(inputs: Inputs, waitMs: number, work: () => Promise<T>): Promise<T> {
+  if (inputs.kind !== "ingress") return work();
+  await holdBack(inputs, waitMs);
+  return asMember(inputs, work);
+}
 
 const NOTHING = { token: "", cpAddress: "", cpCa: "" };
 

@@ -1,12 +1,4 @@
-import {
-  callsOfOthers,
-  disableLeaving,
-  enableStaying,
-  isDisabledToLeave,
-  isKumaError,
-  isZoneEnabled,
-  listedServices,
-} from "../../kuma";
+import { callsOfOthers, isKumaError, isZoneEnabled, listedServices, withhold } from "../../kuma";
 import { pause } from "../../kuma/until";
 import { type Connections, withGlobal } from "../connections";
 import { globalGoes, leavesNow } from "../options/undoMode";
@@ -15,14 +7,12 @@ import { say } from "../provider/say";
 /** Milliseconds for other zones to hear that a zone is disabled, and to tell their proxies: 2.1 s at most (docs/drills.md). */
 export const LET_GO_MS = 10_000;
 
-type Leaving = Pick<Connections, "zoneName" | "global">;
-
 /**
  * Before a zone leaves its global: calls of other zones to what they or others have too go there from now on, instead of to what
  * is about to be cut off. Whoever cannot be told keeps no zone from leaving. Gives whether the zone was disabled.
  */
 export async function letGo(
-  { zoneName, global: place }: Leaving,
+  { zoneName, global: place }: Pick<Connections, "zoneName" | "global">,
   { waitMs = LET_GO_MS, tell = say } = {},
 ): Promise<boolean> {
   if (globalGoes() || !leavesNow(zoneName)) return false;
@@ -30,7 +20,7 @@ export async function letGo(
     return await withGlobal({ global: place }, async (global) => {
       if ((await isZoneEnabled(global, zoneName)) !== true) return false;
       const { moving } = await callsOfOthers(global, zoneName);
-      if (moving.length === 0 || !(await disableLeaving(global, zoneName))) return false;
+      if (moving.length === 0 || !(await withhold(global, zoneName, "until-it-has-left"))) return false;
       tell(
         `zone ${zoneName}: it is disabled on the global until it has left, so that calls to what other zones have too go there (${listedServices(moving)})`,
       );
@@ -43,30 +33,5 @@ export async function letGo(
       `warning: zone ${zoneName}: it could not be disabled on the global before it leaves, so that calls to what other zones have too may fail until these have let go of it. ${error.message}`,
     );
     return false;
-  }
-}
-
-/** Whether a zone that stays is to be taken back: leaving it was cut off. A global that does not answer tells it in the next run. */
-export async function isToTakeBack({ zoneName, global: place }: Leaving): Promise<boolean> {
-  try {
-    const isLeft = await withGlobal({ global: place }, (global) => isDisabledToLeave(global, zoneName));
-    if (isLeft)
-      say(
-        `zone ${zoneName}: it is still disabled on the global, as it was about to leave; as it stays, up enables it again`,
-      );
-    return isLeft;
-  } catch (error) {
-    if (!isKumaError(error)) throw error;
-    return false;
-  }
-}
-
-/** A zone that was to leave, and is a member again before it did. A global that does not show Zones had none disabled. */
-export async function takeBack({ zoneName, global: place }: Leaving): Promise<void> {
-  try {
-    const isWritten = await withGlobal({ global: place }, (global) => enableStaying(global, zoneName));
-    if (isWritten) say(`zone ${zoneName}: it is enabled on the global again, as it stays`);
-  } catch (error) {
-    if (!isKumaError(error, "refused", "forbidden")) throw error;
   }
 }

@@ -9,6 +9,8 @@ import { FederatedMesh } from "./federatedMesh";
 
 const CALL_EVERY_MS = 100;
 const CALL_DEADLINE_MS = 3_000;
+/** For the first calls to a zone that other zones have come to know to fail, if they do. */
+const MOVED_WITHIN_MS = 8_000;
 const FORMATS = { table: "txt", json: "json", markdown: "md", html: "html", openmetrics: "prom" };
 const VIEWS: Record<string, View> = {
   light: { width: 1280 },
@@ -41,6 +43,10 @@ class Calls {
     const { counts, failures } = this;
     [this.counts, this.failures] = [{}, []];
     return { counts, failures };
+  }
+
+  answeredBy(zone: string): boolean {
+    return this.counts[zone] !== undefined;
   }
 
   /** Waits until so many answers have come, all of them from these zones, each of which has answered. */
@@ -161,6 +167,21 @@ describe("the life of zones under traffic", function () {
     noneFailed("zone-2 has left");
     const { zones } = await status("4-left");
     assert.equal(zones.find(({ name }) => name === "zone-2")?.online ?? false, false);
+    noneFailed("while zone-2 is away");
+  });
+
+  it("joins again", async () => {
+    mesh.writeStack();
+    const output = await mesh.run("up");
+    assert.match(
+      output,
+      /zone-2: it is disabled on the global until its zone ingress serves.* \(client, echo\)/,
+    );
+    assert.match(output, /zone-2: it is enabled on the global, and has no zone ingress/);
+    await until("an answer from zone-2", async () => calls["from zone-3"].answeredBy("zone-2"));
+    await new Promise((resolve) => setTimeout(resolve, MOVED_WITHIN_MS));
+    noneFailed("zone-2 joins again");
+    await status("5-joined-again");
   });
 });
 

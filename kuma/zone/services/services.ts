@@ -54,11 +54,21 @@ export interface CallsOfOthers {
   named: string[];
 }
 
-export async function callsOfOthers(global: ControlPlane, zoneName: string): Promise<CallsOfOthers> {
+/** `alone` is a zone that is yet to join: what it has is asked of itself. */
+export async function callsOfOthers(
+  global: ControlPlane,
+  zoneName: string,
+  alone?: ControlPlane,
+): Promise<CallsOfOthers> {
   const disabled = await disabledZones(global);
-  const [meshes, services, multi, proxies] = await Promise.all(
-    ["Mesh", "MeshService", "MeshMultiZoneService", "Dataplane"].map((type) => listOf(global, type)),
-  );
+  const ofZones = async (type: string) => [
+    ...(await listOf(global, type)),
+    ...(alone ? (await listOf(alone, type)).map((each) => inZone(each, zoneName)) : []),
+  ];
+  const [meshes, multi, services, proxies] = await Promise.all([
+    ...["Mesh", "MeshMultiZoneService"].map((type) => listOf(global, type)),
+    ...["MeshService", "Dataplane"].map(ofZones),
+  ]);
   const byName = new Set(
     meshes.filter((mesh) => valueAt(mesh.meshServices, "mode") === "Exclusive").map(({ name }) => name),
   );
@@ -74,6 +84,10 @@ export async function callsOfOthers(global: ControlPlane, zoneName: string): Pro
     moving: own.filter((each) => elsewhere.has(each)),
     named: [...new Set(named)].sort(),
   };
+}
+
+function inZone(resource: Resource, zoneName: string): Resource {
+  return { ...resource, labels: { ...resource.labels, [ZONE_LABEL]: zoneName } };
 }
 
 /** The same in words. */

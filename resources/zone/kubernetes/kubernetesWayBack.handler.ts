@@ -5,7 +5,8 @@ import { withConnections } from "../../connections";
 import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
-import type { HandlerOf } from "../../provider/resource";
+import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
+import { holdBackAlone } from "../withheld";
 import type { KubernetesWayBack } from "./kubernetesWayBack";
 
 /**
@@ -22,12 +23,9 @@ export const kubernetesWayBack: HandlerOf<typeof KubernetesWayBack> = {
     changes: changedInputs(olds, news).length > 0 || (await isRecordStale(news, olds.before)),
   }),
 
-  create: async (inputs) => ({
-    id: inputs.zoneName,
-    outs: { ...inputs, before: await recordWhileAlone(inputs, undefined) },
-  }),
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await beforeSwitch(inputs, undefined) }),
 
-  update: async (_, { before }, news) => ({ ...news, before: await recordWhileAlone(news, before) }),
+  update: (_, { before }, news) => beforeSwitch(news, before),
 
   delete: (_, { snapshot, before, directory, ...connections }) =>
     withConnections(connections, async (sides) => {
@@ -39,3 +37,12 @@ export const kubernetesWayBack: HandlerOf<typeof KubernetesWayBack> = {
       endReturn(directory);
     }),
 };
+
+async function beforeSwitch(
+  inputs: InputsOf<typeof KubernetesWayBack>,
+  former: string | undefined,
+): Promise<StateOf<typeof KubernetesWayBack>> {
+  const before = await recordWhileAlone(inputs, former);
+  await holdBackAlone(inputs);
+  return { ...inputs, before };
+}

@@ -18,7 +18,8 @@ import { afterFailedJoin } from "./kubernetesSwitch";
 import { LedgerOutcome, leftToGlobal, witness } from "../../ledgers";
 import { say } from "../../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { isToTakeBack, letGo, takeBack } from "../letGo";
+import { letGo } from "../letGo";
+import { asMember, isHeldBack } from "../withheld";
 import type { KubernetesZoneFederation } from "./kubernetesZoneFederation";
 import { restartInCluster } from "./restart";
 import { startWithToken } from "./startWithToken";
@@ -39,21 +40,21 @@ export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation
         if (federatedTo(await zone.config()) !== news.kdsAddress || !olds.known) return true;
         return isOutdated(unpackZone(olds.known), await lookAtZone(zone, news.zoneName));
       });
-      return { changes: isOld || (await isToTakeBack(news)) };
+      return { changes: isOld || (await isHeldBack(news)) };
     } catch (error) {
       if (isKumaError(error)) return { changes: true };
       throw error;
     }
   },
-  async create(inputs) {
-    await takeBack(inputs);
-    return { id: inputs.zoneName, outs: await join(inputs, undefined) };
-  },
-  async update(_, olds, news) {
-    await takeBack(news);
-    await startWithToken(olds, news);
-    return join(news, olds);
-  },
+  create: async (inputs) => ({
+    id: inputs.zoneName,
+    outs: await asMember(inputs, () => join(inputs, undefined)),
+  }),
+  update: (_, olds, news) =>
+    asMember(news, async () => {
+      await startWithToken(olds, news);
+      return join(news, olds);
+    }),
   // the way back is a resource of its own, see kubernetesWayBack.ts
   async delete(_, props) {
     await letGo(props);

@@ -7,7 +7,8 @@ import { assertNewHostsAnswer } from "../../host/proxyHosts";
 import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
-import type { HandlerOf, InputsOf } from "../../provider/resource";
+import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
+import { holdBackAlone } from "../withheld";
 import type { UniversalWayBack } from "./universalWayBack";
 import { withZoneRuntime } from "./zoneRuntime";
 
@@ -30,15 +31,10 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
     return { changes: !(await isSwitchUnderWay(news)) && (await isRecordStale(news, olds.before)) };
   },
 
-  create: async (inputs) => ({
-    id: inputs.zoneName,
-    outs: { ...inputs, before: await recordWhileAlone(inputs, undefined) },
-  }),
+  create: async (inputs) => ({ id: inputs.zoneName, outs: await beforeSwitch(inputs, undefined) }),
 
-  update: async (_, { before }, news) => ({
-    ...news,
-    before: (await isSwitchUnderWay(news)) ? before : await recordWhileAlone(news, before),
-  }),
+  update: async (_, { before }, news) =>
+    (await isSwitchUnderWay(news)) ? { ...news, before } : beforeSwitch(news, before),
 
   delete: (_, { before, ...inputs }) =>
     withZoneRuntime(inputs, (runtime) =>
@@ -56,4 +52,13 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
 /** A store in memory may have lost everything by then, so that what the zone is says nothing of what it was. */
 function isSwitchUnderWay(inputs: Inputs): Promise<boolean> {
   return withZoneRuntime(inputs, hasKeptForJoin);
+}
+
+async function beforeSwitch(
+  inputs: Inputs,
+  former: string | undefined,
+): Promise<StateOf<typeof UniversalWayBack>> {
+  const before = await recordWhileAlone(inputs, former);
+  await holdBackAlone(inputs);
+  return { ...inputs, before };
 }

@@ -8,7 +8,8 @@ import { withConnections, withZone } from "../../connections";
 import { ChangedInput, changedInputs } from "../../provider/handler";
 import { leftToGlobal, witness } from "../../ledgers";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { isToTakeBack, letGo, takeBack } from "../letGo";
+import { letGo } from "../letGo";
+import { asMember, isHeldBack } from "../withheld";
 import type { UniversalZoneFederation } from "./universalZoneFederation";
 import { withZoneRuntime } from "./zoneRuntime";
 
@@ -38,12 +39,15 @@ export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> 
     // what is left out of the inputs does not count among those that changed
     if (olds.cpToken !== undefined && news.cpToken === undefined) return { changes: true };
     if (news.before !== undefined && olds.ledger === undefined) return { changes: true };
-    return { changes: !(await isJoined(news)) || (await isToTakeBack(news)) };
+    return { changes: !(await isJoined(news)) || (await isHeldBack(news)) };
   },
 
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await join(inputs, undefined) }),
+  create: async (inputs) => ({
+    id: inputs.zoneName,
+    outs: await asMember(inputs, () => join(inputs, undefined)),
+  }),
 
-  update: (_, olds, news) => join(news, olds),
+  update: (_, olds, news) => asMember(news, () => join(news, olds)),
 
   read: async (_, props) => {
     const lost = await withZoneRuntime(props, (runtime) =>
@@ -73,7 +77,6 @@ async function isJoined(inputs: Inputs): Promise<boolean> {
 }
 
 async function join(inputs: Inputs, former?: Outputs): Promise<Outputs> {
-  await takeBack(inputs);
   const { zoneName, kdsAddress, kdsCa, konnect, cpToken, onConflict, onFailedSwitch } = inputs;
   const { resources: manifest } = inputs;
   const snapshot = unpackSnapshot(inputs.snapshot);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { setZoneEnabled } from "../../../kuma";
 import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
-import { isToTakeBack, letGo, takeBack } from "../../../resources/zone/letGo";
+import { letGo } from "../../../resources/zone/letGo";
 import { captureLog } from "../../support/captureLog";
-import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
-import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
+import { cleanUp, setEnvironment } from "../../support/cleanUp";
+import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";
 import { proxyOf } from "../../support/resources/proxyOf";
 
 describe("resources/zone/letGo", () => {
@@ -64,59 +63,5 @@ describe("resources/zone/letGo", () => {
     global.add({ type: "Zone", name: "zone-1", enabled: true });
     await leave();
     assert.match(told.join("\n"), /^warning: zone zone-1: it could not be disabled .* with status 400/);
-  });
-
-  it("enables a zone again that was to leave and stays", async () => {
-    await leave();
-    await takeBack(place());
-    assert.deepEqual([zone()?.enabled, zone()?.labels], [true, { team: "a" }]);
-    assert.match(told.at(-1) ?? "", /enabled on the global again, as it stays/);
-  });
-
-  it("tells of a zone that stays and is still disabled, as leaving was cut off, until it was taken back", async () => {
-    assert.equal(await isToTakeBack(place()), false);
-    await leave();
-    assert.equal(await isToTakeBack(place()), true);
-    assert.match(
-      told.at(-1) ?? "",
-      /zone-1: it is still disabled on the global, as it was about to leave; as it stays, up enables/,
-    );
-    await takeBack(place());
-    assert.equal(await isToTakeBack(place()), false);
-    // disabled by somebody
-    await setZoneEnabled(clientOf(global), "zone-1", false);
-    assert.equal(await isToTakeBack(place()), false);
-    await global.stop();
-    withoutPauses();
-    assert.equal(await isToTakeBack(place()), false);
-  });
-
-  it("leaves one disabled that somebody has enabled after that, and disabled again", async () => {
-    await leave();
-    await setZoneEnabled(clientOf(global), "zone-1", true);
-    assert.deepEqual([zone()?.enabled, zone()?.labels], [true, { team: "a" }]);
-    await setZoneEnabled(clientOf(global), "zone-1", false);
-    await takeBack(place());
-    assert.equal(zone()?.enabled, false);
-  });
-
-  it("joins a global that shows no Zones, and fails where one does not answer", async () => {
-    for (const status of [403, 405]) {
-      global.fail("GET /zones/zone-1", { status });
-      await takeBack(place());
-    }
-    await global.stop();
-    withoutPauses();
-    await assert.rejects(takeBack(place()), /cannot be reached/);
-  });
-
-  it("leaves one disabled that somebody has disabled, and writes nothing to one that is enabled", async () => {
-    global.add({ type: "Zone", name: "zone-1", enabled: false });
-    await leave();
-    await takeBack(place());
-    assert.equal(zone()?.enabled, false);
-    global.add({ type: "Zone", name: "zone-1", enabled: true });
-    await takeBack(place());
-    assert.equal(global.requests.filter(({ method }) => method !== "GET").length, 0);
   });
 });

@@ -1,0 +1,59 @@
+import { ControlPlane } from "../api/client";
+import { objectIn, valueAt } from "../api/json";
+import type { ResourceType } from "../api/resourceTypes";
+import { Resource, ZONE_LABEL } from "../resource/resource";
+import { pause, until } from "../until";
+import { connectionIn } from "./subscription";
+
+/** Zone ingresses together with their connections, at the path that every 2.x has. */
+export const INGRESS_OVERVIEW_TYPE: ResourceType = {
+  name: "ZoneIngressOverview",
+  scope: "Global",
+  path: "zoneingresses+insights",
+  readOnly: true,
+  includeInFederation: false,
+};
+
+/** Milliseconds for the zone ingresses of a zone that has joined to come up. */
+export const INGRESS_WITHIN_MS = 60_000;
+
+export interface IngressWaits {
+  /** Milliseconds until it is given up. */
+  withinMs?: number;
+  /** Milliseconds from its first listener until an ingress has its routes: 3 s at most were seen (docs/zones.md). */
+  routesMs?: number;
+}
+
+/** Names of the zone ingresses of a zone. */
+export interface Ingresses {
+  all: string[];
+  /** Those that do not serve. */
+  waiting: string[];
+}
+
+/** Waits until all zone ingresses of a zone serve, by what its own control plane knows, and gives how they are in the end. */
+export async function untilIngressesServe(
+  zone: ControlPlane,
+  zoneName: string,
+  { withinMs: deadlineMs = INGRESS_WITHIN_MS, routesMs = 5_000 }: IngressWaits = {},
+): Promise<Ingresses> {
+  const look = async (): Promise<Ingresses> => {
+    const own = (await zone.list(INGRESS_OVERVIEW_TYPE)).filter(
+      ({ labels }) => (labels?.[ZONE_LABEL] ?? zoneName) === zoneName,
+    );
+    const nameOf = ({ name }: Resource) => name;
+    return { all: own.map(nameOf), waiting: own.filter((each) => !hasListener(each)).map(nameOf) };
+  };
+  const seen = await until(look, {
+    ...{ deadlineMs, everyMs: 1_000, signal: zone.address.signal },
+    isThere: ({ waiting }) => waiting.length === 0,
+  });
+  if (seen.all.length > seen.waiting.length) await pause(routesMs, zone.address.signal);
+  return seen;
+}
+
+/** Envoy is connected, and has taken a listener. */
+function hasListener({ zoneIngressInsight }: Resource): boolean {
+  const { isOpen, last } = connectionIn(zoneIngressInsight);
+  return isOpen && Number(valueAt(objectIn(last?.status), "lds", "responsesAcknowledged") ?? 0) > 0;
+}
