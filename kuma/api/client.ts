@@ -102,6 +102,11 @@ export class ControlPlane {
     return undefined;
   }
 
+  /** Of pods by `namespace/name` those that its cluster has no more, or that have ended. Outside a cluster there are none. */
+  async endedPods(_names: readonly string[]): Promise<string[]> {
+    return [];
+  }
+
   get environment(): Environment {
     return this.systemNamespace === undefined ? "universal" : "kubernetes";
   }

@@ -21,7 +21,10 @@ export type Difference =
 
 /** Labels that say what a resource was called, and where, when it was written. */
 const DISPLAY_NAME = "kuma.io/display-name";
-const NAMESPACE = "k8s.kuma.io/namespace";
+export const NAMESPACE = "k8s.kuma.io/namespace";
+
+/** What `kuma-dp` runs, on Kubernetes one for a pod. */
+export const PROXIES: ReadonlySet<string> = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
 
 /** The name under which it was written, whatever a copy of it is called. */
 export function writtenName({ name, labels = {} }: Resource): string {

@@ -6,6 +6,7 @@ export * from "./foretell";
 export * from "./record";
 export * from "./rule";
 export * from "./rules";
+export * from "./since";
 export * from "./table";
 export * from "./tell";
 export * from "./witness";

@@ -13,6 +13,8 @@ export interface ZoneRecord {
   /** Type of the store: one in memory is empty after a restart. */
   store?: string;
   resources: Resource[];
+  /** Names of proxies of an earlier record whose pods have ended since. */
+  ended?: string[];
 }
 
 /** What a control plane counts and computes about others all the time. */

@@ -2,8 +2,9 @@ import type { ControlPlane } from "../api/client";
 import { KumaError } from "../errors";
 import { enumerated } from "../lists";
 import { Circumstances, Ledger, compareRecords, isExplained } from "./compare";
-import { ZoneRecord, recordZone } from "./record";
+import type { ZoneRecord } from "./record";
 import type { Occasion } from "./rule";
+import { recordSince } from "./since";
 import { countsOf, enumeratedProblems } from "./tell";
 import { until } from "../until";
 
@@ -44,7 +45,7 @@ export async function untilExplained(
   { deadlineMs = 60_000, intervalMs = 1_000 }: Patience = {},
 ): Promise<Ledger> {
   const compare = async () =>
-    compareRecords(occasion, before, await recordZone(zone, before.zone), circumstances);
+    compareRecords(occasion, before, await recordSince(zone, before), circumstances);
   return until(compare, {
     deadlineMs,
     everyMs: intervalMs,

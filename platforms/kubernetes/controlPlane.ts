@@ -16,6 +16,7 @@ import { objectsIn, valueAt } from "../../kuma/api/json";
 import { isTypeName, isTypePath, urlPath } from "../../kuma/resource/names";
 import { ClusterReference, KubernetesCluster, KubernetesObject, MERGE_PATCH, statusOf } from "./cluster";
 import { ControlPlaneLocation, locationUrl } from "./location";
+import { endedPods } from "./endedPods";
 import { PortForward } from "./portForward";
 import { SECRET_TYPES, toKubernetes } from "./resourceForm";
 import { pause, until } from "../../kuma/until";
@@ -134,6 +135,10 @@ export class KubernetesControlPlane extends ControlPlane {
 
   override async get(type: ResourceType, key: ResourceKey): Promise<Resource | undefined> {
     return (await this.list(type)).find((resource) => sameKey(resource, key));
+  }
+
+  override endedPods(names: readonly string[]): Promise<string[]> {
+    return endedPods(this.cluster, names);
   }
 
   /**

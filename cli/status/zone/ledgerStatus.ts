@@ -3,7 +3,7 @@ import {
   compareRecords,
   countsOf,
   isExplained,
-  recordZone,
+  recordSince,
   unexplainedIn,
   unpackRecord,
 } from "../../../kuma/ledger";
@@ -54,7 +54,7 @@ export async function ledgerStatus(
       try {
         const record = unpackRecord(before);
         const circumstances = { isAccepted, isLeftToGlobal: leftToGlobal(onConflict) };
-        const found = compareRecords(occasion, record, await recordZone(zone, zoneName), circumstances);
+        const found = compareRecords(occasion, record, await recordSince(zone, record), circumstances);
         const unexplained = unexplainedIn(found);
         const report = {
           zone: zoneName,

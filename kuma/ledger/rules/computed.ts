@@ -1,5 +1,5 @@
 import type { Resource } from "../../resource/resource";
-import { writtenName } from "../changes";
+import { PROXIES, writtenName } from "../changes";
 import type { Rule } from "../rule";
 import { LABEL, ofField, originOf } from "./kuma";
 
@@ -53,16 +53,15 @@ export const COMPUTED: readonly Rule[] = [
     occasions: ["joined", "handedOver", "back"],
     effect: "new",
     reason:
-      "The control plane makes MeshServices and Workloads of its data plane proxies, some time after these are there.",
+      "The control plane makes MeshServices and Workloads of its data plane proxies, some time after these are there; in a cluster it makes MeshServices of Services.",
     source:
-      "pkg/core/resources/apis/meshservice/generate/generator.go, pkg/core/resources/apis/workload/generate/generator.go",
+      "pkg/core/resources/apis/meshservice/generate/generator.go, pkg/core/resources/apis/workload/generate/generator.go, pkg/plugins/runtime/k8s/controllers/meshservice_controller.go",
     explains: ({ kind, after }) =>
       kind === "new" && GENERATORS.has(after?.labels?.["kuma.io/managed-by"] ?? "") && isOfThisZone(after),
   },
 ];
 
-const PROXIES = new Set(["Dataplane", "ZoneIngress", "ZoneEgress"]);
-const GENERATORS = new Set(["meshservice-generator", "workload-generator"]);
+const GENERATORS = new Set(["meshservice-generator", "workload-generator", "k8s-controller"]);
 
 /** Those of other zones come from the global. */
 function isOfThisZone(resource: Resource | undefined): boolean {
