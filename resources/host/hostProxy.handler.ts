@@ -12,8 +12,9 @@ import { parseUnitUrl } from "../../platforms/universal/unit/location";
 import { withGlobal, withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
-import { LET_GO_MS, letGo } from "../zone/letGo";
-import { asMember, holdBack } from "../zone/withheld";
+import { letGo } from "../zone/letGo";
+import { ChangingIngress, whileIngressChanges } from "../zone/withheld";
+import { staysNow } from "../options/undoMode";
 import type { HostProxy } from "./hostProxy";
 import { replacesUnit, withUnitHost } from "./hostPlace";
 
@@ -41,22 +42,29 @@ export const hostProxy: HandlerOf<typeof HostProxy> = {
   },
   create: async (inputs) => ({
     id: inputs.url,
-    outs: await heldBack(inputs, 0, () => run(inputs, undefined)),
+    outs: await changing(inputs, { isKnown: false, goes: false }, () => run(inputs, undefined)),
   }),
   // it is started anew
-  update: (_, olds, news) => heldBack(news, LET_GO_MS, () => run(news, olds)),
+  update: (_, olds, news) => changing(news, { isKnown: true, goes: false }, () => run(news, olds)),
   async delete(_, inputs) {
+    const goes = () =>
+      withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs));
+    if (staysNow(inputs.zoneName)) return changing(inputs, { isKnown: true, goes: true }, goes);
     // it goes before the zone does, and calls of other zones come through it
     if (inputs.kind === "ingress") await letGo(inputs);
-    await withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs));
+    await goes();
   },
 };
 
-/** Other zones call no ingress that is only coming up. */
-async function heldBack<T>(inputs: Inputs, waitMs: number, work: () => Promise<T>): Promise<T> {
-  if (inputs.kind !== "ingress") return work();
-  await holdBack(inputs, waitMs);
-  return asMember(inputs, work);
+/** Other zones call no ingress that is only coming up, or about to go. */
+function changing<T>(
+  inputs: Inputs,
+  how: Pick<ChangingIngress, "isKnown" | "goes">,
+  change: () => Promise<T>,
+): Promise<T> {
+  return inputs.kind === "ingress"
+    ? whileIngressChanges(inputs, { ...how, name: inputs.name }, change)
+    : change();
 }
 
 const NOTHING = { token: "", cpAddress: "", cpCa: "" };
