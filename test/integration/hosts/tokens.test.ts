@@ -79,7 +79,7 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
       }
       stack.write({ proxyHosts: [ssh(zoneB)] });
       traffic.install(zoneB);
-      traffic.serve(zoneB, "far", 18_000, dataplaneToken(zoneA, "far"), zoneA);
+      traffic.serve(zoneB, "far", 18_000, dataplaneToken(zoneA, "far"), { zone: zoneA });
       await until("the proxy", () => isConnected(zoneA, "far"));
       await stack.run("up");
       assert.match(await stack.run("up"), /nothing to do/);
@@ -132,7 +132,7 @@ describe(`tokens of proxies on hosts${why ? ` (skipped: ${why})` : ""}`, functio
       ...{ type: "Secret", mesh: "default", name: "dataplane-token-signing-key-default-1" },
       data: Buffer.from(pem).toString("base64"),
     });
-    traffic.serve(on, "near", 18_000, dataplaneToken(zone, "near"), zone);
+    traffic.serve(on, "near", 18_000, dataplaneToken(zone, "near"), { zone });
     on.shell("chmod 640 /var/lib/traffic-test/near.token");
     await until("the proxy", () => isConnected(zone, "near"));
     const alone = proxyOn(on, "near");

@@ -49,6 +49,45 @@ describe(`traffic of zones on hosts${why ? ` (skipped: ${why})` : ""}`, function
     assert.equal(installed(four[3]), "");
   });
 
+  it("sends no call to a zone ingress that starts anew, goes or comes", async () => {
+    const [global, zoneA, zoneB] = hosts as LabHost[];
+    stack = new LabStack({ global, zoneA, zoneB });
+    await stack.prepare();
+    for (const host of [zoneA, zoneB]) traffic.install(host);
+    openMesh(zoneA);
+    const service = "both";
+    traffic.serve(zoneA, "in-a", 18_000, dataplaneToken(zoneA, "in-a"), { service });
+    traffic.client(zoneA, "caller", 18_100, dataplaneToken(zoneA, "caller"), { both: SAME_ZONE });
+    const profile = "federation-with-policies";
+    const withIngress = (ingress?: object) => stack.write({ profile }, { zoneB: ingress ? { ingress } : {} });
+    withIngress({});
+    await stack.run("up");
+    const admin = zoneB.shell("cat /etc/kuma-federation/kuma-cp/admin-token").trim();
+    traffic.serve(zoneB, "in-b", 18_200, dataplaneToken(zoneB, "in-b", admin), { service });
+    const answering = (...names: string[]) =>
+      until(`calls to ${names.join(" and ")}`, () => {
+        const call = `curl -s -m 5 http://127.0.0.1:${SAME_ZONE}/; echo`;
+        const seen = zoneA.shell(Array<string>(12).fill(call).join("\n")).trim().split("\n");
+        return [...new Set(seen)].sort().join() === names.join();
+      });
+    await answering("in-a", "in-b");
+    traffic.call(zoneA, "both", SAME_ZONE);
+    withIngress({ tokenDays: 200 });
+    assert.match(await stack.run("up"), /zone-b: it is enabled on the global, as its zone ingress serves/);
+    await answering("in-a", "in-b");
+    withIngress();
+    assert.match(await stack.run("up"), /zone-b: it is enabled on the global, and its zone ingress is gone/);
+    await answering("in-a");
+    withIngress({});
+    assert.match(await stack.run("up"), /zone-b: it is disabled on the global until its zone ingress serves/);
+    await answering("in-a", "in-b");
+    const { made, failed } = traffic.calls(zoneA, "both");
+    console.log(`      ${made} calls, ${failed.length} failed`);
+    assert.deepEqual(failed, []);
+    assert.ok(made > 100, `${made} calls`);
+    await stack.run("destroy");
+  });
+
   /** A fourth host has another instance of zone-a, with the proxy that calls. */
   async function losesNoCall(
     [global, zoneA, zoneB, another]: LabHost[],

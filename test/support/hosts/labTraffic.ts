@@ -37,10 +37,19 @@ export class LabTraffic {
     host.shell(`rm -rf ${DIRECTORY}; install -d -m 777 ${DIRECTORY}`);
   }
 
-  /** A service that listens at a port, and is told to the mesh at the next one. `zone` has its control plane on another host. */
-  serve(host: LabHost, name: string, port: number, token: string, zone?: LabHost): void {
+  /**
+   * A service that listens at a port, answers with its proxy's name, and is told to the mesh at the next port. `zone` has its control
+   * plane on another host; `service` is what it is called, where not as its proxy.
+   */
+  serve(
+    host: LabHost,
+    name: string,
+    port: number,
+    token: string,
+    { zone, service = name }: { zone?: LabHost; service?: string } = {},
+  ): void {
     this.start(host, `${name}-server`, `perl -e '${SERVER.replaceAll("\n", " ")}' ${port} ${name}`);
-    const inbound = `{port: ${port + 1}, servicePort: ${port}, serviceAddress: 127.0.0.1, tags: {kuma.io/service: ${name}, kuma.io/protocol: http}}`;
+    const inbound = `{port: ${port + 1}, servicePort: ${port}, serviceAddress: 127.0.0.1, tags: {kuma.io/service: ${service}, kuma.io/protocol: http}}`;
     this.proxy(host, name, token, `inbound: [${inbound}]`, port + 2, zone);
   }
 
