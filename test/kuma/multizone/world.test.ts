@@ -194,7 +194,12 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
   it("is which data plane proxies are zone egresses that are ready", async () => {
     let count = 0;
     const listening = (...listeners: unknown[]) => ({
-      ...{ type: "DataplaneOverview", mesh: "default", name: `p-${++count}`, dataplane: { networking: { listeners } } },
+      ...{
+        type: "DataplaneOverview",
+        mesh: "default",
+        name: `p-${++count}`,
+        dataplane: { networking: { listeners } },
+      },
     });
     const { proxies } = await worldOf({
       "dataplanes+insights": [
