@@ -1,7 +1,7 @@
 import { ControlPlane } from "../api/client";
 import { objectIn, valueAt } from "../api/json";
 import type { ResourceType } from "../api/resourceTypes";
-import { Resource, ZONE_LABEL } from "../resource/resource";
+import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
 import { pause, until } from "../until";
 import { connectionIn } from "./subscription";
 
@@ -17,6 +17,8 @@ export const INGRESS_OVERVIEW_TYPE: ResourceType = {
 /** Milliseconds for the zone ingresses of a zone that has joined to come up. */
 export const INGRESS_WITHIN_MS = 60_000;
 
+const GONE_WITHIN_MS = 30_000;
+
 export interface IngressWaits {
   /** Milliseconds until it is given up. */
   withinMs?: number;
@@ -31,20 +33,30 @@ export interface Ingresses {
   waiting: string[];
 }
 
+/** The zone ingresses of a zone, by what its own control plane, or its global, knows. */
+export async function ingressesOf(controlPlane: ControlPlane, zoneName: string): Promise<Ingresses> {
+  const own = (await controlPlane.list(INGRESS_OVERVIEW_TYPE)).filter(
+    ({ labels }) => (labels?.[ZONE_LABEL] ?? zoneName) === zoneName,
+  );
+  const nameOf = ({ name, labels }: Resource) => labels?.[DISPLAY_NAME_LABEL] ?? name;
+  return { all: own.map(nameOf), waiting: own.filter((each) => !hasListener(each)).map(nameOf) };
+}
+
+/** Waits until a global has an ingress of a zone no more that has gone there, or for half a minute. */
+export async function untilIngressGone(global: ControlPlane, zoneName: string, name: string): Promise<void> {
+  await until(() => ingressesOf(global, zoneName), {
+    ...{ deadlineMs: GONE_WITHIN_MS, everyMs: 500, signal: global.address.signal },
+    isThere: ({ all }) => !all.includes(name),
+  });
+}
+
 /** Waits until all zone ingresses of a zone serve, by what its own control plane knows, and gives how they are in the end. */
 export async function untilIngressesServe(
   zone: ControlPlane,
   zoneName: string,
   { withinMs: deadlineMs = INGRESS_WITHIN_MS, routesMs = 5_000 }: IngressWaits = {},
 ): Promise<Ingresses> {
-  const look = async (): Promise<Ingresses> => {
-    const own = (await zone.list(INGRESS_OVERVIEW_TYPE)).filter(
-      ({ labels }) => (labels?.[ZONE_LABEL] ?? zoneName) === zoneName,
-    );
-    const nameOf = ({ name }: Resource) => name;
-    return { all: own.map(nameOf), waiting: own.filter((each) => !hasListener(each)).map(nameOf) };
-  };
-  const seen = await until(look, {
+  const seen = await until(() => ingressesOf(zone, zoneName), {
     ...{ deadlineMs, everyMs: 1_000, signal: zone.address.signal },
     isThere: ({ waiting }) => waiting.length === 0,
   });

@@ -12,8 +12,9 @@ import { parseUnitUrl } from "../../platforms/universal/unit/location";
 import { withGlobal, withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
-import { LET_GO_MS, letGo } from "../zone/letGo";
-import { asMember, holdBack } from "../zone/withheld";
+import { letGo } from "../zone/letGo";
+import { whileIngressChanges } from "../zone/withheld";
+import { staysNow } from "../options/undoMode";
 import type { HostProxy } from "./hostProxy";
 import { replacesUnit, withUnitHost } from "./hostPlace";
 
@@ -39,25 +40,19 @@ export const hostProxy: HandlerOf<typeof HostProxy> = {
     if (how.replaces.length > 0 || isChanged) return { changes: true, ...how };
     return { changes: !(await isAsItWas(olds, news)), ...how };
   },
-  create: async (inputs) => ({
-    id: inputs.url,
-    outs: await heldBack(inputs, 0, () => run(inputs, undefined)),
-  }),
-  // it is started anew
-  update: (_, olds, news) => heldBack(news, LET_GO_MS, () => run(news, olds)),
+  create: async (inputs) => ({ id: inputs.url, outs: await run(inputs, undefined) }),
+  update: (_, olds, news) => run(news, olds),
   async delete(_, inputs) {
+    const goes = () =>
+      withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs));
+    const { kind, name, zoneName } = inputs;
+    if (kind === "ingress" && staysNow(zoneName))
+      return whileIngressChanges(inputs, { name, isKnown: true, goes: true }, goes);
     // it goes before the zone does, and calls of other zones come through it
-    if (inputs.kind === "ingress") await letGo(inputs);
-    await withUnitHost(inputs, (host, unit) => uninstall(host, installationOf(unit, inputs), inputs));
+    if (kind === "ingress") await letGo(inputs);
+    await goes();
   },
 };
-
-/** Other zones call no ingress that is only coming up. */
-async function heldBack<T>(inputs: Inputs, waitMs: number, work: () => Promise<T>): Promise<T> {
-  if (inputs.kind !== "ingress") return work();
-  await holdBack(inputs, waitMs);
-  return asMember(inputs, work);
-}
 
 const NOTHING = { token: "", cpAddress: "", cpCa: "" };
 
@@ -86,11 +81,17 @@ async function run(inputs: Inputs, former: Outputs | undefined): Promise<Outputs
     ? former
     : await withGlobal(inputs, (global) => issueZoneToken(global, zoneName, kind, tokenDays));
   const outputs = { ...inputs, token, ends, cpAddress, cpCa };
-  await withZone(inputs, (zone) =>
-    withUnitHost(inputs, (host, unit) =>
-      install(host, installationOf(unit, outputs), () => isConnected(zone, kind, name)),
-    ),
-  );
+  const started = () =>
+    withZone(inputs, (zone) =>
+      withUnitHost(inputs, (host, unit) =>
+        install(host, installationOf(unit, outputs), () => isConnected(zone, kind, name)),
+      ),
+    );
+  const isToStart = () =>
+    withUnitHost(inputs, async (host, unit) => !(await isInPlace(host, installationOf(unit, outputs))));
+  if (kind === "ingress" && (await isToStart()))
+    await whileIngressChanges(inputs, { name, isKnown: former !== undefined, goes: false }, started);
+  else await started();
   return outputs;
 }
 

@@ -3,47 +3,91 @@ import {
   type IngressWaits,
   KumaError,
   type Withheld,
+  type CallsOfOthers,
   callsOfOthers,
   enumerated,
   federatedTo,
   giveAgain,
+  ingressesOf,
   isKumaError,
   isWithheld,
   listedServices,
+  untilIngressGone,
   untilIngressesServe,
   withhold,
 } from "../../kuma";
 import { pause } from "../../kuma/until";
 import { type Connections, withConnections, withGlobal, withZone } from "../connections";
+import { LET_GO_MS } from "./letGo";
 import { say } from "../provider/say";
 
-/** Before a zone that runs alone joins. It does nothing to one that is a member. */
-export async function holdBackAlone(place: Connections): Promise<void> {
+/**
+ * Before a zone that runs alone joins: other zones hear of its zone ingress seconds before that has its routes (docs/zones.md), and
+ * calls to what they have too would fail there. They know nothing of the zone until `asMember` has seen it serve. Does nothing to a member.
+ */
+export async function holdBack(place: Connections): Promise<void> {
   const isAlone = await withZone(place, async (zone) => federatedTo(await zone.config()) === undefined);
-  if (isAlone) await holdBack(place);
+  if (isAlone) await withheld(place, () => true, "until its zone ingress serves");
+}
+
+/** A zone ingress of a member that is about to start, to start anew, or to go. */
+export interface ChangingIngress {
+  name: string;
+  /** Other zones know it, and are given time to let go of it. */
+  isKnown: boolean;
+  goes: boolean;
 }
 
 /**
- * Before the zone ingress of a zone comes up: other zones hear of it seconds before it has its routes (docs/zones.md), and calls to
- * what they have too would fail there. They know nothing of the zone until `asMember` has seen it serve. `waitMs` are milliseconds for
- * them to let go of an ingress that they know. Whoever cannot be told keeps no zone from joining.
+ * Has a zone ingress start, or go, while other zones know nothing of its zone, so that no call to what they have too goes there. Not so
+ * where that would end calls that go on otherwise: those to services that only this zone has, through another ingress, or soon again.
  */
-export async function holdBack(place: Connections, waitMs = 0): Promise<void> {
+export async function whileIngressChanges<T>(
+  place: Connections,
+  { name, isKnown, goes }: ChangingIngress,
+  change: () => Promise<T>,
+): Promise<T> {
+  const losesNothing = async ({ ending, named }: CallsOfOthers) => {
+    if (ending.length + named.length === 0) return true;
+    const { all, waiting } = await withZone(place, (zone) => ingressesOf(zone, place.zoneName));
+    return all.every((each) => waiting.includes(each) || (goes && each === name));
+  };
+  const until = goes ? "until its zone ingress is gone" : "until its zone ingress serves";
+  const isWithheld = await withheld(place, losesNothing, until, isKnown ? LET_GO_MS : 0);
+  if (!goes) return asMember(place, change);
+  const changed = await change();
+  if (isWithheld) {
+    await withGlobal(place, (global) => untilIngressGone(global, place.zoneName, name));
+    await giveAsItIs(place, "and its zone ingress is gone");
+  }
+  return changed;
+}
+
+/** Gives whether the zone was disabled. Whoever cannot be told keeps no zone from joining. */
+async function withheld(
+  place: Connections,
+  isToBe: (calls: CallsOfOthers) => boolean | Promise<boolean>,
+  until: string,
+  waitMs = 0,
+): Promise<boolean> {
   const { zoneName } = place;
   try {
-    await withConnections(place, async ({ zone, global }) => {
-      const { moving } = await callsOfOthers(global, zoneName, zone);
-      if (moving.length === 0 || !(await withhold(global, zoneName, "until-it-serves"))) return;
+    return await withConnections(place, async ({ zone, global }) => {
+      const calls = await callsOfOthers(global, zoneName, zone);
+      if (calls.moving.length === 0 || !(await isToBe(calls))) return false;
+      if (!(await withhold(global, zoneName, "until-it-serves"))) return false;
       say(
-        `zone ${zoneName}: it is disabled on the global until its zone ingress serves, so that no calls to what other zones have too go there before (${listedServices(moving)})`,
+        `zone ${zoneName}: it is disabled on the global ${until}, so that no calls to what other zones have too go there meanwhile (${listedServices(calls.moving)})`,
       );
       await pause(waitMs, global.address.signal);
+      return true;
     });
   } catch (error) {
     if (!isKumaError(error) || error.code === "cancelled") throw error;
     say(
-      `warning: zone ${zoneName}: it could not be disabled on the global until its zone ingress serves, so that calls of other zones to what they have too may fail for some seconds. ${error.message}`,
+      `warning: zone ${zoneName}: it could not be disabled on the global ${until}, so that calls of other zones to what they have too may fail for some seconds. ${error.message}`,
     );
+    return false;
   }
 }
 
@@ -96,10 +140,12 @@ async function giveOnceItServes(place: Connections, waits: IngressWaits): Promis
     say(
       `warning: zone ${zoneName}: of its zone ingresses these do not serve after ${INGRESS_WITHIN_MS / 1_000} s: ${enumerated(waiting)}. Calls of other zones that go there fail.`,
     );
+  await giveAsItIs(place, all.length > 0 ? "as its zone ingress serves" : "and has no zone ingress");
+}
+
+async function giveAsItIs(place: Connections, why: string): Promise<void> {
   if (await give(place, "until-it-serves"))
-    say(
-      `zone ${zoneName}: it is enabled on the global, ${all.length > 0 ? "as its zone ingress serves" : "and has no zone ingress"}`,
-    );
+    say(`zone ${place.zoneName}: it is enabled on the global, ${why}`);
 }
 
 async function give(place: Connections, until: Withheld): Promise<boolean> {

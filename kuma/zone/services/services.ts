@@ -54,16 +54,16 @@ export interface CallsOfOthers {
   named: string[];
 }
 
-/** `alone` is a zone that is yet to join: what it has is asked of itself. */
+/** `asked` is the zone's own control plane: what one has that is yet to join the global does not know. */
 export async function callsOfOthers(
   global: ControlPlane,
   zoneName: string,
-  alone?: ControlPlane,
+  asked?: ControlPlane,
 ): Promise<CallsOfOthers> {
   const disabled = await disabledZones(global);
   const ofZones = async (type: string) => [
     ...(await listOf(global, type)),
-    ...(alone ? (await listOf(alone, type)).map((each) => inZone(each, zoneName)) : []),
+    ...(asked ? (await listOf(asked, type)).flatMap((each) => ofZone(each, zoneName)) : []),
   ];
   const [meshes, multi, services, proxies] = await Promise.all([
     ...["Mesh", "MeshMultiZoneService"].map((type) => listOf(global, type)),
@@ -86,8 +86,11 @@ export async function callsOfOthers(
   };
 }
 
-function inZone(resource: Resource, zoneName: string): Resource {
-  return { ...resource, labels: { ...resource.labels, [ZONE_LABEL]: zoneName } };
+/** What a zone has of others says so. */
+function ofZone(resource: Resource, zoneName: string): Resource[] {
+  const { labels } = resource;
+  const isOwn = (labels?.[ZONE_LABEL] ?? zoneName) === zoneName;
+  return isOwn ? [{ ...resource, labels: { ...labels, [ZONE_LABEL]: zoneName } }] : [];
 }
 
 /** The same in words. */

@@ -6,7 +6,7 @@ import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { holdBackAlone } from "../withheld";
+import { holdBack } from "../withheld";
 import type { KubernetesWayBack } from "./kubernetesWayBack";
 
 /**
@@ -43,6 +43,6 @@ async function beforeSwitch(
   former: string | undefined,
 ): Promise<StateOf<typeof KubernetesWayBack>> {
   const before = await recordWhileAlone(inputs, former);
-  await holdBackAlone(inputs);
+  await holdBack(inputs);
   return { ...inputs, before };
 }

@@ -8,7 +8,7 @@ import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
 import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { holdBackAlone } from "../withheld";
+import { holdBack } from "../withheld";
 import type { UniversalWayBack } from "./universalWayBack";
 import { withZoneRuntime } from "./zoneRuntime";
 
@@ -59,6 +59,6 @@ async function beforeSwitch(
   former: string | undefined,
 ): Promise<StateOf<typeof UniversalWayBack>> {
   const before = await recordWhileAlone(inputs, former);
-  await holdBackAlone(inputs);
+  await holdBack(inputs);
   return { ...inputs, before };
 }

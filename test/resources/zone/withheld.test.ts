@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Resource, setZoneEnabled } from "../../../kuma";
 import { MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
 import { letGo } from "../../../resources/zone/letGo";
-import { asMember, holdBack, holdBackAlone, isHeldBack } from "../../../resources/zone/withheld";
+import { asMember, holdBack, isHeldBack, whileIngressChanges } from "../../../resources/zone/withheld";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
@@ -56,7 +56,7 @@ describe("resources/zone/withheld", () => {
   };
 
   it("makes the Zone of a zone that joins, disabled, where others have one of its services", async () => {
-    await holdBackAlone(place());
+    await holdBack(place());
     assert.deepEqual(onGlobal(), {
       ...{ type: "Zone", name: "zone-1", enabled: false },
       labels: { "kuma-federation/disabled": "until-it-serves" },
@@ -79,28 +79,35 @@ describe("resources/zone/withheld", () => {
 
   it("writes nothing where no other zone that is enabled has one of its services", async () => {
     global.add({ type: "Zone", name: "zone-2", enabled: false });
-    await holdBackAlone(place());
+    await holdBack(place());
     global.add({ type: "Zone", name: "zone-2", enabled: true });
     zone.store.clear();
-    await holdBackAlone(place());
+    await holdBack(place());
+    assert.deepEqual([onGlobal(), told], [undefined, []]);
+  });
+
+  it("writes nothing for what a zone has of others", async () => {
+    zone.store.clear();
+    zone.add(proxyOf("zone-3", "shop"));
+    await holdBack(place());
     assert.deepEqual([onGlobal(), told], [undefined, []]);
   });
 
   it("writes nothing for a zone that is a member, nor to a Zone that somebody has disabled", async () => {
     const { config } = zone;
     zone.config = { mode: "zone", multizone: { zone: { globalAddress: "grpcs://global:5685" } } };
-    await holdBackAlone(place());
+    await holdBack(place());
     assert.equal(onGlobal(), undefined);
     zone.config = config;
     disabled({ team: "a" });
-    await holdBackAlone(place());
+    await holdBack(place());
     await join();
     assert.deepEqual([onGlobal()?.enabled, onGlobal()?.labels, told], [false, { team: "a" }, []]);
   });
 
   it("keeps no zone from joining that cannot be held back", async () => {
     global.fail("PUT /zones/zone-1", { status: 400 });
-    await holdBackAlone(place());
+    await holdBack(place());
     assert.match(told.join(), /^warning: zone zone-1: it could not be disabled .* with status 400/);
   });
 
@@ -162,6 +169,50 @@ describe("resources/zone/withheld", () => {
     assert.equal(await isHeldBack(place()), false);
     await join();
     assert.equal(onGlobal()?.enabled, false);
+  });
+
+  describe("while a zone ingress of a member changes", () => {
+    const SERVING = { name: "ingress-1", isKnown: false };
+    const change = async (goes: boolean, name = SERVING.name) => {
+      let wasEnabled: unknown;
+      const made = await whileIngressChanges(place(), { ...SERVING, name, goes }, async () => {
+        wasEnabled = onGlobal()?.enabled;
+        if (goes) global.documents.set(INGRESSES, { total: 0, items: [], next: null });
+        return "made";
+      });
+      assert.deepEqual([made, onGlobal()?.enabled], ["made", true]);
+      return wasEnabled;
+    };
+    beforeEach(() => {
+      global.add({ type: "Zone", name: "zone-1", enabled: true });
+      ingresses(UP);
+    });
+
+    it("withholds the zone where others have all that it has", async () => {
+      zone.store.clear();
+      zone.add(proxyOf("zone-1", "shop"));
+      assert.equal(await change(true), false);
+      assert.match(
+        told.join("\n"),
+        /disabled on the global until its zone ingress is gone, .*\n.* and its zone i/,
+      );
+      assert.equal(onGlobal()?.labels, undefined);
+    });
+
+    it("withholds no zone with services of its own that are called through another ingress", async () => {
+      assert.equal(await change(true, "another"), true);
+      assert.deepEqual(told, []);
+    });
+
+    it("withholds one whose only ingress goes, whatever it has", async () => {
+      assert.equal(await change(true), false);
+    });
+
+    it("asks nobody of the ingresses that are left, of a zone that is not withheld", async () => {
+      global.add({ type: "Zone", name: "zone-2", enabled: false });
+      global.fail(`GET ${INGRESSES}`, { status: 500 });
+      assert.equal(await change(true), true);
+    });
   });
 
   it("joins a global that shows no Zones, and fails where one does not answer", async () => {
