@@ -1,6 +1,6 @@
 import { Database } from "../zone/database";
 import { objectIn, objectsIn, parseJson, valueAt } from "./json";
-import { isName, isTypeName, isTypePath } from "../resource/names";
+import { isName, isZoneName, isTypeName, isTypePath } from "../resource/names";
 import { isWord, oneLine } from "../printable";
 import { DISPLAY_NAME_LABEL, NAMESPACE_LABEL, Resource, ResourceKey, ZONE_LABEL } from "../resource/resource";
 import { ResourceType } from "./resourceTypes";
@@ -191,22 +191,28 @@ function assertItem(item: unknown, type: ResourceType): void {
   const found = objectIn(item);
   if (!found) throw new WrongAnswer("an item of it is no object");
   if (found.type !== type.name) throw new WrongAnswer(`an item of it is of the type ${quoted(found.type)}`);
-  if (!isName(found.name)) throw new WrongAnswer(`no ${type.name} is called ${quoted(found.name)}`);
+  const isCalled = ZONE_TYPES.includes(type.name) ? isZoneName : isName;
+  if (!isCalled(found.name)) throw new WrongAnswer(`no ${type.name} is called ${quoted(found.name)}`);
   const isInMesh = type.scope === "Mesh" ? isName(found.mesh) : (found.mesh ?? "") === "";
   if (!isInMesh) throw new WrongAnswer(`${type.name} ${found.name} is in the mesh ${quoted(found.mesh)}`);
   assertContent(found, type);
 }
 
+const ZONE_TYPES = ["Zone", "ZoneOverview"];
 /** Labels whose values become names: of resources, zones and namespaces. */
-const NAMING_LABELS = [DISPLAY_NAME_LABEL, ZONE_LABEL, NAMESPACE_LABEL];
+const NAMING_LABELS: Record<string, (value: unknown) => boolean> = {
+  [DISPLAY_NAME_LABEL]: isName,
+  [ZONE_LABEL]: isZoneName,
+  [NAMESPACE_LABEL]: isName,
+};
 
 function assertContent({ name, labels, mtls }: Record<string, unknown>, type: ResourceType): void {
   const wrong = (what: string) => new WrongAnswer(`${type.name} ${String(name)} has ${what}`);
   const found = objectIn(labels ?? {});
   if (!found) throw wrong("labels that are no object");
   for (const [label, value] of Object.entries(found)) {
-    const isRight = NAMING_LABELS.includes(label)
-      ? isName(value) || (value === "" && label !== DISPLAY_NAME_LABEL)
+    const isRight = Object.hasOwn(NAMING_LABELS, label)
+      ? NAMING_LABELS[label](value) || (value === "" && label !== DISPLAY_NAME_LABEL)
       : typeof value === "string";
     if (!isRight) throw wrong(`a label ${oneLine(label)} that is ${quoted(value)}`);
   }

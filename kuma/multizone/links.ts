@@ -1,6 +1,6 @@
 import { hasMtls } from "../resource/meshEncryption";
 import { Resource, ZONE_LABEL } from "../resource/resource";
-import { valueAt } from "../api/json";
+import { objectIn, valueAt } from "../api/json";
 import { MultiZone, ZoneProxy, ofType } from "./world";
 
 /** Whether clients in one zone can call services of another one in a mesh, by what the control planes know. */
@@ -24,6 +24,33 @@ export function isEncrypted(mesh: Resource, world: Pick<MultiZone, "resources">)
   return hasMtls(mesh) || ofType(world, "MeshIdentity").some((identity) => identity.mesh === mesh.name);
 }
 
+/** Services of the mesh are known by their tag, `kuma.io/service`, as far as its own setting goes. */
+function hasTags(mesh: Resource): boolean {
+  return valueAt(mesh.meshServices, "mode") !== "Exclusive";
+}
+
+/** All that MeshIdentities and MeshZoneAddresses give to other zones goes by MeshServices. Kuma 3 has no other services, nor the setting. */
+function hasMeshServices(mesh: Resource, world: Pick<MultiZone, "resources">): boolean {
+  const { mode = "Disabled" } = objectIn(mesh.meshServices) ?? {};
+  return mode !== "Disabled" || ofType(world, "MeshService").some((each) => each.mesh === mesh.name);
+}
+
+/**
+ * No call of the mesh leaves its zone though its proxies have certificates: those of a MeshIdentity are taken for MeshServices, of which
+ * it has none (kumahq/kuma 14339, and v2.14.3, pkg/xds/topology/outbound.go, fillIngressOutbounds).
+ */
+export function isEncryptedInZonesAlone(mesh: Resource, world: Pick<MultiZone, "resources">): boolean {
+  return !hasMtls(mesh) && isEncrypted(mesh, world) && !hasMeshServices(mesh, world);
+}
+
+/** Zones whose services are reached by a MeshZoneAddress of the mesh: only MeshServices are. */
+export function zonesByAddress(mesh: Resource, world: Pick<MultiZone, "resources">): string[] {
+  if (!hasMeshServices(mesh, world)) return [];
+  return ofType(world, "MeshZoneAddress").flatMap(({ mesh: of, labels }) =>
+    of === mesh.name ? (labels?.[ZONE_LABEL] ?? []) : [],
+  );
+}
+
 /** The mesh asks for a zone egress in each of its zones. */
 export function needsEgress(mesh: Resource): boolean {
   return valueAt(mesh.routing, "zoneEgress") === true;
@@ -34,7 +61,7 @@ export function needsEgress(mesh: Resource): boolean {
  * asks for (Kuma v2.14.3, pkg/xds/topology/outbound.go, fillRemoteMeshServices).
  */
 export function leavesByEgress(mesh: Resource): boolean {
-  return needsEgress(mesh) && valueAt(mesh.meshServices, "mode") !== "Exclusive";
+  return needsEgress(mesh) && hasTags(mesh);
 }
 
 /** Every pair of zones of every mesh that has proxies in both. */
@@ -50,12 +77,13 @@ export function linksOf(world: MultiZone): Link[] {
 function linkOf(mesh: Resource, from: string, to: string, world: MultiZone): Link {
   const zone = (name: string) => world.zones.find((each) => each.name === name);
   const ingresses = world.ingresses.filter((each) => each.zone === to);
-  const inMesh = ofType(world, "MeshZoneAddress").some(
-    (each) => each.mesh === mesh.name && each.labels?.[ZONE_LABEL] === to,
-  );
+  const inMesh = zonesByAddress(mesh, world).includes(to);
   const egresses = world.egresses.filter((each) => each.zone === from);
   const closed = [
     ...(isEncrypted(mesh, world) ? [] : [`mesh ${mesh.name} has no mTLS`]),
+    ...(isEncryptedInZonesAlone(mesh, world)
+      ? [`mesh ${mesh.name} has neither mTLS of its own nor MeshServices`]
+      : []),
     ...(zone(to)?.enabled === false ? [`zone ${to} is disabled on the global`] : []),
     ...(inMesh || ingresses.some(takesCalls) ? [] : [whyNoWayIn(to, ingresses)]),
     ...(leavesByEgress(mesh) && !egresses.some(({ connected }) => connected !== false)
@@ -69,15 +97,17 @@ function linkOf(mesh: Resource, from: string, to: string, world: MultiZone): Lin
   return { from, to, mesh: mesh.name, state, why: [...closed, ...stale] };
 }
 
-/** One and the same zone ingress has to be connected and to tell an address: of two halves none takes a call. */
-function takesCalls({ address, connected }: ZoneProxy): boolean {
-  return address !== undefined && connected !== false;
+/** One and the same zone ingress has to be connected, serve, and tell an address: of halves none takes a call. */
+function takesCalls({ address, connected, serves }: ZoneProxy): boolean {
+  return address !== undefined && connected !== false && serves !== false;
 }
 
 function whyNoWayIn(zone: string, ingresses: readonly ZoneProxy[]): string {
   if (ingresses.length === 0) return `zone ${zone} has no zone ingress`;
   const connected = ingresses.filter((each) => each.connected !== false);
   if (connected.length === 0) return `no zone ingress of ${zone} is connected`;
+  if (connected.some(({ address }) => address !== undefined))
+    return `no zone ingress of ${zone} that tells an address has a listener`;
   return connected.length === ingresses.length
     ? `no zone ingress of ${zone} tells an address`
     : `no zone ingress of ${zone} that is connected tells an address`;

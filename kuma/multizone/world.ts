@@ -4,7 +4,7 @@ import type { ResourceType } from "../api/resourceTypes";
 import { isWord } from "../printable";
 import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
 import { servicesOf } from "../zone/services/services";
-import { INGRESS_OVERVIEW_TYPE } from "../zone/ingresses";
+import { INGRESS_OVERVIEW_TYPE, servesIn } from "../zone/ingresses";
 import { isKept } from "../zone/refusals";
 import { connectionIn, momentIn } from "../zone/subscription";
 import { ZONE_OVERVIEW_TYPE, zoneStateIn } from "../zone/zone";
@@ -43,6 +43,8 @@ export interface ZoneProxy {
   address?: string;
   /** Whether it is connected with its control plane; undefined where that is not known. */
   connected?: boolean;
+  /** Of a zone ingress that is connected: whether it has taken a listener; undefined where that is not known. */
+  serves?: boolean;
 }
 
 /** A data plane proxy. */
@@ -57,6 +59,8 @@ export interface ProxyInZone {
   tags: Record<string, string>[];
   /** When its certificate ends (RFC 3339). */
   certificateEnds?: string;
+  /** It is a zone egress of its mesh (Kuma 2.14 and later). */
+  isEgress?: boolean;
 }
 
 /** A mesh over its zones. */
@@ -116,7 +120,9 @@ export async function readMultiZone(
 
 /** What a global has of the proxies of a zone that is offline is as old as the zone's connection (kumahq/kuma 7027). */
 function asKnown<P extends { zone: string; connected?: boolean }>(proxy: P, offline: ReadonlySet<string>): P {
-  return offline.has(proxy.zone) ? { ...proxy, connected: undefined } : proxy;
+  return offline.has(proxy.zone)
+    ? { ...proxy, connected: undefined, ...("serves" in proxy && { serves: undefined }) }
+    : proxy;
 }
 
 /** The zones that a global knows, and how they are connected with it. */
@@ -212,6 +218,8 @@ function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ow
   ).map((name) => valueAt(networking, name));
   const port = Number(given);
   const zone = overview.labels?.[ZONE_LABEL] ?? valueAt(spec, "zone");
+  const { isOpen: connected } = connectionIn(overview[`${field}Insight`]);
+  const serves = field === "zoneIngress" && connected ? servesIn(overview.zoneIngressInsight) : undefined;
   return {
     name: displayName(overview),
     zone: isWord(zone) && zone !== "" ? zone : ownZone,
@@ -220,7 +228,8 @@ function zoneProxyIn(overview: Resource, field: "zoneIngress" | "zoneEgress", ow
       address !== "" &&
       Number.isInteger(port) &&
       port > 0 && { address: `${address}:${port}` }),
-    connected: connectionIn(overview[`${field}Insight`]).isOpen,
+    connected,
+    ...(serves !== undefined && { serves }),
   };
 }
 
@@ -234,6 +243,9 @@ function proxyIn(overview: Resource, ownZone = ""): ProxyInZone {
     ),
   );
   const ends = momentIn(valueAt(dataplaneInsight, "mTLS", "certificateExpirationTime"));
+  const isEgress = objectsIn(valueAt(networking, "listeners")).some(
+    ({ type, state }) => type === "ZoneEgress" && state !== "NotReady",
+  );
   return {
     name: displayName(overview),
     zone: labels?.[ZONE_LABEL] ?? tags[0]?.["kuma.io/zone"] ?? ownZone,
@@ -242,5 +254,6 @@ function proxyIn(overview: Resource, ownZone = ""): ProxyInZone {
     services: [...new Set(servicesOf({ ...overview, networking }))],
     tags,
     ...(ends !== undefined && { certificateEnds: ends }),
+    ...(isEgress && { isEgress }),
   };
 }

@@ -26,6 +26,8 @@ export interface Dialled {
     /** Names and addresses that the certificate is valid for. */
     names: string[];
     notAfter?: Date;
+    /** What was agreed on of the protocols that were offered, which is HTTP/2 alone; undefined where nothing was. */
+    protocol?: string;
   };
 }
 
@@ -96,12 +98,13 @@ function shakeHands(socket: Duplex, host: string, ca: string): Promise<NonNullab
         .split(", ")
         .filter(Boolean)
         .map((name) => name.replace(/^(DNS|IP Address):/, ""));
-      const { authorizationError } = secure;
+      const { authorizationError, alpnProtocol } = secure;
       resolve({
         rejected: authorizationError ? String(authorizationError) : undefined,
         issuer: certificate.issuer?.CN?.toString(),
         names,
         notAfter: certificate.valid_to === undefined ? undefined : new Date(certificate.valid_to),
+        ...(typeof alpnProtocol === "string" && alpnProtocol !== "" && { protocol: alpnProtocol }),
       });
     });
   });

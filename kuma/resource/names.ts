@@ -11,6 +11,26 @@ export function isName(value: unknown): value is string {
   return typeof value === "string" && value.length <= LONGEST_NAME && NAME.test(value) && !isDots(value);
 }
 
+/** What a zone may be called: any DNS name, capitals too (Kuma v2.14.3, pkg/config/multizone/multicluster.go). */
+export function isZoneName(value: unknown): value is string {
+  return typeof value === "string" && isName(value.toLowerCase()) && /^[\x21-\x7e]+$/.test(value);
+}
+
+/**
+ * What a zone that is to be federated may be called, a DNS label: a global cannot keep capitals in a cluster, and Kuma 3 runs under no
+ * other name (kumahq/kuma 12988).
+ */
+export const FEDERATED_ZONE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export const FEDERATED_ZONE_NAME_IN_WORDS = "1 to 63 lower-case letters, digits and dashes (a DNS label)";
+
+/** What to do with a zone that is called otherwise than its stack says. */
+export function zoneNameAdvice(current: string): string {
+  return FEDERATED_ZONE_NAME.test(current)
+    ? `set the zone's name to ${JSON.stringify(current)}`
+    : `give its control plane a name of ${FEDERATED_ZONE_NAME_IN_WORDS} first, as a zone can be federated under no other (KUMA_MULTIZONE_ZONE_NAME, with Helm controlPlane.zone), ` +
+        `write again what carries the old one, and name it so`;
+}
+
 /** As all types of Kuma and Kong Mesh are called. */
 export function isTypeName(value: unknown): value is string {
   return typeof value === "string" && /^[A-Z][A-Za-z0-9]{0,99}$/.test(value);

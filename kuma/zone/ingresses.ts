@@ -66,6 +66,15 @@ export async function untilIngressesServe(
 
 /** Envoy is connected, and has taken a listener. */
 function hasListener({ zoneIngressInsight }: Resource): boolean {
-  const { isOpen, last } = connectionIn(zoneIngressInsight);
-  return isOpen && Number(valueAt(objectIn(last?.status), "lds", "responsesAcknowledged") ?? 0) > 0;
+  return servesIn(zoneIngressInsight) === true;
+}
+
+/**
+ * Whether Envoy of a zone ingress is connected and has taken a listener; undefined where its insight does not tell of listeners. It gets
+ * none as long as its control plane cannot make it any (kumahq/kuma 4218, and v2.14.3, pkg/xds/sync/ingress_proxy_builder.go).
+ */
+export function servesIn(insight: unknown): boolean | undefined {
+  const { isOpen, last } = connectionIn(insight);
+  const listeners = objectIn(valueAt(last, "status", "lds"));
+  return listeners && isOpen && Number(listeners.responsesAcknowledged ?? 0) > 0;
 }

@@ -5,7 +5,7 @@ import type { Sides } from "../federation/federation";
 import { Database } from "./database";
 import { KumaError, isKumaError } from "../errors";
 import { objectIn, parseJson, valueAt } from "../api/json";
-import { urlPath } from "../resource/names";
+import { urlPath, zoneNameAdvice } from "../resource/names";
 import { oneLine } from "../printable";
 import { ResourceType } from "../api/resourceTypes";
 import { connectionIn } from "./subscription";
@@ -210,7 +210,7 @@ export function assertJoinable(
     throw new KumaError(
       "invalid",
       `The zone is called ${JSON.stringify(config.zoneName)}, not ${JSON.stringify(name)}. Its policies carry that name and would stop matching under another one, ` +
-        `so set the zone's name to ${JSON.stringify(config.zoneName)}. Nothing was changed.`,
+        `so ${zoneNameAdvice(config.zoneName)}. Nothing was changed.`,
     );
   }
   const current = federatedTo(config);

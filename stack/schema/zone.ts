@@ -1,15 +1,10 @@
 import * as v from "valibot";
 import { TOKEN_DAYS } from "../../components/arguments/limits";
 import { PROFILES } from "../../kuma/api/resourceTypes";
+import { FEDERATED_ZONE_NAME, FEDERATED_ZONE_NAME_IN_WORDS } from "../../kuma/resource/names";
 import { choice, flag, integer, object, optional, otherwise, setting, text } from "./fields";
 
-const NAME = v.pipe(
-  text(),
-  v.regex(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "1 to 63 lower-case letters, digits and dashes (a DNS label)",
-  ),
-);
+const NAME = v.pipe(text(), v.regex(FEDERATED_ZONE_NAME, FEDERATED_ZONE_NAME_IN_WORDS));
 
 export const ZONE_NAME = setting("the name that the zone has", NAME);
 /** What each zone has beside its name, wherever it runs. */

@@ -94,6 +94,20 @@ export class FederatedMesh {
     return output;
   }
 
+  /** The API of a zone's control plane. */
+  urlOf(zone: string): string {
+    return this.zones.find(({ name }) => name === zone)?.url ?? assert.fail(`there is no zone ${zone}`);
+  }
+
+  /** The mesh with mTLS, and what else it is to say. */
+  async writeMesh(more: object): Promise<void> {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ ...MESH, mtls: MTLS, ...more });
+    const answer = await ask(`${this.globalUrl}/meshes/default`, { method: "PUT", headers, body });
+    assert.equal(answer.status, 200);
+    await answer.text();
+  }
+
   /** The process of a zone's control plane. */
   pidOf(zone: string): string {
     return fs.readFileSync(path.join(this.zoneDirectory(zone), "pid"), "utf8");
@@ -114,28 +128,33 @@ export class FederatedMesh {
     await this.proxy(zone, base, { name: `${service}-${zone}`, networking: { inbound } });
   }
 
-  async ingress(zone: string): Promise<void> {
+  async ingress(zone: string, advertisedAddress = ADDRESS): Promise<void> {
     const base = await freePortBase();
     const at = { address: ADDRESS, port: base + 5 };
-    const advertised = { advertisedAddress: at.address, advertisedPort: at.port };
+    const advertised = { advertisedAddress, advertisedPort: at.port };
     const networking = { ...at, ...advertised };
     await this.proxy(zone, base, { type: "ZoneIngress", name: `ingress-${zone}`, networking });
   }
 
   /** A proxy that calls a service, and the URL at which it takes the calls. */
   async client(zone: string, service: string): Promise<string> {
-    const base = await freePortBase();
-    const tags = { "kuma.io/service": "client" };
-    await this.proxy(zone, base, {
-      name: `client-${zone}`,
-      networking: {
-        inbound: [{ port: base + 12, servicePort: base + 13, tags }],
-        outbound: [{ port: base + 10, tags: { "kuma.io/service": service } }],
-      },
-    });
-    const url = `http://${ADDRESS}:${base + 10}/`;
+    const url = await this.caller(zone, "client", { tags: { "kuma.io/service": service } });
     await until(`calls from ${zone}`, async () => (await fetch(url).catch(() => undefined))?.ok === true);
     return url;
+  }
+
+  /** A proxy with an outbound, and the URL at which it takes calls for that; whether they arrive is another matter. */
+  async caller(zone: string, name: string, outbound: object): Promise<string> {
+    const base = await freePortBase();
+    const tags = { "kuma.io/service": name };
+    await this.proxy(zone, base, {
+      name: `${name}-${zone}`,
+      networking: {
+        inbound: [{ port: base + 12, servicePort: base + 13, tags }],
+        outbound: [{ port: base + 10, ...outbound }],
+      },
+    });
+    return `http://${ADDRESS}:${base + 10}/`;
   }
 
   async stop(): Promise<void> {

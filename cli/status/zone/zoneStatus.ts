@@ -61,6 +61,7 @@ export async function zoneStatus(
   const enabled = enabledStatus(zoneName, verification.zone.disabled === true, isToBeEnabled);
   problems.push(...enabled.problems);
   warnings.push(...enabled.warnings);
+  warnings.push(...stuck(zoneName, verification.zone));
   let proxies: Proxies | undefined;
   try {
     proxies = await proxiesOf(zone);
@@ -92,6 +93,21 @@ export async function zoneStatus(
     warnings,
     proxies: proxies ? { registered: registered.length, connected: connected.length } : null,
   };
+}
+
+/** One of a zone's streams can have ended unnoticed: it looks online then, and gets nothing, or sends nothing (kumahq/kuma 16428). */
+function stuck(zoneName: string, { online, globalToZone, zoneToGlobal }: Verification["zone"]): string[] {
+  if (!online || (globalToZone !== false && zoneToGlobal !== false)) return [];
+  const way =
+    globalToZone !== false
+      ? "from it to the global"
+      : zoneToGlobal !== false
+        ? "from the global to it"
+        : "between it and the global";
+  return [
+    `Zone ${zoneName} is connected, and the two sides are not equal: not all that goes ${way} arrives. Look again in a minute; where it stays so and nothing is refused, ` +
+      `start the zone's control plane anew, as a connection through a load balancer can have ended on one way unnoticed.`,
+  ];
 }
 
 /** Whether changes travel between a zone and its global. */

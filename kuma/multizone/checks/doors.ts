@@ -1,7 +1,6 @@
 import * as net from "node:net";
-import { ZONE_LABEL } from "../../resource/resource";
-import { leavesByEgress, needsEgress, zonesOf } from "../links";
-import { LookedAt, ZoneProxy, ofType } from "../world";
+import { zonesByAddress } from "../links";
+import type { LookedAt, ZoneProxy } from "../world";
 import { MultiZoneCheck, unless } from "./check";
 import { meshesOverZones } from "./meshes";
 
@@ -9,22 +8,22 @@ export const zoneIngress: MultiZoneCheck = {
   code: "zone-ingress",
   title: "Each zone with services for others has a zone ingress that they can reach",
   look(at) {
-    const zones = [...new Set(meshesOverZones(at).flatMap((each) => each.zones))].sort();
+    const meshes = meshesOverZones(at);
+    const byAddress = meshes.map(({ mesh }) => zonesByAddress(mesh, at));
+    const needed = meshes.flatMap(({ zones }, of) => zones.filter((zone) => !byAddress[of].includes(zone)));
     return unless(
-      [...zones.flatMap((zone) => faultsOf(zone, at)), ...shared(at.ingresses)],
-      zones.length === 0
+      [...[...new Set(needed)].sort().flatMap((zone) => faultsOf(zone, at)), ...shared(at.ingresses)],
+      meshes.length === 0
         ? "No mesh spans zones."
         : "Each zone with services for others has a zone ingress with an address for them.",
       "Calls from other zones do not reach the services of a zone, or not all of them do: they come in through its zone ingress.",
-      "Run a zone ingress in that zone with a zone token of the global's, and an advertised address and port that proxies of the other zones reach. Of one that is gone delete the ZoneIngress at that zone's control plane.",
+      "Run a zone ingress in that zone with a zone token of the global's, and an advertised address and port that proxies of the other zones reach. Of one that is gone delete the ZoneIngress at that zone's control plane. One without a listener gets none while its own control plane does not resolve the name that it advertises: the log there tells.",
     );
   },
 };
 
 function faultsOf(zone: string, at: LookedAt): string[] {
   const own = at.ingresses.filter((each) => each.zone === zone);
-  const inMesh = ofType(at, "MeshZoneAddress").some(({ labels }) => labels?.[ZONE_LABEL] === zone);
-  if (inMesh) return [];
   if (own.length === 0) return [`zone ${zone} has no zone ingress`];
   const serving = own.filter(({ connected }) => connected !== false);
   if (serving.length === 0)
@@ -55,8 +54,9 @@ function gone(own: readonly ZoneProxy[], serving: readonly ZoneProxy[]): ZonePro
 }
 
 /** Undefined where nothing speaks against it. */
-function whyNotReached({ address }: ZoneProxy, { ingresses }: LookedAt): string | undefined {
+function whyNotReached({ address, serves }: ZoneProxy, { ingresses }: LookedAt): string | undefined {
   if (address === undefined) return "tells no advertised address with a port";
+  if (serves === false) return `is connected and has no listener, so that nobody answers at ${address}`;
   const host = hostOf(address);
   if (isUnspecified(host)) return `tells an address that is nobody's (${address})`;
   if (/\.svc(\.cluster\.local)?\.?$/i.test(host))
@@ -90,33 +90,3 @@ function shared(ingresses: readonly ZoneProxy[]): string[] {
     .filter(([, zones]) => zones.size > 1)
     .map(([address, zones]) => `zones ${[...zones].sort().join(" and ")} tell one address (${address})`);
 }
-
-export const zoneEgress: MultiZoneCheck = {
-  code: "zone-egress",
-  title: "Where a mesh sends calls out through a zone egress, each of its zones has one",
-  look(at) {
-    const past = meshesOverZones(at)
-      .filter(({ mesh }) => needsEgress(mesh) && !leavesByEgress(mesh))
-      .map(({ mesh }) => `mesh ${mesh.name}: with MeshServices alone its calls to other zones go past it`);
-    const lacking = ofType(at, "Mesh")
-      .filter(needsEgress)
-      .flatMap((mesh) =>
-        zonesOf(mesh.name, at).flatMap((zone) => {
-          const own = at.egresses.filter((each) => each.zone === zone);
-          if (own.some(({ connected }) => connected !== false)) return [];
-          const why = own.length === 0 ? "has no zone egress" : "has no zone egress that is connected";
-          return [`mesh ${mesh.name}: zone ${zone} ${why}`];
-        }),
-      );
-    return unless(
-      [...lacking, ...past],
-      "Each zone has the zone egress that its meshes ask for.",
-      lacking.length > 0
-        ? "A mesh asks for a zone egress (routing.zoneEgress), and a zone has none: its proxies have no way to external services, nor, where services are known by their tag, to those of other zones."
-        : "A mesh asks for a zone egress (routing.zoneEgress), and its calls to other zones do not leave through it.",
-      lacking.length > 0
-        ? "Run a zone egress in that zone with a zone token of the global's, or take routing.zoneEgress out of the mesh."
-        : "Where calls have to leave by one address, close the other ways by a firewall, or have services known by their tag (meshServices.mode other than Exclusive).",
-    );
-  },
-};

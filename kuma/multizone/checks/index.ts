@@ -1,5 +1,6 @@
 import { MultiZoneCheck } from "./check";
-import { zoneEgress, zoneIngress } from "./doors";
+import { zoneIngress } from "./doors";
+import { zoneEgress } from "./egress";
 import { meshMtls, meshPermission } from "./meshes";
 import { hostnames, multiZoneServices } from "./names";
 import { locality, serviceTags } from "./services";

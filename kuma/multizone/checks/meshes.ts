@@ -1,6 +1,6 @@
 import { objectIn, objectsIn, valueAt } from "../../api/json";
 import { Resource, ZONE_LABEL, keyOf } from "../../resource/resource";
-import { isEncrypted, zonesOf } from "../links";
+import { isEncrypted, isEncryptedInZonesAlone, zonesOf } from "../links";
 import { MultiZone, ofType } from "../world";
 import { MultiZoneCheck, unless } from "./check";
 
@@ -15,12 +15,17 @@ export const meshMtls: MultiZoneCheck = {
   code: "mesh-mtls-across-zones",
   title: "Each mesh that spans zones has mTLS",
   look(at) {
-    const open = meshesOverZones(at).filter(({ mesh }) => !isEncrypted(mesh, at));
     return unless(
-      open.map(({ mesh, zones }) => `mesh ${mesh.name}: in zones ${zones.join(", ")}, without mTLS`),
+      meshesOverZones(at).flatMap(({ mesh, zones }) => {
+        const where = `mesh ${mesh.name}: in zones ${zones.join(", ")}`;
+        if (!isEncrypted(mesh, at)) return [`${where}, without mTLS`];
+        return isEncryptedInZonesAlone(mesh, at)
+          ? [`${where}, with a MeshIdentity and no mTLS of its own, which services known by their tag need`]
+          : [];
+      }),
       "Each mesh that spans zones has mTLS.",
       "A mesh spans zones without mTLS: zone ingresses route by the server name of TLS, so that no call of it goes from one zone to another.",
-      "Enable mTLS in the mesh (mtls.enabledBackend, or a MeshIdentity with MeshTrust); proxies go over to it step by step in mode PERMISSIVE.",
+      "Enable mTLS in the mesh (mtls.enabledBackend; or a MeshIdentity with MeshTrust, where the mesh has MeshServices: meshServices.mode); proxies go over to it step by step in mode PERMISSIVE.",
     );
   },
 };
@@ -109,6 +114,6 @@ export const meshPermission: MultiZoneCheck = {
 };
 
 /** The zone that owns a resource; undefined where it is the global's, and reaches every zone. */
-function ownerOf({ labels }: Resource): string | undefined {
+export function ownerOf({ labels }: Resource): string | undefined {
   return labels?.["kuma.io/origin"] === "zone" ? labels[ZONE_LABEL] : undefined;
 }

@@ -2,7 +2,7 @@ import { objectsIn, valueAt } from "../../api/json";
 import { Resource, ZONE_LABEL } from "../../resource/resource";
 import { MultiZone, ProxyInZone, displayName, ofType } from "../world";
 import { MultiZoneCheck, unless } from "./check";
-import { meshesOverZones } from "./meshes";
+import { meshesOverZones, ownerOf } from "./meshes";
 
 const PROTOCOL = "kuma.io/protocol";
 /** Kuma's own, and those of Kubernetes: they differ between zones as they should. */
@@ -65,7 +65,9 @@ function differencesOf({ mesh, name, byZone }: Service): string[] {
           ];
     });
   return [
-    ...(new Set(protocols.map(([, each]) => each)).size > 1
+    // several in one zone are treated no better (kumahq/kuma 6825)
+    ...(new Set(protocols.map(([, each]) => each)).size > 1 ||
+    protocols.some(([, each]) => each.includes(" and "))
       ? [
           `${what}: ${protocols
             .map(([zone, each]) => `${each} in zone ${zone}`)
@@ -104,22 +106,36 @@ function portsOf(service: Resource): string {
   return ports.length === 0 ? "no port" : `port ${ports.sort().join(", ")}`;
 }
 
+/**
+ * Whether a MeshLoadBalancingStrategy keeps the calls of a zone's clients to a service within it: where there is one it does, unless it
+ * says that it does not (v2.14.3, the policy's plugin.go). One for the service itself goes before one for the mesh, one that a zone
+ * owns holds there alone, and one for gateways holds for them alone (kumahq/kuma 9077). Which clients it selects beyond that is not
+ * looked at.
+ */
+function isKeptIn(zone: string, { mesh, name }: Service, at: MultiZone): boolean {
+  const items = ofType(at, "MeshLoadBalancingStrategy")
+    .filter((each) => each.mesh === mesh && [undefined, zone].includes(ownerOf(each)))
+    .filter(({ spec }) => valueAt(spec, "targetRef", "kind") !== "MeshGateway")
+    .flatMap(({ spec }) => objectsIn(valueAt(spec, "to")));
+  const kindOf = (item: Record<string, unknown>) => valueAt(item, "targetRef", "kind") ?? "Mesh";
+  const own = items.filter(
+    (item) => kindOf(item) === "MeshService" && valueAt(item, "targetRef", "name") === name,
+  );
+  return (own.length > 0 ? own : items.filter((item) => kindOf(item) === "Mesh")).some(
+    (item) => valueAt(item, "default", "localityAwareness", "disabled") !== true,
+  );
+}
+
 export const locality: MultiZoneCheck = {
   code: "locality",
   title: "Calls stay in a zone that has the service itself",
   look(at) {
-    const spread = servicesOverZones(at).filter(({ mesh }) => {
-      const resource = ofType(at, "Mesh").find(({ name }) => name === mesh);
+    const spread = servicesOverZones(at).filter((service) => {
+      const resource = ofType(at, "Mesh").find(({ name }) => name === service.mesh);
       // with MeshServices alone a name is one zone's, and nothing is spread
       if (valueAt(resource?.meshServices, "mode") === "Exclusive") return false;
       if (valueAt(resource?.routing, "localityAwareLoadBalancing") === true) return false;
-      const strategies = ofType(at, "MeshLoadBalancingStrategy").filter((each) => each.mesh === mesh);
-      // where there is one it keeps calls in their zone, unless it says that it does not (v2.14.3, the policy's plugin.go)
-      return !strategies.some((each) =>
-        objectsIn(valueAt(each, "spec", "to")).some(
-          (to) => valueAt(to, "default", "localityAwareness", "disabled") !== true,
-        ),
-      );
+      return [...service.byZone.keys()].some((zone) => !isKeptIn(zone, service, at));
     });
     return unless(
       spread.map(

@@ -2,7 +2,7 @@ import { ControlPlane } from "../../api/client";
 import { objectIn, objectsIn, valueAt } from "../../api/json";
 import { knownTypes } from "../../api/knownTypes";
 import { hasMtls } from "../../resource/meshEncryption";
-import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../../resource/resource";
+import { DISPLAY_NAME_LABEL, NAMESPACE_LABEL, Resource, ZONE_LABEL } from "../../resource/resource";
 
 /** A name under which a client in one zone reaches a service. */
 export interface ServiceAddress {
@@ -72,34 +72,55 @@ export async function servicesHeld(controlPlane: ControlPlane): Promise<Services
 
 /** Of MeshServices and MeshMultiZoneServices: what HostnameGenerators have made, in their status (Kuma 2.9 and later). */
 function generated(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
-  const zoneOf = ({ labels }: Resource) => labels?.[ZONE_LABEL] ?? from;
-  const services = own.MeshService.map((service) => ({
-    service,
-    reaches: reachedFrom(from, service.mesh, [zoneOf(service)], own).map((zone) =>
-      instancesOf(service.mesh, displayName(service), zone, from, own, all),
-    ),
-  }));
-  const multi = own.MeshMultiZoneService.map((service) => ({
-    service,
-    reaches: onceEach(
-      objectsIn(valueAt(service, "status", "meshServices")).flatMap(({ name, zone = from }) =>
-        reachedFrom(from, service.mesh, [String(zone)], own).map((reached) =>
-          instancesOf(service.mesh, String(name), reached, from, own, all),
-        ),
-      ),
-    ),
-  }));
-  return [...services, ...multi].flatMap(({ service, reaches }) => {
+  return [...own.MeshService, ...own.MeshMultiZoneService].flatMap((service) => {
     const hostnames = objectsIn(valueAt(service, "status", "addresses")).map(({ hostname }) => hostname);
     const ports = objectsIn(valueAt(service, "spec", "ports")).map(({ port }) => port);
     return hostnames.flatMap((hostname) =>
       ports.map((port): ServiceAddress => ({
         ...{ mesh: service.mesh ?? "", service: displayName(service), from },
         address: `${String(hostname)}:${String(port)}`,
-        ...{ by: "HostnameGenerator", reaches },
+        ...{ by: "HostnameGenerator", reaches: reachedByName(service, port, from, own, all) },
       })),
     );
   });
+}
+
+/** Whose proxies answer at a port of a MeshService, or of a MeshMultiZoneService. */
+function reachedByName(
+  service: Resource,
+  port: unknown,
+  from: string,
+  own: ServicesHeld,
+  all: ServicesHeld,
+): ZoneInstances[] {
+  const meant = service.type === "MeshService" ? [service] : answering(service, port, from, own);
+  return onceEach(
+    meant.flatMap((each) =>
+      reachedFrom(from, each.mesh, [zoneOf(each, from)], own).map((zone) =>
+        instancesOf(each, zone, from, own, all),
+      ),
+    ),
+  );
+}
+
+/**
+ * The MeshServices that a control plane sends calls to a port of a MeshMultiZoneService to: those with that port, and of other zones
+ * those that are available there (Kuma v2.14.3, pkg/xds/topology/outbound.go, fillMeshMultiZoneServices).
+ */
+function answering(multi: Resource, port: unknown, from: string, own: ServicesHeld): Resource[] {
+  return objectsIn(valueAt(multi, "status", "meshServices")).flatMap(
+    ({ name, zone = from, namespace = "" }) =>
+      own.MeshService.find(
+        (each) =>
+          each.mesh === multi.mesh &&
+          displayName(each) === name &&
+          zoneOf(each, from) === zone &&
+          // one that does not tell means any
+          (namespace === "" || namespaceOf(each) === namespace) &&
+          objectsIn(valueAt(each, "spec", "ports")).some((offered) => offered.port === port) &&
+          (zone === from || valueAt(each, "spec", "state") !== "Unavailable"),
+      ) ?? [],
+  );
 }
 
 /** A zone may have several of the MeshServices that are selected. */
@@ -119,19 +140,21 @@ function onceEach(all: readonly ZoneInstances[]): ZoneInstances[] {
 
 /** A zone counts the proxies of its own MeshServices; of those of others the copy on the global tells. */
 function instancesOf(
-  mesh: string | undefined,
-  name: string,
+  service: Resource,
   zone: string,
   from: string,
   own: ServicesHeld,
   all: ServicesHeld,
 ): ZoneInstances {
   const counting = zone === from ? own : all;
-  const service = counting.MeshService.find(
+  const counted = counting.MeshService.find(
     (each) =>
-      each.mesh === mesh && displayName(each) === name && (each.labels?.[ZONE_LABEL] ?? from) === zone,
+      each.mesh === service.mesh &&
+      displayName(each) === displayName(service) &&
+      namespaceOf(each) === namespaceOf(service) &&
+      zoneOf(each, from) === zone,
   );
-  const { healthy, total } = objectIn(valueAt(service, "status", "dataplaneProxies")) ?? {};
+  const { healthy, total } = objectIn(valueAt(counted, "status", "dataplaneProxies")) ?? {};
   const isCounted = typeof healthy === "number" && typeof total === "number";
   return { zone, ...(isCounted && { healthy, total }) };
 }
@@ -182,20 +205,45 @@ function outbounds(from: string, own: ServicesHeld, all: ServicesHeld): ServiceA
   const proxies = own.Dataplane.filter((proxy) => !isTransparent(proxy));
   return proxies.flatMap((proxy) =>
     objectsIn(valueAt(proxy, "networking", "outbound")).flatMap((outbound): ServiceAddress[] => {
-      const service = valueAt(outbound, "tags", SERVICE_TAG) ?? valueAt(outbound, "backendRef", "name");
       const mesh = own.Mesh.find(({ name }) => name === proxy.mesh);
-      if (typeof service !== "string" || !mesh) return [];
-      const zones = servicesIn(mesh.name, all).get(service) ?? new Map<string, number>();
+      if (!mesh) return [];
+      const meant = serviceAt(outbound, mesh, from, own, all);
+      if (!meant) return [];
       const { address = "127.0.0.1", port } = outbound;
       return [
         {
-          ...{ mesh: mesh.name, service, from, address: `${String(address)}:${String(port)}` },
-          ...{ by: "outbound", proxy: proxy.name },
-          reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)),
+          ...{ mesh: mesh.name, service: meant.service, from, address: `${String(address)}:${String(port)}` },
+          ...{ by: "outbound", proxy: proxy.name, reaches: meant.reaches },
         },
       ];
     }),
   );
+}
+
+/** What an outbound leads to: a service by its tag, or one that it refers to by its name or labels. */
+function serviceAt(
+  outbound: Record<string, unknown>,
+  mesh: Resource,
+  from: string,
+  own: ServicesHeld,
+  all: ServicesHeld,
+): Pick<ServiceAddress, "service" | "reaches"> | undefined {
+  const tag = valueAt(outbound, "tags", SERVICE_TAG);
+  if (typeof tag === "string") {
+    const zones = servicesIn(mesh.name, all).get(tag) ?? new Map<string, number>();
+    return { service: tag, reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)) };
+  }
+  const { kind, name, labels, port } = objectIn(outbound.backendRef) ?? {};
+  const wanted = Object.entries(objectIn(labels) ?? {});
+  const service = [...own.MeshService, ...own.MeshMultiZoneService].find(
+    (each) =>
+      each.type === kind &&
+      each.mesh === mesh.name &&
+      (wanted.length > 0
+        ? wanted.every(([label, value]) => labelOf(each, label) === value)
+        : each.name === name),
+  );
+  return service && { service: displayName(service), reaches: reachedByName(service, port, from, own, all) };
 }
 
 /** By service the zones that have it, with the number of proxies. */
@@ -217,7 +265,7 @@ function servicesIn(mesh: string, { Dataplane }: ServicesHeld): Map<string, Map<
 }
 
 /**
- * Of zones those that a client in one reaches, as its own control plane knows it: it has the doors of no zone that is disabled.
+ * Of zones those that a client in one reaches by names of MeshServices, as its own control plane knows it: it has the doors of no zone that is disabled.
  * They take calls of a mesh whose proxies have certificates, and tell an address (Kuma v2.14.3, pkg/xds/topology/outbound.go).
  */
 function reachedFrom(
@@ -232,17 +280,26 @@ function reachedFrom(
   const doors = [
     ...own.ZoneIngress.filter(tellsAddress),
     ...own.MeshZoneAddress.filter((address) => address.mesh === mesh),
-  ].map((door) => door.labels?.[ZONE_LABEL] ?? door.zone);
+  ].map(zoneOfDoor);
   return zones.filter((zone) => zone === from || (isEncrypted && doors.includes(zone)));
 }
 
-/** Calls by tag leave through a zone egress where the mesh asks for one; those by names of MeshServices go past it. */
-function reachedByTag(from: string, mesh: string, zones: readonly string[], own: ServicesHeld): string[] {
-  const asks = own.Mesh.some(({ name, routing }) => name === mesh && valueAt(routing, "zoneEgress") === true);
+/**
+ * By tag another zone is reached by its zone ingress alone, in a mesh with mTLS of its own (kumahq/kuma 14339) that has not MeshServices
+ * alone (kumahq/kuma 10459), and through a zone egress where the mesh asks for one; by names of MeshServices calls go past that.
+ */
+function reachedByTag(from: string, meshName: string, zones: readonly string[], own: ServicesHeld): string[] {
+  const mesh = own.Mesh.find(({ name }) => name === meshName);
   const hasEgress = own.ZoneEgress.some(
     ({ labels, zone }) => (labels?.[ZONE_LABEL] ?? (zone || from)) === from,
   );
-  return reachedFrom(from, mesh, asks && !hasEgress ? zones.filter((zone) => zone === from) : zones, own);
+  const leaves =
+    mesh !== undefined &&
+    hasMtls(mesh) &&
+    valueAt(mesh.meshServices, "mode") !== "Exclusive" &&
+    (hasEgress || valueAt(mesh.routing, "zoneEgress") !== true);
+  const doors = leaves ? own.ZoneIngress.filter(tellsAddress).map(zoneOfDoor) : [];
+  return zones.filter((zone) => zone === from || doors.includes(zone));
 }
 
 function tellsAddress({ networking }: Resource): boolean {
@@ -255,8 +312,25 @@ function countedIn(zones: ReadonlyMap<string, number>, reached: readonly string[
   return [...reached].sort().map((zone) => ({ zone, total: zones.get(zone) }));
 }
 
+function zoneOfDoor({ labels, zone }: Resource): unknown {
+  return labels?.[ZONE_LABEL] ?? zone;
+}
+
 function displayName(resource: Resource): string {
   return resource.labels?.[DISPLAY_NAME_LABEL] ?? resource.name;
+}
+
+/** What says nothing of a zone is the asked zone's own. */
+function zoneOf({ labels }: Resource, from: string): string {
+  return labels?.[ZONE_LABEL] ?? from;
+}
+
+function namespaceOf({ labels }: Resource): string {
+  return labels?.[NAMESPACE_LABEL] ?? "";
+}
+
+function labelOf(resource: Resource, label: string): unknown {
+  return label === DISPLAY_NAME_LABEL ? displayName(resource) : resource.labels?.[label];
 }
 
 export function byAddress(a: ServiceAddress, b: ServiceAddress): number {

@@ -216,6 +216,7 @@ describe("cli/status/collect", () => {
     assert.match(furtherWarnings(await collect(federations)).join(), /^Mesh default is without mTLS/);
     const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
     global.add({ ...mesh, mtls });
+    zone.add({ ...inZone, mtls });
     assert.deepEqual(furtherWarnings(await collect(federations)), []);
   });
 

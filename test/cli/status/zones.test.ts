@@ -38,6 +38,34 @@ describe("cli/status/collect, of several zones", () => {
     ...more,
   });
 
+  it("says what to do with a zone that is connected and gets nothing, or sends nothing (kumahq/kuma 16428)", async () => {
+    const timeout = (name: string, labels = {}): Resource => ({
+      ...{ type: "MeshTimeout", mesh: "default", name, labels, spec: {} },
+    });
+    const look = () =>
+      collectStatus(
+        { zones: [federation()], alone: [], endsGlobal: false },
+        { zones: [wanted("zone-1")], acceptDifferences: [] },
+      );
+    const told = async () =>
+      (await look()).warnings.filter((each) => !each.startsWith("The KDS port")).join();
+    assert.equal(await told(), "");
+    global.add(timeout("later"));
+    const { problems } = await look();
+    assert.match(problems.join(), /^On the global, but missing or different in zone zone-1: MeshTimeout/);
+    assert.match(
+      await told(),
+      /^Zone zone-1 is connected.* from the global to it arrives\. .* start the zone's/,
+    );
+    zone.add(timeout("own", { "kuma.io/origin": "zone" }));
+    assert.match(await told(), /not all that goes between it and the global arrives/);
+    global.store.delete("MeshTimeout default/later");
+    assert.match(await told(), /not all that goes from it to the global arrives/);
+    // it may be sent as soon as the zone is back
+    global.overviews.set("zone-1", [{}]);
+    assert.equal(await told(), "");
+  });
+
   describe("with a zone that is disabled, or to be", () => {
     const toBe = (enabled?: boolean) =>
       collectStatus(

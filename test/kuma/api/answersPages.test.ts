@@ -76,6 +76,16 @@ describe("kuma/api/answers: pages and resources", () => {
   ] as const)
     it(`refuses ${what}`, () => assert.throws(() => readPage(body, TIMEOUT), wrong(message)));
 
+  it("takes zones with capitals, by their name and in labels, and nothing else with them (kumahq/kuma 12988)", () => {
+    const zone: ResourceType = { ...TIMEOUT, name: "ZoneOverview", scope: "Global", path: "zones+insights" };
+    const of = (type: ResourceType, more: object) =>
+      readPage({ items: [{ type: type.name, ...more }] }, type);
+    assert.equal(of(zone, { name: "Zone-A" }).items.length, 1);
+    assert.equal(of(TIMEOUT, { ...item, labels: { "kuma.io/zone": "Zone-A" } }).items.length, 1);
+    assert.throws(() => of(TIMEOUT, { ...item, name: "A" }), wrong('no MeshTimeout is called "A"'));
+    assert.throws(() => of(zone, { name: "a/b" }), wrong('no ZoneOverview is called "a/b"'));
+  });
+
   it("takes labels of a user's, and empty ones of a zone and a namespace", () => {
     const labels = {
       "kuma.io/zone": "",

@@ -1,6 +1,9 @@
 import * as assert from "node:assert/strict";
 import { Resource, linksOf } from "../../../kuma";
-import { allowAll, inMesh, mesh, ofZone, proxyIn, sound, zoneOn } from "./worlds";
+import { allowAll, inMesh, mesh, ofZone, proxyIn, service, sound, zoneOn } from "./worlds";
+
+/** Services are known by MeshServices. */
+const named = { meshServices: { mode: "Everywhere" } };
 
 describe("kuma/multizone/links", () => {
   const link = (at: Parameters<typeof linksOf>[0], from = "a", to = "b") => {
@@ -69,11 +72,38 @@ describe("kuma/multizone/links", () => {
     );
   });
 
+  const identity = inMesh("MeshIdentity", "i", {});
+
   it("are encrypted by a MeshIdentity of their own mesh alone", () => {
     const by = (mesh_: string) =>
-      link(sound({ resources: [mesh({ mtls: {} }), { ...inMesh("MeshIdentity", "i", {}), mesh: mesh_ }] }));
+      link(sound({ resources: [mesh({ mtls: {}, ...named }), { ...identity, mesh: mesh_ }] }));
     assert.deepEqual(by("default"), ["open"]);
     assert.deepEqual(by("other"), ["closed", "mesh default has no mTLS"]);
+  });
+
+  it("are closed with a MeshIdentity alone to services that are known by their tag (kumahq/kuma 14339)", () => {
+    const by = (more: object, ...resources: Resource[]) =>
+      link(sound({ resources: [mesh({ mtls: {}, ...more }), identity, ...resources] }));
+    const closed = ["closed", "mesh default has neither mTLS of its own nor MeshServices"];
+    for (const meshServices of [undefined, {}, { mode: "Disabled" }])
+      assert.deepEqual(by({ meshServices }), closed, JSON.stringify(meshServices));
+    for (const mode of ["Everywhere", "ReachableBackends", "Exclusive"])
+      assert.deepEqual(by({ meshServices: { mode } }), ["open"], mode);
+    // as in Kuma 3, whose meshes have no such setting
+    assert.deepEqual(by({}, service("b")), ["open"]);
+    assert.deepEqual(by({}, { ...service("b"), mesh: "other" }), closed);
+    assert.deepEqual(by({ mtls: mesh().mtls }), ["open"]);
+  });
+
+  it("are closed to a zone whose ingress has no listener (kumahq/kuma 4218)", () => {
+    const [a, b] = sound().ingresses;
+    const by = (...ingresses: object[]) =>
+      link(sound({ ingresses: [a, ...ingresses.map((each) => ({ ...b, ...each }))] }));
+    const none = "no zone ingress of b that tells an address has a listener";
+    assert.deepEqual(by({ serves: false }), ["closed", none]);
+    assert.deepEqual(by({ serves: false }, { address: undefined, serves: true }), ["closed", none]);
+    assert.deepEqual(by({ serves: false }, { serves: true }), ["open"]);
+    assert.deepEqual(by({ serves: undefined }), ["open"]);
   });
 
   it("are open where one of several ingresses is connected", () => {
@@ -83,12 +113,14 @@ describe("kuma/multizone/links", () => {
 
   it("are open by a MeshZoneAddress of the mesh in the zone", () => {
     const [a, b] = sound().ingresses;
-    const by = (address: Partial<Resource>, ingresses = [a]) => {
+    const by = (address: Partial<Resource>, ingresses = [a], byName: object = named) => {
       const inZone = { ...inMesh("MeshZoneAddress", "z", {}, ofZone("b")), ...address };
-      return link(sound({ ingresses, resources: [mesh(), inZone] }));
+      return link(sound({ ingresses, resources: [mesh(byName), inZone] }));
     };
     assert.deepEqual(by({}), ["open"]);
     assert.deepEqual(by({}, [a, { ...b, connected: false }]), ["open"]);
+    // which services by tag do not go by
+    assert.deepEqual(by({}, [a], {}), ["closed", "zone b has no zone ingress"]);
     for (const other of [{ mesh: "other" }, { labels: ofZone("a") }, { labels: undefined }])
       assert.deepEqual(by(other), ["closed", "zone b has no zone ingress"], JSON.stringify(other));
   });

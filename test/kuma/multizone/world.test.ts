@@ -122,6 +122,16 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
           zoneIngressInsight: gone,
           zoneEgressInsight: connected,
         }),
+        // connected, and given nothing; one that is gone; and one that took a listener (kumahq/kuma 4218)
+        ...[
+          ["silent", {}, {}],
+          ["gone", { responsesAcknowledged: "1" }, { disconnectTime: LATER }],
+          ["serving", { responsesAcknowledged: "1" }, {}],
+        ].map(([name, lds, more]) =>
+          ingress(String(name), advertised, {
+            zoneIngressInsight: { subscriptions: [{ connectTime: FIRST, status: { lds }, ...Object(more) }] },
+          }),
+        ),
         ingress("without-port", { advertisedAddress: "b" }),
         ingress("port-0", { advertisedAddress: "b", advertisedPort: 0 }),
         ingress("half-a-port", { advertisedAddress: "b", advertisedPort: 1.5 }),
@@ -133,6 +143,9 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
     assert.deepEqual(ingresses, [
       { name: "sound", zone: "b", address: "b.example.com:2", connected: true },
       { name: "in", zone: "c", address: "b.example.com:2", connected: false },
+      { name: "silent", zone: "b", address: "b.example.com:2", connected: true, serves: false },
+      { name: "gone", zone: "b", address: "b.example.com:2", connected: false },
+      { name: "serving", zone: "b", address: "b.example.com:2", connected: true, serves: true },
       ...["without-port", "port-0", "half-a-port"].map((name) => ({ name, zone: "b", connected: false })),
       ...["inside-alone", "empty", "odd"].map((name) => ({ name, zone: "", connected: false })),
     ]);
@@ -144,7 +157,7 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
     const lists = {
       "zoneingresses+insights": ["a", "other"].map((zone) => ({
         ...{ type: "ZoneIngressOverview", name: zone, zoneIngress: spec(zone) },
-        zoneIngressInsight: connected,
+        zoneIngressInsight: { subscriptions: [{ connectTime: FIRST, status: { lds: {} } }] },
       })),
       zoneegressoverviews: [
         { type: "ZoneEgressOverview", name: "e", zoneEgress: spec("a"), zoneEgressInsight: gone },
@@ -155,10 +168,14 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
     };
     const known = async (zoneInsight: object) => {
       const world = await worldOf(lists, [], zoneInsight as typeof connected);
-      return [world.ingresses, world.egresses, world.proxies].map((all) => all.map((each) => each.connected));
+      const kinds = [world.ingresses, world.egresses, world.proxies];
+      return [
+        ...kinds.map((all) => all.map((each) => each.connected)),
+        world.ingresses.map(({ serves }) => serves),
+      ];
     };
-    assert.deepEqual(await known(connected), [[true, true], [false], [true]]);
-    assert.deepEqual(await known(gone), [[undefined, true], [undefined], [undefined]]);
+    assert.deepEqual(await known(connected), [[true, true], [false], [true], [false, false]]);
+    assert.deepEqual(await known(gone), [[undefined, true], [undefined], [undefined], [undefined, false]]);
   });
 
   it("is where zone egresses listen", async () => {
@@ -172,6 +189,29 @@ describe("kuma/multizone/world: what a global knows of a mesh", () => {
       ],
     });
     assert.deepEqual(egresses, [{ name: "e", zone: "b", address: "10.0.0.1:1", connected: true }]);
+  });
+
+  it("is which data plane proxies are zone egresses that are ready", async () => {
+    let count = 0;
+    const listening = (...listeners: unknown[]) => ({
+      ...{
+        type: "DataplaneOverview",
+        mesh: "default",
+        name: `p-${++count}`,
+        dataplane: { networking: { listeners } },
+      },
+    });
+    const { proxies } = await worldOf({
+      "dataplanes+insights": [
+        listening({ type: "ZoneIngress" }, { type: "ZoneEgress", port: 1 }),
+        listening({ type: "ZoneEgress", state: "NotReady" }),
+        listening({ type: "ZoneIngress", state: "Ready" }, null),
+      ],
+    });
+    assert.deepEqual(
+      proxies.map(({ isEgress }) => isEgress),
+      [true, undefined, undefined],
+    );
   });
 
   it("is what data plane proxies stand before, and when their certificates end", async () => {

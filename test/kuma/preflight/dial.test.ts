@@ -70,6 +70,7 @@ describe("kuma/preflight/dial", () => {
         issuer: "KDS authority of test",
         names: ["kds.example.com", "10.0.0.1"],
         notAfter,
+        protocol: "h2",
       },
     });
     const days = ((notAfter?.getTime() ?? 0) - Date.now()) / 86_400_000;
@@ -108,6 +109,8 @@ describe("kuma/preflight/dial", () => {
       const { vantage } = from(await listen(tls.createServer(own)));
       const { tls: shaken } = await dial("grpcs://10.0.0.1", own.cert, vantage);
       assert.deepEqual([shaken?.names, shaken?.issuer, shaken?.notAfter], [[], issuer, notAfter]);
+      // nor does this server speak of protocols
+      assert.equal(shaken?.protocol, undefined);
     }
   });
 

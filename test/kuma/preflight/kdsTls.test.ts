@@ -6,7 +6,10 @@ import { NotYet } from "../../../kuma/preflight/notYet";
 
 const NOW = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
-const SOUND = { names: ["kds.example.com"], issuer: "CA of KDS", notAfter: new Date(NOW + 365 * DAY_MS) };
+const SOUND = {
+  ...{ names: ["kds.example.com"], issuer: "CA of KDS", notAfter: new Date(NOW + 365 * DAY_MS) },
+  protocol: "h2",
+};
 
 /** What is told of a certificate, whatever server has it: `dial.test.ts` has how one is looked at. */
 describe("kuma/preflight: the certificate at the KDS address", () => {
@@ -70,6 +73,18 @@ describe("kuma/preflight: the certificate at the KDS address", () => {
       evidence: EVIDENCE,
       remedy: "Renew it; a control plane reads a new one when it is started.",
     });
+  });
+
+  it("is warned of where an Ingress for HTTP/1 has it, which lets no gRPC through (kumahq/kuma 3724)", async () => {
+    for (const protocol of [undefined, "http/1.1"]) {
+      const { verdict, sentence, evidence, remedy } = await told({ ...SOUND, protocol });
+      assert.equal(verdict, "warning");
+      assert.match(sentence, /kds\.example\.com does not agree to HTTP\/2 .*missing selected ALPN property/);
+      assert.match(String(remedy), /pass TCP through/);
+      assert.deepEqual(evidence, EVIDENCE);
+    }
+    // what is worse is told first
+    assert.equal((await told({ ...SOUND, protocol: undefined, names: [] })).verdict, "blocker");
   });
 
   for (const [rejected, words] of [

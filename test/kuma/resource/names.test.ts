@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { isFolded, isName, isTypeName, isTypePath, urlPath } from "../../../kuma/resource/names";
+import { isFolded, isName, isTypeName, isTypePath, isZoneName, urlPath } from "../../../kuma/resource/names";
 import { kumaErrorOf } from "../../support/errors";
 
 describe("kuma/resource/names", () => {
@@ -29,6 +29,26 @@ describe("kuma/resource/names", () => {
       undefined,
     ];
     assert.deepEqual(notTaken(isName, others), others);
+  });
+
+  it("takes zones with capitals and dots, as Kuma does (kumahq/kuma 12988)", () => {
+    assert.deepEqual(notTaken(isZoneName, ["Zone-A", "eu.west", "eu_west", "a", "9"]), []);
+    const others = [
+      "",
+      ".",
+      "..",
+      "a/b",
+      "a b",
+      "A\n",
+      "Ü",
+      "\u212a",
+      "A".repeat(318),
+      7,
+      ["a"],
+      null,
+      undefined,
+    ];
+    assert.deepEqual(notTaken(isZoneName, others), others);
   });
 
   it("knows how types are called", () => {

@@ -274,6 +274,14 @@ describe("kuma/zone/zone", () => {
       });
     });
 
+    it("does not send back a name under which no zone can be federated (kumahq/kuma 12988)", async () => {
+      const { message } = await kumaErrorOf(() => check({ ...alone, zoneName: "Zone-A" }));
+      assert.match(
+        message,
+        /under another one, so give its control plane a name of 1 to 63 lower-case letters/,
+      );
+    });
+
     for (const kdsAddress of ["grpcs://g:5685", undefined]) {
       it(`refuses a zone of another global (this one is ${kdsAddress ?? "not known yet"})`, async () => {
         const config = { ...alone, globalAddress: "grpcs://other:5685" };

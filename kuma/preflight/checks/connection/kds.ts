@@ -98,6 +98,15 @@ export const kdsTls: Check = {
           "Give the global a certificate with that host name or IP address among its names, and the zone the authority that signed it.",
       };
     }
+    if (tls.protocol !== "h2") {
+      return {
+        verdict: "warning",
+        sentence: `What answers at the KDS address ${host} does not agree to HTTP/2 (ALPN), which KDS, being gRPC, goes by: a zone with Kuma 2.14 refuses it ("missing selected ALPN property").`,
+        evidence,
+        remedy:
+          "Have the Ingress or load balancer before the global pass TCP through to the KDS server, or speak gRPC (HTTP/2) on both of its sides.",
+      };
+    }
     const daysLeft = tls.notAfter === undefined ? undefined : (tls.notAfter.getTime() - Date.now()) / DAY_MS;
     if (daysLeft !== undefined && daysLeft < SOON_DAYS) {
       return {

@@ -1,4 +1,6 @@
 import { Database, databaseName, sameDatabase } from "../../../zone/database";
+import { capital } from "../../../printable";
+import { zoneNameAdvice } from "../../../resource/names";
 import { ZONE_LABEL, keyOf } from "../../../resource/resource";
 import { federatedTo } from "../../../zone/zone";
 import { Check, Finding } from "../../check";
@@ -73,7 +75,7 @@ export const zoneNameKept: Check = {
       remedy:
         current === zoneName
           ? "Write them again under the zone's name, or delete them."
-          : `Set the zone's name to ${JSON.stringify(current)} in the stack.` +
+          : `${capital(zoneNameAdvice(current))} in the stack.` +
             (current === UNNAMED
               ? " It was never given a name, and keeps this one; another zone of that name cannot join the same global."
               : ""),

@@ -1,4 +1,5 @@
-import { Cases, Case, inMesh, mesh, ofZone, proxyIn, sound, withResources } from "../worlds";
+import type { Resource } from "../../../../kuma";
+import { Cases, Case, inMesh, mesh, ofZone, proxyIn, sound } from "../worlds";
 
 const ingress = (more: object) => ingresses(more);
 /** Of zone b, each with what is special about it; zone a has one. */
@@ -8,6 +9,24 @@ const ingresses = (...more: object[]) => {
 };
 /** In zone b one that is there, and one that has ended. */
 const withOld = (old: object, own: object = {}) => ingresses(own, { ...old, name: "old", connected: false });
+/** Zone b has a MeshZoneAddress in mesh default, and no zone ingress. */
+const inPlace = (meshes: Resource[]) =>
+  sound({
+    ingresses: sound().ingresses.slice(0, 1),
+    resources: [...meshes, inMesh("MeshZoneAddress", "z", {}, ofZone("b"))],
+  });
+const named = (name: string) => mesh({ name, meshServices: { mode: "Exclusive" } });
+const external = (more: object = {}): Resource => ({
+  ...inMesh("MeshExternalService", "outside", {}),
+  ...more,
+});
+const externalOf = (zone: string, more: object = {}): Resource => ({
+  ...{ type: "ExternalService", mesh: "default", name: "es" },
+  tags: { "kuma.io/service": "es", "kuma.io/zone": zone },
+  ...more,
+});
+const egressIn = (...zones: string[]) => zones.map((zone) => ({ name: "e", zone, connected: true }));
+const ROUTED = mesh({ routing: { zoneEgress: true } });
 const OLD =
   "zone b: old is not connected with its control plane, and a part of the calls goes to its address (old.example.com:10001)";
 
@@ -76,12 +95,31 @@ export const DOORS: Cases = {
       "warning",
       ["zones a and b tell one address (a.example.com:10001)"],
     ],
+    ["a MeshZoneAddress in its place", inPlace([named("default")]), "ok"],
     [
-      "a MeshZoneAddress in its place",
+      "a MeshZoneAddress where services are known by their tag",
+      inPlace([mesh()]),
+      "warning",
+      ["zone b has no zone ingress"],
+    ],
+    [
+      "a MeshZoneAddress of one mesh, and another mesh without",
       {
-        ...withResources(inMesh("MeshZoneAddress", "z", {}, ofZone("b"))),
-        ingresses: sound().ingresses.slice(0, 1),
+        ...inPlace([named("default"), named("other")]),
+        proxies: ["a", "b"].flatMap((zone) => [proxyIn(zone), proxyIn(zone, "api", {}, { mesh: "other" })]),
       },
+      "warning",
+      ["zone b has no zone ingress"],
+    ],
+    [
+      "one that is connected and has no listener, as with a name that its own zone does not know (kumahq/kuma 4218)",
+      ingress({ serves: false }),
+      "warning",
+      ["zone b: in-b is connected and has no listener, so that nobody answers at b.example.com:10001"],
+    ],
+    [
+      "one that has a listener beside one that has none",
+      ingresses({ serves: true }, { serves: false }),
       "ok",
     ],
     [
@@ -149,7 +187,9 @@ export const DOORS: Cases = {
     ...[undefined, {}, ofZone("a")].map((labels): Case => [
       `a MeshZoneAddress with the labels ${JSON.stringify(labels)}`,
       {
-        ...withResources({ type: "MeshZoneAddress", mesh: "default", name: "z", labels }),
+        ...sound({
+          resources: [named("default"), { type: "MeshZoneAddress", mesh: "default", name: "z", labels }],
+        }),
         ingresses: sound().ingresses.slice(0, 1),
       },
       "warning",
@@ -211,6 +251,101 @@ export const DOORS: Cases = {
       }),
       "warning",
       ["mesh default: zone a has no zone egress"],
+    ],
+    [
+      "a MeshExternalService, which needs one whatever the mesh asks for (kumahq/kuma 11443)",
+      sound({ resources: [mesh(), external()], egresses: egressIn("a") }),
+      "warning",
+      ["mesh default: zone b has no zone egress, for MeshExternalService outside"],
+    ],
+    [
+      "a MeshExternalService, and one that is not connected",
+      sound({
+        resources: [mesh(), external(), external({ name: "far" })],
+        egresses: [...egressIn("a"), { name: "e", zone: "b", connected: false }],
+      }),
+      "warning",
+      ["mesh default: zone b has no zone egress that is connected, for MeshExternalService far, outside"],
+    ],
+    [
+      "a MeshExternalService with one each",
+      sound({ resources: [mesh(), external()], egresses: egressIn("a", "b") }),
+      "ok",
+    ],
+    [
+      "a MeshExternalService of another mesh",
+      sound({ resources: [mesh(), external({ mesh: "other" })] }),
+      "ok",
+    ],
+    [
+      "a MeshExternalService of one zone",
+      sound({ resources: [mesh(), external({ labels: ofZone("b") })] }),
+      "warning",
+      ["mesh default: zone b has no zone egress, for MeshExternalService outside"],
+    ],
+    [
+      "a MeshExternalService in a mesh that asks for one, told once",
+      sound({ resources: [ROUTED, external()], egresses: egressIn("a") }),
+      "warning",
+      ["mesh default: zone b has no zone egress"],
+    ],
+    [
+      "a data plane proxy that is one, of this mesh and of another",
+      sound({
+        resources: [mesh(), external(), mesh({ name: "other" }), external({ mesh: "other" })],
+        proxies: [
+          ...["a", "b"].map((zone) => proxyIn(zone, "out", {}, { isEgress: true })),
+          proxyIn("a", "web", {}, { mesh: "other" }),
+        ],
+      }),
+      "warning",
+      ["mesh other: zone a has no zone egress, for MeshExternalService outside"],
+    ],
+    [
+      "an ExternalService of a zone without proxies, egress and ingress (kumahq/kuma 6352)",
+      sound({ resources: [ROUTED, externalOf("c")], egresses: egressIn("a", "b") }),
+      "warning",
+      [
+        "mesh default: zone c has no zone egress, for ExternalService es, which has its tag",
+        "mesh default: zone c has no zone ingress with an address, for ExternalService es, which has its tag",
+      ],
+    ],
+    [
+      "an ExternalService of a zone that has an ingress without an address",
+      sound({
+        resources: [ROUTED, externalOf("b")],
+        egresses: egressIn("a", "b"),
+        ingresses: [sound().ingresses[0], { name: "in-b", zone: "b", connected: true }],
+      }),
+      "warning",
+      ["mesh default: zone b has no zone ingress with an address, for ExternalService es, which has its tag"],
+    ],
+    [
+      "an ExternalService of a zone that has both",
+      sound({ resources: [ROUTED, externalOf("b")], egresses: egressIn("a", "b") }),
+      "ok",
+    ],
+    ...[externalOf("c", { mesh: "other" }), externalOf(""), externalOf("c", { tags: undefined })].map(
+      (each, at): Case => [
+        `an ExternalService of another mesh, or of no zone (${at + 1})`,
+        sound({ resources: [ROUTED, each], egresses: egressIn("a", "b") }),
+        "ok",
+      ],
+    ),
+    [
+      "an ExternalService of a zone, in a mesh that asks for none",
+      sound({ resources: [mesh(), externalOf("c")] }),
+      "ok",
+    ],
+    [
+      "an ExternalService of the only zone",
+      sound({
+        resources: [ROUTED, externalOf("a")],
+        proxies: [proxyIn("a")],
+        egresses: egressIn("a"),
+        ingresses: [],
+      }),
+      "ok",
     ],
   ],
 };

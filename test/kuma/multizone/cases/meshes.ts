@@ -12,7 +12,21 @@ export const MESHES: Cases = {
       "warning",
       ["mesh default: in zones a, b, without mTLS"],
     ],
-    ["a MeshIdentity", sound({ resources: [mesh({ mtls: {} }), inMesh("MeshIdentity", "i", {})] }), "ok"],
+    [
+      "a MeshIdentity",
+      sound({
+        resources: [mesh({ mtls: {}, meshServices: { mode: "Exclusive" } }), inMesh("MeshIdentity", "i", {})],
+      }),
+      "ok",
+    ],
+    [
+      "a MeshIdentity, and services that are known by their tag (kumahq/kuma 14339)",
+      sound({ resources: [mesh({ mtls: {} }), inMesh("MeshIdentity", "i", {})] }),
+      "warning",
+      [
+        "mesh default: in zones a, b, with a MeshIdentity and no mTLS of its own, which services known by their tag need",
+      ],
+    ],
     ["none in a mesh of one zone", sound({ resources: [mesh({ mtls: {} })], proxies: [proxyIn("a")] }), "ok"],
     [
       "a MeshIdentity of another mesh",

@@ -1,6 +1,15 @@
-import { Cases, inMesh, local, mesh, proxyIn, service, sound, withResources } from "../worlds";
+import { Cases, inMesh, local, mesh, ofZone, proxyIn, service, sound, withResources } from "../worlds";
 
 const tagged = (zone: string, tags: Record<string, string>) => proxyIn(zone, "web", {}, { tags: [tags] });
+
+const SPREAD = "service web in mesh default: in zones a, b";
+const WEB = { kind: "MeshService", name: "web" };
+const item = (targetRef?: object, disabled = false) => ({
+  ...(targetRef && { targetRef }),
+  default: disabled ? { localityAwareness: { disabled } } : {},
+});
+const strategies = (...specs: object[]) =>
+  sound({ resources: [mesh(), ...specs.map((spec) => ({ ...local, spec }))] });
 
 export const SERVICES: Cases = {
   "service-tags": [
@@ -46,6 +55,17 @@ export const SERVICES: Cases = {
       sound({ proxies: [proxyIn("a", "web", { "kuma.io/protocol": "tcp" }), proxyIn("a"), proxyIn("b")] }),
       "warning",
       ["service web in mesh default: http and tcp in zone a, http in zone b"],
+    ],
+    [
+      "two protocols in each zone (kumahq/kuma 6825)",
+      sound({
+        proxies: ["a", "b"].flatMap((zone) => [
+          proxyIn(zone),
+          proxyIn(zone, "web", { "kuma.io/protocol": "tcp" }),
+        ]),
+      }),
+      "warning",
+      ["service web in mesh default: http and tcp in zone a, http and tcp in zone b"],
     ],
     [
       "other protocols, in whatever order zones are told",
@@ -128,17 +148,48 @@ export const SERVICES: Cases = {
       ["service web in mesh default: in zones a, b"],
     ],
     ["a mesh that is not there", sound({ resources: [] }), "warning"],
+    ["a strategy that disables it for one of two", strategies({ to: [item(undefined, true), item()] }), "ok"],
+    // kumahq/kuma 11966: nothing but a strategy keeps calls in their zone; 9077: which of several holds
+    ["a strategy for the mesh", strategies({ to: [item({ kind: "Mesh" })] }), "ok"],
+    ["a strategy for the service", strategies({ to: [item(WEB)] }), "ok"],
     [
-      "a strategy that disables it for one of two",
-      sound({
-        resources: [
-          mesh(),
-          {
-            ...local,
-            spec: { to: [{ default: { localityAwareness: { disabled: true } } }, { default: {} }] },
-          },
-        ],
-      }),
+      "a strategy for another service",
+      strategies({ to: [item({ ...WEB, name: "api" })] }),
+      "warning",
+      [SPREAD],
+    ],
+    [
+      "a strategy for MeshMultiZoneServices",
+      strategies({ to: [item({ kind: "MeshMultiZoneService", name: "web" })] }),
+      "warning",
+      [SPREAD],
+    ],
+    [
+      "a strategy for the mesh, and one that disables it for the service",
+      strategies({ to: [item({ kind: "Mesh" })] }, { to: [item(WEB, true)] }),
+      "warning",
+      [SPREAD],
+    ],
+    [
+      "a strategy that disables it for the mesh, and one for the service",
+      strategies({ to: [item({ kind: "Mesh" }, true), item(WEB)] }),
+      "ok",
+    ],
+    [
+      "a strategy for gateways",
+      strategies({ targetRef: { kind: "MeshGateway", name: "edge" }, to: [item({ kind: "Mesh" })] }),
+      "warning",
+      [SPREAD],
+    ],
+    [
+      "a strategy of one zone's own",
+      sound({ resources: [mesh(), { ...local, labels: ofZone("a") }] }),
+      "warning",
+      [SPREAD],
+    ],
+    [
+      "a strategy of each zone's own",
+      sound({ resources: [mesh(), ...["a", "b"].map((zone) => ({ ...local, labels: ofZone(zone) }))] }),
       "ok",
     ],
   ],

@@ -51,7 +51,7 @@ describe("kuma/zone/services/addresses", () => {
   it("tells the names that HostnameGenerators made, of one zone and of several", async () => {
     const mesh = { type: "Mesh", name: "default", mtls, meshServices: { mode: "Exclusive" } };
     const multi = {
-      ...{ type: "MeshMultiZoneService", mesh: "default", name: "web-hash", spec: { ports: [{ port: 81 }] } },
+      ...{ type: "MeshMultiZoneService", mesh: "default", name: "web-hash", spec: { ports: [{ port: 80 }] } },
       labels: { "kuma.io/display-name": "web" },
       status: {
         addresses: [{ hostname: "web.mzsvc.mesh.local" }],
@@ -71,13 +71,13 @@ describe("kuma/zone/services/addresses", () => {
       ingress("zone-2"),
     ];
     assert.deepEqual(await told(own, [mesh, there]), [
-      ["web web.mzsvc.mesh.local:81 HostnameGenerator", "zone-1 1/2,zone-2 0/2"],
+      ["web web.mzsvc.mesh.local:80 HostnameGenerator", "zone-1 1/2,zone-2 0/2"],
       ["web web.svc.mesh.local:80 HostnameGenerator", "zone-1 1/2"],
       ["web web.svc.zone-2.mesh.local:80 HostnameGenerator", "zone-2 0/2"],
     ]);
     const closed = own.filter(({ type }) => type !== "ZoneIngress");
     assert.deepEqual(await told(closed, [mesh, there]), [
-      ["web web.mzsvc.mesh.local:81 HostnameGenerator", "zone-1 1/2"],
+      ["web web.mzsvc.mesh.local:80 HostnameGenerator", "zone-1 1/2"],
       ["web web.svc.mesh.local:80 HostnameGenerator", "zone-1 1/2"],
       ["web web.svc.zone-2.mesh.local:80 HostnameGenerator", ""],
     ]);
@@ -95,9 +95,27 @@ describe("kuma/zone/services/addresses", () => {
       ["web web.mesh:80 tag", "zone-1 ?/1,zone-2 ?/1"],
     ];
     assert.deepEqual(await told([open, ingress("zone-2")], all), reached);
-    const address = { type: "MeshZoneAddress", mesh: "default", name: "a", labels: of("zone-2"), spec: {} };
-    const identity = { type: "MeshIdentity", mesh: "default", name: "i", spec: {} };
-    assert.deepEqual(await told([{ ...open, mtls: undefined }, identity, address], all), reached);
+  });
+
+  const address = { type: "MeshZoneAddress", mesh: "default", name: "a", labels: of("zone-2"), spec: {} };
+  const identity = { type: "MeshIdentity", mesh: "default", name: "i", spec: {} };
+  const mode = (name: string) => ({ ...open, meshServices: { mode: name } });
+
+  it("reaches by a MeshIdentity and a MeshZoneAddress MeshServices alone, and no service by its tag (kumahq/kuma 14339)", async () => {
+    const there = service("web", "zone-2", "web.svc.zone-2.mesh.local");
+    const found = await told([{ ...mode("Everywhere"), mtls: undefined }, identity, address, there], all);
+    assert.deepEqual(found, [
+      ["db db.mesh:80 tag", ""],
+      ["web web.mesh:80 tag", "zone-1 ?/1"],
+      ["web web.svc.zone-2.mesh.local:80 HostnameGenerator", "zone-2 ?/?"],
+    ]);
+    for (const door of [[identity, ingress("zone-2")], [address]])
+      assert.deepEqual(
+        (await told([{ ...open, ...(door[0] === identity && { mtls: undefined }) }, ...door], all)).map(
+          ([, reaches]) => reaches,
+        ),
+        ["", "zone-1 ?/1"],
+      );
   });
 
   it("reaches no other zone whose zone ingress the zone does not have, as of one that is disabled", async () => {
@@ -133,19 +151,54 @@ describe("kuma/zone/services/addresses", () => {
       assert.equal(each.get("web web.svc.zone-2.mesh.local:80 HostnameGenerator"), "zone-2 1/2");
   });
 
+  const multi = (...meshServices: object[]): Resource => ({
+    ...{ type: "MeshMultiZoneService", mesh: "default", name: "both", spec: { ports: [{ port: 80 }] } },
+    status: { addresses: [{ hostname: "both.mzsvc.mesh.local" }], meshServices },
+  });
+  const byMulti = async (own: Resource[], global: Resource[] = []) =>
+    (await told([open, ingress("zone-2"), ...own], global)).find(([name]) => name.startsWith("both"))?.[1];
+
   it("names a zone once that has several of a MeshMultiZoneService's MeshServices", async () => {
-    const multi = {
-      ...{ type: "MeshMultiZoneService", mesh: "default", name: "both", spec: { ports: [{ port: 81 }] } },
-      status: {
-        addresses: [{ hostname: "both.mzsvc.mesh.local" }],
-        meshServices: ["web", "api"].map((name) => ({ name, zone: "zone-1" })),
-      },
-    };
+    const both = multi(...["web", "api"].map((name) => ({ name, zone: "zone-1" })));
     const services = [service("web", "zone-1", "web.mesh"), service("api", "zone-1", "api.mesh", 0)];
-    const reached = async (...more: Resource[]) =>
-      (await told([open, multi, ...more], [])).find(([name]) => name.startsWith("both"))?.[1];
-    assert.equal(await reached(...services), "zone-1 1/4");
-    assert.equal(await reached(services[0]), "zone-1 ?/?");
+    assert.equal(await byMulti([both, ...services]), "zone-1 1/4");
+    // one that is gone is asked no more
+    assert.equal(await byMulti([both, services[0]]), "zone-1 1/2");
+    assert.equal(await byMulti([both, services[0], { ...services[1], status: {} }]), "zone-1 ?/?");
+  });
+
+  it("reaches by a MeshMultiZoneService the MeshServices with its port that are available (kumahq/kuma 10915)", async () => {
+    const both = multi(...["zone-1", "zone-2"].map((zone) => ({ name: "web", zone })));
+    const spec = (state: string, port = 80) => ({ spec: { state, ports: [{ port }] } });
+    const [here, there] = ["zone-1", "zone-2"].map((zone) => service("web", zone, `web.${zone}`));
+    const reached = (ofHere: object, ofThere: object) =>
+      byMulti([both, { ...here, ...ofHere }, { ...there, ...ofThere }], [there]);
+    assert.equal(await reached(spec("Available"), spec("Available")), "zone-1 1/2,zone-2 1/2");
+    assert.equal(await reached(spec("Available"), spec("Unavailable")), "zone-1 1/2");
+    // a zone asks its own as soon as they are ready
+    assert.equal(await reached(spec("Unavailable"), spec("Available")), "zone-1 1/2,zone-2 1/2");
+    assert.equal(await reached(spec("Available", 81), spec("Available", 81)), "");
+    // versions that have no such state
+    assert.equal(await reached({}, {}), "zone-1 1/2,zone-2 1/2");
+  });
+
+  it("tells MeshServices of one name in two namespaces apart", async () => {
+    const inSpace = (namespace: string, healthy: number): Resource => {
+      const each = service("web", "zone-2", `web.${namespace}`, healthy);
+      return {
+        ...each,
+        name: `web-${namespace}`,
+        labels: { ...each.labels, "k8s.kuma.io/namespace": namespace },
+      };
+    };
+    const [apps, tests] = [inSpace("apps", 1), inSpace("tests", 2)];
+    const found = await told([mode("Exclusive"), ingress("zone-2"), apps, tests], [apps, tests]);
+    assert.deepEqual(found, [
+      ["web web.apps:80 HostnameGenerator", "zone-2 1/2"],
+      ["web web.tests:80 HostnameGenerator", "zone-2 2/2"],
+    ]);
+    const one = multi({ name: "web", zone: "zone-2", namespace: "tests" });
+    assert.equal(await byMulti([one, apps, tests], [apps, tests]), "zone-2 2/2");
   });
 
   it("reaches no other zone without mTLS", async () => {
@@ -157,8 +210,41 @@ describe("kuma/zone/services/addresses", () => {
 
   it("tells the outbounds of the zone's own proxies", async () => {
     const client = proxy("zone-1", "client", [], [{ port: 10001, tags: { "kuma.io/service": "db" } }]);
-    const own = [{ ...open, meshServices: { mode: "Exclusive" } }, client, ingress("zone-2")];
-    assert.deepEqual(await told(own, all), [["db 127.0.0.1:10001 outbound", "zone-2 ?/2"]]);
+    const at = async (meshOf: Resource) =>
+      (await told([meshOf, client, ingress("zone-2")], all)).filter(([name]) => name.endsWith(" outbound"));
+    assert.deepEqual(await at(open), [["db 127.0.0.1:10001 outbound", "zone-2 ?/2"]]);
+    // with MeshServices alone no service is reached in another zone by its tag (kumahq/kuma 10459)
+    assert.deepEqual(await at(mode("Exclusive")), [["db 127.0.0.1:10001 outbound", ""]]);
+  });
+
+  it("tells what outbounds refer to by name or labels", async () => {
+    const there = service("web", "zone-2", "web.svc.zone-2.mesh.local");
+    const refers = (port: number, backendRef: object) => ({ port, backendRef: { port: 80, ...backendRef } });
+    const labels = { "kuma.io/display-name": "web", "kuma.io/zone": "zone-2" };
+    const client = proxy(
+      "zone-1",
+      "client",
+      [],
+      [
+        refers(10001, { kind: "MeshService", labels }),
+        refers(10002, { kind: "MeshService", labels: { ...labels, "kuma.io/zone": "zone-1" } }),
+        refers(10003, { kind: "MeshMultiZoneService", name: "both" }),
+        refers(10004, { kind: "MeshMultiZoneService", name: "both", port: 81 }),
+        refers(10005, { kind: "MeshMultiZoneService", name: "web-zone-2" }),
+        refers(10006, { kind: "MeshService", name: "web-zone-2" }),
+      ],
+    );
+    const own = [mode("Exclusive"), there, multi({ name: "web", zone: "zone-2" }), client, ingress("zone-2")];
+    const found = await told(own, [there]);
+    assert.deepEqual(
+      found.filter(([name]) => name.endsWith(" outbound")),
+      [
+        ["both 127.0.0.1:10003 outbound", "zone-2 1/2"],
+        ["both 127.0.0.1:10004 outbound", ""],
+        ["web 127.0.0.1:10001 outbound", "zone-2 1/2"],
+        ["web 127.0.0.1:10006 outbound", "zone-2 1/2"],
+      ],
+    );
   });
 
   const tags = (zone: string, name: string) => ({
@@ -178,16 +264,16 @@ describe("kuma/zone/services/addresses", () => {
   it("tells the names of Services in a cluster, and none of the addresses that a transparent proxy computes", async () => {
     const pods = [pod("zone-1", "redis"), { ...pod("zone-1", "redis"), name: "second" }];
     const everywhere = [...pods, pod("zone-2", "redis")];
-    const inMode = async (mode?: string) => {
-      const mesh = { ...open, ...(mode !== undefined && { meshServices: { mode } }) };
+    const inMode = async (given?: string) => {
+      const mesh = given === undefined ? open : mode(given);
       const found = await told([mesh, ...pods, ingress("zone-2")], everywhere);
       return found.filter(([address]) => !address.endsWith(" tag"));
     };
     const named = (reaches: string) => [["redis_apps_svc_6379 redis.apps.svc:6379 Service", reaches]];
-    for (const mode of [undefined, "Disabled", "ReachableBackends"])
-      assert.deepEqual(await inMode(mode), named("zone-1 ?/2,zone-2 ?/1"), mode);
-    for (const mode of ["Everywhere", "Exclusive"])
-      assert.deepEqual(await inMode(mode), named("zone-1 ?/2"), mode);
+    for (const each of [undefined, "Disabled", "ReachableBackends"])
+      assert.deepEqual(await inMode(each), named("zone-1 ?/2,zone-2 ?/1"), each);
+    for (const each of ["Everywhere", "Exclusive"])
+      assert.deepEqual(await inMode(each), named("zone-1 ?/2"), each);
   });
 
   it("tells nothing of a zone without a mesh", async () => {

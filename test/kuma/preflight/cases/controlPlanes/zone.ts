@@ -34,6 +34,13 @@ export const zone: Case[] = [
     /is called "zone-1", not "zone-2".*carries another name: MeshTimeout default\/own/,
   ],
   [
+    "the zone has a name that no stack can give it, as with capitals (kumahq/kuma 12988)",
+    "zone-name",
+    "blocker",
+    { zone: { config: zoneConfig({ multizone: { zone: { name: "Zone-A" } } }) } },
+    /is called "Zone-A", not "zone-1".* Give its control plane a name of 1 to 63 lower-case letters, digits and dashes .* and name it so in the stack\./,
+  ],
+  [
     "the zone has joined, and others have federated it",
     "zone-alone",
     "blocker",
