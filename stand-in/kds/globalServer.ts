@@ -36,7 +36,7 @@ export class GlobalServer {
   ) {
     const accept = (socket: Socket): void => this.accept(socket);
     this.server = certificate
-      ? createTlsServer({ ...certificate, minVersion: "TLSv1.2" }, accept)
+      ? createTlsServer({ ...certificate, minVersion: "TLSv1.2", ALPNProtocols: ["h2"] }, accept)
       : createPlainServer(accept);
   }
 

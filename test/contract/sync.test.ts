@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as tls from "node:tls";
 
 import { ControlPlane as Client, exchangeMarkers } from "../../kuma";
 import {
@@ -68,6 +71,16 @@ onEachControlPlane("Synchronisation", (kind) => {
     await write(global, "/meshes/m1/meshtimeouts/trap", trap);
     zone = await federatedZone(kind, global, "zone-1");
     await until("the mesh to arrive in the zone", async () => (await names(zone, "/meshes")).includes("m1"));
+  });
+
+  it("goes by HTTP/2, on which the port for zones agrees", async () => {
+    const secure = tls.connect({
+      ...{ host: "localhost", port: global.kdsPort, ALPNProtocols: ["h2"] },
+      ca: readFileSync(join(global.workDir, "kuma-cp.crt")),
+    });
+    await once(secure, "secureConnect");
+    assert.equal(secure.alpnProtocol, "h2");
+    secure.destroy();
   });
 
   it("brings the meshes of the global control plane, and no default mesh", async () => {
