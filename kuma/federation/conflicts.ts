@@ -1,6 +1,6 @@
 import { fits } from "../pattern";
 import { builtinSecretNames } from "../resource/mesh";
-import { DISPLAY_NAME_LABEL, Resource, ResourceKey, canonicalJson, keyOf } from "../resource/resource";
+import { Resource, ResourceKey, canonicalJson, displayName, keyOf } from "../resource/resource";
 import { isMeshKey } from "../api/resourceTypes";
 
 /** What to do about a resource that the global has with other content. */
@@ -82,10 +82,6 @@ function identitySecrets(identity: Resource): string[] {
   const given = [certificate, privateKey].flatMap((source) => source?.secretRef?.name ?? []);
   const name = displayName(identity);
   return [`${name}-root-ca`, `${name}-private-key`, ...given];
-}
-
-function displayName({ name, labels }: Resource): string {
-  return labels?.[DISPLAY_NAME_LABEL] ?? name;
 }
 
 interface Bundled {

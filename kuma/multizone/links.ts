@@ -1,3 +1,4 @@
+import { hasTags } from "../resource/mesh";
 import { hasMtls } from "../resource/meshEncryption";
 import { Resource, ZONE_LABEL } from "../resource/resource";
 import { objectIn, valueAt } from "../api/json";
@@ -22,11 +23,6 @@ export function zonesOf(mesh: string, { proxies }: Pick<MultiZone, "proxies">): 
 /** Whether proxies of the mesh have certificates: by its own mTLS, or by a MeshIdentity (Kuma 2.12 and later). */
 export function isEncrypted(mesh: Resource, world: Pick<MultiZone, "resources">): boolean {
   return hasMtls(mesh) || ofType(world, "MeshIdentity").some((identity) => identity.mesh === mesh.name);
-}
-
-/** Services of the mesh are known by their tag, `kuma.io/service`, as far as its own setting goes. */
-function hasTags(mesh: Resource): boolean {
-  return valueAt(mesh.meshServices, "mode") !== "Exclusive";
 }
 
 /** All that MeshIdentities and MeshZoneAddresses give to other zones goes by MeshServices. Kuma 3 has no other services, nor the setting. */

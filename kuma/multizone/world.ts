@@ -2,7 +2,7 @@ import type { ControlPlane } from "../api/client";
 import { objectIn, objectsIn, valueAt } from "../api/json";
 import type { ResourceType } from "../api/resourceTypes";
 import { isWord } from "../printable";
-import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
+import { Resource, ZONE_LABEL, displayName } from "../resource/resource";
 import { servicesOf } from "../zone/services/services";
 import { INGRESS_OVERVIEW_TYPE, servesIn } from "../zone/ingresses";
 import { isKept } from "../zone/refusals";
@@ -164,11 +164,6 @@ export function multiZoneOf(zones: readonly ZoneOnGlobal[], held: readonly Held[
 
 export function ofType({ resources }: Pick<MultiZone, "resources">, ...types: string[]): Resource[] {
   return resources.filter(({ type }) => types.includes(type));
-}
-
-/** How people call it: a copy has a name of its own. */
-export function displayName({ labels, name }: Resource): string {
-  return labels?.[DISPLAY_NAME_LABEL] ?? name;
 }
 
 function zoneIn(overview: Resource): ZoneOnGlobal {

@@ -1,3 +1,4 @@
+import { valueAt } from "../api/json";
 import { Resource } from "./resource";
 
 interface DataSource {
@@ -62,4 +63,9 @@ function names({ backends = [] }: Mtls, source: keyof DataSource): boolean {
   return backends.some(({ type, conf }) =>
     [conf?.cert, conf?.key].some((each) => type !== "builtin" && each?.[source] !== undefined),
   );
+}
+
+/** Services of the mesh are known by their tag, `kuma.io/service`, as far as its own setting goes. */
+export function hasTags({ meshServices }: Resource): boolean {
+  return valueAt(meshServices, "mode") !== "Exclusive";
 }

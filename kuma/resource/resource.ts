@@ -52,6 +52,16 @@ export const ZONE_LABEL = "kuma.io/zone";
 export const DISPLAY_NAME_LABEL = "kuma.io/display-name";
 /** The namespace of the cluster in which a resource was written, on zones on Kubernetes and on copies of theirs. */
 export const NAMESPACE_LABEL = "k8s.kuma.io/namespace";
+/** How people call it: a copy has a name of its own. */
+export function displayName({ name, labels }: Resource): string {
+  return labels?.[DISPLAY_NAME_LABEL] ?? name;
+}
+
+/** The zone that it is of: what a zone tells without that label is its own. */
+export function zoneOf({ labels }: Resource, asked: string): string {
+  return labels?.[ZONE_LABEL] ?? asked;
+}
+
 /** Where Kuma's and Kong Mesh's charts put a control plane. */
 export const SYSTEM_NAMESPACES: readonly string[] = ["kuma-system", "kong-mesh-system"];
 

@@ -1,7 +1,7 @@
 import { ControlPlane } from "../api/client";
 import { objectIn, valueAt } from "../api/json";
 import type { ResourceType } from "../api/resourceTypes";
-import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../resource/resource";
+import { displayName, zoneOf } from "../resource/resource";
 import { pause, until } from "../until";
 import { connectionIn } from "./subscription";
 
@@ -36,10 +36,10 @@ export interface Ingresses {
 /** The zone ingresses of a zone, by what its own control plane, or its global, knows. */
 export async function ingressesOf(controlPlane: ControlPlane, zoneName: string): Promise<Ingresses> {
   const own = (await controlPlane.list(INGRESS_OVERVIEW_TYPE)).filter(
-    ({ labels }) => (labels?.[ZONE_LABEL] ?? zoneName) === zoneName,
+    (each) => zoneOf(each, zoneName) === zoneName,
   );
-  const nameOf = ({ name, labels }: Resource) => labels?.[DISPLAY_NAME_LABEL] ?? name;
-  return { all: own.map(nameOf), waiting: own.filter((each) => !hasListener(each)).map(nameOf) };
+  const waiting = own.filter(({ zoneIngressInsight }) => servesIn(zoneIngressInsight) !== true);
+  return { all: own.map(displayName), waiting: waiting.map(displayName) };
 }
 
 /** Waits until a global has an ingress of a zone no more that has gone there, or for half a minute. */
@@ -62,11 +62,6 @@ export async function untilIngressesServe(
   });
   if (seen.all.length > seen.waiting.length) await pause(routesMs, zone.address.signal);
   return seen;
-}
-
-/** Envoy is connected, and has taken a listener. */
-function hasListener({ zoneIngressInsight }: Resource): boolean {
-  return servesIn(zoneIngressInsight) === true;
 }
 
 /**

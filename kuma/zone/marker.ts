@@ -6,14 +6,7 @@ import { Manifest } from "../federation/export";
 import { valueAt } from "../api/json";
 import { knownTypes } from "../api/knownTypes";
 import { cameFromGlobal, isOf } from "./ownership";
-import {
-  DISPLAY_NAME_LABEL,
-  ORIGIN_LABEL,
-  Resource,
-  canonicalJson,
-  keyOf,
-  parseKey,
-} from "../resource/resource";
+import { ORIGIN_LABEL, Resource, canonicalJson, keyOf, parseKey, displayName } from "../resource/resource";
 import { ResourceType } from "../api/resourceTypes";
 import { until } from "../until";
 
@@ -27,12 +20,9 @@ const EFFECT_LABEL = "kuma.io/effect";
 const NAMED = "kuma-federation-marker-";
 
 /** Whether this is some zone's marker: it comes and goes, and makes no difference between two sides. */
-export function isAnyMarker({ type, name, labels }: Resource): boolean {
-  return (
-    type === TYPE &&
-    labels?.[EFFECT_LABEL] === "shadow" &&
-    (labels[DISPLAY_NAME_LABEL] ?? name).startsWith(NAMED)
-  );
+export function isAnyMarker(resource: Resource): boolean {
+  const { type, labels } = resource;
+  return type === TYPE && labels?.[EFFECT_LABEL] === "shadow" && displayName(resource).startsWith(NAMED);
 }
 
 /**
@@ -88,7 +78,7 @@ export async function markersBetween(
   if (type === undefined || typeOnGlobal === undefined) return `not both sides know ${TYPE}`;
   const marker = markerOf(zoneName, mesh, occasion);
   const ofZone = { ...marker, labels: { ...marker.labels, [ORIGIN_LABEL]: "zone" } };
-  const isMarker = ({ name, labels }: Resource) => (labels?.[DISPLAY_NAME_LABEL] ?? name) === marker.name;
+  const isMarker = (each: Resource) => displayName(each) === marker.name;
   const travelling = (place: Place, hasArrived: () => Promise<boolean>): Travelling => ({
     assertFree: () => assertFree(place),
     write: () => place.controlPlane.put(place.type, place.marker),

@@ -4,7 +4,6 @@ import { isOwnedByZone, readZone } from "../federation/export";
 import { KnownTypes } from "../api/knownTypes";
 import { inParallel } from "../parallel";
 import {
-  DISPLAY_NAME_LABEL,
   NAMESPACE_LABEL,
   ORIGIN_LABEL,
   Resource,
@@ -15,6 +14,7 @@ import {
   keyOf,
   sameContent,
   sanitize,
+  displayName,
 } from "../resource/resource";
 import { keepsName } from "../api/resourceTypes";
 import { until } from "../until";
@@ -24,11 +24,12 @@ import { until } from "../until";
  * label. Two namespaces of a zone on Kubernetes may each have a policy of one name, so there the namespace is part of it;
  * a global takes them from its system namespace alone.
  */
-export function originalKey({ type, mesh, name, labels = {} }: Resource): ResourceKey {
+export function originalKey(resource: Resource): ResourceKey {
+  const { type, mesh, name, labels = {} } = resource;
   if (keepsName({ type })) return { type, mesh, name };
-  const displayName = labels[DISPLAY_NAME_LABEL] ?? name;
+  const called = displayName(resource);
   const namespace = labels[ORIGIN_LABEL] === "zone" ? labels[NAMESPACE_LABEL] : undefined;
-  return { type, mesh, name: namespace === undefined ? displayName : `${displayName}.${namespace}` };
+  return { type, mesh, name: namespace === undefined ? called : `${called}.${namespace}` };
 }
 
 /** As it is known in a zone on Universal: what the zone made has its own name there, whatever its labels say. */

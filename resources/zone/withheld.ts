@@ -4,22 +4,29 @@ import {
   KumaError,
   type Withheld,
   type CallsOfOthers,
-  callsOfOthers,
   enumerated,
   federatedTo,
   giveAgain,
   ingressesOf,
   isKumaError,
   isWithheld,
-  listedServices,
   untilIngressGone,
   untilIngressesServe,
-  withhold,
 } from "../../kuma";
-import { pause } from "../../kuma/until";
+import { recordWhileAlone } from "../ledgers";
 import { type Connections, withConnections, withGlobal, withZone } from "../connections";
-import { LET_GO_MS } from "./letGo";
 import { say } from "../provider/say";
+import { type Hiding, LET_GO_MS, hide } from "./hide";
+
+/** Records a zone that runs alone, for the way back, before it joins, and holds it back. Gives the record. */
+export async function beforeSwitch(
+  place: Connections,
+  former: string | undefined,
+): Promise<string | undefined> {
+  const before = await recordWhileAlone(place, former);
+  await holdBack(place);
+  return before;
+}
 
 /**
  * Before a zone that runs alone joins: other zones hear of its zone ingress seconds before that has its routes (docs/zones.md), and
@@ -27,7 +34,7 @@ import { say } from "../provider/say";
  */
 export async function holdBack(place: Connections): Promise<void> {
   const isAlone = await withZone(place, async (zone) => federatedTo(await zone.config()) === undefined);
-  if (isAlone) await withheld(place, () => true, "until its zone ingress serves");
+  if (isAlone) await withheld(place, "until its zone ingress serves");
 }
 
 /** A zone ingress of a member that is about to start, to start anew, or to go. */
@@ -47,13 +54,13 @@ export async function whileIngressChanges<T>(
   { name, isKnown, goes }: ChangingIngress,
   change: () => Promise<T>,
 ): Promise<T> {
-  const losesNothing = async ({ ending, named }: CallsOfOthers) => {
+  const isToBe = async ({ ending, named }: CallsOfOthers) => {
     if (ending.length + named.length === 0) return true;
     const { all, waiting } = await withZone(place, (zone) => ingressesOf(zone, place.zoneName));
     return all.every((each) => waiting.includes(each) || (goes && each === name));
   };
   const until = goes ? "until its zone ingress is gone" : "until its zone ingress serves";
-  const isWithheld = await withheld(place, losesNothing, until, isKnown ? LET_GO_MS : 0);
+  const isWithheld = await withheld(place, until, { isToBe, waitMs: isKnown ? LET_GO_MS : 0 });
   if (!goes) return asMember(place, change);
   const changed = await change();
   if (isWithheld) {
@@ -63,32 +70,17 @@ export async function whileIngressChanges<T>(
   return changed;
 }
 
-/** Gives whether the zone was disabled. Whoever cannot be told keeps no zone from joining. */
-async function withheld(
+/** Gives whether the zone was disabled. */
+function withheld(
   place: Connections,
-  isToBe: (calls: CallsOfOthers) => boolean | Promise<boolean>,
   until: string,
-  waitMs = 0,
+  more: Partial<Pick<Hiding, "isToBe" | "waitMs">> = {},
 ): Promise<boolean> {
-  const { zoneName } = place;
-  try {
-    return await withConnections(place, async ({ zone, global }) => {
-      const calls = await callsOfOthers(global, zoneName, zone);
-      if (calls.moving.length === 0 || !(await isToBe(calls))) return false;
-      if (!(await withhold(global, zoneName, "until-it-serves"))) return false;
-      say(
-        `zone ${zoneName}: it is disabled on the global ${until}, so that no calls to what other zones have too go there meanwhile (${listedServices(calls.moving)})`,
-      );
-      await pause(waitMs, global.address.signal);
-      return true;
-    });
-  } catch (error) {
-    if (!isKumaError(error) || error.code === "cancelled") throw error;
-    say(
-      `warning: zone ${zoneName}: it could not be disabled on the global ${until}, so that calls of other zones to what they have too may fail for some seconds. ${error.message}`,
-    );
-    return false;
-  }
+  return hide((work) => withConnections(place, ({ zone, global }) => work(global, zone)), {
+    ...{ zoneName: place.zoneName, until: "until-it-serves", waitMs: 0, tell: say, ...more },
+    disabled: `${until}, so that no calls to what other zones have too go there meanwhile`,
+    failed: `${until}, so that calls of other zones to what they have too may fail for some seconds`,
+  });
 }
 
 /** Whether a member is to be given to other zones again. A global that does not answer tells it in the next run. */

@@ -1,5 +1,6 @@
 import type { StackConfig } from "../../../stack/config";
-import { LET_GO_MS, letGo } from "../../../resources/zone/letGo";
+import { LET_GO_MS } from "../../../resources/zone/hide";
+import { letGo } from "../../../resources/zone/letGo";
 import { pause } from "../../../kuma/until";
 import { print } from "../../terminal/print";
 import { type Standing, globalAccess } from "./standing";

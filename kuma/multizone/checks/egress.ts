@@ -1,7 +1,7 @@
 import { valueAt } from "../../api/json";
-import { Resource, ZONE_LABEL } from "../../resource/resource";
+import { Resource, ZONE_LABEL, displayName } from "../../resource/resource";
 import { leavesByEgress, needsEgress, zonesOf } from "../links";
-import { LookedAt, displayName, ofType } from "../world";
+import { LookedAt, ofType } from "../world";
 import { MultiZoneCheck, unless } from "./check";
 import { meshesOverZones } from "./meshes";
 

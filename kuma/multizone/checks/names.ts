@@ -1,6 +1,13 @@
 import { objectIn, objectsIn, valueAt } from "../../api/json";
-import { NAMESPACE_LABEL, ORIGIN_LABEL, Resource, ZONE_LABEL, keyOf } from "../../resource/resource";
-import { MultiZone, displayName, ofType } from "../world";
+import {
+  NAMESPACE_LABEL,
+  ORIGIN_LABEL,
+  Resource,
+  ZONE_LABEL,
+  displayName,
+  keyOf,
+} from "../../resource/resource";
+import { MultiZone, ofType } from "../world";
 import { MultiZoneCheck, unless } from "./check";
 
 const SELECTORS = [

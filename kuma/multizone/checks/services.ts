@@ -1,6 +1,7 @@
 import { objectsIn, valueAt } from "../../api/json";
-import { Resource, ZONE_LABEL } from "../../resource/resource";
-import { MultiZone, ProxyInZone, displayName, ofType } from "../world";
+import { hasTags } from "../../resource/mesh";
+import { Resource, ZONE_LABEL, displayName } from "../../resource/resource";
+import { MultiZone, ProxyInZone, ofType } from "../world";
 import { MultiZoneCheck, unless } from "./check";
 import { meshesOverZones, ownerOf } from "./meshes";
 
@@ -133,7 +134,7 @@ export const locality: MultiZoneCheck = {
     const spread = servicesOverZones(at).filter((service) => {
       const resource = ofType(at, "Mesh").find(({ name }) => name === service.mesh);
       // with MeshServices alone a name is one zone's, and nothing is spread
-      if (valueAt(resource?.meshServices, "mode") === "Exclusive") return false;
+      if (resource && !hasTags(resource)) return false;
       if (valueAt(resource?.routing, "localityAwareLoadBalancing") === true) return false;
       return [...service.byZone.keys()].some((zone) => !isKeptIn(zone, service, at));
     });

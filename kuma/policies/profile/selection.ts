@@ -2,7 +2,6 @@ import { ControlPlane } from "../../api/client";
 import { knownTypes } from "../../api/knownTypes";
 import { cameFromGlobal } from "../../zone/ownership";
 import {
-  DISPLAY_NAME_LABEL,
   Environment,
   NAMESPACE_LABEL,
   ORIGIN_LABEL,
@@ -13,6 +12,8 @@ import {
   isSyncDisabled,
   keyOf,
   sanitize,
+  displayName,
+  DISPLAY_NAME_LABEL,
 } from "../../resource/resource";
 import { isHandedOver } from "../../api/resourceTypes";
 import { referencesOf } from "./references";
@@ -44,8 +45,9 @@ function isOwn({ labels = {} }: Resource, zoneName: string): boolean {
 }
 
 /** Type, mesh and the name that users know, of an original as well as of a copy (KDS adds a hash to names). */
-export function userKey({ type, mesh, name, labels }: Resource): ResourceKey {
-  return { type, mesh, name: labels?.[DISPLAY_NAME_LABEL] ?? name };
+export function userKey(resource: Resource): ResourceKey {
+  const { type, mesh } = resource;
+  return { type, mesh, name: displayName(resource) };
 }
 
 export function asGlobals(policy: Resource, environment: Environment = "universal"): Resource {

@@ -1,8 +1,16 @@
 import { ControlPlane } from "../../api/client";
 import { objectIn, objectsIn, valueAt } from "../../api/json";
 import { knownTypes } from "../../api/knownTypes";
+import { hasTags } from "../../resource/mesh";
 import { hasMtls } from "../../resource/meshEncryption";
-import { DISPLAY_NAME_LABEL, NAMESPACE_LABEL, Resource, ZONE_LABEL } from "../../resource/resource";
+import {
+  DISPLAY_NAME_LABEL,
+  NAMESPACE_LABEL,
+  Resource,
+  ZONE_LABEL,
+  displayName,
+  zoneOf,
+} from "../../resource/resource";
 
 /** A name under which a client in one zone reaches a service. */
 export interface ServiceAddress {
@@ -161,14 +169,13 @@ function instancesOf(
 
 /** Of services that are known by their tag: `<service>.mesh`, unless the mesh has MeshServices alone. */
 function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
-  return own.Mesh.filter(({ meshServices }) => valueAt(meshServices, "mode") !== "Exclusive").flatMap(
-    (mesh) =>
-      [...servicesIn(mesh.name, all)].map(([service, zones]): ServiceAddress => ({
-        ...{ mesh: mesh.name, service, from },
-        address: `${service}.mesh:${TAG_PORT}`,
-        by: "tag",
-        reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)),
-      })),
+  return own.Mesh.filter(hasTags).flatMap((mesh) =>
+    [...servicesIn(mesh.name, all)].map(([service, zones]): ServiceAddress => ({
+      ...{ mesh: mesh.name, service, from },
+      address: `${service}.mesh:${TAG_PORT}`,
+      by: "tag",
+      reaches: countedIn(zones, reachedByTag(from, mesh.name, [...zones.keys()], own)),
+    })),
   );
 }
 
@@ -178,9 +185,10 @@ function byTag(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddre
  */
 function inCluster(from: string, own: ServicesHeld, all: ServicesHeld): ServiceAddress[] {
   const found = new Map<string, ServiceAddress>();
-  for (const { mesh, labels, networking } of own.Dataplane) {
+  for (const proxy of own.Dataplane) {
+    const { mesh, networking } = proxy;
     const of = own.Mesh.find(({ name }) => name === mesh);
-    if (!of || (labels?.[ZONE_LABEL] ?? from) !== from) continue;
+    if (!of || zoneOf(proxy, from) !== from) continue;
     const staysInZone = ["Everywhere", "Exclusive"].includes(String(valueAt(of.meshServices, "mode")));
     for (const tags of objectsIn(valueAt(networking, "inbound")).map((inbound) => valueAt(inbound, "tags"))) {
       const [name, namespace, port] = CLUSTER_TAGS.map((tag) => valueAt(tags, tag));
@@ -296,7 +304,7 @@ function reachedByTag(from: string, meshName: string, zones: readonly string[], 
   const leaves =
     mesh !== undefined &&
     hasMtls(mesh) &&
-    valueAt(mesh.meshServices, "mode") !== "Exclusive" &&
+    hasTags(mesh) &&
     (hasEgress || valueAt(mesh.routing, "zoneEgress") !== true);
   const doors = leaves ? own.ZoneIngress.filter(tellsAddress).map(zoneOfDoor) : [];
   return zones.filter((zone) => zone === from || doors.includes(zone));
@@ -314,15 +322,6 @@ function countedIn(zones: ReadonlyMap<string, number>, reached: readonly string[
 
 function zoneOfDoor({ labels, zone }: Resource): unknown {
   return labels?.[ZONE_LABEL] ?? zone;
-}
-
-function displayName(resource: Resource): string {
-  return resource.labels?.[DISPLAY_NAME_LABEL] ?? resource.name;
-}
-
-/** What says nothing of a zone is the asked zone's own. */
-function zoneOf({ labels }: Resource, from: string): string {
-  return labels?.[ZONE_LABEL] ?? from;
 }
 
 function namespaceOf({ labels }: Resource): string {

@@ -3,7 +3,8 @@ import { objectIn, objectsIn, valueAt } from "../../api/json";
 import { knownTypes } from "../../api/knownTypes";
 import { enumerated } from "../../lists";
 import { disabledZones } from "../enabled";
-import { DISPLAY_NAME_LABEL, Resource, ZONE_LABEL } from "../../resource/resource";
+import { hasTags } from "../../resource/mesh";
+import { Resource, ZONE_LABEL, displayName, zoneOf } from "../../resource/resource";
 
 const SERVICE_TAG = "kuma.io/service";
 
@@ -69,9 +70,7 @@ export async function callsOfOthers(
     ...["Mesh", "MeshMultiZoneService"].map((type) => listOf(global, type)),
     ...["MeshService", "Dataplane"].map(ofZones),
   ]);
-  const byName = new Set(
-    meshes.filter((mesh) => valueAt(mesh.meshServices, "mode") === "Exclusive").map(({ name }) => name),
-  );
+  const byName = new Set(meshes.filter((mesh) => !hasTags(mesh)).map(({ name }) => name));
   const tagged = taggedByZone(proxies.filter(({ mesh }) => !byName.has(mesh ?? "")));
   for (const { zone, name } of multi.flatMap((each) => zonesOf(each, services)))
     tagged.set(zone, (tagged.get(zone) ?? new Set()).add(name));
@@ -89,7 +88,7 @@ export async function callsOfOthers(
 /** What a zone has of others says so. */
 function ofZone(resource: Resource, zoneName: string): Resource[] {
   const { labels } = resource;
-  const isOwn = (labels?.[ZONE_LABEL] ?? zoneName) === zoneName;
+  const isOwn = zoneOf(resource, zoneName) === zoneName;
   return isOwn ? [{ ...resource, labels: { ...labels, [ZONE_LABEL]: zoneName } }] : [];
 }
 
@@ -121,8 +120,4 @@ function zonesOf(multi: Resource, services: readonly Resource[]): { zone: string
 async function listOf(controlPlane: ControlPlane, typeName: string): Promise<Resource[]> {
   const type = (await knownTypes(controlPlane)).get(typeName);
   return type ? controlPlane.list(type) : [];
-}
-
-function displayName({ name, labels }: Resource): string {
-  return labels?.[DISPLAY_NAME_LABEL] ?? name;
 }

@@ -4,7 +4,7 @@ import { objectsIn, valueAt } from "../../api/json";
 import { Token, isSignedBy, parseToken } from "../../api/jwt";
 import type { Plan } from "../../federation/plan";
 import type { KnownTypes } from "../../api/knownTypes";
-import { Resource, ZONE_LABEL, keyOf, secretText } from "../../resource/resource";
+import { Resource, keyOf, secretText, zoneOf } from "../../resource/resource";
 
 /** By what a control plane decides which tokens of proxies it accepts (Kuma v2.14.3, pkg/tokens/builtin). */
 export interface ProxyTokenKeys {
@@ -201,7 +201,7 @@ export function proxiesOfMeshes(
   zoneName: string,
 ): Resource[] {
   return resources
-    .filter((each) => hasTokenOf(meshes, each) && (each.labels?.[ZONE_LABEL] ?? zoneName) === zoneName)
+    .filter((each) => hasTokenOf(meshes, each) && zoneOf(each, zoneName) === zoneName)
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 

@@ -4,9 +4,9 @@ import { leaveGlobal } from "../../../platforms/kubernetes/zoneFederation";
 import { withConnections } from "../../connections";
 import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
-import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
-import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { holdBack } from "../withheld";
+import { isRecordStale, tellWhatWillDiffer, witness } from "../../ledgers";
+import type { HandlerOf } from "../../provider/resource";
+import { beforeSwitch } from "../withheld";
 import type { KubernetesWayBack } from "./kubernetesWayBack";
 
 /**
@@ -23,9 +23,12 @@ export const kubernetesWayBack: HandlerOf<typeof KubernetesWayBack> = {
     changes: changedInputs(olds, news).length > 0 || (await isRecordStale(news, olds.before)),
   }),
 
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await beforeSwitch(inputs, undefined) }),
+  create: async (inputs) => ({
+    id: inputs.zoneName,
+    outs: { ...inputs, before: await beforeSwitch(inputs, undefined) },
+  }),
 
-  update: (_, { before }, news) => beforeSwitch(news, before),
+  update: async (_, { before }, news) => ({ ...news, before: await beforeSwitch(news, before) }),
 
   delete: (_, { snapshot, before, directory, ...connections }) =>
     withConnections(connections, async (sides) => {
@@ -37,12 +40,3 @@ export const kubernetesWayBack: HandlerOf<typeof KubernetesWayBack> = {
       endReturn(directory);
     }),
 };
-
-async function beforeSwitch(
-  inputs: InputsOf<typeof KubernetesWayBack>,
-  former: string | undefined,
-): Promise<StateOf<typeof KubernetesWayBack>> {
-  const before = await recordWhileAlone(inputs, former);
-  await holdBack(inputs);
-  return { ...inputs, before };
-}

@@ -6,9 +6,9 @@ import { withConnections } from "../../connections";
 import { assertNewHostsAnswer } from "../../host/proxyHosts";
 import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
-import { isRecordStale, recordWhileAlone, tellWhatWillDiffer, witness } from "../../ledgers";
-import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
-import { holdBack } from "../withheld";
+import { isRecordStale, tellWhatWillDiffer, witness } from "../../ledgers";
+import type { HandlerOf, InputsOf } from "../../provider/resource";
+import { beforeSwitch } from "../withheld";
 import type { UniversalWayBack } from "./universalWayBack";
 import { withZoneRuntime } from "./zoneRuntime";
 
@@ -31,10 +31,15 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
     return { changes: !(await isSwitchUnderWay(news)) && (await isRecordStale(news, olds.before)) };
   },
 
-  create: async (inputs) => ({ id: inputs.zoneName, outs: await beforeSwitch(inputs, undefined) }),
+  create: async (inputs) => ({
+    id: inputs.zoneName,
+    outs: { ...inputs, before: await beforeSwitch(inputs, undefined) },
+  }),
 
-  update: async (_, { before }, news) =>
-    (await isSwitchUnderWay(news)) ? { ...news, before } : beforeSwitch(news, before),
+  update: async (_, { before }, news) => ({
+    ...news,
+    before: (await isSwitchUnderWay(news)) ? before : await beforeSwitch(news, before),
+  }),
 
   delete: (_, { before, ...inputs }) =>
     withZoneRuntime(inputs, (runtime) =>
@@ -52,13 +57,4 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
 /** A store in memory may have lost everything by then, so that what the zone is says nothing of what it was. */
 function isSwitchUnderWay(inputs: Inputs): Promise<boolean> {
   return withZoneRuntime(inputs, hasKeptForJoin);
-}
-
-async function beforeSwitch(
-  inputs: Inputs,
-  former: string | undefined,
-): Promise<StateOf<typeof UniversalWayBack>> {
-  const before = await recordWhileAlone(inputs, former);
-  await holdBack(inputs);
-  return { ...inputs, before };
 }
