@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import {
   ExistingZone,
   FederationBridge,
@@ -23,18 +24,22 @@ export = async () => {
     deployDemo(zone, zone.alone);
   }
 
+  // between two zones the engine gets what there is of the first, and has work while the rest is made
   for (const wave of zones.waves(existingZones)) {
     // the KDS address goes through a bridge to the zone, so that the order of the steps is the flow of the data
-    for (const zone of wave.carried)
+    for (const zone of wave.carried) {
       zones.addBridge(
         zone,
         new FederationBridge(zone.name, zones.bridgeFrom(zone, existingZones), zones.bridgeOptions(zone)),
       );
+      await turn();
+    }
     // those that are installed by this stack take what the global has
     for (const zone of wave.zones) {
       const joined = new ZoneControlPlane(zone.name, zones.argsOf(zone), zones.optionsOf(zone));
       zones.add(zone, joined);
       deployDemo(zone, joined);
+      await turn();
     }
   }
 

@@ -17,9 +17,10 @@ export interface FederationBridgeArgs {
   /** The global, from `GlobalControlPlane`; or from the zone that joins before this one. */
   join: pulumi.Input<GlobalMembership>;
   /**
-   * Zones that join after this one: they are compared with it, and with the global, before anything is written.
+   * Zones that join after this one, in that order: they are compared with it, with each other and with the global before anything
+   * is written.
    *
-   * @default none
+   * @default those that come after this one among the followers of a bridge to the same global before it
    */
   followers?: pulumi.Input<pulumi.Input<ZoneConnection>[]>;
   /**

@@ -111,17 +111,18 @@ export class JoinOrder {
     return pulumi.mergeOptions(opts, { dependsOn: [resource, ...this.before] });
   }
 
-  /** What a bridge carries from a zone to the global; those after it are compared with it before anything is written. */
+  /** What a bridge carries from a zone to the global. All zones are compared with each other before anything is written: the first names the rest. */
   bridgeFrom(zone: LoneZone, all: readonly LoneZone[]): FederationBridgeArgs {
-    const later = all.slice(all.indexOf(zone) + 1).filter(({ federated }) => federated);
     const { choices, policies } = this.stack;
+    const isFirst = this.carried.size === 0;
+    const others = all.filter((each) => each.federated && each !== zone);
     return {
       ...choices,
       ...{ zone: zone.alone.zone, join: this.membership },
-      followers: later.map(({ alone }) => alone.zone),
       ...(this.wave.length > 0 && { switchedWith: [...this.wave] }),
+      ...(isFirst && { followers: others.map(({ alone }) => alone.zone) }),
       // they are written when the first zone has joined
-      ...(policies && this.carried.size === 0 && { policies }),
+      ...(isFirst && policies && { policies }),
     };
   }
 

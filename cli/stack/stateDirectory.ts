@@ -46,6 +46,11 @@ export function openState(root: string): State {
   return state;
 }
 
+/** Where the own backend keeps the state of a stack, as Pulumi has it. */
+export function stateFileOf({ backend }: Pick<State, "backend">, project: string, stack: string): string {
+  return path.join(backend, ".pulumi", "stacks", project, `${stack}.json`);
+}
+
 function placesIn(directory: string): State {
   const places = PLACES.map((place) => [place, path.join(directory, place)] as const);
   return { ...(Object.fromEntries(places) as Record<(typeof PLACES)[number], string>), directory };

@@ -22,6 +22,7 @@ import {
   forgetInBackend,
   openState,
   stateDirectory,
+  stateFileOf,
   useOwnTemporaryDirectory,
 } from "./stateDirectory";
 
@@ -63,14 +64,17 @@ export async function openWithEngine(
     ...backendVariables(state),
   };
   const workDir = path.join(state.workspace, stackName);
-  const place = { command: path.join(state.bin, "pulumi"), workDir, variables };
+  const place = {
+    ...{ command: path.join(state.bin, "pulumi"), workDir, variables },
+    ...(hasOwnBackend() && { stateFile: stateFileOf(state, readProjectFile(root).name, stackName) }),
+  };
   const stack = new EngineStack(stackName, place, (change) =>
     loadOperations(root, stackName, state, place, change),
   );
   await settlePassphrase(stack, log);
   await writeWorkspace(root, stackName, workDir, state, change);
   await releaseStaleLock(stack, state);
-  await forgetPendingOperations(stack, state);
+  await forgetPendingOperations(stack);
   return stack;
 }
 
@@ -84,6 +88,7 @@ async function loadOperations(
 ): Promise<Stack> {
   require(path.join(PACKAGE_ROOT, "toolchain", "lazyClosures.js"));
   const sdk = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  withoutDebugMessages();
   // `bin/pulumi` there
   const finding = sdk.PulumiCommand.get({ root: state.directory, skipVersionCheck: true });
   // as it asks the engine for its version, which takes as long
@@ -108,6 +113,16 @@ async function loadOperations(
   stack.outputs = async () => ({});
   stack.info = async () => undefined;
   return stack;
+}
+
+/**
+ * Pulumi's SDK tells the engine of each of its steps for people who debug it: for each resource four requests, one after another,
+ * which the engine sends back as events with all that the resource is given (@pulumi/pulumi 3.248, log/index.ts, runtime/resource.ts).
+ * No command shows one.
+ */
+function withoutDebugMessages(): void {
+  const log = require("@pulumi/pulumi/log") as { debug(): Promise<void> };
+  log.debug = () => Promise.resolve();
 }
 
 /**
@@ -187,10 +202,9 @@ function backendVariables(state: State): Record<string, string> {
  * An engine that was killed also notes what it was about to do, and every later run would tell the user to look for what
  * may have been made. There is no need to: each resource of this program finds out by itself what is there.
  */
-async function forgetPendingOperations(stack: EngineStack, { backend }: State): Promise<void> {
-  const { name } = readProjectFile(process.cwd());
-  const file = path.join(backend, ".pulumi", "stacks", name, `${stack.name}.json`);
-  if (!fs.existsSync(file) || !fs.readFileSync(file, "utf8").includes('"pending_operations"')) return;
+async function forgetPendingOperations(stack: EngineStack): Promise<void> {
+  const { stateFile } = stack.place;
+  if (stateFile === undefined || !fs.existsSync(stateFile) || !stack.mayHave("pending_operations")) return;
   const exported = await exportDeployment(stack);
   const { pending_operations: pending, ...deployment } = exported.deployment;
   if (pending && pending.length > 0) await importDeployment(stack, { ...exported, deployment });

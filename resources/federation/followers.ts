@@ -14,6 +14,22 @@ type WithFollowers = InputsOf<typeof GlobalWayBack>;
 /** Zones that were looked at in this run together with one that joins before, by their addresses. */
 const seen = ofOneRun(new Set<string>());
 
+/** Zones that join one after another, as a bridge has named them in this run, and as it had named them before; by their global. */
+const named = ofOneRun(
+  new Map<string, Pick<Partial<WithFollowers>, "followers"> & { former: FollowerArgs[] }>(),
+);
+
+/**
+ * Notes the zones that a bridge names. It is not for each of these to name those after it again: of fifty zones it would be
+ * more than a thousand.
+ */
+export function noteFollowers(
+  { global, followers }: Pick<WithFollowers, "global" | "followers">,
+  olds: Partial<WithFollowers>,
+): void {
+  if (followers) named.set(global.url, { followers, former: olds.followers ?? [] });
+}
+
 /**
  * Plans a zone, and with the first one that has not joined yet all that join after it: nothing is written for one zone as
  * long as something stands against another. The engine stops at the first resource that its check refuses
@@ -27,7 +43,7 @@ export async function planTogether(
   const refusals: KumaError[] = [];
   const planned = await plan(federation, inputs, refusals);
   if (!planned && refusals.length === 0) return undefined;
-  for (const follower of inputs.followers ?? []) {
+  for (const follower of followersOf(inputs)) {
     if (seen.has(addressOf(inputs, follower))) continue;
     await collected(refusals, false, () => lookAt(follower, inputs, olds, refusals));
     seen.add(addressOf(inputs, follower));
@@ -35,6 +51,14 @@ export async function planTogether(
   if (refusals.length === 0) return planned;
   seen.clear();
   throw allOf(refusals);
+}
+
+/** Those that the zone's own bridge names, or those that come after it where a bridge before it has named all. */
+function followersOf({ zoneName, global, followers }: WithFollowers): readonly FollowerArgs[] {
+  if (followers) return followers;
+  const all = named.get(global.url)?.followers ?? [];
+  const at = all.findIndex((each) => each.zoneName === zoneName);
+  return at < 0 ? [] : all.slice(at + 1);
 }
 
 /** Plans what a zone brings and what it hands over; each refusal is kept for the end. */
@@ -60,7 +84,7 @@ async function lookAt(
 ): Promise<void> {
   const { zoneName } = follower;
   if (!isKnown(follower.zone.url)) return missFrom(zoneName);
-  const former = olds.followers?.find((each) => each.zoneName === zoneName);
+  const former = named.get(inputs.global.url)?.former.find((each) => each.zoneName === zoneName);
   const where = await asTheyRun(
     { ...inputs, nextDatabase: undefined, ...follower },
     { zone: former?.zone, global: olds.global },

@@ -10,7 +10,7 @@ import {
 import { Connections, asTheyRun, tokensForGlobal, withGlobal, withZone } from "../connections";
 import { ChangedInput, changedInputs, isKnown } from "../provider/handler";
 import { isPreflight } from "../options/preflightMode";
-import { mayBeAway, planTogether } from "./followers";
+import { mayBeAway, noteFollowers, planTogether } from "./followers";
 import { withFederation } from "./prospects";
 import { globalGoes, onUndoNow } from "../options/undoMode";
 import { say } from "../provider/say";
@@ -36,6 +36,7 @@ export const globalWayBack: HandlerOf<typeof GlobalWayBack> = {
     const kept = { ...news, ...(news.followers && { followers: news.followers.map(whereOnly) }) };
     const unchanged = { ...kept, ...(before && { brought: before }) };
     if (isPreflight()) return unchanged;
+    noteFollowers(news, olds);
     const open = { ...unchanged, ...leftOpen("brought") };
     if (!isKnown(news.zone.url)) return open;
     if (!isSameGlobal && olds.brought && Object.keys(olds.brought.added).length > 0)

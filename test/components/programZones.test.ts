@@ -138,7 +138,7 @@ describe("index.ts with several zones", () => {
       );
   });
 
-  it("has the record of each zone know those that join after it, as they are today", async () => {
+  it("has the record of the first zone know those that join after it, as they are today", async () => {
     const zones = ["zone-1", "zone-2", "zone-3", "lone"].map((name, index) => ({
       ...{ ...zoneConfig, name, portBase: 6600 + 100 * index },
       federated: name !== "lone",
@@ -154,10 +154,6 @@ describe("index.ts with several zones", () => {
         ["zone-3", "http://127.0.0.1:6881", "zone-3-alone-id"],
       ],
     );
-    assert.deepEqual(
-      followersOf("zone-2")?.map(({ zoneName }) => zoneName),
-      ["zone-3"],
-    );
-    assert.equal(followersOf("zone-3"), undefined);
+    for (const later of ["zone-2", "zone-3"]) assert.equal(followersOf(later), undefined);
   });
 });

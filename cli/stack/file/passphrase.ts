@@ -1,9 +1,8 @@
 import { createDecipheriv, createHash, pbkdf2, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { promisify } from "node:util";
 import { UsageError } from "../../commandLine/usageError";
-import { State } from "../stateDirectory";
+import { type State, stateFileOf } from "../stateDirectory";
 
 /** The passphrase that a run encrypts secrets with: one that the user gives as Pulumi takes it, or this clone's own. */
 export interface Passphrase {
@@ -94,8 +93,8 @@ async function opensAsBefore(passphrase: Passphrase, salt: string, note: string)
 }
 
 /** What the own backend says that the secrets in a stack's state are encrypted with. */
-export function saltOfState({ backend }: State, project: string, stack: string): string | undefined {
-  const file = path.join(backend, ".pulumi", "stacks", project, `${stack}.json`);
+export function saltOfState(state: State, project: string, stack: string): string | undefined {
+  const file = stateFileOf(state, project, stack);
   if (!fs.existsSync(file)) return undefined;
   const { checkpoint } = JSON.parse(fs.readFileSync(file, "utf8")) as {
     checkpoint?: { latest?: { secrets_providers?: { state?: { salt?: string } } } };

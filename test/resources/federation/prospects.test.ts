@@ -189,6 +189,31 @@ describe("zones of a stack before any of them joins", () => {
     assert.match(await refusal(), /control plane of zone zone-2/);
   });
 
+  it("compares with those that a bridge before it has named, where the first has joined already", async () => {
+    await addZone([route("one", 1)], KDS);
+    await addZone([route("one", 1)]);
+    await addZone([route("one", 2)]);
+    await addZone([route("one", 2)]);
+    global.add(meshForGlobal(MESH), route("one", 1), secret(Buffer.from("canary-same").toString("base64")));
+    assert.equal(await refusal(0), "");
+    assert.deepEqual(zones[2].requests, []);
+    assert.deepEqual(lines(await refusal(1, { followers: undefined })), [
+      "TrafficRoute default/one: differs in conf.a (zone 2, global 1)",
+      "TrafficRoute default/one: differs in conf.a (zone 2, global 1)",
+    ]);
+  });
+
+  it("compares with no zone of another global", async () => {
+    await addZone([route("one", 1)], KDS);
+    await addZone([route("one", 1)]);
+    await addZone([route("one", 2)]);
+    global.add(meshForGlobal(MESH), route("one", 1), secret(Buffer.from("canary-same").toString("base64")));
+    const elsewhere = { global: { url: "http://127.0.0.1:1" } };
+    await run.refusals("globalWayBack", inputs(0, elsewhere));
+    assert.equal(await refusal(1, { followers: undefined }), "");
+    assert.deepEqual(zones[2].requests, []);
+  });
+
   it("leaves it to the first that has not joined", async () => {
     await addZone([route("one", 1)], KDS);
     await addZone([route("one", 2)]);
