@@ -4,8 +4,8 @@ import { ControlPlane, ZoneProxy, disabledZones, readZone } from "../../kuma";
 export interface GlobalAtHand {
   global: ControlPlane;
   read: () => ReturnType<typeof readZone>;
-  /** Names of the zones that are disabled on it. */
-  disabled: () => Promise<string[]>;
+  /** The zones that are disabled on it. */
+  disabled: () => ReturnType<typeof disabledZones>;
   /** Zone ingresses that clients of other zones call, where the mesh over its zones was looked at. */
   ingresses: readonly ZoneProxy[];
 }
@@ -13,7 +13,7 @@ export interface GlobalAtHand {
 /** A global that is read once, when the first zone is compared with it. */
 export function readOnce(global: ControlPlane): GlobalAtHand {
   let resources: ReturnType<typeof readZone> | undefined;
-  let zones: Promise<string[]> | undefined;
+  let zones: ReturnType<typeof disabledZones> | undefined;
   return {
     global,
     read: () => (resources ??= readZone(global)),

@@ -64,8 +64,7 @@ export async function giveAgain(global: ControlPlane, name: string, until: Withh
 
 /** For what a zone is disabled, where that is for a while. */
 export async function isWithheld(global: ControlPlane, name: string): Promise<Withheld | undefined> {
-  const zone = (await global.list(ZONE_TYPE)).find((each) => each.name === name);
-  return zone && withheldIn(zone);
+  return (await disabledZones(global)).get(name);
 }
 
 function withheldIn({ enabled, labels }: Resource): Withheld | undefined {
@@ -97,7 +96,8 @@ async function write(global: ControlPlane, zone: Resource, enabled: boolean): Pr
   });
 }
 
-/** Names of the zones that are disabled on a global. */
-export async function disabledZones(global: ControlPlane): Promise<string[]> {
-  return (await global.list(ZONE_TYPE)).flatMap(({ name, enabled }) => (enabled === false ? [name] : []));
+/** The zones that are disabled on a global, by name; with what for, where that is for a while. */
+export async function disabledZones(global: ControlPlane): Promise<Map<string, Withheld | undefined>> {
+  const disabled = (await global.list(ZONE_TYPE)).filter(({ enabled }) => enabled === false);
+  return new Map(disabled.map((zone) => [zone.name, withheldIn(zone)]));
 }

@@ -29,11 +29,14 @@ export interface ProxyArgs {
   controlPlane: { port: number; caFile: string };
   token: string;
   base: number;
-  /** Its resource: a Dataplane of the mesh "default", where it does not say otherwise. A ZoneIngress is run as one. */
-  dataplane: { name: string; networking: object; type?: "ZoneIngress"; mesh?: string };
+  /** Its resource: a Dataplane of the mesh "default", where it does not say otherwise. A zone proxy is run as one. */
+  dataplane: { name: string; networking: object; type?: keyof typeof ZONE_PROXIES; mesh?: string };
   /** Ends, at once, with the process that has started it, however that ends. */
   isGuarded?: boolean;
 }
+
+/** Zone proxies, by the type of their resource: as `kuma-dp` calls them. */
+export const ZONE_PROXIES = { ZoneIngress: "ingress", ZoneEgress: "egress" } as const;
 
 const GUARD = path.join(PACKAGE_ROOT, "toolchain", "childGuard.js");
 
@@ -55,9 +58,9 @@ export class Proxy {
     const { programs, controlPlane, token, base, dataplane, isGuarded = false } = this.args;
     const { admin, readiness } = proxyPorts(base);
     const networking = { address: "127.0.0.1", admin: { port: admin }, ...dataplane.networking };
-    const isIngress = dataplane.type === "ZoneIngress";
+    const zoneProxy = dataplane.type && ZONE_PROXIES[dataplane.type];
     const resource = {
-      ...(isIngress ? {} : { type: "Dataplane", mesh: "default" }),
+      ...(zoneProxy ? {} : { type: "Dataplane", mesh: "default" }),
       ...dataplane,
       networking,
     };
@@ -78,7 +81,7 @@ export class Proxy {
         `--dataplane-token-file=${file("token", token)}`,
         `--binary-path=${programs.envoy}`,
         `--work-dir=${this.directory}`,
-        ...(isIngress ? ["--proxy-type=ingress"] : []),
+        ...(zoneProxy ? [`--proxy-type=${zoneProxy}`] : []),
         "--concurrency=1",
         "--drain-time=1s",
         "--dns-enabled=false",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
-import { Proxy, findDataPlane, proxyPorts } from "../../platforms/universal/dataPlaneProxy";
+import { Proxy, ZONE_PROXIES, findDataPlane, proxyPorts } from "../../platforms/universal/dataPlaneProxy";
 import { Sandbox, ask, getJson, oneZone, put } from "../integration/support";
 import { needsKumaCp } from "../support/controlPlane/kumaCp";
 import { freePortBase } from "../support/ports";
@@ -136,6 +136,12 @@ export class FederatedMesh {
     await this.proxy(zone, base, { type: "ZoneIngress", name: `ingress-${zone}`, networking });
   }
 
+  async egress(zone: string): Promise<void> {
+    const base = await freePortBase();
+    const networking = { address: ADDRESS, port: base + 5 };
+    await this.proxy(zone, base, { type: "ZoneEgress", name: `egress-${zone}`, networking });
+  }
+
   /** A proxy that calls a service, and the URL at which it takes the calls. */
   async client(zone: string, service: string): Promise<string> {
     const url = await this.caller(zone, "client", { tags: { "kuma.io/service": service } });
@@ -181,8 +187,8 @@ export class FederatedMesh {
         caFile: path.join(this.zoneDirectory(zone), "work", "kuma-cp.crt"),
       },
       token:
-        dataplane.type === "ZoneIngress"
-          ? await this.token(this.globalUrl, "zone", { zone, scope: ["ingress"] })
+        dataplane.type !== undefined
+          ? await this.token(this.globalUrl, "zone", { zone, scope: [ZONE_PROXIES[dataplane.type]] })
           : await this.token(of.url, "dataplane", { mesh: "default", type: "dataplane" }),
     });
     this.stops.push(() => proxy.remove());

@@ -125,6 +125,25 @@ describe("meshes over zones in which calls fail, as others have reported", funct
     );
   });
 
+  it("a zone egress serves no mesh without mTLS of its own", async () => {
+    await mesh.egress("zone-1");
+    const labels = { "kuma.io/display-name": "outside" };
+    const url = await mesh.caller("zone-1", "out-by-egress", {
+      backendRef: { kind: "MeshExternalService", labels, port: 80 },
+    });
+    await untilCalled(url, "outside");
+    const ofZone2 = "mesh default: zone zone-2 has no zone egress, for MeshExternalService outside";
+    assert.deepEqual(await evidenceOf("zone-egress"), [ofZone2]);
+    await mesh.writeMesh({ mtls: undefined });
+    await untilCalled(url, FAILED);
+    assert.deepEqual(await evidenceOf("zone-egress"), [
+      ofZone2,
+      "mesh default: the zone egress of zone zone-1 serves no mesh without mTLS of its own, for MeshExternalService outside",
+    ]);
+    await mesh.writeMesh({});
+    await untilCalled(url, "outside");
+  });
+
   it("kumahq/kuma 4218: a zone ingress whose name its own control plane does not resolve is connected, and nobody answers", async () => {
     await mesh.service("zone-1", "web");
     await mesh.ingress("zone-1", "only.elsewhere.invalid");

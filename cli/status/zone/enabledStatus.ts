@@ -1,4 +1,12 @@
-import { ControlPlane, Resource, ZONE_LABEL, enumerated, keyOf, knownTypes } from "../../../kuma";
+import {
+  ControlPlane,
+  Resource,
+  type Withheld,
+  ZONE_LABEL,
+  enumerated,
+  keyOf,
+  knownTypes,
+} from "../../../kuma";
 
 /** How many resources one sentence names. */
 const MOST_NAMED = 10;
@@ -11,12 +19,32 @@ export interface EnabledStatus {
   warnings: string[];
 }
 
-/** Whether a zone is enabled on the global as the stack's file says; `wanted` is undefined where it says nothing. */
+/** How it ends that a zone is disabled for a while, where the run that has done it has not ended it. */
+const FOR_A_WHILE: Record<Withheld, string> = {
+  "until-it-serves":
+    "until its zone ingress serves. If no run is under way, npm run up looks again, and enables it then.",
+  "until-it-has-left":
+    "as it was about to leave. If no run is under way, npm run up has it leave, or enables it again if it is to stay.",
+};
+
+/**
+ * Whether a zone is enabled on the global as the stack's file says; `wanted` is undefined where it says nothing, `withheld` where it is
+ * not for a while that it is disabled.
+ */
 export function enabledStatus(
   zoneName: string,
   isDisabled: boolean,
   wanted: boolean | undefined,
+  withheld?: Withheld,
 ): EnabledStatus {
+  if (isDisabled && wanted !== false && withheld !== undefined) {
+    return {
+      problems: [
+        `Other zones learn of none of the services of zone ${zoneName}: it is disabled on the global ${FOR_A_WHILE[withheld]}`,
+      ],
+      warnings: [],
+    };
+  }
   const disabled = `Zone ${zoneName} is disabled on the global (enabled: false of its Zone): other zones learn of none of its services.`;
   if (isDisabled && wanted === undefined) return { problems: [], warnings: [disabled] };
   if (isDisabled && wanted)
@@ -39,9 +67,9 @@ export function enabledStatus(
 export async function leftOfDisabled(
   zone: ControlPlane,
   zoneName: string,
-  allDisabled: readonly string[],
+  allDisabled: Iterable<string>,
 ): Promise<string[]> {
-  const disabled = allDisabled.filter((name) => name !== zoneName);
+  const disabled = [...allDisabled].filter((name) => name !== zoneName);
   if (disabled.length === 0) return [];
   const known = await knownTypes(zone);
   const types = GIVEN_TO_OTHERS.flatMap((name) => known.get(name) ?? []);

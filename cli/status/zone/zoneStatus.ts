@@ -23,6 +23,7 @@ import {
   withDigestKey,
   without,
   Sides,
+  type Withheld,
 } from "../../../kuma";
 import type { GlobalAtHand } from "../globalAtHand";
 import type { StandingZone } from "../../stack/standing/standing";
@@ -58,14 +59,16 @@ export async function zoneStatus(
   const problems = [...verification.problems];
   const inconclusive = [...verification.inconclusive];
   const warnings: string[] = [];
-  const enabled = enabledStatus(zoneName, verification.zone.disabled === true, isToBeEnabled);
+  const isDisabled = verification.zone.disabled === true;
+  const withheld = isDisabled ? await withheldOn(atHand, zoneName) : undefined;
+  const enabled = enabledStatus(zoneName, isDisabled, isToBeEnabled, withheld);
   problems.push(...enabled.problems);
   warnings.push(...enabled.warnings);
   warnings.push(...stuck(zoneName, verification.zone));
   let proxies: Proxies | undefined;
   try {
     proxies = await proxiesOf(zone);
-    problems.push(...(await leftOfDisabled(zone, zoneName, await atHand.disabled())));
+    problems.push(...(await leftOfDisabled(zone, zoneName, (await atHand.disabled()).keys())));
     if (policies) {
       const handed = await withDigestKey(federation.policiesKey, () =>
         handedOver(global, zone, zoneName, without(policies, isAccepted)),
@@ -93,6 +96,16 @@ export async function zoneStatus(
     warnings,
     proxies: proxies ? { registered: registered.length, connected: connected.length } : null,
   };
+}
+
+/** For what a zone is disabled, where that is for a while, and the global shows it. */
+async function withheldOn({ disabled }: GlobalAtHand, zoneName: string): Promise<Withheld | undefined> {
+  try {
+    return (await disabled()).get(zoneName);
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** One of a zone's streams can have ended unnoticed: it looks online then, and gets nothing, or sends nothing (kumahq/kuma 16428). */

@@ -1,4 +1,5 @@
 import { valueAt } from "../../api/json";
+import { hasMtls } from "../../resource/meshEncryption";
 import { Resource, ZONE_LABEL, displayName } from "../../resource/resource";
 import { leavesByEgress, needsEgress, zonesOf } from "../links";
 import { LookedAt, ofType } from "../world";
@@ -19,19 +20,24 @@ export const zoneEgress: MultiZoneCheck = {
       .filter(needsEgress)
       .flatMap((mesh) => zonesOf(mesh.name, at).flatMap((zone) => without(zone, mesh, at)));
     const external = meshes.flatMap((mesh) => [...meshExternal(mesh, at), ...ofOneZone(mesh, at)]);
+    const unserved = meshes.flatMap((mesh) => withoutServerName(mesh, at));
     return unless(
-      [...lacking, ...external, ...past],
+      [...lacking, ...external, ...unserved, ...past],
       "Each zone has the zone egress that its meshes ask for.",
       lacking.length > 0
         ? "A mesh asks for a zone egress (routing.zoneEgress), and a zone has none: its proxies have no way to external services, nor, where services are known by their tag, to those of other zones."
         : external.length > 0
           ? "What is outside of the mesh is called through a zone egress, and the way is not there: calls to it fail."
-          : "A mesh asks for a zone egress (routing.zoneEgress), and its calls to other zones do not leave through it.",
+          : unserved.length > 0
+            ? "A zone egress serves no mesh without mTLS of its own, as it routes by the server name of TLS: calls to what is outside of the mesh fail there."
+            : "A mesh asks for a zone egress (routing.zoneEgress), and its calls to other zones do not leave through it.",
       lacking.length > 0
         ? `Run a zone egress in that zone ${TOKEN}, or take routing.zoneEgress out of the mesh: MeshExternalServices need one all the same.`
         : external.length > 0
           ? `Run it in that zone ${TOKEN}.`
-          : "Where calls have to leave by one address, close the other ways by a firewall, or have services known by their tag (meshServices.mode other than Exclusive).",
+          : unserved.length > 0
+            ? "Enable mTLS in the mesh (mtls.enabledBackend); a MeshIdentity does not take its place there."
+            : "Where calls have to leave by one address, close the other ways by a firewall, or have services known by their tag (meshServices.mode other than Exclusive).",
     );
   },
 };
@@ -50,12 +56,41 @@ function without(zone: string, mesh: Resource, at: LookedAt): string[] {
 function meshExternal(mesh: Resource, at: LookedAt): string[] {
   // those that lack one are told by the mesh's own setting
   if (needsEgress(mesh)) return [];
-  const services = ofType(at, "MeshExternalService").filter((each) => each.mesh === mesh.name);
   return zonesOf(mesh.name, at).flatMap((zone) => {
-    const called = services.filter(({ labels }) => [undefined, "", zone].includes(labels?.[ZONE_LABEL]));
-    if (called.length === 0 || hasOwn(zone, mesh, at)) return [];
-    const names = [...new Set(called.map(displayName))].sort();
-    return without(zone, mesh, at).map((told) => `${told}, for MeshExternalService ${names.join(", ")}`);
+    const called = calledByEgress("MeshExternalService", zone, mesh, at);
+    if (called === undefined || hasOwn(zone, mesh, at)) return [];
+    return without(zone, mesh, at).map((told) => `${told}, for ${called}`);
+  });
+}
+
+/** What of a type is called in a zone through its zone egress. */
+function calledByEgress(
+  type: "MeshExternalService" | "ExternalService",
+  zone: string,
+  mesh: Resource,
+  at: LookedAt,
+): string | undefined {
+  const called = ofType(at, type).filter(
+    (each) => each.mesh === mesh.name && [undefined, "", zone].includes(each.labels?.[ZONE_LABEL]),
+  );
+  if (called.length === 0) return undefined;
+  return `${type} ${[...new Set(called.map(displayName))].sort().join(", ")}`;
+}
+
+/** What is outside of a mesh that a zone egress leaves out (Kuma v2.14.3, pkg/xds/sync/egress_proxy_builder.go). */
+function withoutServerName(mesh: Resource, at: LookedAt): string[] {
+  if (hasMtls(mesh)) return [];
+  return zonesOf(mesh.name, at).flatMap((zone) => {
+    if (without(zone, mesh, at).length > 0 || hasOwn(zone, mesh, at)) return [];
+    const services = calledByEgress("MeshExternalService", zone, mesh, at);
+    const byTag = leavesByEgress(mesh) ? calledByEgress("ExternalService", zone, mesh, at) : undefined;
+    return [services, byTag].flatMap((called) =>
+      called === undefined
+        ? []
+        : [
+            `mesh ${mesh.name}: the zone egress of zone ${zone} serves no mesh without mTLS of its own, for ${called}`,
+          ],
+    );
   });
 }
 

@@ -75,7 +75,7 @@ export async function callsOfOthers(
   for (const { zone, name } of multi.flatMap((each) => zonesOf(each, services)))
     tagged.set(zone, (tagged.get(zone) ?? new Set()).add(name));
   const own = [...(tagged.get(zoneName) ?? [])].sort();
-  const others = [...tagged].filter(([zone]) => zone !== zoneName && !disabled.includes(zone));
+  const others = [...tagged].filter(([zone]) => zone !== zoneName && !disabled.has(zone));
   const elsewhere = new Set(others.flatMap(([, names]) => [...names]));
   const named = services.filter(({ labels }) => labels?.[ZONE_LABEL] === zoneName).map(displayName);
   return {

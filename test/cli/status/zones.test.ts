@@ -95,6 +95,27 @@ describe("cli/status/collect, of several zones", () => {
       ]);
     });
 
+    it("calls it a problem where a run that has ended left it disabled for a while", async () => {
+      disable();
+      const leave = (until: string, enabled = false) =>
+        global.add({ type: "Zone", name: "zone-1", enabled, labels: { "kuma-federation/disabled": until } });
+      leave("until-it-serves");
+      const joining =
+        "Other zones learn of none of the services of zone zone-1: it is disabled on the global until its zone ingress serves. " +
+        "If no run is under way, npm run up looks again, and enables it then.";
+      for (const enabled of [undefined, true]) assert.deepEqual(await told(enabled), [[joining], []]);
+      assert.deepEqual(await told(false), [[], []]);
+      leave("until-it-has-left");
+      assert.match(
+        String((await told())[0]),
+        /as it was about to leave\. If no run is under way, npm run up has it leave/,
+      );
+      // it was enabled since: the label says nothing
+      leave("until-it-serves", true);
+      global.overviews.set("zone-1", [online]);
+      assert.deepEqual(await told(), [[], []]);
+    });
+
     it("tells of one that is enabled and is to be disabled", async () => {
       assert.deepEqual(await told(false), [
         [

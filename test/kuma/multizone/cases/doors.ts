@@ -27,6 +27,10 @@ const externalOf = (zone: string, more: object = {}): Resource => ({
 });
 const egressIn = (...zones: string[]) => zones.map((zone) => ({ name: "e", zone, connected: true }));
 const ROUTED = mesh({ routing: { zoneEgress: true } });
+const UNENCRYPTED = mesh({ mtls: undefined });
+/** Of what a zone egress in a zone leaves out. */
+const leftOut = (zone: string, what: string) =>
+  `mesh default: the zone egress of zone ${zone} serves no mesh without mTLS of its own, for ${what}`;
 const OLD =
   "zone b: old is not connected with its control plane, and a part of the calls goes to its address (old.example.com:10001)";
 
@@ -270,6 +274,47 @@ export const DOORS: Cases = {
     [
       "a MeshExternalService with one each",
       sound({ resources: [mesh(), external()], egresses: egressIn("a", "b") }),
+      "ok",
+    ],
+    [
+      "a MeshExternalService in a mesh without mTLS, which is told once where there is no egress",
+      sound({ resources: [UNENCRYPTED, external()], egresses: egressIn("a") }),
+      "warning",
+      [
+        "mesh default: zone b has no zone egress, for MeshExternalService outside",
+        leftOut("a", "MeshExternalService outside"),
+      ],
+    ],
+    [
+      "a MeshExternalService in a mesh with a MeshIdentity alone",
+      sound({
+        resources: [UNENCRYPTED, external(), inMesh("MeshIdentity", "i", {})],
+        egresses: egressIn("a", "b"),
+      }),
+      "warning",
+      ["a", "b"].map((zone) => leftOut(zone, "MeshExternalService outside")),
+    ],
+    [
+      "a MeshExternalService in a mesh without mTLS, and a data plane proxy that is the egress",
+      sound({
+        resources: [UNENCRYPTED, external()],
+        egresses: egressIn("a", "b"),
+        proxies: ["a", "b"].map((zone) => proxyIn(zone, "out", {}, { isEgress: true })),
+      }),
+      "ok",
+    ],
+    [
+      "an ExternalService in a mesh without mTLS that asks for an egress",
+      sound({
+        resources: [mesh({ mtls: undefined, routing: { zoneEgress: true } }), externalOf("a")],
+        egresses: egressIn("a", "b"),
+      }),
+      "warning",
+      ["a", "b"].map((zone) => leftOut(zone, "ExternalService es")),
+    ],
+    [
+      "an ExternalService in a mesh without mTLS, which is called past the egress",
+      sound({ resources: [UNENCRYPTED, externalOf("a")], egresses: egressIn("a", "b") }),
       "ok",
     ],
     [
