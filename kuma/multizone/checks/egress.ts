@@ -8,6 +8,31 @@ import { meshesOverZones } from "./meshes";
 
 const TOKEN = "with a zone token of the global's";
 
+/** The worst first, which says what it means. */
+const FAULTS = {
+  lacking: {
+    means:
+      "A mesh asks for a zone egress (routing.zoneEgress), and a zone has none: its proxies have no way to external services, nor, where services are known by their tag, to those of other zones.",
+    remedy: `Run a zone egress in that zone ${TOKEN}, or take routing.zoneEgress out of the mesh: MeshExternalServices need one all the same.`,
+  },
+  external: {
+    means:
+      "What is outside of the mesh is called through a zone egress, and the way is not there: calls to it fail.",
+    remedy: `Run it in that zone ${TOKEN}.`,
+  },
+  unserved: {
+    means:
+      "A zone egress serves no mesh without mTLS of its own, as it routes by the server name of TLS: calls to what is outside of the mesh fail there.",
+    remedy: "Enable mTLS in the mesh (mtls.enabledBackend); a MeshIdentity does not take its place there.",
+  },
+  past: {
+    means:
+      "A mesh asks for a zone egress (routing.zoneEgress), and its calls to other zones do not leave through it.",
+    remedy:
+      "Where calls have to leave by one address, close the other ways by a firewall, or have services known by their tag (meshServices.mode other than Exclusive).",
+  },
+};
+
 export const zoneEgress: MultiZoneCheck = {
   code: "zone-egress",
   title: "Where calls of a mesh go out through a zone egress, each of its zones has one",
@@ -21,23 +46,14 @@ export const zoneEgress: MultiZoneCheck = {
       .flatMap((mesh) => zonesOf(mesh.name, at).flatMap((zone) => without(zone, mesh, at)));
     const external = meshes.flatMap((mesh) => [...meshExternal(mesh, at), ...ofOneZone(mesh, at)]);
     const unserved = meshes.flatMap((mesh) => withoutServerName(mesh, at));
+    const found = { lacking, external, unserved, past };
+    const worst = (Object.keys(FAULTS) as (keyof typeof found)[]).find((kind) => found[kind].length > 0);
+    const { means, remedy } = FAULTS[worst ?? "past"];
     return unless(
-      [...lacking, ...external, ...unserved, ...past],
+      Object.values(found).flat(),
       "Each zone has the zone egress that its meshes ask for.",
-      lacking.length > 0
-        ? "A mesh asks for a zone egress (routing.zoneEgress), and a zone has none: its proxies have no way to external services, nor, where services are known by their tag, to those of other zones."
-        : external.length > 0
-          ? "What is outside of the mesh is called through a zone egress, and the way is not there: calls to it fail."
-          : unserved.length > 0
-            ? "A zone egress serves no mesh without mTLS of its own, as it routes by the server name of TLS: calls to what is outside of the mesh fail there."
-            : "A mesh asks for a zone egress (routing.zoneEgress), and its calls to other zones do not leave through it.",
-      lacking.length > 0
-        ? `Run a zone egress in that zone ${TOKEN}, or take routing.zoneEgress out of the mesh: MeshExternalServices need one all the same.`
-        : external.length > 0
-          ? `Run it in that zone ${TOKEN}.`
-          : unserved.length > 0
-            ? "Enable mTLS in the mesh (mtls.enabledBackend); a MeshIdentity does not take its place there."
-            : "Where calls have to leave by one address, close the other ways by a firewall, or have services known by their tag (meshServices.mode other than Exclusive).",
+      means,
+      remedy,
     );
   },
 };
