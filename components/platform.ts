@@ -70,6 +70,7 @@ export interface ZoneOptions extends Place {
 export interface JoinOptions extends Place {
   zoneName: pulumi.Input<string>;
   join: GlobalMembership;
+  enabled?: pulumi.Input<boolean>;
   ingress?: pulumi.Input<boolean>;
   egress?: pulumi.Input<boolean>;
   /** What is said of them, on a host and in a cluster. */

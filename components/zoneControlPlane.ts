@@ -56,7 +56,7 @@ export interface ZoneControlPlaneArgs {
   egress?: pulumi.Input<boolean>;
   /**
    * False disables the zone on the global: other zones no longer get its services and its zone ingress, so that calls to them
-   * end or go to other zones. The zone itself goes on as it is.
+   * end or go to other zones. The zone itself goes on as it is. One that joins is disabled before it does; in Konnect, once it has.
    *
    * @default left as it is on the global, where a zone that joins is enabled
    */
@@ -203,11 +203,11 @@ export class ZoneControlPlane extends pulumi.ComponentResource {
   }
 
   private options(name: string, args: ZoneControlPlaneArgs) {
-    const { ingress, egress, zoneIngress, zoneEgress, proxyHosts, cpToken } = args;
+    const { ingress, egress, zoneIngress, zoneEgress, proxyHosts, cpToken, enabled } = args;
     const onFailedSwitch = otherwise(args.onFailedSwitch, "takeBack");
     const onConflict = onConflictOf(args);
     return {
-      ...{ name, parent: this, ingress, egress, onConflict, onFailedSwitch },
+      ...{ name, parent: this, enabled, ingress, egress, onConflict, onFailedSwitch },
       ...(zoneIngress && { zoneIngress }),
       ...(zoneEgress && { zoneEgress }),
       ...(proxyHosts && { proxyHosts }),

@@ -12,7 +12,6 @@ import {
   Occasion,
   describeForetold,
   describeLedger,
-  differences,
   foretell,
   holdsCopies,
   packRecord,
@@ -63,21 +62,6 @@ export async function tellWhatWillDiffer(inputs: Connections): Promise<void> {
   } catch (error) {
     // told by the resource that carries
     if (!isKumaError(error)) throw error;
-  }
-}
-
-/** Whether a zone that still runs alone is not any more what was recorded; one that does not answer tells nothing. */
-export async function isRecordStale(inputs: Connections, record: string | undefined): Promise<boolean> {
-  try {
-    return await withZone(inputs, async (zone) => {
-      if (federatedTo(await zone.config()) !== undefined) return false;
-      if (record === undefined) return true;
-      const [before, now] = [unpackRecord(record), await recordZone(zone, inputs.zoneName)];
-      return !holdsCopies(now, before) && differences(before, now).length > 0;
-    });
-  } catch (error) {
-    if (isKumaError(error)) return false;
-    throw error;
   }
 }
 

@@ -29,7 +29,7 @@ import { madeAnew, makeSystemNamespace, stackObjects, systemNamespace } from "./
 
 /** A zone whose release is taken over by the program and made to join the global. */
 export function join(zone: ZoneConnection, options: JoinOptions): Member {
-  const { name, parent, zoneName, join: membership, onConflict, onFailedSwitch } = options;
+  const { name, parent, zoneName, join: membership, enabled, onConflict, onFailedSwitch } = options;
   const { api, directory, release } = zone;
   if (!release)
     throw new pulumi.ResourceError("[adopt.release] must be given for a zone in a cluster.", parent);
@@ -40,7 +40,7 @@ export function join(zone: ZoneConnection, options: JoinOptions): Member {
   // before the switch, so that one that fails can be undone
   const wayBack = new KubernetesWayBack(
     `${name}-way-back`,
-    { ...connections, directory, snapshot: carried.snapshot },
+    { ...connections, directory, snapshot: carried.snapshot, enabled },
     { parent, dependsOn: access?.issuer },
   );
   const { namespace } = release;

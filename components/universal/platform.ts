@@ -104,7 +104,7 @@ function existingZone(args: UniversalZoneArgs, options: ZoneOptions): ZoneConnec
 
 /** Switches a zone's control plane to its global. */
 function join(zone: ZoneConnection, options: JoinOptions): Member {
-  const { name, parent, zoneName, join: membership, onConflict, onFailedSwitch } = options;
+  const { name, parent, zoneName, join: membership, enabled, onConflict, onFailedSwitch } = options;
   const { api, directory, nextDatabase: next } = zone;
   const place = {
     directory,
@@ -118,7 +118,7 @@ function join(zone: ZoneConnection, options: JoinOptions): Member {
   // before the switch, so that one that fails can be undone
   const wayBack = new UniversalWayBack(
     `${name}-way-back`,
-    { ...connections, ...place, snapshot: carried.snapshot },
+    { ...connections, ...place, snapshot: carried.snapshot, enabled },
     { parent, dependsOn: access?.issuer },
   );
   const { kdsAddress, kdsCa, resources, generation, refilled } = carried;

@@ -42,15 +42,16 @@ export type Withheld = "until-it-serves" | "until-it-has-left";
 const WITHHELD_LABEL = "kuma-federation/disabled";
 
 /**
- * Has other zones know nothing of a zone for a while. One that is yet to join gets its Zone by that, but in Konnect, where only a zone
- * that connects makes it. Gives whether something was written.
+ * Has other zones know nothing of a zone, for a while where it is said until when. One that is yet to join gets its Zone by that, but
+ * in Konnect, where only a zone that connects makes it. Gives whether something was written.
  */
-export async function withhold(global: ControlPlane, name: string, until: Withheld): Promise<boolean> {
+export async function withhold(global: ControlPlane, name: string, until?: Withheld): Promise<boolean> {
   const zone = await zoneOf(global, name);
   if (zone ? zone.enabled === false : until === "until-it-has-left" || global.hosted !== undefined)
     return false;
-  const { labels, ...rest } = zone ?? { type: "Zone", name };
-  await write(global, { ...rest, labels: { ...labels, [WITHHELD_LABEL]: until } }, false);
+  const asked: Resource = zone ?? { type: "Zone", name };
+  const labels = { ...asked.labels, ...(until && { [WITHHELD_LABEL]: until }) };
+  await write(global, Object.keys(labels).length > 0 ? { ...asked, labels } : asked, false);
   return true;
 }
 

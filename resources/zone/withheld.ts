@@ -1,4 +1,5 @@
 import {
+  type ControlPlane,
   INGRESS_WITHIN_MS,
   type IngressWaits,
   KumaError,
@@ -12,17 +13,34 @@ import {
   isWithheld,
   untilIngressGone,
   untilIngressesServe,
+  withhold,
 } from "../../kuma";
 import { recordWhileAlone } from "../ledgers";
-import { type Connections, withConnections, withGlobal, withZone } from "../connections";
+import { type Connections, type ZoneConnection, withConnections, withGlobal, withZone } from "../connections";
 import { say } from "../provider/say";
 import { type Hiding, LET_GO_MS, hide } from "./hide";
 
+/** A zone that joins, and whether the stack has it enabled on the global. */
+export interface Joining extends Connections {
+  /** @default where others know of it once it serves */
+  enabled?: boolean;
+}
+
+/**
+ * Whether `beforeSwitch` is to be done: for the first time, or again, as its Zone goes when a switch that failed is taken back. A
+ * zone that does not answer tells nothing.
+ */
+export async function isToJoin(place: ZoneConnection): Promise<boolean> {
+  try {
+    return await withZone(place, runsAlone);
+  } catch (error) {
+    if (!isKumaError(error)) throw error;
+    return false;
+  }
+}
+
 /** Records a zone that runs alone, for the way back, before it joins, and holds it back. Gives the record. */
-export async function beforeSwitch(
-  place: Connections,
-  former: string | undefined,
-): Promise<string | undefined> {
+export async function beforeSwitch(place: Joining, former: string | undefined): Promise<string | undefined> {
   const before = await recordWhileAlone(place, former);
   await holdBack(place);
   return before;
@@ -30,11 +48,19 @@ export async function beforeSwitch(
 
 /**
  * Before a zone that runs alone joins: other zones hear of its zone ingress seconds before that has its routes (docs/zones.md), and
- * calls to what they have too would fail there. They know nothing of the zone until `asMember` has seen it serve. Does nothing to a member.
+ * calls to what they have too would fail there. They know nothing of the zone until `asMember` has seen it serve, or never, where the
+ * stack has it disabled. Does nothing to a member.
  */
-export async function holdBack(place: Connections): Promise<void> {
-  const isAlone = await withZone(place, async (zone) => federatedTo(await zone.config()) === undefined);
-  if (isAlone) await withheld(place, "until its zone ingress serves");
+export async function holdBack(place: Joining): Promise<void> {
+  const { zoneName, enabled } = place;
+  if (!(await withZone(place, runsAlone))) return;
+  if (enabled !== false) await withheld(place, "until its zone ingress serves");
+  else if (await withGlobal(place, (global) => withhold(global, zoneName)))
+    say(`zone ${zoneName}: it is disabled on the global before it joins, as the stack has it`);
+}
+
+async function runsAlone(zone: ControlPlane): Promise<boolean> {
+  return federatedTo(await zone.config()) === undefined;
 }
 
 /** A zone ingress of a member that is about to start, to start anew, or to go. */

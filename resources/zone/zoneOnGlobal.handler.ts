@@ -63,7 +63,12 @@ async function differs(inputs: Inputs): Promise<boolean> {
   const looked = await unlessAway(() =>
     withGlobal(inputs, async (global) => {
       const isEnabled = await isZoneEnabled(global, inputs.zoneName);
-      const isOther = isEnabled !== undefined && isEnabled !== inputs.enabled;
+      const { zoneName, enabled } = inputs;
+      if (isEnabled === undefined && !enabled)
+        say(
+          `zone ${zoneName} is disabled on the global when it joins: other zones get none of its services until it is enabled`,
+        );
+      const isOther = isEnabled !== undefined && isEnabled !== enabled;
       if (isOther) say(await whatItMeans(global, inputs));
       return isOther;
     }),

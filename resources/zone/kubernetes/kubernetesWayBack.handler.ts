@@ -4,9 +4,9 @@ import { leaveGlobal } from "../../../platforms/kubernetes/zoneFederation";
 import { withConnections } from "../../connections";
 import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
-import { isRecordStale, tellWhatWillDiffer, witness } from "../../ledgers";
+import { tellWhatWillDiffer, witness } from "../../ledgers";
 import type { HandlerOf } from "../../provider/resource";
-import { beforeSwitch } from "../withheld";
+import { beforeSwitch, isToJoin } from "../withheld";
 import type { KubernetesWayBack } from "./kubernetesWayBack";
 
 /**
@@ -20,7 +20,7 @@ export const kubernetesWayBack: HandlerOf<typeof KubernetesWayBack> = {
   },
 
   diff: async (_, olds, news) => ({
-    changes: changedInputs(olds, news).length > 0 || (await isRecordStale(news, olds.before)),
+    changes: changedInputs(olds, news).some((name) => name !== "enabled") || (await isToJoin(news)),
   }),
 
   create: async (inputs) => ({

@@ -1,7 +1,7 @@
-import type { Connections } from "../../connections";
 import { resource } from "../../provider/resource";
+import type { Joining } from "../withheld";
 
-export interface KubernetesWayBackArgs extends Connections {
+export interface KubernetesWayBackArgs extends Joining {
   /** Where a way back notes how far it has come, relative to the program's directory. */
   directory: string;
   /** Secret: what the zone held before. */

@@ -6,9 +6,9 @@ import { withConnections } from "../../connections";
 import { assertNewHostsAnswer } from "../../host/proxyHosts";
 import { changedInputs } from "../../provider/handler";
 import { globalGoes } from "../../options/undoMode";
-import { isRecordStale, tellWhatWillDiffer, witness } from "../../ledgers";
+import { tellWhatWillDiffer, witness } from "../../ledgers";
 import type { HandlerOf, InputsOf } from "../../provider/resource";
-import { beforeSwitch } from "../withheld";
+import { beforeSwitch, isToJoin } from "../withheld";
 import type { UniversalWayBack } from "./universalWayBack";
 import { withZoneRuntime } from "./zoneRuntime";
 
@@ -27,8 +27,8 @@ export const universalWayBack: HandlerOf<typeof UniversalWayBack> = {
   },
 
   async diff(_, olds, news) {
-    if (changedInputs(olds, news).length > 0) return { changes: true };
-    return { changes: !(await isSwitchUnderWay(news)) && (await isRecordStale(news, olds.before)) };
+    if (changedInputs(olds, news).some((name) => name !== "enabled")) return { changes: true };
+    return { changes: !(await isSwitchUnderWay(news)) && (await isToJoin(news)) };
   },
 
   create: async (inputs) => ({

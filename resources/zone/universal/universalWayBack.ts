@@ -1,8 +1,8 @@
-import type { Connections } from "../../connections";
 import { resource } from "../../provider/resource";
+import type { Joining } from "../withheld";
 import type { ZonePlace } from "./zoneRuntime";
 
-export interface UniversalWayBackArgs extends Connections, ZonePlace {
+export interface UniversalWayBackArgs extends Joining, ZonePlace {
   /** Secret: what the zone held before. */
   snapshot: string;
 }

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { type Resource, setZoneEnabled } from "../../../kuma";
 import { MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
 import { letGo } from "../../../resources/zone/letGo";
-import { asMember, holdBack, isHeldBack, whileIngressChanges } from "../../../resources/zone/withheld";
+import {
+  asMember,
+  holdBack,
+  isHeldBack,
+  isToJoin,
+  whileIngressChanges,
+} from "../../../resources/zone/withheld";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, clientOf, stopFakes } from "../../support/controlPlane/fakeControlPlane";
@@ -103,6 +109,43 @@ describe("resources/zone/withheld", () => {
     await holdBack(place());
     await join();
     assert.deepEqual([onGlobal()?.enabled, onGlobal()?.labels, told], [false, { team: "a" }, []]);
+  });
+
+  it("makes the Zone of one that the stack has disabled, whatever others have, and never enables it", async () => {
+    global.store.delete("Zone zone-2");
+    await holdBack({ ...place(), enabled: false });
+    assert.deepEqual(onGlobal(), { type: "Zone", name: "zone-1", enabled: false });
+    ingresses(UP);
+    await join();
+    assert.equal(onGlobal()?.enabled, false);
+    assert.deepEqual(told, [
+      "zone zone-1: it is disabled on the global before it joins, as the stack has it",
+    ]);
+  });
+
+  it("disables the Zone that is there of one that the stack has disabled, and keeps its labels", async () => {
+    global.add({ type: "Zone", name: "zone-1", labels: { team: "a" } });
+    await holdBack({ ...place(), enabled: false });
+    assert.deepEqual([onGlobal()?.enabled, onGlobal()?.labels], [false, { team: "a" }]);
+  });
+
+  it("fails before a zone joins that the stack has disabled and that cannot be", async () => {
+    global.fail("PUT /zones/zone-1", { status: 400 });
+    await assert.rejects(holdBack({ ...place(), enabled: false }), /status 400/);
+  });
+
+  it("leaves one that the stack has enabled to be held back, where others have what it has", async () => {
+    await holdBack({ ...place(), enabled: true });
+    assert.deepEqual(onGlobal()?.labels, { "kuma-federation/disabled": "until-it-serves" });
+  });
+
+  it("tells of a zone that runs alone that it is to join, and nothing of one that does not answer", async () => {
+    assert.equal(await isToJoin(place()), true);
+    zone.config = { mode: "zone", multizone: { zone: { globalAddress: "grpcs://global:5685" } } };
+    assert.equal(await isToJoin(place()), false);
+    await zone.stop();
+    withoutPauses();
+    assert.equal(await isToJoin(place()), false);
   });
 
   it("keeps no zone from joining that cannot be held back", async () => {

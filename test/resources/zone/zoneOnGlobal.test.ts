@@ -88,6 +88,15 @@ describe("resources/zoneOnGlobal", () => {
     await assert.rejects(step(false), /knows no zone zone-1, .* Nothing was changed\./);
   });
 
+  it("says in a preview that a zone which is yet to join will be disabled, and nothing of one that is enabled", async () => {
+    global.store.delete("Zone zone-1");
+    for (const enabled of [true, false])
+      await new HandlerRun(state).refusals("zoneOnGlobal", inputs(enabled));
+    assert.deepEqual(told, [
+      "zone zone-1 is disabled on the global when it joins: other zones get none of its services until it is enabled",
+    ]);
+  });
+
   it("is left for later in a preview of a global that is not there", async () => {
     const unknown = { ...inputs(false), global: { url: UNKNOWN } };
     assert.deepEqual(await new HandlerRun(state).refusals("zoneOnGlobal", unknown), []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "js-yaml";
-import { knownTypes } from "../../../../kuma";
+import { type ControlPlane, isZoneEnabled, knownTypes, removeZone } from "../../../../kuma";
 import { parseToken } from "../../../../kuma/api/jwt";
 import { typeOf } from "../../../../kuma/api/knownTypes";
 import { issueAuthority, issueServerCertificate } from "../../../../platforms/kdsCertificate";
@@ -20,6 +20,14 @@ const POLICY = {
   ...{ type: "MeshTimeout", mesh: "shop", name: "slow" },
   spec: { to: [{ targetRef: { kind: "Mesh" }, default: { idleTimeout: "1h" } }] },
 };
+
+interface UpOptions {
+  /** The last of the resources, where not all are to be. */
+  until?: string;
+  /** Days until the token ends. */
+  cpToken?: number;
+  enabled?: boolean;
+}
 
 /** A zone and a global as processes of the stand-in, as the embedded default has them, and an `up` of the zone's resources. */
 describe("resources/zone/universal/universalWayBack and universalZoneFederation", () => {
@@ -66,7 +74,8 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
   });
 
   /** Gives which of the resources had something to do. */
-  async function up({ until = "", cpToken = undefined as number | undefined } = {}): Promise<string[]> {
+  async function up({ until = "", ...wanted }: UpOptions = {}): Promise<string[]> {
+    const { cpToken, enabled } = wanted;
     const changed: string[] = [];
     const one = run();
     const step = async (name: Parameters<HandlerRun["step"]>[0], inputs: Properties) => {
@@ -90,7 +99,10 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
       cpToken === undefined
         ? {}
         : { cpToken: (await step("cpToken", { ...sides, tokenDays: cpToken, generation })).token };
-    const { before } = await step("universalWayBack", member);
+    const { before } = await step("universalWayBack", {
+      ...member,
+      ...(enabled !== undefined && { enabled }),
+    });
     if (until === "universalWayBack") return changed;
     await step("universalZoneFederation", {
       ...{ ...member, ...kds, resources, generation, refilled, before, ...issued },
@@ -104,6 +116,14 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
       await one.remove(name);
   }
   const isMember = () => isFederated(zone.settings()?.environment ?? {});
+  const onGlobal = async <T>(work: (api: ControlPlane) => Promise<T>) => {
+    const api = global.open("the global");
+    try {
+      return await work(api);
+    } finally {
+      api.close();
+    }
+  };
   const policiesOf = async (process: ControlPlaneProcess) => {
     const api = process.open("a control plane");
     try {
@@ -179,6 +199,17 @@ describe("resources/zone/universal/universalWayBack and universalZoneFederation"
     assert.ok((await up({ until: "universalWayBack" })).includes("universalWayBack"));
     assert.notEqual(state.get("universalWayBack")?.before, record);
     assert.equal(isMember(), false, "the switch is another resource's");
+  });
+
+  it("have a zone that the stack has disabled join so, at a second attempt too", async () => {
+    const isEnabled = () => onGlobal((api) => isZoneEnabled(api, "zone-1"));
+    await up({ until: "universalWayBack", enabled: false });
+    assert.equal(await isEnabled(), false);
+    // as a switch does that failed and is taken back
+    await onGlobal((api) => removeZone(api, "zone-1"));
+    assert.deepEqual(await up({ enabled: false }), ["universalWayBack", "universalZoneFederation"]);
+    assert.deepEqual([isMember(), await isEnabled()], [true, false]);
+    assert.deepEqual(await up({ enabled: true }), [], "what is said of a member is another resource's");
   });
 
   it("have it show the global a token that the global issues, in a file of its own, until it is not wanted any more", async () => {
