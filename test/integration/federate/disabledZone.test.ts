@@ -19,6 +19,8 @@ const proxy = (name: string, ...services: string[]) => ({
   },
 });
 
+const LOOK_EVERY_MS = 100;
+
 /** Each zone made its mesh and its keys by itself. */
 const BOTH_MADE = ["Mesh default", "*Secret *"].map((resources) => ({ resources, choice: "keepGlobal" }));
 
@@ -61,9 +63,9 @@ for (const real of [false, true]) {
       return output;
     };
     const ingresses = async () => (await getJson<{ items: object[] }>(`${second}/zoneingresses`)).items;
-    const write = (enabled?: boolean) => {
+    const write = (enabled?: boolean, more: object = {}) => {
       const [first, other] = config.zones;
-      const zones = [{ ...first, ...(enabled !== undefined && { enabled }) }, other];
+      const zones = [{ ...first, ...(enabled !== undefined && { enabled }), ...more }, other];
       sandbox.writeStack("test", { ...config, zones, onConflict: BOTH_MADE });
     };
     const isEnabled = async () =>
@@ -112,6 +114,29 @@ for (const real of [false, true]) {
         "the zone ingress to be back in the other zone",
         async () => (await ingresses()).length === 1,
       );
+    });
+
+    it("is never known to the others when it joins disabled", async () => {
+      write(undefined, { federated: false });
+      await expect(0, "up");
+      assert.deepEqual(await ingresses(), []);
+      write(false);
+      assert.match(await expect(0, "preview"), /zone zone-1 is disabled on the global when it joins/);
+      const known: string[] = [];
+      const watch = setInterval(() => void look(), LOOK_EVERY_MS);
+      const look = async () => {
+        const { items } = await getJson<{ items: { name: string; enabled?: boolean }[] }>(
+          `${globalUrl}/zones`,
+        );
+        known.push(
+          ...items.filter(({ name, enabled }) => name === "zone-1" && enabled !== false).map(() => "Zone"),
+        );
+        known.push(...(await ingresses()).map(() => "ingress"));
+      };
+      const output = await expect(0, "up").finally(() => clearInterval(watch));
+      assert.match(output, /zone-1: it is disabled on the global before it joins, as the stack has it/);
+      assert.match(output, /zone-1 +online, disabled +\S+ +equal +equal/);
+      assert.deepEqual(known, []);
     });
 
     it("leaves the global, and is taken down, while it is disabled", async () => {
