@@ -15,9 +15,7 @@ type WithFollowers = InputsOf<typeof GlobalWayBack>;
 const seen = ofOneRun(new Set<string>());
 
 /** Zones that join one after another, as a bridge has named them in this run, and as it had named them before; by their global. */
-const named = ofOneRun(
-  new Map<string, Pick<Partial<WithFollowers>, "followers"> & { former: FollowerArgs[] }>(),
-);
+const named = ofOneRun(new Map<string, { followers: FollowerArgs[]; former: FollowerArgs[] }>());
 
 /**
  * Notes the zones that a bridge names. It is not for each of these to name those after it again: of fifty zones it would be
