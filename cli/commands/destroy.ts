@@ -1,4 +1,5 @@
-import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../resources/options/undoMode";
+import { GLOBAL_GOES_VARIABLE } from "../../resources/options/undoMode";
+import { MEMBERS_VARIABLE } from "../../resources/options/members";
 import type { StackConfig } from "../../stack/config";
 import type { Arguments } from "../commandLine/arguments";
 import { UsageError } from "../commandLine/usageError";

@@ -1,7 +1,8 @@
 import type { StackConfig } from "../../stack/config";
 import { memberNames } from "../../stack/waves";
 import { ACCEPT_VARIABLE } from "../../resources/options/acceptedDifferences";
-import { MEMBERS_VARIABLE, ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
+import { ON_UNDO_VARIABLE } from "../../resources/options/undoMode";
+import { MEMBERS_VARIABLE } from "../../resources/options/members";
 import { FOUND } from "../../resources/provider/errorCode";
 import { EXIT_ERROR, EXIT_PROBLEM, OperationFailed, engineMessage, isCommandError } from "../terminal/errors";
 import { interruptible } from "../terminal/interruption";

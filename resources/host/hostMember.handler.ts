@@ -2,6 +2,7 @@ import { federatedTo, isKumaError } from "../../kuma";
 import { untilMember } from "../../platforms/member";
 import { tellingWhy } from "../../platforms/universal/install/newMember";
 import { withConnections, withZone } from "../connections";
+import { noteMember } from "../options/members";
 import { changedInputs } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import { letGo } from "../zone/letGo";
@@ -10,6 +11,10 @@ import type { HostMember } from "./hostMember";
 import { withUnitHost } from "./hostPlace";
 
 export const hostMember: HandlerOf<typeof HostMember> = {
+  async check(_, news) {
+    noteMember(news.zoneName);
+    return news;
+  },
   async diff(_, olds, news) {
     if (changedInputs(olds, news).length > 0) return { changes: true };
     try {

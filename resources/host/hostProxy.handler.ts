@@ -14,7 +14,7 @@ import { changedInputs, isKnown } from "../provider/handler";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import { letGo } from "../zone/letGo";
 import { whileIngressChanges } from "../zone/withheld";
-import { staysNow } from "../options/undoMode";
+import { staysNow } from "../options/members";
 import type { HostProxy } from "./hostProxy";
 import { replacesUnit, withUnitHost } from "./hostPlace";
 

@@ -18,21 +18,3 @@ export const GLOBAL_GOES_VARIABLE = "KUMA_FEDERATION_GLOBAL_GOES";
 export function globalGoes(): boolean {
   return process.env[GLOBAL_GOES_VARIABLE] === "true";
 }
-
-/** Names, with commas between, of the zones that are members by what the stack's file says now. */
-export const MEMBERS_VARIABLE = "KUMA_FEDERATION_MEMBERS";
-
-/** Undefined under Pulumi's own commands. */
-function isMemberNow(zoneName: string): boolean | undefined {
-  return process.env[MEMBERS_VARIABLE]?.split(",").includes(zoneName);
-}
-
-/** Whether a zone leaves its global in the same run, so that its Zone goes; false where that is not known. */
-export function leavesNow(zoneName: string): boolean {
-  return isMemberNow(zoneName) === false;
-}
-
-/** Whether a zone of the stack is to be a member after the same run; false where that is not known. */
-export function staysNow(zoneName: string): boolean {
-  return isMemberNow(zoneName) === true;
-}

@@ -17,7 +17,7 @@ import { packRecord, recordZone } from "../../kuma/ledger";
 import { withConnections, withZone } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
 import { isPreflight } from "../options/preflightMode";
-import { staysNow } from "../options/undoMode";
+import { staysNow } from "../options/members";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../provider/resource";
 import type { PolicyWayBack } from "./policyWayBack";

@@ -1,6 +1,7 @@
 import { isZoneEnabled } from "../../kuma";
 import { type Connections, withGlobal } from "../connections";
-import { globalGoes, leavesNow } from "../options/undoMode";
+import { globalGoes } from "../options/undoMode";
+import { leavesNow } from "../options/members";
 import { say } from "../provider/say";
 import { LET_GO_MS, hide } from "./hide";
 

@@ -9,7 +9,8 @@ import {
 } from "../../kuma";
 import { withGlobal } from "../connections";
 import { changedInputs, isKnown } from "../provider/handler";
-import { globalGoes, leavesNow } from "../options/undoMode";
+import { globalGoes } from "../options/undoMode";
+import { leavesNow } from "../options/members";
 import { isPreflight } from "../options/preflightMode";
 import { say } from "../provider/say";
 import type { HandlerOf, InputsOf } from "../provider/resource";

@@ -16,6 +16,7 @@ import { withConnections, withZone } from "../../connections";
 import { changedInputs } from "../../provider/handler";
 import { afterFailedJoin } from "./kubernetesSwitch";
 import { LedgerOutcome, leftToGlobal, witness } from "../../ledgers";
+import { noteMember } from "../../options/members";
 import { say } from "../../provider/say";
 import type { HandlerOf, InputsOf, StateOf } from "../../provider/resource";
 import { letGo } from "../letGo";
@@ -32,6 +33,10 @@ const REMEMBERED = ["before", "onConflict", "adopted", "onFailedSwitch", "snapsh
 
 /** A zone in a cluster that has joined its global: online in several samples, both sides equal. */
 export const kubernetesZoneFederation: HandlerOf<typeof KubernetesZoneFederation> = {
+  async check(_, news) {
+    noteMember(news.zoneName);
+    return news;
+  },
   async diff(_, olds, news) {
     const changed = changedInputs(olds, news).some((name) => !REMEMBERED.includes(name));
     if (changed || (news.before !== undefined && olds.ledger === undefined)) return { changes: true };

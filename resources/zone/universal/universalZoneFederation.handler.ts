@@ -4,6 +4,7 @@ import type { ZoneRuntime } from "../../../platforms/universal/zone/zoneRuntime"
 import { lostInZone } from "../../../platforms/universal/zone/keptResources";
 import { hasJoined, joinGlobal } from "../../../platforms/universal/zone/zoneFederation";
 import { isToAskAnew } from "../../options/anewMode";
+import { noteMember } from "../../options/members";
 import { withConnections, withZone } from "../../connections";
 import { ChangedInput, changedInputs } from "../../provider/handler";
 import { leftToGlobal, witness } from "../../ledgers";
@@ -33,6 +34,11 @@ const SWITCHING: ChangedInput<Inputs>[] = [
 ];
 
 export const universalZoneFederation: HandlerOf<typeof UniversalZoneFederation> = {
+  async check(_, news) {
+    noteMember(news.zoneName);
+    return news;
+  },
+
   async diff(_, olds, news) {
     const isChanged = changedInputs(olds, news).some((name) => SWITCHING.includes(name));
     if (isChanged || isToAskAnew(news.zoneName)) return { changes: true };

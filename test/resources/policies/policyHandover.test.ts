@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Resource, manifestOf } from "../../../kuma";
 import type { Properties } from "../../../resources/provider/handler";
-import { MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
+import { MEMBERS_VARIABLE } from "../../../resources/options/members";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment, withoutPauses } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";

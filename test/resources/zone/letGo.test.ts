@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
+import { GLOBAL_GOES_VARIABLE } from "../../../resources/options/undoMode";
+import { MEMBERS_VARIABLE, noteMember } from "../../../resources/options/members";
+import { forgetRun } from "../../../resources/provider/oneRun";
 import { letGo } from "../../../resources/zone/letGo";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, setEnvironment } from "../../support/cleanUp";
@@ -47,6 +49,23 @@ describe("resources/zone/letGo", () => {
     leaves(undefined);
     await leave();
     assert.deepEqual([zone()?.enabled, global.requests, told], [true, [], []]);
+  });
+
+  it("takes a zone for one that leaves, under Pulumi's own commands too, where others of the program are members", async () => {
+    leaves(undefined);
+    noteMember("zone-1");
+    await leave();
+    assert.equal(zone()?.enabled, true, "it stays");
+    forgetRun();
+    noteMember("zone-2");
+    await leave();
+    assert.equal(zone()?.enabled, false);
+  });
+
+  it("goes by what the program's commands say, where they say it", async () => {
+    noteMember("zone-1");
+    await leave();
+    assert.equal(zone()?.enabled, false);
   });
 
   it("leaves one alone whose services no other zone that is enabled has", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Resource, setZoneEnabled } from "../../../kuma";
-import { MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
+import { MEMBERS_VARIABLE } from "../../../resources/options/members";
 import { letGo } from "../../../resources/zone/letGo";
 import {
   asMember,

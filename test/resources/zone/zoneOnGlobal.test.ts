@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Properties, UNKNOWN } from "../../../resources/provider/handler";
-import { GLOBAL_GOES_VARIABLE, MEMBERS_VARIABLE } from "../../../resources/options/undoMode";
+import { GLOBAL_GOES_VARIABLE } from "../../../resources/options/undoMode";
+import { MEMBERS_VARIABLE } from "../../../resources/options/members";
 import { captureLog } from "../../support/captureLog";
 import { cleanUp, later } from "../../support/cleanUp";
 import { FakeControlPlane, stopFakes } from "../../support/controlPlane/fakeControlPlane";

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { adoptedAlone, letGoOfAdopted } from "../../../../cli/stack/standing/leavingZones";
 import type { StandingZone } from "../../../../cli/stack/standing/standing";
-import { MEMBERS_VARIABLE } from "../../../../resources/options/undoMode";
+import { MEMBERS_VARIABLE } from "../../../../resources/options/members";
 import type { StackConfig } from "../../../../stack/config";
 import { captureLog } from "../../../support/captureLog";
 import { cleanUp, setEnvironment } from "../../../support/cleanUp";
