@@ -4,7 +4,7 @@ import type { ZoneRecord } from "../record";
 import type { Comparison, Occasion, Rule } from "../rule";
 import { LABEL, isHashedCopy, isSecret, ofLabel, originOf } from "./kuma";
 
-/** Resources that come from a global under another name, and those that come for the first time. */
+/** Resources that come from a global under another name, those that come for the first time, and those that a former one had sent. */
 export const NAMES: readonly Rule[] = [
   {
     code: "renamed-by-sync",
@@ -87,7 +87,29 @@ export const NAMES: readonly Rule[] = [
       !isPublicZoneKey(difference.after) &&
       !isTwiceInZone(difference.after, comparison),
   },
+  {
+    code: "of-another-zone",
+    occasions: ["joined"],
+    effect: "gone",
+    reason:
+      "A global that the zone was a member of before had sent it what another zone has. It goes unless that zone is a member of the global that is joined.",
+    source: "pkg/kds/v2/store/sync.go (Sync)",
+    explains: ({ kind, before }, { before: record }) => kind === "gone" && isOfAnotherZone(before, record),
+    foretells: (resource, record) =>
+      isOfAnotherZone(resource, record)
+        ? `goes, unless zone ${resource.labels?.[LABEL.zone]} is a member of the same global`
+        : undefined,
+  },
 ];
+
+/** A copy of what only a zone has: no global owns any. */
+function isOfAnotherZone(resource: Resource, { zone }: ZoneRecord): boolean {
+  const of = resource.labels?.[LABEL.zone];
+  return OF_ZONES.has(resource.type) && originOf(resource) === "global" && of !== undefined && of !== zone;
+}
+
+/** What goes from one zone to the others and is no policy (Kuma v2.14.3, SyncedAcrossZonesFlag in zz_generated.resources.go). */
+const OF_ZONES = new Set(["MeshService", "MeshZoneAddress", "ZoneIngress"]);
 
 /** Copies of these keep their name. Source: Kuma v2.14.3, SkipKDSHash in zz_generated.resources.go. */
 export function isKeptByName(resource: Resource): boolean {

@@ -157,3 +157,31 @@ describe("kuma/ledger/rules/names: comes-from-the-global", () => {
     assert.deepEqual(explainedBy(code, [users], [users, copied({ ...users, labels: {} })]), []);
   });
 });
+
+describe("kuma/ledger/rules/names: of-another-zone", () => {
+  const code = "of-another-zone";
+  const ofOther = { ...GLOBAL, "kuma.io/zone": "zone-2" };
+  const service = (labels: Record<string, string>) => timeout({ type: "MeshService", labels });
+
+  it("explains that a copy of what another zone has goes when the zone joins, and of nothing else", () => {
+    for (const type of ["MeshService", "MeshZoneAddress", "ZoneIngress"])
+      assert.deepEqual(explainedBy(code, [timeout({ type, labels: ofOther })], []), ["gone"]);
+    assert.deepEqual(explainedBy(code, [], [service(ofOther)]), []);
+    for (const kept of [
+      service(GLOBAL),
+      service({ ...GLOBAL, "kuma.io/zone": "zone-1" }),
+      service({ ...ofZone, "kuma.io/zone": "zone-2" }),
+      policy({ labels: ofOther }),
+      timeout({ labels: ofOther }),
+    ])
+      assert.deepEqual(explainedBy(code, [kept], []), [], JSON.stringify(kept));
+  });
+
+  it("foretells it", () => {
+    assert.equal(
+      foretoldBy(code, service(ofOther)),
+      "goes, unless zone zone-2 is a member of the same global",
+    );
+    assert.equal(foretoldBy(code, service(GLOBAL)), undefined);
+  });
+});
