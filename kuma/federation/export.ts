@@ -11,6 +11,7 @@ import {
   keyOf,
   sanitize,
   secretText,
+  underFirstName,
 } from "../resource/resource";
 import {
   ResourceType,
@@ -18,6 +19,7 @@ import {
   isHeldBack,
   isOwnSecret,
   isProvidedByZone,
+  keepsName,
   mayBeOwnedByZone,
 } from "../api/resourceTypes";
 import { NO_TOKEN, reasonToRefuse, tokenRules } from "../api/userTokens";
@@ -28,6 +30,8 @@ export interface ZoneExport {
   carried: Resource[];
   /** The same as the zone had it, for the way back: a mesh still has its `builtin` authority. */
   originals: Resource[];
+  /** Of these, what a global that it was federated with has left in the zone, under the name that it has there. */
+  copies: Resource[];
   /** What the zone goes on owning and sends up by KDS: its policies, data plane proxies and the like. */
   kept: Resource[];
   /** Left behind, with the reason. */
@@ -75,7 +79,7 @@ export async function exportZone(
 ): Promise<ZoneExport> {
   const { resources, types } = await readZone(zone);
   const refused = refusedToken(resources);
-  const result: ZoneExport = { carried: [], originals: [], kept: [], leftOut: [], types };
+  const result: ZoneExport = { carried: [], originals: [], copies: [], kept: [], leftOut: [], types };
   for (const resource of resources) {
     const type = types.get(resource.type);
     if (isOwnSecret(resource)) {
@@ -85,7 +89,10 @@ export async function exportZone(
     } else if (!type || !isCarried(type) || isOwnedByZone(resource) || isProvidedByZone(type.name)) {
       result.kept.push(resource);
     } else {
-      const original = sanitize(resource, zone.environment);
+      const isCopy = resource.labels?.[ORIGIN_LABEL] === "global" && !keepsName(resource);
+      if (isCopy) result.copies.push(resource);
+      // names of services are made of it, and its next copy is called as this one is
+      const original = sanitize(isCopy ? underFirstName(resource) : resource, zone.environment);
       result.originals.push(original);
       const reason = recipient.leavesOut(resource) ?? refused.get(resource) ?? local(resource, zone);
       if (reason !== undefined) result.leftOut.push({ key: resource, reason });

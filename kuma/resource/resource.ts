@@ -57,6 +57,11 @@ export function displayName({ name, labels }: Resource): string {
   return labels?.[DISPLAY_NAME_LABEL] ?? name;
 }
 
+/** A copy of KDS as it was called where it was written. */
+export function underFirstName(copy: Resource): Resource {
+  return { ...copy, name: displayName(copy) };
+}
+
 /** The zone that it is of: what a zone tells without that label is its own. */
 export function zoneOf({ labels }: Resource, asked: string): string {
   return labels?.[ZONE_LABEL] ?? asked;

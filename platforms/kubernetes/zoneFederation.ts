@@ -11,7 +11,9 @@ import {
   keyOf,
   readZone,
   sameContent,
+  sanitize,
   Sides,
+  underFirstName,
 } from "../../kuma";
 import { inParallel } from "../../kuma/parallel";
 import { until } from "../../kuma/until";
@@ -75,7 +77,7 @@ export async function untilDials(
  */
 export async function leaveGlobal(
   { zone, global, zoneName }: Sides,
-  { originals }: Snapshot,
+  { originals, kept }: Snapshot,
   { globalGoes = false } = {},
 ): Promise<void> {
   const dials = federatedTo(await zone.config());
@@ -86,9 +88,17 @@ export async function leaveGlobal(
         `Set federated: false for it and run up, which gives its Helm release the former values, then delete it (npm run destroy of a clone's own stacks does both).`,
     );
   }
-  await restore(zone, originals);
+  await restore(zone, [...originals, ...leftBefore(kept, zone)]);
   await deleteCopies(zone, originals);
   await forgetZone({ global, zoneName }, globalGoes);
+}
+
+/**
+ * What a global that the zone was a member of before had left there: of those the zone's global has sent copies of its own, which go.
+ * The zone owns them from now on.
+ */
+function leftBefore(kept: readonly Resource[], { environment }: ControlPlane): Resource[] {
+  return kept.filter(cameFromGlobal).map((copy) => sanitize(underFirstName(copy), environment));
 }
 
 async function restore(zone: ControlPlane, originals: readonly Resource[]): Promise<void> {

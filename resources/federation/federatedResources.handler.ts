@@ -8,11 +8,13 @@ import {
   Plan,
   Resource,
   USER_TOKEN_SIGNING_KEY,
+  Snapshot,
   ZoneExport,
   adminToken,
   assertPoliciesFit,
   assertPoliciesTaken,
   cameFromGlobal,
+  originalKey,
   carryOver,
   describeDrift,
   describeFinding,
@@ -275,12 +277,12 @@ async function carry(inputs: Inputs, federation: Federation, former?: string): P
   say(
     `zone ${zoneName}: ${created.length} created, ${updated.length} replaced, everything read back from the global and equal`,
   );
-  const { carried, kept } = prospect.exported;
+  const { carried } = prospect.exported;
+  const { originals, kept } = await asBefore(prospect.exported, federation.zone, former);
   const tokensEnded = await connectedAmong(
     proxiesWhoseTokensEnd(prospect.plan, kept, zoneName),
     federation.zone,
   );
-  const originals = await asBefore(prospect.exported, federation.zone, former);
   return {
     ...inputs,
     resources: manifestOf(wantedOnGlobal(prospect.plan)),
@@ -324,15 +326,22 @@ function keepsOwnKeys({ resources }: Plan): boolean {
  * global had sent it: of that the former snapshot tells what it was.
  */
 async function asBefore(
-  { originals }: ZoneExport,
+  { originals, kept }: ZoneExport,
   zone: ControlPlane,
   former: string | undefined,
-): Promise<Resource[]> {
-  if (former === undefined) return originals;
+): Promise<Snapshot> {
+  if (former === undefined) return { originals, kept };
   const { resources } = await readZone(zone);
-  const sent = new Set(resources.filter(cameFromGlobal).map(keyOf));
-  const before = new Map(unpackSnapshot(former).originals.map((each) => [keyOf(each), each]));
-  return originals.flatMap((each) => (sent.has(keyOf(each)) ? (before.get(keyOf(each)) ?? []) : [each]));
+  const sent = new Set(resources.filter(cameFromGlobal).map(originalKey).map(keyOf));
+  const snapshot = unpackSnapshot(former);
+  const before = new Map(snapshot.originals.map((each) => [keyOf(each), each]));
+  const keptBefore = new Set(snapshot.kept.map(keyOf));
+  return {
+    originals: originals.flatMap((each) =>
+      sent.has(keyOf(each)) ? (before.get(keyOf(each)) ?? []) : [each],
+    ),
+    kept: kept.filter((each) => !cameFromGlobal(each) || keptBefore.has(keyOf(each))),
+  };
 }
 
 function withAdminToken(inputs: Inputs, { adminToken: token, opener }: Outputs): Inputs {

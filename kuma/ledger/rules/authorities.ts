@@ -62,13 +62,28 @@ export const AUTHORITIES: readonly Rule[] = [
     source: "pkg/kds/context/context.go (MapZoneTokenSigningKeyGlobalToPublicKey)",
     explains: (difference) => {
       const { kind, before, after } = difference;
-      if (kind === "new") return isPublicZoneKey(after) && originOf(after) === "global";
+      if (kind === "new") return isGlobalsKey(after);
       if (!isPrivateZoneKey(before)) return false;
       if (kind === "gone" || kind === "renamed") return kind === "gone" || isPublicZoneKey(after);
-      return difference.path.join(".") === "data" && isPublicZoneKey(after) && isPublicHalf(before, after);
+      return isOfData(difference) && isPublicZoneKey(after) && isPublicHalf(before, after);
     },
     foretells: (resource) =>
       isPrivateZoneKey(resource) ? "goes to the global, and the zone gets its public half" : undefined,
+  },
+  {
+    code: "key-of-a-former-global",
+    occasions: ["joined", "back"],
+    effect: "gone",
+    reason:
+      "A global that the zone was a member of before had sent it the public key of its zone tokens. It gives way to that of the global that is joined, and does not come back.",
+    source: "pkg/kds/context/context.go (MapZoneTokenSigningKeyGlobalToPublicKey)",
+    explains: (difference) => {
+      const { kind, before, after } = difference;
+      if (kind === "new" || !isGlobalsKey(before)) return false;
+      return kind === "gone" || (isOfData(difference) && isGlobalsKey(after));
+    },
+    foretells: (resource) =>
+      isGlobalsKey(resource) ? "gives way to that of the global: zone tokens of a former one end" : undefined,
   },
   {
     code: "own-authority-made-anew",
@@ -169,12 +184,15 @@ function isOwnToken(resource: Resource): boolean {
 /** Whether it is the content of such a secret that differs, which is the control plane's own and came from nowhere. */
 function isDataOf(difference: Difference, isSuch: (resource: Resource) => boolean): boolean {
   const { kind, before, after } = difference;
-  return (
-    kind === "changed" &&
-    difference.path.join(".") === "data" &&
-    isSuch(before) &&
-    originOf(after) !== "global"
-  );
+  return kind === "changed" && isOfData(difference) && isSuch(before) && originOf(after) !== "global";
+}
+
+function isOfData(difference: Difference): boolean {
+  return difference.kind === "changed" && difference.path.join(".") === "data";
+}
+
+function isGlobalsKey(resource: Resource): boolean {
+  return isPublicZoneKey(resource) && originOf(resource) === "global";
 }
 
 /** Whether the one key is the public half of the other; both are PEM, and base64 in the document. */

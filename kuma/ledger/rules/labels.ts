@@ -54,6 +54,22 @@ export const LABELS: readonly Rule[] = [
     },
   },
   {
+    code: "labels-of-another-global",
+    occasions: ["joined"],
+    effect: "relabelled",
+    reason:
+      "A global that the zone was a member of before had written it in a namespace of its own, k8s.kuma.io/namespace, or outside a cluster; the labels that tell it are those of the global that is joined.",
+    source: "pkg/core/resources/labels/compute.go",
+    explains: (difference) => {
+      const change = [LABEL.namespace, LABEL.policyRole, LABEL.env]
+        .map((label) => ofLabel(difference, label))
+        .find(Boolean);
+      return (
+        change !== undefined && [change.before, change.after].every((each) => originOf(each) === "global")
+      );
+    },
+  },
+  {
     code: "zone-labels-left-behind",
     occasions: ["joined"],
     effect: "relabelled",
@@ -149,6 +165,18 @@ export const LABELS: readonly Rule[] = [
         change.was === undefined &&
         isKeptByName(change.after)
       );
+    },
+  },
+  {
+    code: "origin-of-a-former-global",
+    occasions: ["back"],
+    effect: "relabelled",
+    reason:
+      "A global that the zone was a member of before had left kuma.io/origin: global on what the zone has for itself. It is written back without it.",
+    source: "measured",
+    explains: (difference) => {
+      const change = ofLabel(difference, LABEL.origin);
+      return change?.was === "global" && change.is !== "global" && isKeptByName(change.before);
     },
   },
 ];

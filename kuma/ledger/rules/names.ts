@@ -88,11 +88,27 @@ export const NAMES: readonly Rule[] = [
       !isTwiceInZone(difference.after, comparison),
   },
   {
+    code: "first-name-again",
+    occasions: ["back"],
+    effect: "renamed",
+    reason:
+      "A global that the zone was a member of before had left it in the zone under the name <name>-<hash>, with labels of its own. It is written back under its first name, and gets the labels that the zone gives.",
+    source: "measured",
+    explains: (difference) => {
+      const { kind, before, after } = difference;
+      if (kind === "renamed") return isHashedCopy(before) && !isHashedCopy(after);
+      const change = KUMAS_LABELS.map((label) => ofLabel(difference, label)).find(Boolean);
+      if (!change || !isHashedCopy(change.before) || isHashedCopy(change.after)) return false;
+      // of those that are new other rules tell
+      return change.was !== undefined || OF_NAMESPACE.has(change.path[1]);
+    },
+  },
+  {
     code: "of-another-zone",
-    occasions: ["joined"],
+    occasions: ["joined", "back"],
     effect: "gone",
     reason:
-      "A global that the zone was a member of before had sent it what another zone has. It goes unless that zone is a member of the global that is joined.",
+      "A global that the zone was a member of before had sent it what another zone has. It goes unless that zone is a member of the global that is joined, and does not come back.",
     source: "pkg/kds/v2/store/sync.go (Sync)",
     explains: ({ kind, before }, { before: record }) => kind === "gone" && isOfAnotherZone(before, record),
     foretells: (resource, record) =>
@@ -101,6 +117,9 @@ export const NAMES: readonly Rule[] = [
         : undefined,
   },
 ];
+
+const KUMAS_LABELS = Object.values(LABEL);
+const OF_NAMESPACE = new Set<string>([LABEL.namespace, LABEL.policyRole]);
 
 /** A copy of what only a zone has: no global owns any. */
 function isOfAnotherZone(resource: Resource, { zone }: ZoneRecord): boolean {

@@ -23,6 +23,7 @@ const plan = (
 describe("kuma/federation/plan: for people", () => {
   const exported = (carried: Resource[]): ZoneExport => ({
     carried,
+    copies: [],
     originals: carried,
     kept: [{ type: "Dataplane", mesh: "default", name: "d" }],
     leftOut: [

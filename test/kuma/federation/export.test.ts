@@ -131,6 +131,20 @@ describe("kuma/federation/export", () => {
     assert.deepEqual((await exported([mesh])).keys.carried, ["Mesh default"]);
   });
 
+  it("carries what a former global had left under the name that it had there, and writes that back", async () => {
+    const labels = { "kuma.io/origin": "global", "kuma.io/display-name": "r" };
+    const copy = {
+      ...provided("TrafficRoute", "r-zzfd69x27d4f6cb7", "default"),
+      labels: { ...labels, team: "a" },
+    };
+    const secret = { type: "Secret", mesh: "default", name: "s", data: "YQ==", labels: { ...labels } };
+    const { keys, copies, originals, carried } = await exported([copy, secret]);
+    assert.deepEqual(keys.carried.sort(), ["Secret default/s", "TrafficRoute default/r"]);
+    assert.deepEqual(originals.map(keyOf).sort(), keys.carried);
+    assert.deepEqual(copies.map(keyOf), ["TrafficRoute default/r-zzfd69x27d4f6cb7"]);
+    assert.deepEqual(carried.find(({ name }) => name === "r")?.labels, { team: "a" });
+  });
+
   it("gives the global the converted mesh and keeps the zone's own for the way back", async () => {
     const mtls = { enabledBackend: "ca-1", backends: [{ name: "ca-1", type: "builtin" }] };
     const { carried, originals } = await exported([

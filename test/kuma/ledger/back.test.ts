@@ -14,6 +14,22 @@ describe("kuma/ledger: the rules when a zone is back or has handed over", () => 
     assert.equal(told("back", [secret()], [wrong]).problems.length, 1);
   });
 
+  it("explain, by one rule each, what becomes of what a former global had left, in a cluster and outside of one", () => {
+    const labels = { ...ofZone, "kuma.io/env": "kubernetes", "kuma.io/mesh": "m" };
+    for (const more of [{}, { "k8s.kuma.io/namespace": "kuma-system" }] as Record<string, string>[]) {
+      const before = [copied(timeout(), more), secret({ labels: { "kuma.io/origin": "global" } })];
+      const after = [timeout({ labels: { ...labels, "k8s.kuma.io/namespace": "kuma-system" } }), secret()];
+      const { problems } = told(
+        "back",
+        before,
+        after,
+        {},
+        { environment: "kubernetes", store: "kubernetes" },
+      );
+      assert.deepEqual(problems, []);
+    }
+  });
+
   it("explain the labels of what a zone's own control plane had made, also when it joins on a new store", () => {
     const trust: Resource = { type: "MeshTrust", mesh: "m", name: "identity", spec: { trustDomain: "m.z" } };
     const written = { ...trust, labels: ofZone };

@@ -46,10 +46,10 @@ describe("platforms/kubernetes/zoneFederation", () => {
   });
   afterEach(stopFakes);
 
-  const leave = () =>
+  const leave = (kept: Resource[] = []) =>
     leaveGlobal(
       { zone: clientOf(zone), global: clientOf(global), zoneName: "default" },
-      { originals: ORIGINALS, kept: [] },
+      { originals: ORIGINALS, kept },
     );
 
   it("gives a zone back what it had, takes away what came from the global, and has that forget the zone", async () => {
@@ -72,6 +72,18 @@ describe("platforms/kubernetes/zoneFederation", () => {
     ]);
     assert.deepEqual((zone.store.get("Mesh default") as typeof mesh).mtls, mesh.mtls);
     assert.deepEqual(global.writes, ["DELETE /zones/default"]);
+  });
+
+  it("gives back what a former global had left there, as the zone's own, and nothing else of what it keeps", async () => {
+    const labels = { "kuma.io/origin": "global", "kuma.io/display-name": "left", team: "a" };
+    const left: Resource = {
+      ...{ type: "MeshTimeout", mesh: "default", name: "left-zzfd69x27d4f6cb7", labels, spec: {} },
+    };
+    await leave([timeout, left]);
+    assert.deepEqual(
+      [...zone.store.values()].filter(({ type }) => type === "MeshTimeout"),
+      [timeout, { type: "MeshTimeout", mesh: "default", name: "left", labels: { team: "a" }, spec: {} }],
+    );
   });
 
   it("can be called again, and changes nothing then", async () => {

@@ -2,7 +2,7 @@ import { sameDatabase } from "../../../zone/database";
 import { isKumaError } from "../../../errors";
 import { HostedUse, hostedUse } from "../../../konnect/admission";
 import { originalKey } from "../../../zone/ownership";
-import { ORIGIN_LABEL, Resource, ZONE_LABEL, isSecret, keyOf } from "../../../resource/resource";
+import { ORIGIN_LABEL, Resource, ResourceKey, ZONE_LABEL, isSecret, keyOf } from "../../../resource/resource";
 import { mayBeOwnedByZone } from "../../../api/resourceTypes";
 import { Check } from "../../check";
 import { Facts } from "../../facts";
@@ -169,9 +169,23 @@ export const deletedInZone: Check = {
   },
 };
 
-/** What the global does not hold under its first name. */
+/** What the global does not hold under its first name; one that is yet to be made, beyond what it makes for itself. */
 async function notSentBack(facts: Facts, resources: readonly Resource[]): Promise<Resource[]> {
   if (resources.length === 0) return [];
   const { byKey } = await facts.held();
-  return resources.filter((resource) => !byKey.has(keyOf(originalKey(resource))));
+  const isMadeByIt = ({ type, name }: ResourceKey) =>
+    facts.globalIfMade === undefined && type === "HostnameGenerator" && OF_EACH_GLOBAL.has(name);
+  return resources.filter((resource) => {
+    const key = originalKey(resource);
+    return !byKey.has(keyOf(key)) && !isMadeByIt(key);
+  });
 }
+
+/** HostnameGenerators that each global makes for itself (Kuma v2.14.3, pkg/defaults/hostname_generator.go). */
+const OF_EACH_GLOBAL = new Set([
+  "synced-kube-mesh-service",
+  "synced-headless-kube-mesh-service",
+  "synced-universal-mesh-service",
+  "synced-mesh-multi-zone-service",
+  "synced-mesh-external-service",
+]);

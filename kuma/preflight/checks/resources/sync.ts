@@ -2,13 +2,15 @@ import { wantedOnGlobal } from "../../../federation/plan";
 import {
   DISPLAY_NAME_LABEL,
   NAMESPACE_LABEL,
+  type Resource,
+  type ResourceKey,
   SYNC_LABEL,
   isSyncDisabled,
   keyOf,
 } from "../../../resource/resource";
 import { isHeldBack, keepsName } from "../../../api/resourceTypes";
 import { enumerated } from "../../../lists";
-import { cameFromGlobal } from "../../../zone/ownership";
+import { cameFromGlobal, originalKey } from "../../../zone/ownership";
 import { Check } from "../../check";
 
 export const kdsSync: Check = {
@@ -39,22 +41,29 @@ export const kdsSync: Check = {
   },
 };
 
+/** By what its copy is named (Kuma v2.14.3, pkg/kds/context/context.go, HashSuffixMapper). */
+function copyOf(resource: ResourceKey & Pick<Resource, "labels">): string {
+  const { name: own, labels = {} } = resource;
+  const { [DISPLAY_NAME_LABEL]: name = own, [NAMESPACE_LABEL]: namespace = "" } = labels;
+  return `${keyOf({ ...resource, name })} ${namespace}`;
+}
+
 export const copyNames: Check = {
   code: "copy-names",
   title: "No two resources of the zone have one name when they are copied",
   async run(facts) {
-    const { carried, kept } = await facts.exported();
+    const { carried, copies: carriedCopies, kept } = await facts.exported();
     const byName = new Map<string, string[]>();
-    const left = new Set<string>();
     for (const each of [...carried, ...kept]) {
       if (keepsName(each) || isSyncDisabled(each)) continue;
-      // Kuma v2.14.3, pkg/kds/context/context.go, HashSuffixMapper
-      const { [DISPLAY_NAME_LABEL]: name = each.name, [NAMESPACE_LABEL]: namespace = "" } = each.labels ?? {};
-      const copy = `${keyOf({ ...each, name })} ${namespace}`;
-      byName.set(copy, [...(byName.get(copy) ?? []), keyOf(each)]);
-      if (cameFromGlobal(each)) left.add(keyOf(each));
+      byName.set(copyOf(each), [...(byName.get(copyOf(each)) ?? []), keyOf(each)]);
     }
-    const doubled = [...byName.values()].filter(({ length }) => length > 1);
+    // what is carried of these has its first name already, and no label
+    const inZone = new Map(carriedCopies.map((each) => [copyOf(originalKey(each)), keyOf(each)]));
+    const doubled = [...byName]
+      .filter(([, { length }]) => length > 1)
+      .map(([copy, keys]) => [...new Set([...keys, inZone.get(copy) ?? []].flat())]);
+    const left = new Set([...inZone.values(), ...kept.filter(cameFromGlobal).map(keyOf)]);
     if (doubled.length === 0)
       return { verdict: "ok", sentence: "Each resource of the zone has a name of its own." };
     const copies = doubled.flat().filter((key) => left.has(key));

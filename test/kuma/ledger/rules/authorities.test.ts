@@ -177,6 +177,29 @@ describe("kuma/ledger/rules/authorities: zone-token-key-is-the-globals", () => {
   });
 });
 
+describe("kuma/ledger/rules/authorities: key-of-a-former-global", () => {
+  const code = "key-of-a-former-global";
+  const NAME = "zone-token-signing-public-key-1";
+  const former = globalSecret(NAME, "a", GLOBAL);
+
+  it("explains that it gives way to the global's, or goes", () => {
+    assert.deepEqual(explainedBy(code, [former], [globalSecret(NAME, "b", GLOBAL)]), ["data"]);
+    assert.deepEqual(explainedBy(code, [former], []), ["gone"]);
+  });
+
+  it("explains nothing of another's, nor of another secret", () => {
+    assert.deepEqual(explainedBy(code, [former], [globalSecret(NAME, "b", ofZone)]), []);
+    assert.deepEqual(explainedBy(code, [globalSecret(NAME, "a")], []), []);
+    assert.deepEqual(explainedBy(code, [], [former]), []);
+    assert.deepEqual(explainedBy(code, [globalSecret("zone-token-signing-key-1", "a", GLOBAL)], []), []);
+  });
+
+  it("foretells it", () => {
+    assert.match(foretoldBy(code, former) ?? "", /gives way .* zone tokens of a former one end/);
+    assert.equal(foretoldBy(code, globalSecret(NAME, "a")), undefined);
+  });
+});
+
 describe("kuma/ledger/rules/authorities: what a control plane makes anew", () => {
   const AUTHORITY = "own-authority-made-anew";
   const TOKENS = "own-tokens-made-anew";

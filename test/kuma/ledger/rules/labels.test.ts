@@ -181,4 +181,30 @@ describe("kuma/ledger/rules/labels: hand-over, and what is written back", () => 
     assert.deepEqual(relabelled(code, mesh, { "kuma.io/origin": "zone" }, GLOBAL, around), []);
     assert.deepEqual(relabelled(code, mesh, {}, { team: "a" }, around), []);
   });
+
+  it("origin-of-a-former-global explains that its label goes, and no other change of it", () => {
+    const code = "origin-of-a-former-global";
+    const around = { occasion: "back" } as const;
+    const mesh: Resource = { type: "Mesh", name: "m" };
+    assert.deepEqual(relabelled(code, timeout(), GLOBAL, {}, around), [], "what has another name then");
+    for (const of of [mesh, secret()]) {
+      assert.deepEqual(relabelled(code, of, GLOBAL, {}, around), [ORIGIN]);
+      assert.deepEqual(relabelled(code, of, GLOBAL, { "kuma.io/origin": "zone" }, around), [ORIGIN]);
+    }
+    assert.deepEqual(relabelled(code, mesh, {}, GLOBAL, around), []);
+    assert.deepEqual(relabelled(code, mesh, { "kuma.io/origin": "zone" }, {}, around), []);
+    assert.deepEqual(relabelled(code, mesh, { team: "a" }, {}, around), []);
+  });
+
+  it("labels-of-another-global explains where a copy was written, and nothing of what was the zone's", () => {
+    const code = "labels-of-another-global";
+    for (const label of ["k8s.kuma.io/namespace", "kuma.io/policy-role", "kuma.io/env"]) {
+      const labelled = (origin: object) => ({ ...origin, [label]: "a" }) as Record<string, string>;
+      assert.deepEqual(relabelled(code, timeout(), labelled(GLOBAL), GLOBAL), [`labels.${label}`]);
+      assert.deepEqual(relabelled(code, timeout(), GLOBAL, labelled(GLOBAL)), [`labels.${label}`]);
+      assert.deepEqual(relabelled(code, timeout(), labelled({}), GLOBAL), []);
+      assert.deepEqual(relabelled(code, timeout(), labelled(GLOBAL), {}), []);
+    }
+    assert.deepEqual(relabelled(code, timeout(), { ...GLOBAL, team: "a" }, GLOBAL), []);
+  });
 });

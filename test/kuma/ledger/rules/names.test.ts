@@ -158,6 +158,35 @@ describe("kuma/ledger/rules/names: comes-from-the-global", () => {
   });
 });
 
+describe("kuma/ledger/rules/names: first-name-again", () => {
+  const code = "first-name-again";
+  const explained = (before: Resource, after: Resource) =>
+    explainedBy(code, [before], [after], { occasion: "back" });
+
+  it("explains that a copy of a former global has the name again that it had there, and other labels of Kuma's", () => {
+    const was = copied(timeout({ labels: { team: "a" } }), { "kuma.io/mesh": "m" });
+    const is = timeout({
+      labels: { team: "b", "k8s.kuma.io/namespace": "kuma-system", "kuma.io/zone": "z" },
+    });
+    assert.deepEqual(explained(was, is), [
+      "renamed",
+      "labels.k8s.kuma.io/namespace",
+      "labels.kuma.io/display-name",
+      "labels.kuma.io/mesh",
+      "labels.kuma.io/origin",
+    ]);
+  });
+
+  it("explains no other name, and none of what was no copy", () => {
+    const other = { ...copied(timeout()), name: `slow-${"x".repeat(16)}` };
+    assert.deepEqual(explained(copied(timeout()), other), []);
+    assert.deepEqual(
+      explained(timeout({ name: "was", labels: { "kuma.io/display-name": "slow" } }), timeout()),
+      [],
+    );
+  });
+});
+
 describe("kuma/ledger/rules/names: of-another-zone", () => {
   const code = "of-another-zone";
   const ofOther = { ...GLOBAL, "kuma.io/zone": "zone-2" };

@@ -1,5 +1,11 @@
+import type { Resource } from "../../../../../kuma";
 import { UNIVERSAL_TYPES } from "../../../../support/resources/types";
 import { Case, MESH, TIMEOUT, ofZone, content, online, own, stored, limits } from "../../fixtures";
+
+const generator = (name: string): Resource => ({
+  ...{ type: "HostnameGenerator", name: `${name}-zzfd69x27d4f6cb7`, spec: {} },
+  labels: { "kuma.io/origin": "global", "kuma.io/display-name": name },
+});
 
 export const global: Case[] = [
   [
@@ -36,6 +42,27 @@ export const global: Case[] = [
     "blocker",
     { zone: stored(...content, ofZone("MeshTimeout", "g", { labels: { "kuma.io/origin": "global" } })) },
     /would delete them.*MeshTimeout default\/g/,
+  ],
+  [
+    "a former global has left generators of its own, and the global is still to be made",
+    "deleted-in-zone",
+    "ok",
+    { zone: stored(...content, generator("synced-kube-mesh-service")), federation: { global: undefined } },
+    /has nothing that its first connection would delete/,
+  ],
+  [
+    "a former global has left a generator that nobody else makes, and the global is still to be made",
+    "deleted-in-zone",
+    "blocker",
+    { zone: stored(...content, generator("ours")), federation: { global: undefined } },
+    /would delete them.*HostnameGenerator ours-zzfd69x27d4f6cb7/,
+  ],
+  [
+    "a former global has left a generator that the global does not make",
+    "deleted-in-zone",
+    "blocker",
+    { zone: stored(...content, generator("synced-kube-mesh-service")) },
+    /would delete them.*HostnameGenerator synced-kube-mesh-service-zzfd69x27d4f6cb7/,
   ],
   [
     "a legacy policy counts as the zone's",

@@ -53,6 +53,30 @@ export const sync: Case[] = [
     /Delete in the zone what a global .* has left there: MeshTimeout default\/own-zzfd69x27d4f6cb7\./,
   ],
   [
+    "a global has left a copy of what the zone has itself and the global is to have",
+    "copy-names",
+    "blocker",
+    {
+      zone: stored(...content, {
+        ...{ ...TIMEOUT, name: `${TIMEOUT.name}-zzfd69x27d4f6cb7` },
+        labels: { "kuma.io/origin": "global", "kuma.io/display-name": TIMEOUT.name },
+      }),
+    },
+    /only one .* and (\w+ default\/[\w-]+-zzfd69x27d4f6cb7).* has left there: \1\./,
+  ],
+  [
+    "a global has left a copy that the zone does not have itself",
+    "copy-names",
+    "ok",
+    {
+      zone: stored(...content, {
+        ...{ ...TIMEOUT, name: "left-zzfd69x27d4f6cb7" },
+        labels: { "kuma.io/origin": "global", "kuma.io/display-name": "left" },
+      }),
+    },
+    /has a name of its own/,
+  ],
+  [
     "the zone holds several such, a mesh among them",
     "kds-sync",
     "blocker",
