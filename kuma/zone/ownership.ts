@@ -50,7 +50,8 @@ const MESHES_DEADLINE_MS = 60_000;
 
 /**
  * Puts back what a zone owns and does not have any more, under its old names. A zone whose store does not outlive a
- * restart (store type memory) has lost its policies and data plane proxies then. Returns the keys that were written.
+ * restart (store type memory) has lost its policies and data plane proxies then. What a former global had left there comes from the
+ * one that it has now. Returns the keys that were written.
  */
 export async function putBack(
   zone: ControlPlane,
@@ -61,7 +62,9 @@ export async function putBack(
   const read = [...types.values()].filter(({ name }) => typeNames.has(name));
   const lists = await Promise.all(read.map((type) => zone.list(type)));
   const present = new Set(lists.flat().map((resource) => keyOf(keyInZone(resource))));
-  const missing = kept.filter((resource) => !present.has(keyOf(resource)) && isRestorable(resource));
+  const missing = kept.filter(
+    (resource) => !cameFromGlobal(resource) && !present.has(keyOf(resource)) && isRestorable(resource),
+  );
   if (missing.length === 0) return [];
   await meshesArrived(zone, types, new Set(missing.flatMap(({ mesh }) => mesh ?? [])));
   await Promise.all(
@@ -83,9 +86,11 @@ export async function putBack(
  */
 export async function ownExactly(
   zone: ControlPlane,
-  kept: readonly Resource[],
+  all: readonly Resource[],
   life: "federated" | "alone",
 ): Promise<void> {
+  // what a former global had left there is not the zone's
+  const kept = all.filter((each) => !cameFromGlobal(each));
   const { resources, types } = await readZone(zone);
   const present = new Map(resources.filter(isOwnedByZone).map((each) => [keyOf(each), each]));
   const wanted = new Set(kept.map(keyOf));

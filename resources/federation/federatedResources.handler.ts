@@ -335,12 +335,12 @@ async function asBefore(
   const sent = new Set(resources.filter(cameFromGlobal).map(originalKey).map(keyOf));
   const snapshot = unpackSnapshot(former);
   const before = new Map(snapshot.originals.map((each) => [keyOf(each), each]));
-  const keptBefore = new Set(snapshot.kept.map(keyOf));
+  const isLeftBefore = (each: Resource) => cameFromGlobal(each) && sent.has(keyOf(originalKey(each)));
   return {
     originals: originals.flatMap((each) =>
       sent.has(keyOf(each)) ? (before.get(keyOf(each)) ?? []) : [each],
     ),
-    kept: kept.filter((each) => !cameFromGlobal(each) || keptBefore.has(keyOf(each))),
+    kept: [...kept.filter((each) => !cameFromGlobal(each)), ...snapshot.kept.filter(isLeftBefore)],
   };
 }
 

@@ -56,6 +56,13 @@ describe("kuma/zone/ownership: ownExactly", () => {
     });
   });
 
+  it("writes nothing of what a former global had left in the zone", async () => {
+    const own = [timeout("same", { a: 1 }), timeout("changed", { a: 1 }), timeout("beyond", { a: 1 })];
+    for (const life of ["federated", "alone"] as const)
+      await ownExactly(clientOf(fake), [...own, timeout("left-zzfd69x27d4f6cb7", { a: 1 }, "global")], life);
+    assert.deepEqual(fake.writes, []);
+  });
+
   it("keeps the name of what has the label of a namespace on Universal", async () => {
     const labelled = timeout("imported", { a: 1 });
     labelled.labels = { ...labelled.labels, "k8s.kuma.io/namespace": "store" };
@@ -157,7 +164,8 @@ describe("kuma/zone/ownership: putBack", () => {
       name: "s",
       labels: { "kuma.io/managed-by": "workload-generator" },
     };
-    assert.deepEqual(await back([timeout("there", {}), gone, made]), ["MeshTimeout m/gone"]);
+    const left = timeout("left-zzfd69x27d4f6cb7", { a: 1 }, "global");
+    assert.deepEqual(await back([timeout("there", {}), gone, made, left]), ["MeshTimeout m/gone"]);
     assert.deepEqual([...new Set(fake.asked.map((line) => line.split("?")[0]))].sort(), [
       "GET /meshes",
       "GET /meshservices",
