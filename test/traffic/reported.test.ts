@@ -132,6 +132,10 @@ describe("meshes over zones in which calls fail, as others have reported", funct
       backendRef: { kind: "MeshExternalService", labels, port: 80 },
     });
     await untilCalled(url, "outside");
+    // calls go through it some seconds before its control plane has told the global that it is connected
+    await until("the egress to be connected", async () =>
+      (await told()).zones.some(({ egress }) => egress.some(({ connected }) => connected === true)),
+    );
     const ofZone2 = "mesh default: zone zone-2 has no zone egress, for MeshExternalService outside";
     assert.deepEqual(await evidenceOf("zone-egress"), [ofZone2]);
     await mesh.writeMesh({ mtls: undefined });
