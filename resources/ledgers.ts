@@ -3,9 +3,9 @@ import {
   OnConflict,
   authorityChoice,
   choiceFor,
-  federatedTo,
   isKumaError,
   parseKey,
+  runsAlone,
 } from "../kuma";
 import {
   Circumstances,
@@ -44,7 +44,7 @@ export function recordWhileAlone(
   former: string | undefined,
 ): Promise<string | undefined> {
   return withZone(inputs, async (zone) => {
-    if (federatedTo(await zone.config()) !== undefined) return former;
+    if (!(await runsAlone(zone))) return former;
     const record = await recordZone(zone, inputs.zoneName);
     return former !== undefined && holdsCopies(record, unpackRecord(former)) ? former : packRecord(record);
   });
@@ -55,7 +55,7 @@ export async function tellWhatWillDiffer(inputs: Connections): Promise<void> {
   if (isPreflight() || !isKnown(inputs.zone.url)) return;
   try {
     await withZone(inputs, async (zone) => {
-      if (federatedTo(await zone.config()) !== undefined) return;
+      if (!(await runsAlone(zone))) return;
       const record = await recordZone(zone, inputs.zoneName);
       say(describeForetold(record, foretell(record), isByName()));
     });

@@ -6,6 +6,7 @@ import {
   Resource,
   ResourceKey,
   SYNC_LABEL,
+  cameFromGlobal,
   digest,
   isSecret,
   keyOf,
@@ -89,7 +90,7 @@ export async function exportZone(
     } else if (!type || !isCarried(type) || isOwnedByZone(resource) || isProvidedByZone(type.name)) {
       result.kept.push(resource);
     } else {
-      const isCopy = resource.labels?.[ORIGIN_LABEL] === "global" && !keepsName(resource);
+      const isCopy = cameFromGlobal(resource) && !keepsName(resource);
       if (isCopy) result.copies.push(resource);
       // names of services are made of it, and its next copy is called as this one is
       const original = sanitize(isCopy ? underFirstName(resource) : resource, zone.environment);
@@ -121,7 +122,7 @@ function isKeyForZones({ type, name }: Resource): boolean {
  * global by hand, or not to the end. Of policies with that label the check `deleted-in-zone` tells.
  */
 function isOfAnotherZone(resource: Resource, type: ResourceType): boolean {
-  return !isCarried(type) && !mayBeOwnedByZone(type) && resource.labels?.[ORIGIN_LABEL] === "global";
+  return !isCarried(type) && !mayBeOwnedByZone(type) && cameFromGlobal(resource);
 }
 
 /** A secret in a cluster outlives the switch, so that its label keeps it there. */

@@ -57,6 +57,10 @@ export function displayName({ name, labels }: Resource): string {
   return labels?.[DISPLAY_NAME_LABEL] ?? name;
 }
 
+export function cameFromGlobal({ labels }: Resource): boolean {
+  return labels?.[ORIGIN_LABEL] === "global";
+}
+
 /** A copy of KDS as it was called where it was written. */
 export function underFirstName(copy: Resource): Resource {
   return { ...copy, name: displayName(copy) };

@@ -5,8 +5,16 @@ import type { Sides } from "../federation/federation";
 import { Manifest } from "../federation/export";
 import { valueAt } from "../api/json";
 import { knownTypes } from "../api/knownTypes";
-import { cameFromGlobal, isOf } from "./ownership";
-import { ORIGIN_LABEL, Resource, canonicalJson, keyOf, parseKey, displayName } from "../resource/resource";
+import { isOf } from "./ownership";
+import {
+  ORIGIN_LABEL,
+  Resource,
+  cameFromGlobal,
+  canonicalJson,
+  keyOf,
+  parseKey,
+  displayName,
+} from "../resource/resource";
 import { ResourceType } from "../api/resourceTypes";
 import { until } from "../until";
 

@@ -9,6 +9,7 @@ import {
   Resource,
   ResourceKey,
   ZONE_LABEL,
+  cameFromGlobal,
   isMadeOfProxies,
   isRestorable,
   keyOf,
@@ -35,10 +36,6 @@ export function originalKey(resource: Resource): ResourceKey {
 /** As it is known in a zone on Universal: what the zone made has its own name there, whatever its labels say. */
 function keyInZone(resource: Resource): ResourceKey {
   return cameFromGlobal(resource) ? originalKey(resource) : resource;
-}
-
-export function cameFromGlobal(resource: Resource): boolean {
-  return resource.labels?.[ORIGIN_LABEL] === "global";
 }
 
 export function isOf(zoneName: string): (resource: Resource) => boolean {

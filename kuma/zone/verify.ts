@@ -4,10 +4,11 @@ import { Manifest, isOwnedByZone, readZone } from "../federation/export";
 import { KnownTypes } from "../api/knownTypes";
 import { isAnyMarker } from "./marker";
 import { enumerated } from "../lists";
-import { cameFromGlobal, isOf, originalKey } from "./ownership";
+import { isOf, originalKey } from "./ownership";
 import {
   Resource,
   ResourceKey,
+  cameFromGlobal,
   digest,
   SYNC_LABEL,
   isSecret,

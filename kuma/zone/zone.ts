@@ -192,6 +192,11 @@ export function federatedTo(config: ControlPlaneConfig): string | undefined {
   return config.mode === "zone" ? config.globalAddress : undefined;
 }
 
+/** Whether a zone is no member of a global now. */
+export async function runsAlone(zone: ControlPlane): Promise<boolean> {
+  return federatedTo(await zone.config()) === undefined;
+}
+
 /** Checks that this is a zone, called as expected, and alone or already joined to the right global. */
 export function assertJoinable(
   zone: ControlPlane,

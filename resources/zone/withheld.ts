@@ -1,16 +1,15 @@
 import {
-  type ControlPlane,
   INGRESS_WITHIN_MS,
   type IngressWaits,
   KumaError,
   type Withheld,
   type CallsOfOthers,
   enumerated,
-  federatedTo,
   giveAgain,
   ingressesOf,
   isKumaError,
   isWithheld,
+  runsAlone,
   untilIngressGone,
   untilIngressesServe,
   withhold,
@@ -57,10 +56,6 @@ export async function holdBack(place: Joining): Promise<void> {
   if (enabled !== false) await withheld(place, "until its zone ingress serves");
   else if (await withGlobal(place, (global) => withhold(global, zoneName)))
     say(`zone ${zoneName}: it is disabled on the global before it joins, as the stack has it`);
-}
-
-async function runsAlone(zone: ControlPlane): Promise<boolean> {
-  return federatedTo(await zone.config()) === undefined;
 }
 
 /** A zone ingress of a member that is about to start, to start anew, or to go. */

@@ -63,8 +63,8 @@ async function written(inputs: Inputs): Promise<Inputs> {
 async function differs(inputs: Inputs): Promise<boolean> {
   const looked = await unlessAway(() =>
     withGlobal(inputs, async (global) => {
-      const isEnabled = await isZoneEnabled(global, inputs.zoneName);
       const { zoneName, enabled } = inputs;
+      const isEnabled = await isZoneEnabled(global, zoneName);
       if (isEnabled === undefined && !enabled)
         say(
           `zone ${zoneName} is disabled on the global when it joins: other zones get none of its services until it is enabled`,

@@ -30,6 +30,11 @@ export function ofLabel(difference: Difference, label: string): Changed | undefi
   return field === "labels" && name === label ? difference : undefined;
 }
 
+/** The difference, where it is one of one of these labels. */
+export function ofOneOf(difference: Difference, labels: readonly string[]): Changed | undefined {
+  return labels.map((label) => ofLabel(difference, label)).find((change) => change !== undefined);
+}
+
 /** The difference, where it is one of a field of this type, at a path such as `mtls.skipValidation`. */
 export function ofField(difference: Difference, type: string, path: RegExp): Changed | undefined {
   if (difference.kind !== "changed" || difference.before.type !== type) return undefined;

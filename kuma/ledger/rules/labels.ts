@@ -1,4 +1,4 @@
-import { Changed, LABEL, isSecret, ofLabel, originOf, ownEnvironment } from "./kuma";
+import { Changed, LABEL, isSecret, ofLabel, ofOneOf, originOf, ownEnvironment } from "./kuma";
 import {
   comesFromGlobalOnceJoined,
   isKeptByName,
@@ -48,7 +48,7 @@ export const LABELS: readonly Rule[] = [
       "A policy of the system namespace has the namespace of the global's control plane now, k8s.kuma.io/namespace, and none where that runs outside a cluster; kuma.io/policy-role comes or goes with it, and system is what a policy without that label has.",
     source: "pkg/core/resources/labels/compute.go; pkg/core/resources/model/resource.go (PolicyRole)",
     explains: (difference) => {
-      const change = ofLabel(difference, LABEL.namespace) ?? ofLabel(difference, LABEL.policyRole);
+      const change = ofOneOf(difference, [LABEL.namespace, LABEL.policyRole]);
       if (!change || originOf(change.before) !== "zone" || originOf(change.after) !== "global") return false;
       return [change.before, change.after].every((each) => roleOf(each) === "system");
     },
@@ -61,9 +61,7 @@ export const LABELS: readonly Rule[] = [
       "A global that the zone was a member of before had written it in a namespace of its own, k8s.kuma.io/namespace, or outside a cluster; the labels that tell it are those of the global that is joined.",
     source: "pkg/core/resources/labels/compute.go",
     explains: (difference) => {
-      const change = [LABEL.namespace, LABEL.policyRole, LABEL.env]
-        .map((label) => ofLabel(difference, label))
-        .find(Boolean);
+      const change = ofOneOf(difference, [LABEL.namespace, LABEL.policyRole, LABEL.env]);
       return (
         change !== undefined && [change.before, change.after].every((each) => originOf(each) === "global")
       );
@@ -189,9 +187,7 @@ function isMadeAtStart(resource: Resource, record: ZoneRecord): boolean {
 
 /** A difference in one of the labels that tell who made a resource. */
 function ofOwnership(difference: Parameters<typeof ofLabel>[0]): Changed | undefined {
-  return (
-    ofLabel(difference, LABEL.origin) ?? ofLabel(difference, LABEL.zone) ?? ofLabel(difference, LABEL.env)
-  );
+  return ofOneOf(difference, [LABEL.origin, LABEL.zone, LABEL.env]);
 }
 
 function roleOf({ labels }: Resource): string {

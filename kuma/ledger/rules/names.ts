@@ -2,7 +2,7 @@ import type { Resource } from "../../resource/resource";
 import { hasSameBody, writtenName } from "../changes";
 import type { ZoneRecord } from "../record";
 import type { Comparison, Occasion, Rule } from "../rule";
-import { LABEL, isHashedCopy, isSecret, ofLabel, originOf } from "./kuma";
+import { LABEL, isHashedCopy, isSecret, ofLabel, ofOneOf, originOf } from "./kuma";
 
 /** Resources that come from a global under another name, those that come for the first time, and those that a former one had sent. */
 export const NAMES: readonly Rule[] = [
@@ -97,7 +97,7 @@ export const NAMES: readonly Rule[] = [
     explains: (difference) => {
       const { kind, before, after } = difference;
       if (kind === "renamed") return isHashedCopy(before) && !isHashedCopy(after);
-      const change = KUMAS_LABELS.map((label) => ofLabel(difference, label)).find(Boolean);
+      const change = ofOneOf(difference, KUMAS_LABELS);
       if (!change || !isHashedCopy(change.before) || isHashedCopy(change.after)) return false;
       // of those that are new other rules tell
       return change.was !== undefined || OF_NAMESPACE.has(change.path[1]);

@@ -18,7 +18,7 @@ import {
   sameContent,
   sanitize,
 } from "../../resource/resource";
-import { federatedTo } from "../../zone/zone";
+import { runsAlone } from "../../zone/zone";
 import { assertNoConflict, byUserKey } from "./prospect";
 import { namedFirst } from "./references";
 import { asGlobals, readZonePolicies, userKey } from "./selection";
@@ -241,8 +241,7 @@ export async function giveBack(
   await deleteAll(global, removable);
   const removed = removable.map(keyOf);
   // a zone that runs alone by now gets no word of it; its way back takes the copies away
-  if (removed.length > 0 && federatedTo(await zone.config()) !== undefined)
-    await untilGone(zone, zoneName, new Set(removed), wait);
+  if (removed.length > 0 && !(await runsAlone(zone))) await untilGone(zone, zoneName, new Set(removed), wait);
   const originals = new Set(policies);
   return {
     returned: returned.map(keyOf),

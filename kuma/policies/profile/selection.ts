@@ -1,6 +1,5 @@
 import { ControlPlane } from "../../api/client";
 import { knownTypes } from "../../api/knownTypes";
-import { cameFromGlobal } from "../../zone/ownership";
 import {
   Environment,
   NAMESPACE_LABEL,
@@ -9,6 +8,7 @@ import {
   ResourceKey,
   SYNC_LABEL,
   ZONE_LABEL,
+  cameFromGlobal,
   isSyncDisabled,
   keyOf,
   sanitize,

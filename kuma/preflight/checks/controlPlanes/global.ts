@@ -2,7 +2,15 @@ import { sameDatabase } from "../../../zone/database";
 import { isKumaError } from "../../../errors";
 import { HostedUse, hostedUse } from "../../../konnect/admission";
 import { originalKey } from "../../../zone/ownership";
-import { ORIGIN_LABEL, Resource, ResourceKey, ZONE_LABEL, isSecret, keyOf } from "../../../resource/resource";
+import {
+  ORIGIN_LABEL,
+  Resource,
+  ResourceKey,
+  ZONE_LABEL,
+  cameFromGlobal,
+  isSecret,
+  keyOf,
+} from "../../../resource/resource";
 import { mayBeOwnedByZone } from "../../../api/resourceTypes";
 import { Check } from "../../check";
 import { Facts } from "../../facts";
@@ -153,7 +161,7 @@ export const deletedInZone: Check = {
     const asGlobals = kept.filter((resource) => {
       const type = types.get(resource.type);
       if (!type?.includeInFederation || isSecret(resource)) return false;
-      return resource.labels?.[ORIGIN_LABEL] === "global" || !mayBeOwnedByZone(type);
+      return cameFromGlobal(resource) || !mayBeOwnedByZone(type);
     });
     const doomed = await notSentBack(facts, asGlobals);
     if (doomed.length === 0) {

@@ -5,12 +5,13 @@ import {
   type Resource,
   type ResourceKey,
   SYNC_LABEL,
+  cameFromGlobal,
   isSyncDisabled,
   keyOf,
 } from "../../../resource/resource";
 import { isHeldBack, keepsName } from "../../../api/resourceTypes";
 import { enumerated } from "../../../lists";
-import { cameFromGlobal, originalKey } from "../../../zone/ownership";
+import { originalKey } from "../../../zone/ownership";
 import { Check } from "../../check";
 
 export const kdsSync: Check = {
@@ -56,7 +57,8 @@ export const copyNames: Check = {
     const byName = new Map<string, string[]>();
     for (const each of [...carried, ...kept]) {
       if (keepsName(each) || isSyncDisabled(each)) continue;
-      byName.set(copyOf(each), [...(byName.get(copyOf(each)) ?? []), keyOf(each)]);
+      const copy = copyOf(each);
+      byName.set(copy, [...(byName.get(copy) ?? []), keyOf(each)]);
     }
     // what is carried of these has its first name already, and no label
     const inZone = new Map(carriedCopies.map((each) => [copyOf(originalKey(each)), keyOf(each)]));
